@@ -1,0 +1,83 @@
+//! Who signs, and in which role.
+
+use {
+    crate::account::{check_key, check_signer, head, same_key},
+    ebb_sdk::{
+        state::{account_type, AccountType, ContributorHead, DeviceHead, Registry},
+        EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, pubkey::Pubkey},
+};
+
+/// A signer's role under the credential it passed, for a device's instruction. The credential is
+/// the device's contributor or the registry; without one the signer can be the device's agent only.
+pub fn role(
+    program_id: &Pubkey,
+    signer: &AccountInfo,
+    credential: Option<&AccountInfo>,
+    device: &DeviceHead,
+) -> Result<Role, EbbError> {
+    match credential {
+        None => agent(signer, device),
+        Some(account) => match account_kind(account)? {
+            AccountType::Contributor => {
+                check_key(account, &device.contributor, EbbError::WrongContributor)?;
+                contributor_role(signer, &*head(program_id, account)?)
+            }
+            AccountType::Registry => authority(signer, &*head(program_id, account)?),
+            _ => Err(EbbError::WrongAccountType),
+        },
+    }
+}
+
+/// The type that a credential claims. Its owner is checked when it is read.
+pub fn account_kind(account: &AccountInfo) -> Result<AccountType, EbbError> {
+    let data = account
+        .try_borrow_data()
+        .map_err(|_| EbbError::DuplicateAccount)?;
+    account_type(&data)
+}
+
+/// The signer is the device's agent.
+pub fn agent(signer: &AccountInfo, device: &DeviceHead) -> Result<Role, EbbError> {
+    check_signer(signer)?;
+    if ebb_sdk::state::present(&device.agent).is_none() {
+        return Err(EbbError::NoAgent);
+    }
+    check_key(signer, &device.agent, EbbError::NotAgent)?;
+    Ok(Role::Agent)
+}
+
+/// The signer is the registry's authority.
+pub fn authority(signer: &AccountInfo, registry: &Registry) -> Result<Role, EbbError> {
+    check_signer(signer)?;
+    check_key(signer, &registry.authority, EbbError::Unauthorized)?;
+    Ok(Role::Authority)
+}
+
+/// The signer is the contributor's authority or its operator.
+pub fn contributor_role(
+    signer: &AccountInfo,
+    contributor: &ContributorHead,
+) -> Result<Role, EbbError> {
+    check_signer(signer)?;
+    if same_key(signer.key, &contributor.authority) {
+        Ok(Role::Contributor)
+    } else if same_key(signer.key, &contributor.operator) {
+        // No signer has the zero key, which stands for no operator.
+        Ok(Role::Operator)
+    } else {
+        Err(EbbError::Unauthorized)
+    }
+}
+
+/// The signer is the contributor's authority; its operator may not do this.
+pub fn contributor_authority(
+    signer: &AccountInfo,
+    contributor: &ContributorHead,
+) -> Result<Role, EbbError> {
+    match contributor_role(signer, contributor)? {
+        Role::Contributor => Ok(Role::Contributor),
+        _ => Err(EbbError::RoleNotAllowed),
+    }
+}

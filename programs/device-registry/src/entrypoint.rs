@@ -1,0 +1,3 @@
+use crate::process_instruction;
+
+solana_program::entrypoint!(process_instruction);

@@ -1,0 +1,44 @@
+use {
+    crate::{
+        account::{close, head_mut, same_key, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::check_close_session,
+        state::{DeviceHead, Session},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+    let [signer, account, session_account, recipient] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let session = *head_mut::<Session>(program_id, session_account)?;
+    if !same_key(&session.device, account.key) {
+        return Err(EbbError::WrongDevice.into());
+    }
+    let role = credential::role(program_id, signer, accounts.get(4), &device)?;
+    expect.check(&device)?;
+
+    let now = Now::get()?;
+    check_close_session(&device, role, now.time)?;
+
+    let from = device.sessions;
+    device.sessions = from.checked_sub(1).ok_or(EbbError::Overflow)?;
+
+    let event = Event::new(EventKind::SessionClosed, account.key, signer.key, role);
+    let event = Event {
+        from: from.into(),
+        to: device.sessions.into(),
+        related: session.user,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &now);
+    close(session_account, recipient, &session.payer)
+}

@@ -1,0 +1,58 @@
+use {
+    crate::{
+        account::{check_payer, head_mut, take, Vacancy},
+        credential,
+        event::emit,
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::CreateContributor,
+        pda::CONTRIBUTOR_SEED,
+        state::{ContributorHead, Registry},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    args: &CreateContributor,
+) -> ProgramResult {
+    let [signer, payer, registry, contributor, system] = take(accounts)?;
+
+    let role = {
+        let mut registry = head_mut::<Registry>(program_id, registry)?;
+        let role = credential::authority(signer, &registry)?;
+        registry.contributors = registry
+            .contributors
+            .checked_add(1)
+            .ok_or(EbbError::Overflow)?;
+        role
+    };
+    check_payer(payer, system)?;
+    args.check()?;
+    let seeds = [CONTRIBUTOR_SEED, args.code.as_bytes()];
+    let vacancy = Vacancy::check(program_id, contributor, &seeds, EbbError::AlreadyExists)?;
+
+    let head = ContributorHead::new(args.authority, vacancy.bump);
+    vacancy.fill(program_id, payer, system, &head, &[&args.code])?;
+
+    let event = Event::new(
+        EventKind::ContributorCreated,
+        contributor.key,
+        signer.key,
+        role,
+    );
+    emit(
+        Event {
+            related: args.authority,
+            ..event
+        },
+        head.sequence,
+        &Now::get()?,
+    );
+    Ok(())
+}

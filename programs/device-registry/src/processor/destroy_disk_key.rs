@@ -1,0 +1,52 @@
+use {
+    super::{reassign_custodian::disk_key_of, transition::stamp},
+    crate::{
+        account::{check_key, check_signer, close, head_mut, take},
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::check_destroy_disk_key,
+        state::{DeviceHead, ProvisioningStatus},
+        EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+    let [signer, account, disk_key_account, recipient] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let disk_key = *disk_key_of(program_id, disk_key_account, account)?;
+    check_signer(signer)?;
+    check_key(signer, &disk_key.custodian, EbbError::NotCustodian)?;
+    expect.check(&device)?;
+
+    check_destroy_disk_key(&device)?;
+
+    let now = Now::get()?;
+    let from = device.provisioning_status;
+    device.disk_keys = device.disk_keys.checked_sub(1).ok_or(EbbError::Overflow)?;
+    let sequence = count(&mut device.sequence)?;
+    // The last key was all that Retiring waited for.
+    if device.disk_keys == 0 {
+        stamp(&mut device, ProvisioningStatus::Retired, sequence, &now);
+    }
+
+    let event = Event::new(
+        EventKind::DiskKeyDestroyed,
+        account.key,
+        signer.key,
+        Role::Custodian,
+    );
+    let event = Event {
+        from: from as i64,
+        to: device.provisioning_status as i64,
+        related: *disk_key_account.key,
+        ..event
+    };
+    emit(event, sequence, &now);
+    close(disk_key_account, recipient, &disk_key.payer)
+}

@@ -1,0 +1,71 @@
+use {
+    crate::{
+        account::{head, head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::PlaceHold,
+        lifecycle::check_place_hold,
+        state::{ContributorHead, DeviceHead, Hold, HoldSlots, Reason},
+        EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let credential = accounts.get(2);
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let role = credential::role(program_id, signer, credential, &device)?;
+    args.expect.check(&device)?;
+    let reason = args.check()?;
+
+    let now = Now::get()?;
+    let suspended = match (role, credential) {
+        (Role::Contributor | Role::Operator, Some(contributor)) => {
+            head::<ContributorHead>(program_id, contributor)?.suspended
+        }
+        _ => false,
+    };
+    check_place_hold(&device, role, suspended, now.time)?;
+
+    prune(&mut device.holds, now.time);
+    let id = device.next_hold_id;
+    let expires_at = now.after(args.duration_seconds)?;
+    let slot = device
+        .holds
+        .iter_mut()
+        .find(|slot| !slot.is_live(now.time))
+        .ok_or(EbbError::TooManyHolds)?;
+    *slot = Hold {
+        expires_at,
+        id,
+        kind: args.kind,
+        role,
+        reason,
+        reserved: 0,
+        placed_by: *signer.key,
+    };
+    device.next_hold_id = id.checked_add(1).ok_or(EbbError::Overflow)?;
+
+    let event = Event::new(EventKind::HoldPlaced, account.key, signer.key, role);
+    let event = Event {
+        from: id.into(),
+        to: expires_at,
+        reason: Reason::new(&args.reason)?,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &now);
+    Ok(())
+}
+
+/// Empties the slots of holds that have expired.
+pub fn prune(holds: &mut HoldSlots, now: i64) {
+    for hold in holds.iter_mut().filter(|hold| !hold.is_live(now)) {
+        *hold = Hold::default();
+    }
+}

@@ -1,0 +1,61 @@
+use {
+    super::registry::replace_key,
+    crate::{
+        account::{head, head_mut, same_key, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    core::cell::RefMut,
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        state::{DeviceHead, DiskKeyHead, Registry},
+        value, EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    expect: &Expect,
+    custodian: &Pubkey,
+) -> ProgramResult {
+    let [signer, account, disk_key, registry] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let mut disk_key = disk_key_of(program_id, disk_key, account)?;
+    let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
+    expect.check(&device)?;
+    value::check_key(custodian)?;
+
+    replace_key(&mut disk_key.custodian, custodian)?;
+
+    let event = Event::new(
+        EventKind::CustodianReassigned,
+        account.key,
+        signer.key,
+        role,
+    );
+    let event = Event {
+        related: *custodian,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+/// A disk key of this device, to write.
+pub fn disk_key_of<'a>(
+    program_id: &Pubkey,
+    account: &'a AccountInfo,
+    device: &AccountInfo,
+) -> Result<RefMut<'a, DiskKeyHead>, EbbError> {
+    let disk_key = head_mut::<DiskKeyHead>(program_id, account)?;
+    if same_key(&disk_key.device, device.key) {
+        Ok(disk_key)
+    } else {
+        Err(EbbError::WrongDevice)
+    }
+}

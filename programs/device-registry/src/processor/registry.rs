@@ -1,0 +1,114 @@
+//! The instructions that change the registry.
+
+use {
+    crate::{
+        account::{check_key, check_signer, head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        state::Registry,
+        value, EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn set_policy(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    require_healthy: bool,
+) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut registry = head_mut::<Registry>(program_id, account)?;
+    let role = credential::authority(signer, &registry)?;
+
+    let from = registry.require_healthy;
+    if from == require_healthy {
+        return Err(EbbError::NothingToChange.into());
+    }
+    registry.require_healthy = require_healthy;
+
+    let event = Event::new(EventKind::PolicySet, account.key, signer.key, role);
+    let event = Event {
+        from: from.into(),
+        to: require_healthy.into(),
+        ..event
+    };
+    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+#[inline(never)]
+pub fn set_health_oracle(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    health_oracle: &Pubkey,
+) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut registry = head_mut::<Registry>(program_id, account)?;
+    let role = credential::authority(signer, &registry)?;
+    value::check_key(health_oracle)?;
+
+    replace_key(&mut registry.health_oracle, health_oracle)?;
+
+    let event = Event::new(EventKind::HealthOracleSet, account.key, signer.key, role);
+    let event = Event {
+        related: *health_oracle,
+        ..event
+    };
+    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+#[inline(never)]
+pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut registry = head_mut::<Registry>(program_id, account)?;
+    let role = credential::authority(signer, &registry)?;
+
+    replace_key(&mut registry.nominee, nominee)?;
+
+    let event = Event::new(EventKind::AuthorityNominated, account.key, signer.key, role);
+    let event = Event {
+        related: *nominee,
+        ..event
+    };
+    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+#[inline(never)]
+pub fn accept(program_id: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut registry = head_mut::<Registry>(program_id, account)?;
+    check_signer(signer)?;
+    check_key(signer, &registry.nominee, EbbError::NotNominee)?;
+
+    registry.authority = *signer.key;
+    registry.nominee = Pubkey::default();
+
+    let event = Event::new(
+        EventKind::AuthorityAccepted,
+        account.key,
+        signer.key,
+        Role::Authority,
+    );
+    let event = Event {
+        related: *signer.key,
+        ..event
+    };
+    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+/// Sets a key that is another already.
+pub fn replace_key(key: &mut Pubkey, by: &Pubkey) -> Result<(), EbbError> {
+    if crate::account::same_key(key, by) {
+        return Err(EbbError::NothingToChange);
+    }
+    *key = *by;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+use {
+    super::place_hold::prune,
+    crate::{
+        account::{head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::check_release_hold,
+        state::{DeviceHead, Hold, Reason},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    expect: &Expect,
+    id: u32,
+) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let role = credential::role(program_id, signer, accounts.get(2), &device)?;
+    expect.check(&device)?;
+
+    let now = Now::get()?;
+    let slot = device
+        .holds
+        .iter_mut()
+        .find(|hold| hold.is_live(now.time) && hold.id == id)
+        .ok_or(EbbError::HoldNotFound)?;
+    check_release_hold(slot, role, signer.key)?;
+
+    let released = core::mem::take::<Hold>(slot);
+    prune(&mut device.holds, now.time);
+
+    let event = Event::new(EventKind::HoldReleased, account.key, signer.key, role);
+    let event = Event {
+        from: id.into(),
+        reason: Reason::new(released.reason.as_str()?)?,
+        related: released.placed_by,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &now);
+    Ok(())
+}

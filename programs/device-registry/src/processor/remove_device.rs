@@ -1,0 +1,52 @@
+use {
+    super::transition::location_of,
+    crate::{
+        account::{check_key, close, head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::{evaluate, target, Action, Facts},
+        state::{ContributorHead, DeviceHead},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+    let [signer, account, location, contributor, recipient, credential] = take(accounts)?;
+    let payer = {
+        let mut device = head_mut::<DeviceHead>(program_id, account)?;
+        let mut location = location_of(program_id, location, &device)?;
+        // Before the contributor is borrowed to write: it may be the credential too.
+        let role = credential::role(program_id, signer, Some(credential), &device)?;
+        check_key(contributor, &device.contributor, EbbError::WrongContributor)?;
+        let mut contributor = head_mut::<ContributorHead>(program_id, contributor)?;
+        expect.check(&device)?;
+
+        let now = Now::get()?;
+        let from = Some(device.provisioning_status);
+        let to = target(Action::Remove, from)?;
+        evaluate(from, to, role, &Facts::of(&device, now.time))?;
+
+        location.count(from, to)?;
+        contributor.devices = contributor
+            .devices
+            .checked_sub(1)
+            .ok_or(EbbError::Overflow)?;
+
+        let event = Event::new(EventKind::DeviceRemoved, account.key, signer.key, role);
+        let event = Event {
+            from: device.provisioning_status as i64,
+            related: device.payer,
+            ..event
+        };
+        emit(event, count(&mut device.sequence)?, &now);
+        device.payer
+    };
+    close(account, recipient, &payer)
+}

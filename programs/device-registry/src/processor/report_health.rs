@@ -1,0 +1,65 @@
+use {
+    crate::{
+        account::{head, head_mut, same_key, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::check_report_health,
+        state::{DeviceHead, Health, Registry},
+        EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    expect: &Expect,
+    health: Health,
+) -> ProgramResult {
+    let [signer, account] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let role = match accounts.get(2) {
+        None => credential::agent(signer, &device)?,
+        Some(registry) => reporter(signer, &*head::<Registry>(program_id, registry)?)?,
+    };
+    expect.check(&device)?;
+
+    check_report_health(&device, role, health)?;
+
+    let now = Now::get()?;
+    let from = device.health;
+    let sequence = count(&mut device.sequence)?;
+    device.health = health;
+    device.health_reported_slot = now.slot;
+    device.health_reported_at = now.time;
+    device.health_reported_sequence = sequence;
+    device.health_reported_by = role;
+
+    let event = Event::new(EventKind::HealthReported, account.key, signer.key, role);
+    emit(
+        Event {
+            from: from as i64,
+            to: health as i64,
+            ..event
+        },
+        sequence,
+        &now,
+    );
+    Ok(())
+}
+
+/// The registry gives two roles that report health.
+fn reporter(signer: &AccountInfo, registry: &Registry) -> Result<Role, EbbError> {
+    match credential::authority(signer, registry) {
+        Err(EbbError::Unauthorized) if same_key(signer.key, &registry.health_oracle) => {
+            Ok(Role::HealthOracle)
+        }
+        role => role,
+    }
+}

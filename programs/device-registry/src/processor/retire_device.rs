@@ -1,0 +1,53 @@
+use {
+    super::transition::{enter, location_of, status},
+    crate::{
+        account::{head_mut, take},
+        credential,
+        event::emit,
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::{evaluate, target, Action, Facts},
+        state::{DeviceHead, ProvisioningStatus},
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+    let [signer, account, location, credential] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let mut location = location_of(program_id, location, &device)?;
+    let role = credential::role(program_id, signer, Some(credential), &device)?;
+    expect.check(&device)?;
+
+    let now = Now::get()?;
+    let from = device.provisioning_status;
+    let facts = Facts::of(&device, now.time);
+    let mut to = target(Action::Retire, Some(from))?;
+    evaluate(Some(from), to, role, &facts)?;
+    // A device without disk keys has nothing to wait for in Retiring.
+    if to == Some(ProvisioningStatus::Retiring) {
+        let next = target(Action::Retire, to)?;
+        if evaluate(to, next, role, &facts).is_ok() {
+            to = next;
+        }
+    }
+
+    let to = status(to)?;
+    let sequence = enter(&mut device, &mut location, to, &now)?;
+
+    let event = Event::new(EventKind::DeviceRetired, account.key, signer.key, role);
+    emit(
+        Event {
+            from: from as i64,
+            to: to as i64,
+            ..event
+        },
+        sequence,
+        &now,
+    );
+    Ok(())
+}

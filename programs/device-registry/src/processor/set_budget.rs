@@ -1,0 +1,36 @@
+use {
+    crate::{
+        account::{head, head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        state::{LocationHead, Registry},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], min_activated: u32) -> ProgramResult {
+    let [signer, account, registry] = take(accounts)?;
+    let mut location = head_mut::<LocationHead>(program_id, account)?;
+    let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
+
+    let from = location.min_activated;
+    if from == min_activated {
+        return Err(EbbError::NothingToChange.into());
+    }
+    location.min_activated = min_activated;
+
+    let event = Event::new(EventKind::BudgetSet, account.key, signer.key, role);
+    let event = Event {
+        from: from.into(),
+        to: min_activated.into(),
+        ..event
+    };
+    emit(event, count(&mut location.sequence)?, &Now::get()?);
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What every change of a device's status writes.
+
+use {
+    crate::{account::check_key, account::head_mut, event::count, sysvar::Now},
+    core::cell::RefMut,
+    ebb_sdk::{
+        state::{DeviceHead, DrainRecord, HoldSlots, LocationHead, ProvisioningStatus},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, pubkey::Pubkey},
+};
+
+/// The device's location, to count it there.
+pub fn location_of<'a>(
+    program_id: &Pubkey,
+    account: &'a AccountInfo,
+    device: &DeviceHead,
+) -> Result<RefMut<'a, LocationHead>, EbbError> {
+    check_key(account, &device.location, EbbError::WrongLocation)?;
+    head_mut(program_id, account)
+}
+
+/// Moves a device into a status. A drain record outlives Draining no more than holds outlive the
+/// entry into Retiring. Returns the mutation's number.
+pub fn enter(
+    device: &mut DeviceHead,
+    location: &mut LocationHead,
+    to: ProvisioningStatus,
+    now: &Now,
+) -> Result<u64, EbbError> {
+    location.count(Some(device.provisioning_status), Some(to))?;
+    if device.provisioning_status == ProvisioningStatus::Draining {
+        device.drain = DrainRecord::default();
+    }
+    if matches!(
+        to,
+        ProvisioningStatus::Retiring | ProvisioningStatus::Retired
+    ) {
+        device.holds = HoldSlots::default();
+    }
+    let sequence = count(&mut device.sequence)?;
+    stamp(device, to, sequence, now);
+    Ok(sequence)
+}
+
+/// Sets the status and when it changed.
+pub fn stamp(device: &mut DeviceHead, to: ProvisioningStatus, sequence: u64, now: &Now) {
+    device.provisioning_status = to;
+    device.status_changed_slot = now.slot;
+    device.status_changed_at = now.time;
+    device.status_changed_sequence = sequence;
+}
+
+/// The status that a rule leads to; only removal leads to none.
+pub fn status(to: Option<ProvisioningStatus>) -> Result<ProvisioningStatus, EbbError> {
+    to.ok_or(EbbError::TransitionNotAllowed)
+}

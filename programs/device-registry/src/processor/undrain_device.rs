@@ -1,0 +1,73 @@
+use {
+    super::transition::{enter, location_of, status},
+    crate::{
+        account::{check_key, head, head_mut, take},
+        credential,
+        event::emit,
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::Expect,
+        lifecycle::{evaluate, target, Action, Facts},
+        state::{ContributorHead, DeviceHead, Registry},
+        EbbError, Role,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+    enter_service(
+        program_id,
+        accounts,
+        expect,
+        Action::Undrain,
+        EventKind::DeviceUndrained,
+        |signer, contributor, registry| match credential::contributor_role(signer, contributor) {
+            Err(EbbError::Unauthorized) => credential::authority(signer, registry),
+            role => role,
+        },
+    )
+}
+
+/// Activation and undraining differ in who signs and what they leave; both enter service, take the
+/// same accounts and ask the same of the device.
+pub fn enter_service(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    expect: &Expect,
+    action: Action,
+    kind: EventKind,
+    role: impl FnOnce(&AccountInfo, &ContributorHead, &Registry) -> Result<Role, EbbError>,
+) -> ProgramResult {
+    let [signer, account, location, contributor, registry] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let mut location = location_of(program_id, location, &device)?;
+    check_key(contributor, &device.contributor, EbbError::WrongContributor)?;
+    let contributor = head::<ContributorHead>(program_id, contributor)?;
+    let registry = head::<Registry>(program_id, registry)?;
+    let role = role(signer, &contributor, &registry)?;
+    expect.check(&device)?;
+
+    let now = Now::get()?;
+    let from = device.provisioning_status;
+    let to = target(action, Some(from))?;
+    let facts = Facts::of(&device, now.time)
+        .with_contributor(&contributor)
+        .with_policy(&registry);
+    evaluate(Some(from), to, role, &facts)?;
+
+    let to = status(to)?;
+    let sequence = enter(&mut device, &mut location, to, &now)?;
+
+    let event = Event::new(kind, account.key, signer.key, role);
+    let event = Event {
+        from: from as i64,
+        to: to as i64,
+        related: device.location,
+        ..event
+    };
+    emit(event, sequence, &now);
+    Ok(())
+}

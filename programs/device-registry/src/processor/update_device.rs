@@ -1,0 +1,84 @@
+use {
+    super::transition::location_of,
+    crate::{
+        account::{check_key, head, head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::UpdateDevice,
+        lifecycle::check_update_device,
+        state::{ContributorHead, DeviceHead, LocationHead},
+        EbbError,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &[AccountInfo],
+    args: &UpdateDevice,
+) -> ProgramResult {
+    let [signer, account, contributor] = take(accounts)?;
+    let relocation = match accounts.get(3..) {
+        None | Some([]) => None,
+        Some([from, to, ..]) => Some((from, to)),
+        Some([_]) => return Err(EbbError::NotEnoughAccounts.into()),
+    };
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    check_key(contributor, &device.contributor, EbbError::WrongContributor)?;
+    let contributor = head::<ContributorHead>(program_id, contributor)?;
+    let role = credential::contributor_role(signer, &contributor)?;
+    args.expect.check(&device)?;
+    args.check()?;
+
+    check_update_device(&device, role, &contributor)?;
+
+    let from = device.max_sessions;
+    let before = *device;
+    if let Some(public_ip) = args.public_ip {
+        device.public_ip = public_ip;
+    }
+    if let Some(max_sessions) = args.max_sessions {
+        if max_sessions < device.sessions {
+            return Err(EbbError::MaxSessionsBelowSessions.into());
+        }
+        device.max_sessions = max_sessions;
+    }
+    if let Some((left, entered)) = relocation {
+        relocate(program_id, &mut device, left, entered)?;
+    }
+    if *device == before {
+        return Err(EbbError::NothingToChange.into());
+    }
+
+    let event = Event::new(EventKind::DeviceUpdated, account.key, signer.key, role);
+    let event = Event {
+        from: from.into(),
+        to: device.max_sessions.into(),
+        related: device.location,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &Now::get()?);
+    Ok(())
+}
+
+/// Moves a device from one location's counts to another's.
+fn relocate(
+    program_id: &Pubkey,
+    device: &mut DeviceHead,
+    left: &AccountInfo,
+    entered: &AccountInfo,
+) -> Result<(), EbbError> {
+    let status = Some(device.provisioning_status);
+    location_of(program_id, left, device)?.count(status, None)?;
+    if crate::account::same_key(left.key, entered.key) {
+        return Err(EbbError::DuplicateAccount);
+    }
+    head_mut::<LocationHead>(program_id, entered)?.count(None, status)?;
+    device.location = *entered.key;
+    Ok(())
+}

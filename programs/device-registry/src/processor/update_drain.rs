@@ -1,0 +1,48 @@
+use {
+    crate::{
+        account::{head_mut, take},
+        credential,
+        event::{count, emit},
+        sysvar::Now,
+    },
+    ebb_sdk::{
+        event::{Event, EventKind},
+        instruction::UpdateDrain,
+        lifecycle::check_update_drain,
+        state::DeviceHead,
+    },
+    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+};
+
+#[inline(never)]
+pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &UpdateDrain) -> ProgramResult {
+    let [signer, account, credential] = take(accounts)?;
+    let mut device = head_mut::<DeviceHead>(program_id, account)?;
+    let role = credential::role(program_id, signer, Some(credential), &device)?;
+    args.expect.check(&device)?;
+    let reason = args.check()?;
+
+    check_update_drain(&device, role)?;
+
+    let now = Now::get()?;
+    let from = device.drain.deadline;
+    if let Some(seconds) = args.deadline_seconds {
+        device.drain.deadline = now.after(seconds)?;
+    }
+    if let Some(seconds) = args.planned_return_seconds {
+        device.drain.planned_return = now.after(seconds)?;
+    }
+    if let Some(reason) = reason {
+        device.drain.reason = reason;
+    }
+
+    let event = Event::new(EventKind::DrainUpdated, account.key, signer.key, role);
+    let event = Event {
+        from,
+        to: device.drain.deadline,
+        reason: device.drain.reason,
+        ..event
+    };
+    emit(event, count(&mut device.sequence)?, &now);
+    Ok(())
+}

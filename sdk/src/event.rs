@@ -1,0 +1,312 @@
+//! What the program logs of each accepted mutation.
+//!
+//! Each accepted mutation emits exactly one [`Event`] through `sol_log_data`. A gap in
+//! [`Event::sequence`] of one subject shows that logs were truncated.
+
+use {
+    crate::{
+        error::EbbError,
+        role::Role,
+        state::{Health, ProvisioningStatus, Reason},
+    },
+    borsh::{BorshDeserialize, BorshSerialize},
+    bytemuck::{CheckedBitPattern, NoUninit},
+    solana_program::pubkey::Pubkey,
+};
+
+/// The layout version of [`Event`].
+pub const EVENT_VERSION: u8 = 1;
+
+/// What happened. Each kind has the number of the instruction that emits it. Numbers are frozen;
+/// new ones are appended.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    NoUninit,
+)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum EventKind {
+    /// Subject: registry. Related: its authority.
+    Initialized = 0,
+    /// Subject: registry. From and to: `require_healthy`.
+    PolicySet = 1,
+    /// Subject: registry. Related: the health oracle.
+    HealthOracleSet = 2,
+    /// Subject: registry. Related: the nominee, zero for none.
+    AuthorityNominated = 3,
+    /// Subject: registry. Related: the new authority.
+    AuthorityAccepted = 4,
+    /// Subject: contributor. Related: its authority.
+    ContributorCreated = 5,
+    /// Subject: contributor. From and to: suspended.
+    ContributorSuspended = 6,
+    /// Subject: contributor. From and to: suspended.
+    ContributorResumed = 7,
+    /// Subject: contributor. Related: the operator, zero for none.
+    OperatorSet = 8,
+    /// Subject: contributor. Related: the nominee, zero for none.
+    ContributorAuthorityNominated = 9,
+    /// Subject: contributor. Related: the new authority.
+    ContributorAuthorityAccepted = 10,
+    /// Subject: location. To: the disruption budget.
+    LocationCreated = 11,
+    /// Subject: location. From and to: the disruption budget.
+    BudgetSet = 12,
+    /// Subject: device. Related: the contributor. To: `generation`.
+    DeviceCreated = 13,
+    /// Subject: device. From and to: `max_sessions`. Related: the location.
+    DeviceUpdated = 14,
+    /// Subject: device. From and to: provisioning status.
+    DeviceActivated = 15,
+    /// Subject: device. From and to: provisioning status. Related: the location.
+    DrainStarted = 16,
+    /// Subject: device. From and to: the deadline in Unix seconds, 0 for none.
+    DrainUpdated = 17,
+    /// Subject: device. From and to: provisioning status. Related: the location.
+    DeviceUndrained = 18,
+    /// Subject: device. From and to: provisioning status.
+    DeviceRetired = 19,
+    /// Subject: device. From: provisioning status; to: 0. Related: who got the rent.
+    DeviceRemoved = 20,
+    /// Subject: device. Related: the new agent.
+    AgentSet = 21,
+    /// Subject: device. From and to: health.
+    HealthReported = 22,
+    /// Subject: device. From: the hold's id; to: when it expires, in Unix seconds.
+    HoldPlaced = 23,
+    /// Subject: device. From: the hold's id; to: 0. Related: who placed it.
+    HoldReleased = 24,
+    /// Subject: device. From and to: sessions. Related: the user.
+    SessionOpened = 25,
+    /// Subject: device. From and to: sessions. Related: the user.
+    SessionClosed = 26,
+    /// Subject: device. From and to: disk keys. Related: the disk key's account.
+    DiskKeyRegistered = 27,
+    /// Subject: device. From and to: provisioning status. Related: the disk key's account.
+    DiskKeyDestroyed = 28,
+    /// Subject: device. Related: the new custodian.
+    CustodianReassigned = 29,
+}
+
+/// One accepted mutation.
+///
+/// Fixed-size and without padding, so the program logs the struct's own memory, which is its Borsh
+/// encoding.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, CheckedBitPattern, NoUninit,
+)]
+#[repr(C)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// [`EVENT_VERSION`]
+    pub version: u8,
+    /// The role in which the actor signed.
+    pub role: Role,
+    /// The authority passed holds and budget by force.
+    pub forced: bool,
+    /// Zeros.
+    pub reserved: [u8; 3],
+    /// The reason given, where there is one.
+    pub reason: Reason,
+    /// What `kind` says; for a change of status, the status it left.
+    pub from: i64,
+    /// What `kind` says; for a change of status, the status it entered.
+    pub to: i64,
+    /// The subject's `sequence` with this mutation counted.
+    pub sequence: u64,
+    /// The slot.
+    pub slot: u64,
+    /// Unix seconds.
+    pub time: i64,
+    /// The account whose `sequence` counts this.
+    pub subject: Pubkey,
+    /// Who signed.
+    pub actor: Pubkey,
+    /// What `kind` says; zero for nothing.
+    pub related: Pubkey,
+}
+
+impl Event {
+    /// The length in bytes.
+    pub const LEN: usize = core::mem::size_of::<Self>();
+
+    /// An event of which only who did what to which account is known yet; the rest is zeros.
+    pub fn new(kind: EventKind, subject: &Pubkey, actor: &Pubkey, role: Role) -> Self {
+        Self {
+            kind,
+            version: EVENT_VERSION,
+            role,
+            forced: false,
+            reserved: [0; 3],
+            reason: Reason::default(),
+            from: 0,
+            to: 0,
+            sequence: 0,
+            slot: 0,
+            time: 0,
+            subject: *subject,
+            actor: *actor,
+            related: Pubkey::default(),
+        }
+    }
+
+    /// Reads an event's bytes.
+    ///
+    /// # Errors
+    /// [`EbbError::UnsupportedVersion`] for a newer layout, [`EbbError::CorruptAccount`] for
+    /// anything else that the program does not emit.
+    pub fn decode(data: &[u8]) -> Result<Self, EbbError> {
+        match data {
+            [_, EVENT_VERSION, ..] => {}
+            [_, version, ..] if *version > EVENT_VERSION => return Err(EbbError::UnsupportedVersion),
+            _ => return Err(EbbError::CorruptAccount),
+        }
+        let event = Self::try_from_slice(data).map_err(|_| EbbError::CorruptAccount)?;
+        event.reason.as_str()?;
+        Ok(event)
+    }
+
+    /// The statuses it left and entered, if it is a change of provisioning status.
+    pub fn statuses(&self) -> Option<(ProvisioningStatus, ProvisioningStatus)> {
+        match self.kind {
+            EventKind::DeviceActivated
+            | EventKind::DrainStarted
+            | EventKind::DeviceUndrained
+            | EventKind::DeviceRetired
+            | EventKind::DiskKeyDestroyed => {}
+            _ => return None,
+        }
+        let status = |number: i64| {
+            ProvisioningStatus::ALL
+                .into_iter()
+                .find(|status| *status as i64 == number)
+        };
+        Some((status(self.from)?, status(self.to)?))
+    }
+
+    /// The healths before and after, if it is a report of health.
+    pub fn healths(&self) -> Option<(Health, Health)> {
+        if self.kind != EventKind::HealthReported {
+            return None;
+        }
+        let health = |number: i64| Health::ALL.into_iter().find(|health| *health as i64 == number);
+        Some((health(self.from)?, health(self.to)?))
+    }
+}
+
+/// Reads the events of one program out of a transaction's log lines.
+///
+/// Any program can log bytes that look like an event. Only those are taken that were logged while
+/// `program_id` was on top of the invocation stack.
+#[cfg(not(target_os = "solana"))]
+pub fn from_logs<'a>(
+    program_id: &Pubkey,
+    logs: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<Event>, EbbError> {
+    use base64::Engine;
+
+    let program_id = program_id.to_string();
+    let mut stack: Vec<&str> = Vec::new();
+    let mut events = Vec::new();
+    for line in logs {
+        if let Some(data) = line.strip_prefix("Program data: ") {
+            if stack.last() == Some(&program_id.as_str()) {
+                let bytes = base64::engine::general_purpose::STANDARD
+                    .decode(data)
+                    .map_err(|_| EbbError::CorruptAccount)?;
+                events.push(Event::decode(&bytes)?);
+            }
+            continue;
+        }
+        let mut words = line.split(' ');
+        match (words.next(), words.next(), words.next()) {
+            (Some("Program"), Some(program), Some("invoke")) => stack.push(program),
+            (Some("Program"), Some(program), Some("success" | "failed:"))
+                if stack.last() == Some(&program) =>
+            {
+                stack.pop();
+            }
+            _ => {}
+        }
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, base64::Engine};
+
+    fn event(subject: Pubkey) -> Event {
+        Event {
+            kind: EventKind::DrainStarted,
+            version: EVENT_VERSION,
+            role: Role::Contributor,
+            forced: false,
+            reserved: [0; 3],
+            reason: Reason::new("rack power").unwrap(),
+            from: 1,
+            to: 2,
+            sequence: 7,
+            slot: 8,
+            time: 9,
+            subject,
+            actor: Pubkey::new_from_array([2; 32]),
+            related: Pubkey::new_from_array([3; 32]),
+        }
+    }
+
+    fn data_line(event: &Event) -> String {
+        let bytes = borsh::to_vec(event).unwrap();
+        format!("Program data: {}", base64::engine::general_purpose::STANDARD.encode(bytes))
+    }
+
+    #[test]
+    fn memory_is_borsh() {
+        let event = event(Pubkey::new_from_array([1; 32]));
+        assert_eq!(bytemuck::bytes_of(&event), borsh::to_vec(&event).unwrap());
+        assert_eq!(Event::decode(bytemuck::bytes_of(&event)), Ok(event));
+        assert_eq!(
+            event.statuses(),
+            Some((ProvisioningStatus::Activated, ProvisioningStatus::Draining))
+        );
+    }
+
+    #[test]
+    fn only_the_program_on_top_of_the_stack_is_believed() {
+        let ours = Pubkey::new_from_array([9; 32]);
+        let other = Pubkey::new_from_array([8; 32]);
+        let (real, fake) = (event(ours), event(other));
+        let logs = [
+            format!("Program {other} invoke [1]"),
+            data_line(&fake),
+            format!("Program {ours} invoke [2]"),
+            format!("Program log: Program {other} invoke [3]"),
+            data_line(&real),
+            format!("Program {other} invoke [3]"),
+            data_line(&fake),
+            format!("Program {other} success"),
+            data_line(&real),
+            format!("Program {ours} consumed 900 of 200000 compute units"),
+            format!("Program {ours} success"),
+            data_line(&fake),
+            format!("Program {other} success"),
+        ];
+        let found = from_logs(&ours, logs.iter().map(String::as_str)).unwrap();
+        assert_eq!(found, [real, real]);
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let bytes = borsh::to_vec(&event(Pubkey::default())).unwrap();
+        for len in 0..bytes.len() {
+            assert!(Event::decode(&bytes[..len]).is_err(), "{len}");
+        }
+        let mut newer = bytes.clone();
+        newer[1] = EVENT_VERSION + 1;
+        assert_eq!(Event::decode(&newer), Err(EbbError::UnsupportedVersion));
+        let mut unknown = bytes;
+        unknown[0] = 200;
+        assert_eq!(Event::decode(&unknown), Err(EbbError::CorruptAccount));
+    }
+}

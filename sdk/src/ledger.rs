@@ -1,0 +1,148 @@
+//! What a ledger does for a client: it is read, and transactions are sent to it. A Solana cluster
+//! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
+
+use {
+    crate::error::EbbError,
+    async_trait::async_trait,
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{
+        account::Account, signature::Signature, signer::Signer, transaction::TransactionError,
+    },
+};
+
+/// A condition that the ledger checks on an account's data before it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Where in the data, in bytes.
+    pub offset: usize,
+    /// What must stand there.
+    pub bytes: Vec<u8>,
+}
+
+/// The chain's idea of now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The slot.
+    pub slot: u64,
+    /// The Clock sysvar's time, in Unix seconds.
+    pub time: i64,
+}
+
+/// An accepted transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its first signature.
+    pub signature: Signature,
+    /// The slot it landed in.
+    pub slot: u64,
+    /// Compute units it consumed, where the ledger tells.
+    pub compute_units: Option<u64>,
+    /// Its fee in lamports, where the ledger tells.
+    pub fee: Option<u64>,
+    /// Its log lines, where the ledger tells.
+    pub logs: Vec<String>,
+}
+
+/// What a transaction would do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulation {
+    /// Compute units it would consume.
+    pub compute_units: u64,
+    /// The fee in lamports it would cost.
+    pub fee: u64,
+    /// Its log lines.
+    pub logs: Vec<String>,
+}
+
+/// Why a ledger did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The program refused an instruction. Nothing was written.
+    #[error("{error}")]
+    Refused {
+        /// The rule.
+        error: EbbError,
+        /// Which instruction of those sent, from 0.
+        instruction: usize,
+        /// The transaction's log lines.
+        logs: Vec<String>,
+    },
+    /// The transaction failed otherwise, as for want of lamports. Nothing was written.
+    #[error("the transaction failed: {error}")]
+    Failed {
+        /// What the runtime says.
+        error: TransactionError,
+        /// The transaction's log lines.
+        logs: Vec<String>,
+    },
+    /// An account's bytes are not what this program writes.
+    #[error("account {address}: {error}")]
+    Account {
+        /// The account.
+        address: Pubkey,
+        /// What is wrong with it.
+        error: EbbError,
+    },
+    /// The cluster cannot be reached.
+    #[error("cannot reach {url}: {reason}")]
+    Unreachable {
+        /// Which.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// It stayed unknown whether the transaction landed: it was sent and neither confirmed nor expired in time.
+    #[error("transaction {0} was sent and not confirmed in time; look it up before sending it again")]
+    Unconfirmed(Signature),
+    /// A signer failed, as a hardware wallet may.
+    #[error("cannot sign: {0}")]
+    Signer(String),
+    /// The program is not on this ledger.
+    #[error("there is no program at {0} on this ledger")]
+    NoProgram(Pubkey),
+    /// Anything else the ledger answered.
+    #[error("{0}")]
+    Other(String),
+    /// The embedded ledger's folder cannot be used.
+    #[cfg(feature = "embedded")]
+    #[error(transparent)]
+    Embedded(#[from] crate::embedded::EmbeddedError),
+}
+
+/// A ledger that a client reads and sends transactions to.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// The accounts at these addresses, in their order; `None` where there is none. Takes any
+    /// number of addresses.
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
+
+    /// The accounts that a program owns and that pass every filter, in the order of their addresses.
+    async fn program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError>;
+
+    /// The chain's slot and time.
+    async fn now(&self) -> Result<Now, LedgerError>;
+
+    /// Lamports that keep an account of `len` bytes.
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError>;
+
+    /// What a transaction of these instructions would do now. Signatures are not asked for.
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError>;
+
+    /// Sends one transaction and waits until it is accepted at the ledger's commitment. It runs at
+    /// most once, whatever happens on the way.
+    ///
+    /// `signers` holds the fee payer first; each signer once or more often.
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError>;
+}

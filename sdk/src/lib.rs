@@ -1,0 +1,36 @@
+//! Ebb takes network devices out of service without cutting anyone off.
+//!
+//! This crate is the interface of the on-chain program: its accounts ([`state`]), its rules
+//! ([`lifecycle`]), its instructions and their builders ([`instruction`]), its addresses ([`pda`]),
+//! its errors ([`error`]) and its events ([`event`]). The program itself is built on it, so there is
+//! one definition of each.
+//!
+//! Default features need neither RPC nor async. Feature `rpc` adds a client for clusters, feature
+//! `embedded` a real SVM in process with its state in a folder.
+
+pub mod error;
+pub mod event;
+pub mod instruction;
+pub mod lifecycle;
+pub mod pda;
+pub mod role;
+pub mod state;
+pub mod value;
+
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+#[cfg(feature = "client")]
+pub mod ledger;
+#[cfg(feature = "rpc")]
+pub mod rpc;
+
+pub use {error::EbbError, role::Role};
+
+/// The id under which development builds are deployed. A default and no more: the program works at
+/// any address, and every builder takes the id.
+pub mod development_id {
+    solana_program::declare_id!("EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic");
+}
+pub use development_id::ID;

@@ -1,0 +1,102 @@
+//! Short texts at fixed offsets: a length byte, then that many bytes, then zeros.
+
+use {
+    crate::error::EbbError,
+    borsh::{BorshDeserialize, BorshSerialize},
+    bytemuck::{Pod, Zeroable},
+};
+
+/// A drain's reason: up to 64 bytes.
+pub type Reason = FixedText<65>;
+
+/// A hold's reason: up to 32 bytes.
+pub type HoldReason = FixedText<33>;
+
+/// Up to `SIZE - 1` bytes of UTF-8 in `SIZE` bytes, the first of which is the length.
+#[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct FixedText<const SIZE: usize>([u8; SIZE]);
+
+impl<const SIZE: usize> FixedText<SIZE> {
+    /// The longest text in bytes.
+    pub const MAX_LEN: usize = SIZE.saturating_sub(1);
+
+    /// Lays a text down.
+    ///
+    /// # Errors
+    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    pub fn new(text: &str) -> Result<Self, EbbError> {
+        if text.len() > Self::MAX_LEN || crate::value::has_control_characters(text) {
+            return Err(EbbError::InvalidReason);
+        }
+        let mut laid = [0; SIZE];
+        if let Some((len, bytes)) = laid.split_first_mut() {
+            *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
+            for (to, from) in bytes.iter_mut().zip(text.as_bytes()) {
+                *to = *from;
+            }
+        }
+        Ok(Self(laid))
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    /// [`EbbError::CorruptAccount`] if the bytes are none that [`Self::new`] lays down.
+    pub fn as_str(&self) -> Result<&str, EbbError> {
+        let (len, bytes) = self.0.split_first().ok_or(EbbError::CorruptAccount)?;
+        let (text, padding) = bytes
+            .split_at_checked(usize::from(*len))
+            .ok_or(EbbError::CorruptAccount)?;
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(EbbError::CorruptAccount);
+        }
+        core::str::from_utf8(text).map_err(|_| EbbError::CorruptAccount)
+    }
+}
+
+impl<const SIZE: usize> Default for FixedText<SIZE> {
+    fn default() -> Self {
+        Self([0; SIZE])
+    }
+}
+
+impl<const SIZE: usize> core::fmt::Debug for FixedText<SIZE> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.as_str() {
+            Ok(text) => write!(f, "{text:?}"),
+            Err(_) => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_what_was_laid_down() {
+        for text in ["", "rack 12 power", &"x".repeat(64), "Wartung – Süd"] {
+            assert_eq!(Reason::new(text).unwrap().as_str(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn refuses_long_and_control_text() {
+        assert_eq!(Reason::new(&"x".repeat(65)), Err(EbbError::InvalidReason));
+        assert_eq!(HoldReason::new(&"x".repeat(33)), Err(EbbError::InvalidReason));
+        assert_eq!(Reason::new("a\nb"), Err(EbbError::InvalidReason));
+    }
+
+    #[test]
+    fn refuses_bytes_it_never_wrote() {
+        let mut bytes = [0; 33];
+        bytes[0] = 33;
+        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+        bytes[0] = 1;
+        bytes[1] = 0xff;
+        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+        bytes[0] = 0;
+        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+    }
+}

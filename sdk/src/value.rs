@@ -1,0 +1,200 @@
+//! The values that instructions carry, and what makes one valid. The program refuses with these
+//! checks and clients ask them first, so both say the same.
+
+use {
+    crate::{
+        error::EbbError,
+        state::{MAX_NAME_LEN, MAX_PATH_LEN},
+    },
+    solana_program::pubkey::Pubkey,
+    std::net::Ipv4Addr,
+};
+
+/// The longest code in bytes.
+pub const MAX_CODE_LEN: usize = 32;
+/// The nearest a deadline may lie to the instruction that sets it, in seconds.
+pub const MIN_DEADLINE_SECONDS: u32 = 60;
+/// The longest deadline or planned return, in seconds: 365 days.
+pub const MAX_DURATION_SECONDS: u32 = 365 * 24 * 60 * 60;
+/// The longest hold, in seconds: 7 days.
+pub const MAX_HOLD_SECONDS: u32 = 7 * 24 * 60 * 60;
+
+/// A code is 1 to 32 of `a-z 0-9 . _ -` and begins with a letter or digit.
+///
+/// # Errors
+/// [`EbbError::InvalidCode`]
+pub fn check_code(code: &str) -> Result<(), EbbError> {
+    let mut bytes = code.bytes();
+    let begins_well = bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit());
+    let goes_on_well = bytes.all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
+    });
+    if begins_well && goes_on_well && code.len() <= MAX_CODE_LEN {
+        Ok(())
+    } else {
+        Err(EbbError::InvalidCode)
+    }
+}
+
+/// A location's name is 1 to 64 bytes without control characters.
+///
+/// # Errors
+/// [`EbbError::InvalidName`]
+pub fn check_name(name: &str) -> Result<(), EbbError> {
+    if name.is_empty() || name.len() > MAX_NAME_LEN || has_control_characters(name) {
+        return Err(EbbError::InvalidName);
+    }
+    Ok(())
+}
+
+/// A country is two capital letters.
+///
+/// # Errors
+/// [`EbbError::InvalidCountry`]
+pub fn check_country(country: &[u8; 2]) -> Result<(), EbbError> {
+    if country.iter().all(u8::is_ascii_uppercase) {
+        Ok(())
+    } else {
+        Err(EbbError::InvalidCountry)
+    }
+}
+
+/// Latitude lies within 90 degrees and longitude within 180, in millionths of a degree.
+///
+/// # Errors
+/// [`EbbError::InvalidCoordinates`]
+pub fn check_coordinates(latitude: i32, longitude: i32) -> Result<(), EbbError> {
+    if latitude.unsigned_abs() > 90_000_000 || longitude.unsigned_abs() > 180_000_000 {
+        return Err(EbbError::InvalidCoordinates);
+    }
+    Ok(())
+}
+
+/// A device's IPv4 address is a unicast host address; private ones serve test networks.
+///
+/// # Errors
+/// [`EbbError::InvalidPublicIp`]
+pub fn check_public_ip(ip: Ipv4Addr) -> Result<(), EbbError> {
+    let [first, ..] = ip.octets();
+    if first == 0 || ip.is_loopback() || first >= 224 {
+        return Err(EbbError::InvalidPublicIp);
+    }
+    Ok(())
+}
+
+/// The zero key stands for none and is no key.
+///
+/// # Errors
+/// [`EbbError::InvalidKey`]
+pub fn check_key(key: &Pubkey) -> Result<(), EbbError> {
+    match crate::state::present(key) {
+        Some(_) => Ok(()),
+        None => Err(EbbError::InvalidKey),
+    }
+}
+
+/// A disk key's path is 1 to 64 bytes without control characters.
+///
+/// # Errors
+/// [`EbbError::InvalidPath`]
+pub fn check_path(path: &str) -> Result<(), EbbError> {
+    if path.is_empty() || path.len() > MAX_PATH_LEN || has_control_characters(path) {
+        return Err(EbbError::InvalidPath);
+    }
+    Ok(())
+}
+
+/// A deadline, in seconds from now: 0 for none, else at least 60 and at most 365 days.
+///
+/// # Errors
+/// [`EbbError::DeadlineTooSoon`], [`EbbError::DurationTooLong`]
+pub fn check_deadline(seconds: u32) -> Result<(), EbbError> {
+    match seconds {
+        0 => Ok(()),
+        1..MIN_DEADLINE_SECONDS => Err(EbbError::DeadlineTooSoon),
+        _ => check_planned_return(seconds),
+    }
+}
+
+/// A planned return, in seconds from now: 0 for unknown, at most 365 days.
+///
+/// # Errors
+/// [`EbbError::DurationTooLong`]
+pub fn check_planned_return(seconds: u32) -> Result<(), EbbError> {
+    if seconds > MAX_DURATION_SECONDS {
+        return Err(EbbError::DurationTooLong);
+    }
+    Ok(())
+}
+
+/// A hold's duration in seconds: at least 1, at most 7 days.
+///
+/// # Errors
+/// [`EbbError::InvalidDuration`], [`EbbError::DurationTooLong`]
+pub fn check_hold_duration(seconds: u32) -> Result<(), EbbError> {
+    match seconds {
+        0 => Err(EbbError::InvalidDuration),
+        1..=MAX_HOLD_SECONDS => Ok(()),
+        _ => Err(EbbError::DurationTooLong),
+    }
+}
+
+/// C0, DEL and C1: what would move a terminal's cursor or colour its screen. `char::is_control`
+/// needs a table that a program should not carry.
+pub(crate) fn has_control_characters(text: &str) -> bool {
+    text.chars()
+        .any(|c| c < ' ' || ('\u{7f}'..='\u{9f}').contains(&c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes() {
+        for good in ["a", "0", "ams-dz001", "a.b_c-d", &"x".repeat(32)] {
+            assert_eq!(check_code(good), Ok(()), "{good}");
+        }
+        for bad in ["", "-a", ".a", "_a", "A", "a b", "ä", "a/b", &"x".repeat(33)] {
+            assert_eq!(check_code(bad), Err(EbbError::InvalidCode), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["195.219.138.50", "10.0.0.1", "1.1.1.1", "223.255.255.255"] {
+            assert_eq!(check_public_ip(good.parse().unwrap()), Ok(()), "{good}");
+        }
+        for bad in ["0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255"] {
+            assert_eq!(check_public_ip(bad.parse().unwrap()), Err(EbbError::InvalidPublicIp), "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(check_deadline(0), Ok(()));
+        assert_eq!(check_deadline(59), Err(EbbError::DeadlineTooSoon));
+        assert_eq!(check_deadline(60), Ok(()));
+        assert_eq!(check_deadline(MAX_DURATION_SECONDS), Ok(()));
+        assert_eq!(check_deadline(MAX_DURATION_SECONDS + 1), Err(EbbError::DurationTooLong));
+        assert_eq!(check_hold_duration(0), Err(EbbError::InvalidDuration));
+        assert_eq!(check_hold_duration(MAX_HOLD_SECONDS), Ok(()));
+        assert_eq!(check_hold_duration(MAX_HOLD_SECONDS + 1), Err(EbbError::DurationTooLong));
+    }
+
+    #[test]
+    fn texts() {
+        assert_eq!(check_name("São Paulo"), Ok(()));
+        assert_eq!(check_name(""), Err(EbbError::InvalidName));
+        assert_eq!(check_name("a\u{1b}[31m"), Err(EbbError::InvalidName));
+        assert_eq!(check_path("/dev/disk/by-id/ä"), Ok(()));
+        assert_eq!(check_path(&"p".repeat(65)), Err(EbbError::InvalidPath));
+        assert_eq!(check_country(b"NL"), Ok(()));
+        assert_eq!(check_country(b"nl"), Err(EbbError::InvalidCountry));
+        assert_eq!(check_coordinates(90_000_000, -180_000_000), Ok(()));
+        assert_eq!(check_coordinates(90_000_001, 0), Err(EbbError::InvalidCoordinates));
+        assert_eq!(check_coordinates(i32::MIN, 0), Err(EbbError::InvalidCoordinates));
+    }
+}
