@@ -20,7 +20,15 @@ pub const EVENT_VERSION: u8 = 1;
 /// What happened. Each kind has the number of the instruction that emits it. Numbers are frozen;
 /// new ones are appended.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
     NoUninit,
 )]
 #[borsh(use_discriminant = true)]
@@ -90,8 +98,8 @@ pub enum EventKind {
 
 /// One accepted mutation.
 ///
-/// Fixed-size and without padding, so the program logs the struct's own memory, which is its Borsh
-/// encoding.
+/// Fixed-size and without padding, so the struct's own memory is its Borsh encoding. The program
+/// logs it up to the reason's last byte.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, CheckedBitPattern, NoUninit,
 )]
@@ -106,9 +114,7 @@ pub struct Event {
     /// The authority passed holds and budget by force.
     pub forced: bool,
     /// Zeros.
-    pub reserved: [u8; 3],
-    /// The reason given, where there is one.
-    pub reason: Reason,
+    pub reserved: [u8; 4],
     /// What `kind` says; for a change of status, the status it left.
     pub from: i64,
     /// What `kind` says; for a change of status, the status it entered.
@@ -125,6 +131,10 @@ pub struct Event {
     pub actor: Pubkey,
     /// What `kind` says; zero for nothing.
     pub related: Pubkey,
+    /// The reason given, where there is one. The program logs its bytes and not the zeros after them.
+    pub reason: Reason,
+    /// Zeros, which are not logged.
+    pub padding: [u8; 7],
 }
 
 impl Event {
@@ -138,8 +148,7 @@ impl Event {
             version: EVENT_VERSION,
             role,
             forced: false,
-            reserved: [0; 3],
-            reason: Reason::default(),
+            reserved: [0; 4],
             from: 0,
             to: 0,
             sequence: 0,
@@ -148,7 +157,21 @@ impl Event {
             subject: *subject,
             actor: *actor,
             related: Pubkey::default(),
+            reason: Reason::default(),
+            padding: [0; 7],
         }
+    }
+
+    /// The bytes that are logged: all but the zeros after the reason.
+    pub fn as_bytes(&self) -> &[u8] {
+        let bytes = bytemuck::bytes_of(self);
+        bytes.get(..self.logged_len()).unwrap_or(bytes)
+    }
+
+    fn logged_len(&self) -> usize {
+        core::mem::offset_of!(Self, reason)
+            .saturating_add(1)
+            .saturating_add(self.reason.len())
     }
 
     /// Reads an event's bytes.
@@ -159,12 +182,23 @@ impl Event {
     pub fn decode(data: &[u8]) -> Result<Self, EbbError> {
         match data {
             [_, EVENT_VERSION, ..] => {}
-            [_, version, ..] if *version > EVENT_VERSION => return Err(EbbError::UnsupportedVersion),
+            [_, version, ..] if *version > EVENT_VERSION => {
+                return Err(EbbError::UnsupportedVersion)
+            }
             _ => return Err(EbbError::CorruptAccount),
         }
-        let event = Self::try_from_slice(data).map_err(|_| EbbError::CorruptAccount)?;
+        let mut bytes = [0; Self::LEN];
+        bytes
+            .get_mut(..data.len())
+            .ok_or(EbbError::CorruptAccount)?
+            .copy_from_slice(data);
+        let event = Self::try_from_slice(&bytes).map_err(|_| EbbError::CorruptAccount)?;
         event.reason.as_str()?;
-        Ok(event)
+        if data.len() == event.logged_len() {
+            Ok(event)
+        } else {
+            Err(EbbError::CorruptAccount)
+        }
     }
 
     /// The statuses it left and entered, if it is a change of provisioning status.
@@ -190,7 +224,11 @@ impl Event {
         if self.kind != EventKind::HealthReported {
             return None;
         }
-        let health = |number: i64| Health::ALL.into_iter().find(|health| *health as i64 == number);
+        let health = |number: i64| {
+            Health::ALL
+                .into_iter()
+                .find(|health| *health as i64 == number)
+        };
         Some((health(self.from)?, health(self.to)?))
     }
 }
@@ -243,8 +281,7 @@ mod tests {
             version: EVENT_VERSION,
             role: Role::Contributor,
             forced: false,
-            reserved: [0; 3],
-            reason: Reason::new("rack power").unwrap(),
+            reserved: [0; 4],
             from: 1,
             to: 2,
             sequence: 7,
@@ -253,19 +290,29 @@ mod tests {
             subject,
             actor: Pubkey::new_from_array([2; 32]),
             related: Pubkey::new_from_array([3; 32]),
+            reason: Reason::new("rack power").unwrap(),
+            padding: [0; 7],
         }
     }
 
     fn data_line(event: &Event) -> String {
-        let bytes = borsh::to_vec(event).unwrap();
-        format!("Program data: {}", base64::engine::general_purpose::STANDARD.encode(bytes))
+        let bytes = event.as_bytes();
+        format!(
+            "Program data: {}",
+            base64::engine::general_purpose::STANDARD.encode(bytes)
+        )
     }
 
     #[test]
     fn memory_is_borsh() {
         let event = event(Pubkey::new_from_array([1; 32]));
         assert_eq!(bytemuck::bytes_of(&event), borsh::to_vec(&event).unwrap());
-        assert_eq!(Event::decode(bytemuck::bytes_of(&event)), Ok(event));
+        assert_eq!(event.as_bytes().len(), 144 + 1 + 10);
+        assert_eq!(Event::decode(event.as_bytes()), Ok(event));
+        assert_eq!(
+            Event::decode(bytemuck::bytes_of(&event)),
+            Err(EbbError::CorruptAccount)
+        );
         assert_eq!(
             event.statuses(),
             Some((ProvisioningStatus::Activated, ProvisioningStatus::Draining))
@@ -298,7 +345,7 @@ mod tests {
 
     #[test]
     fn every_truncation_is_refused() {
-        let bytes = borsh::to_vec(&event(Pubkey::default())).unwrap();
+        let bytes = event(Pubkey::default()).as_bytes().to_vec();
         for len in 0..bytes.len() {
             assert!(Event::decode(&bytes[..len]).is_err(), "{len}");
         }

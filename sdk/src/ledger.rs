@@ -1,6 +1,17 @@
 //! What a ledger does for a client: it is read, and transactions are sent to it. A Solana cluster
 //! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
 
+#[cfg(any(feature = "rpc", feature = "embedded"))]
+mod failure;
+#[cfg(any(feature = "rpc", feature = "embedded"))]
+mod signing;
+
+#[cfg(any(feature = "rpc", feature = "embedded"))]
+pub(crate) use {
+    failure::{failed, Sent},
+    signing::{payer, sign},
+};
+
 use {
     crate::error::EbbError,
     async_trait::async_trait,
@@ -17,6 +28,14 @@ pub struct Filter {
     pub offset: usize,
     /// What must stand there.
     pub bytes: Vec<u8>,
+}
+
+impl Filter {
+    /// Whether an account's data pass.
+    pub fn matches(&self, data: &[u8]) -> bool {
+        data.get(self.offset..)
+            .is_some_and(|rest| rest.starts_with(&self.bytes))
+    }
 }
 
 /// The chain's idea of now.
@@ -92,9 +111,17 @@ pub enum LedgerError {
         reason: String,
     },
     /// It stayed unknown whether the transaction landed: it was sent and neither confirmed nor expired in time.
-    #[error("transaction {0} was sent and not confirmed in time; look it up before sending it again")]
+    #[error(
+        "transaction {0} was sent and not confirmed in time; look it up before sending it again"
+    )]
     Unconfirmed(Signature),
-    /// A signer failed, as a hardware wallet may.
+    /// The cluster let every blockhash it was signed with expire. It did not run and will not.
+    #[error("the cluster dropped the transaction {attempts} times; nothing was written")]
+    Dropped {
+        /// How often it was signed with a fresh blockhash.
+        attempts: u32,
+    },
+    /// A signer failed, as a hardware wallet may, or one that must sign is missing.
     #[error("cannot sign: {0}")]
     Signer(String),
     /// The program is not on this ledger.

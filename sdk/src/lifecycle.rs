@@ -84,9 +84,13 @@ impl Guard {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotSuspended => "contributor not suspended",
-            Self::FitForService => "health not unhealthy or dead; with policy require_healthy, proven healthy",
+            Self::FitForService => {
+                "health not unhealthy or dead; with policy require_healthy, proven healthy"
+            }
             Self::NoLiveHold => "no live hold (unless dead or forced by the authority)",
-            Self::KeepsBudget => "location keeps its disruption budget (unless dead or forced by the authority)",
+            Self::KeepsBudget => {
+                "location keeps its disruption budget (unless dead or forced by the authority)"
+            }
             Self::Dead => "health is dead",
             Self::NoSessions => "no session left",
             Self::NoPendingTask => "no live pending-task hold",
@@ -138,7 +142,7 @@ const OWNERS: &[Role] = &[Role::Contributor, Role::Authority];
 const DRAINERS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
 
 /// Every allowed transition. Every other pair is refused.
-pub const RULES: [Rule; 9] = [
+pub static RULES: [Rule; 9] = [
     Rule {
         from: None,
         to: Some(Pending),
@@ -234,11 +238,13 @@ impl Facts {
     /// to what lets every guard pass, for transitions whose rules do not ask; see
     /// [`Facts::with_contributor`], [`Facts::with_policy`] and [`Facts::with_location`].
     pub fn of(device: &DeviceHead, now: i64) -> Self {
-        let (live_hold, pending_task) = device
-            .live_holds(now)
-            .fold((false, false), |(_, task), hold| {
-                (true, task || hold.kind == HoldKind::PendingTask)
-            });
+        let (mut live_hold, mut pending_task) = (false, false);
+        for hold in device.holds.iter() {
+            if hold.is_live(now) {
+                live_hold = true;
+                pending_task |= hold.kind == HoldKind::PendingTask;
+            }
+        }
         Self {
             contributor_suspended: false,
             health: device.health,
@@ -255,17 +261,26 @@ impl Facts {
 
     /// Adds what the contributor's account tells.
     pub fn with_contributor(self, contributor: &ContributorHead) -> Self {
-        Self { contributor_suspended: contributor.suspended, ..self }
+        Self {
+            contributor_suspended: contributor.suspended,
+            ..self
+        }
     }
 
     /// Adds the registry's policy.
     pub fn with_policy(self, registry: &Registry) -> Self {
-        Self { require_healthy: registry.require_healthy, ..self }
+        Self {
+            require_healthy: registry.require_healthy,
+            ..self
+        }
     }
 
     /// Adds whether the location can spare an activated device.
     pub fn with_location(self, location: &LocationHead) -> Self {
-        Self { keeps_budget: location.activated > location.min_activated, ..self }
+        Self {
+            keeps_budget: location.activated > location.min_activated,
+            ..self
+        }
     }
 
     /// Adds the wish to pass holds and budget. Only the authority has it: see [`check_force`].
@@ -291,7 +306,10 @@ pub fn target(
     action: Action,
     from: Option<ProvisioningStatus>,
 ) -> Result<Option<ProvisioningStatus>, EbbError> {
-    match RULES.iter().find(|rule| rule.action == action && rule.from == from) {
+    match RULES
+        .iter()
+        .find(|rule| rule.action == action && rule.from == from)
+    {
         Some(rule) => Ok(rule.to),
         None if from.is_some() && final_status(action) == from => Err(EbbError::AlreadyInStatus),
         None => Err(EbbError::TransitionNotAllowed),
@@ -380,7 +398,11 @@ pub fn check_close_session(device: &DeviceHead, role: Role, now: i64) -> Result<
 ///
 /// # Errors
 /// [`EbbError::RoleNotAllowed`], [`EbbError::HealthFrozen`], [`EbbError::AgentHealth`]
-pub fn check_report_health(device: &DeviceHead, role: Role, health: Health) -> Result<(), EbbError> {
+pub fn check_report_health(
+    device: &DeviceHead,
+    role: Role,
+    health: Health,
+) -> Result<(), EbbError> {
     match role {
         Role::HealthOracle | Role::Authority | Role::Agent => {}
         _ => return Err(EbbError::RoleNotAllowed),
@@ -399,7 +421,11 @@ pub fn check_report_health(device: &DeviceHead, role: Role, health: Health) -> R
 ///
 /// # Errors
 /// [`EbbError::RoleNotAllowed`], [`EbbError::AgentFixed`], [`EbbError::AgentSignatureRequired`]
-pub fn check_set_agent(device: &DeviceHead, role: Role, old_agent_signed: bool) -> Result<(), EbbError> {
+pub fn check_set_agent(
+    device: &DeviceHead,
+    role: Role,
+    old_agent_signed: bool,
+) -> Result<(), EbbError> {
     if !OWNERS.contains(&role) {
         return Err(EbbError::RoleNotAllowed);
     }
@@ -470,7 +496,10 @@ pub fn check_place_hold(
     if !matches!(device.provisioning_status, Activated | Draining) {
         return Err(EbbError::HoldNotAllowed);
     }
-    let of_role = device.live_holds(now).filter(|hold| hold.role == role).count();
+    let of_role = device
+        .live_holds(now)
+        .filter(|hold| hold.role == role)
+        .count();
     if device.live_holds(now).count() >= MAX_HOLDS || of_role >= most_of_role {
         return Err(EbbError::TooManyHolds);
     }

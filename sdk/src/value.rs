@@ -141,11 +141,37 @@ pub fn check_hold_duration(seconds: u32) -> Result<(), EbbError> {
     }
 }
 
-/// C0, DEL and C1: what would move a terminal's cursor or colour its screen. `char::is_control`
-/// needs a table that a program should not carry.
+/// C0, DEL and C1: what would move a terminal's cursor or colour its screen.
+///
+/// Printable ASCII, which is nearly all that comes, passes eight bytes at a time, because a program
+/// pays for each step. What does not is looked at byte by byte; a C1 control is 0xc2 and a byte
+/// from 0x80 to 0x9f.
 pub(crate) fn has_control_characters(text: &str) -> bool {
-    text.chars()
-        .any(|c| c < ' ' || ('\u{7f}'..='\u{9f}').contains(&c))
+    let (words, rest) = text.as_bytes().as_chunks();
+    if words.iter().all(is_printable_ascii) {
+        return has_control_bytes(rest);
+    }
+    has_control_bytes(text.as_bytes())
+}
+
+fn has_control_bytes(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().any(|byte| {
+        let is_control = *byte < b' ' || *byte == 0x7f || (before == 0xc2 && *byte < 0xa0);
+        before = *byte;
+        is_control
+    })
+}
+
+/// Whether each of eight bytes lies between space and tilde. Borrows of the subtractions reach a
+/// higher byte only if a lower one is out of range already.
+fn is_printable_ascii(bytes: &[u8; 8]) -> bool {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    let word = u64::from_le_bytes(*bytes);
+    let below_space = word.wrapping_sub(EACH.wrapping_mul(b' ' as u64));
+    let is_delete = (word ^ EACH.wrapping_mul(0x7f)).wrapping_sub(EACH);
+    (word | below_space | is_delete) & HIGH == 0
 }
 
 #[cfg(test)]
@@ -157,7 +183,17 @@ mod tests {
         for good in ["a", "0", "ams-dz001", "a.b_c-d", &"x".repeat(32)] {
             assert_eq!(check_code(good), Ok(()), "{good}");
         }
-        for bad in ["", "-a", ".a", "_a", "A", "a b", "ä", "a/b", &"x".repeat(33)] {
+        for bad in [
+            "",
+            "-a",
+            ".a",
+            "_a",
+            "A",
+            "a b",
+            "ä",
+            "a/b",
+            &"x".repeat(33),
+        ] {
             assert_eq!(check_code(bad), Err(EbbError::InvalidCode), "{bad}");
         }
     }
@@ -167,8 +203,18 @@ mod tests {
         for good in ["195.219.138.50", "10.0.0.1", "1.1.1.1", "223.255.255.255"] {
             assert_eq!(check_public_ip(good.parse().unwrap()), Ok(()), "{good}");
         }
-        for bad in ["0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255"] {
-            assert_eq!(check_public_ip(bad.parse().unwrap()), Err(EbbError::InvalidPublicIp), "{bad}");
+        for bad in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "127.0.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+        ] {
+            assert_eq!(
+                check_public_ip(bad.parse().unwrap()),
+                Err(EbbError::InvalidPublicIp),
+                "{bad}"
+            );
         }
     }
 
@@ -178,23 +224,54 @@ mod tests {
         assert_eq!(check_deadline(59), Err(EbbError::DeadlineTooSoon));
         assert_eq!(check_deadline(60), Ok(()));
         assert_eq!(check_deadline(MAX_DURATION_SECONDS), Ok(()));
-        assert_eq!(check_deadline(MAX_DURATION_SECONDS + 1), Err(EbbError::DurationTooLong));
+        assert_eq!(
+            check_deadline(MAX_DURATION_SECONDS + 1),
+            Err(EbbError::DurationTooLong)
+        );
         assert_eq!(check_hold_duration(0), Err(EbbError::InvalidDuration));
         assert_eq!(check_hold_duration(MAX_HOLD_SECONDS), Ok(()));
-        assert_eq!(check_hold_duration(MAX_HOLD_SECONDS + 1), Err(EbbError::DurationTooLong));
+        assert_eq!(
+            check_hold_duration(MAX_HOLD_SECONDS + 1),
+            Err(EbbError::DurationTooLong)
+        );
     }
 
     #[test]
     fn texts() {
         assert_eq!(check_name("São Paulo"), Ok(()));
         assert_eq!(check_name(""), Err(EbbError::InvalidName));
-        assert_eq!(check_name("a\u{1b}[31m"), Err(EbbError::InvalidName));
+        for control in ["\u{1b}[31m", "\n", "\u{7f}", "\u{80}", "\u{9f}"] {
+            assert_eq!(
+                check_name(&format!("a{control}")),
+                Err(EbbError::InvalidName)
+            );
+        }
+        assert_eq!(check_name("\u{a0}\u{e9}\u{2080}"), Ok(()));
+        for position in 0..17 {
+            for byte in 0..=0xff_u8 {
+                let mut bytes = *b"0123456789abcdefg";
+                bytes[position] = byte;
+                if let Ok(text) = core::str::from_utf8(&bytes) {
+                    assert_eq!(
+                        has_control_characters(text),
+                        text.chars().any(char::is_control),
+                        "{text:?}"
+                    );
+                }
+            }
+        }
         assert_eq!(check_path("/dev/disk/by-id/ä"), Ok(()));
         assert_eq!(check_path(&"p".repeat(65)), Err(EbbError::InvalidPath));
         assert_eq!(check_country(b"NL"), Ok(()));
         assert_eq!(check_country(b"nl"), Err(EbbError::InvalidCountry));
         assert_eq!(check_coordinates(90_000_000, -180_000_000), Ok(()));
-        assert_eq!(check_coordinates(90_000_001, 0), Err(EbbError::InvalidCoordinates));
-        assert_eq!(check_coordinates(i32::MIN, 0), Err(EbbError::InvalidCoordinates));
+        assert_eq!(
+            check_coordinates(90_000_001, 0),
+            Err(EbbError::InvalidCoordinates)
+        );
+        assert_eq!(
+            check_coordinates(i32::MIN, 0),
+            Err(EbbError::InvalidCoordinates)
+        );
     }
 }

@@ -12,13 +12,10 @@ pub fn count(sequence: &mut u64) -> Result<u64, EbbError> {
     Ok(*sequence)
 }
 
-/// Logs the event of an accepted mutation.
-pub fn emit(event: Event, sequence: u64, now: &Now) {
-    let event = Event {
-        sequence,
-        slot: now.slot,
-        time: now.time,
-        ..event
-    };
-    sol_log_data(&[bytemuck::bytes_of(&event)]);
+/// Completes the event of an accepted mutation and logs it.
+pub fn emit(event: &mut Event, sequence: u64, now: &Now) {
+    event.sequence = sequence;
+    event.slot = now.slot;
+    event.time = now.time;
+    sol_log_data(&[event.as_bytes()]);
 }

@@ -1,8 +1,8 @@
 //! The chain's time.
 
 use {
-    ebb_sdk::EbbError,
-    solana_program::{clock::Clock, program_error::ProgramError, sysvar::Sysvar},
+    ebb_sdk::EbbError, solana_program::program_error::ProgramError, solana_sdk_ids::sysvar::clock,
+    solana_sysvar::get_sysvar,
 };
 
 /// The Clock's slot and time.
@@ -13,12 +13,21 @@ pub struct Now {
     pub time: i64,
 }
 
+/// The Clock's words: slot, the epoch's start, epoch, the leader schedule's epoch, time.
+const CLOCK_WORDS: usize = 5;
+
 impl Now {
+    /// Reads the Clock as it lies in the sysvar. `Clock::get` decodes the sysvar's id from base58
+    /// on each call, which costs more than a whole change of status.
     pub fn get() -> Result<Self, ProgramError> {
-        let clock = Clock::get()?;
+        let mut words = [0u64; CLOCK_WORDS];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+        let len = bytes.len() as u64;
+        get_sysvar(bytes, &clock::ID, 0, len)?;
+        let [slot, _, _, _, time] = words;
         Ok(Self {
-            slot: clock.slot,
-            time: clock.unix_timestamp,
+            slot,
+            time: time as i64,
         })
     }
 

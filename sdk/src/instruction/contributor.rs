@@ -102,8 +102,10 @@ pub fn set_operator(
     contributor: &Pubkey,
     operator: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::SetOperator { operator: key_or_none(operator)? }
-        .build(program_id, vec![signer(authority), writable(contributor)])
+    EbbInstruction::SetOperator {
+        operator: key_or_none(operator)?,
+    }
+    .build(program_id, vec![signer(authority), writable(contributor)])
 }
 
 /// [`EbbInstruction::NominateContributorAuthority`]. `None` clears the nomination.
@@ -119,9 +121,16 @@ pub fn nominate_contributor_authority(
     credential: &Pubkey,
     nominee: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::NominateContributorAuthority { nominee: key_or_none(nominee)? }.build(
+    EbbInstruction::NominateContributorAuthority {
+        nominee: key_or_none(nominee)?,
+    }
+    .build(
         program_id,
-        vec![signer(authority), writable(contributor), readonly(credential)],
+        vec![
+            signer(authority),
+            writable(contributor),
+            readonly(credential),
+        ],
     )
 }
 

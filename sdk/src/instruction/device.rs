@@ -53,7 +53,8 @@ impl UpdateDevice {
     /// # Errors
     /// [`EbbError::InvalidPublicIp`]
     pub fn check(&self) -> Result<(), EbbError> {
-        self.public_ip.map_or(Ok(()), |ip| check_public_ip(ip.into()))
+        self.public_ip
+            .map_or(Ok(()), |ip| check_public_ip(ip.into()))
     }
 }
 
@@ -75,10 +76,10 @@ pub struct DrainDevice {
 impl DrainDevice {
     /// # Errors
     /// [`EbbError::DeadlineTooSoon`], [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
-    pub fn check(&self) -> Result<Reason, EbbError> {
+    pub fn check(&self) -> Result<(), EbbError> {
         check_deadline(self.deadline_seconds)?;
         check_planned_return(self.planned_return_seconds)?;
-        Reason::new(&self.reason)
+        Reason::check(&self.reason)
     }
 }
 
@@ -98,7 +99,7 @@ pub struct UpdateDrain {
 impl UpdateDrain {
     /// # Errors
     /// [`EbbError::NothingToChange`], else as [`DrainDevice::check`].
-    pub fn check(&self) -> Result<Option<Reason>, EbbError> {
+    pub fn check(&self) -> Result<(), EbbError> {
         if self.deadline_seconds.is_none()
             && self.planned_return_seconds.is_none()
             && self.reason.is_none()
@@ -106,8 +107,9 @@ impl UpdateDrain {
             return Err(EbbError::NothingToChange);
         }
         self.deadline_seconds.map_or(Ok(()), check_deadline)?;
-        self.planned_return_seconds.map_or(Ok(()), check_planned_return)?;
-        self.reason.as_deref().map(Reason::new).transpose()
+        self.planned_return_seconds
+            .map_or(Ok(()), check_planned_return)?;
+        self.reason.as_deref().map_or(Ok(()), Reason::check)
     }
 }
 
@@ -328,7 +330,11 @@ pub fn set_agent(
     check_key(agent)?;
     let mut accounts = vec![signer(owner), writable(device), readonly(credential)];
     accounts.extend(old_agent.map(signer));
-    EbbInstruction::SetAgent { expect, agent: *agent }.build(program_id, accounts)
+    EbbInstruction::SetAgent {
+        expect,
+        agent: *agent,
+    }
+    .build(program_id, accounts)
 }
 
 /// [`EbbInstruction::ReportHealth`]. `by_agent` leaves the registry out.

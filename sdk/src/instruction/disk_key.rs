@@ -98,7 +98,11 @@ pub fn reassign_custodian(
     expect: Expect,
 ) -> Result<Instruction, EbbError> {
     check_key(custodian)?;
-    EbbInstruction::ReassignCustodian { expect, custodian: *custodian }.build(
+    EbbInstruction::ReassignCustodian {
+        expect,
+        custodian: *custodian,
+    }
+    .build(
         program_id,
         vec![
             signer(authority),

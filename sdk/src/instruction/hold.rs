@@ -26,12 +26,12 @@ impl PlaceHold {
     /// # Errors
     /// [`EbbError::InvalidInstruction`] for no kind, [`EbbError::InvalidDuration`],
     /// [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
-    pub fn check(&self) -> Result<HoldReason, EbbError> {
+    pub fn check(&self) -> Result<(), EbbError> {
         if self.kind == HoldKind::None {
             return Err(EbbError::InvalidInstruction);
         }
         check_hold_duration(self.duration_seconds)?;
-        HoldReason::new(&self.reason)
+        HoldReason::check(&self.reason)
     }
 }
 

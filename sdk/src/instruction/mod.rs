@@ -66,10 +66,16 @@ impl Expect {
     /// # Errors
     /// [`EbbError::GenerationMismatch`], [`EbbError::StatusMismatch`]
     pub fn check(&self, device: &DeviceHead) -> Result<(), EbbError> {
-        if self.generation.is_some_and(|generation| generation != device.generation) {
+        if self
+            .generation
+            .is_some_and(|generation| generation != device.generation)
+        {
             return Err(EbbError::GenerationMismatch);
         }
-        if self.status.is_some_and(|status| status != device.provisioning_status) {
+        if self
+            .status
+            .is_some_and(|status| status != device.provisioning_status)
+        {
             return Err(EbbError::StatusMismatch);
         }
         Ok(())

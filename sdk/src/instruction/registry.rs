@@ -74,7 +74,10 @@ pub fn set_health_oracle(
     health_oracle: &Pubkey,
 ) -> Result<Instruction, EbbError> {
     check_key(health_oracle)?;
-    EbbInstruction::SetHealthOracle { health_oracle: *health_oracle }.build(
+    EbbInstruction::SetHealthOracle {
+        health_oracle: *health_oracle,
+    }
+    .build(
         program_id,
         vec![signer(authority), writable(&pda::registry(program_id).0)],
     )
@@ -89,7 +92,10 @@ pub fn nominate_authority(
     authority: &Pubkey,
     nominee: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::NominateAuthority { nominee: key_or_none(nominee)? }.build(
+    EbbInstruction::NominateAuthority {
+        nominee: key_or_none(nominee)?,
+    }
+    .build(
         program_id,
         vec![signer(authority), writable(&pda::registry(program_id).0)],
     )

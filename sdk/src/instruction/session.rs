@@ -1,7 +1,5 @@
 use {
-    super::{
-        readonly, signer, system_program, writable, writable_signer, EbbInstruction, Expect,
-    },
+    super::{readonly, signer, system_program, writable, writable_signer, EbbInstruction, Expect},
     crate::{error::EbbError, pda, value::check_key},
     solana_program::{instruction::Instruction, pubkey::Pubkey},
 };
@@ -19,7 +17,11 @@ pub fn open_session(
     expect: Expect,
 ) -> Result<Instruction, EbbError> {
     check_key(user)?;
-    EbbInstruction::OpenSession { expect, user: *user }.build(
+    EbbInstruction::OpenSession {
+        expect,
+        user: *user,
+    }
+    .build(
         program_id,
         vec![
             signer(agent),

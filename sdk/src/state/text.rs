@@ -24,19 +24,51 @@ impl<const SIZE: usize> FixedText<SIZE> {
     /// Lays a text down.
     ///
     /// # Errors
-    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    /// As [`Self::set`].
     pub fn new(text: &str) -> Result<Self, EbbError> {
+        let mut laid = Self::default();
+        laid.set(text)?;
+        Ok(laid)
+    }
+
+    /// Lays a text down in place of what was there.
+    ///
+    /// # Errors
+    /// As [`Self::check`]; nothing is written then.
+    pub fn set(&mut self, text: &str) -> Result<(), EbbError> {
+        Self::check(text)?;
+        let before = self.len();
+        let (len, bytes) = self.0.split_first_mut().ok_or(EbbError::InvalidReason)?;
+        *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
+        let (place, rest) = bytes
+            .split_at_mut_checked(text.len())
+            .ok_or(EbbError::InvalidReason)?;
+        place.copy_from_slice(text.as_bytes());
+        if let Some(longer) = rest.get_mut(..before.saturating_sub(text.len())) {
+            longer.fill(0);
+        }
+        Ok(())
+    }
+
+    /// Whether a text can be laid down.
+    ///
+    /// # Errors
+    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    pub fn check(text: &str) -> Result<(), EbbError> {
         if text.len() > Self::MAX_LEN || crate::value::has_control_characters(text) {
             return Err(EbbError::InvalidReason);
         }
-        let mut laid = [0; SIZE];
-        if let Some((len, bytes)) = laid.split_first_mut() {
-            *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
-            for (to, from) in bytes.iter_mut().zip(text.as_bytes()) {
-                *to = *from;
-            }
-        }
-        Ok(Self(laid))
+        Ok(())
+    }
+
+    /// The length in bytes, as claimed.
+    pub fn len(&self) -> usize {
+        self.0.first().map_or(0, |len| usize::from(*len))
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The text.
@@ -82,9 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn leaves_nothing_of_a_longer_text() {
+        let mut reason = Reason::new("a longer text").unwrap();
+        reason.set("short").unwrap();
+        assert_eq!(reason, Reason::new("short").unwrap());
+        assert_eq!(reason.set("a\nb"), Err(EbbError::InvalidReason));
+        assert_eq!(reason.as_str(), Ok("short"));
+    }
+
+    #[test]
     fn refuses_long_and_control_text() {
         assert_eq!(Reason::new(&"x".repeat(65)), Err(EbbError::InvalidReason));
-        assert_eq!(HoldReason::new(&"x".repeat(33)), Err(EbbError::InvalidReason));
+        assert_eq!(
+            HoldReason::new(&"x".repeat(33)),
+            Err(EbbError::InvalidReason)
+        );
         assert_eq!(Reason::new("a\nb"), Err(EbbError::InvalidReason));
     }
 
@@ -92,11 +136,20 @@ mod tests {
     fn refuses_bytes_it_never_wrote() {
         let mut bytes = [0; 33];
         bytes[0] = 33;
-        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+        assert_eq!(
+            FixedText::<33>(bytes).as_str(),
+            Err(EbbError::CorruptAccount)
+        );
         bytes[0] = 1;
         bytes[1] = 0xff;
-        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+        assert_eq!(
+            FixedText::<33>(bytes).as_str(),
+            Err(EbbError::CorruptAccount)
+        );
         bytes[0] = 0;
-        assert_eq!(FixedText::<33>(bytes).as_str(), Err(EbbError::CorruptAccount));
+        assert_eq!(
+            FixedText::<33>(bytes).as_str(),
+            Err(EbbError::CorruptAccount)
+        );
     }
 }

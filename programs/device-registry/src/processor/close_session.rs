@@ -32,13 +32,10 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
     let from = device.sessions;
     device.sessions = from.checked_sub(1).ok_or(EbbError::Overflow)?;
 
-    let event = Event::new(EventKind::SessionClosed, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: device.sessions.into(),
-        related: session.user,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    let mut event = Event::new(EventKind::SessionClosed, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = device.sessions.into();
+    event.related = session.user;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     close(session_account, recipient, &session.payer)
 }

@@ -37,13 +37,10 @@ pub fn set_suspended(
     }
     contributor.suspended = suspended;
 
-    let event = Event::new(kind, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: suspended.into(),
-        ..event
-    };
-    emit(event, count(&mut contributor.sequence)?, &Now::get()?);
+    let mut event = Event::new(kind, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = suspended.into();
+    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -59,12 +56,9 @@ pub fn set_operator(
 
     replace_key(&mut contributor.operator, operator)?;
 
-    let event = Event::new(EventKind::OperatorSet, account.key, signer.key, role);
-    let event = Event {
-        related: *operator,
-        ..event
-    };
-    emit(event, count(&mut contributor.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::OperatorSet, account.key, signer.key, role);
+    event.related = *operator;
+    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -83,17 +77,14 @@ pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey)
 
     replace_key(&mut contributor.nominee, nominee)?;
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::ContributorAuthorityNominated,
         account.key,
         signer.key,
         role,
     );
-    let event = Event {
-        related: *nominee,
-        ..event
-    };
-    emit(event, count(&mut contributor.sequence)?, &Now::get()?);
+    event.related = *nominee;
+    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -107,16 +98,13 @@ pub fn accept(program_id: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult {
     contributor.authority = *signer.key;
     contributor.nominee = Pubkey::default();
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::ContributorAuthorityAccepted,
         account.key,
         signer.key,
         Role::Contributor,
     );
-    let event = Event {
-        related: *signer.key,
-        ..event
-    };
-    emit(event, count(&mut contributor.sequence)?, &Now::get()?);
+    event.related = *signer.key;
+    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }

@@ -40,19 +40,13 @@ pub fn process(
     let head = ContributorHead::new(args.authority, vacancy.bump);
     vacancy.fill(program_id, payer, system, &head, &[&args.code])?;
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::ContributorCreated,
         contributor.key,
         signer.key,
         role,
     );
-    emit(
-        Event {
-            related: args.authority,
-            ..event
-        },
-        head.sequence,
-        &Now::get()?,
-    );
+    event.related = args.authority;
+    emit(&mut event, head.sequence, &Now::get()?);
     Ok(())
 }

@@ -69,16 +69,10 @@ pub fn process(
     location.count(None, to)?;
     vacancy.fill(program_id, payer, system, &device, &[&args.code])?;
 
-    let event = Event::new(EventKind::DeviceCreated, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DeviceCreated, account.key, signer.key, role);
     let to = i64::try_from(generation).map_err(|_| EbbError::Overflow)?;
-    emit(
-        Event {
-            to,
-            related: *contributor_account.key,
-            ..event
-        },
-        device.sequence,
-        &now,
-    );
+    event.to = to;
+    event.related = *contributor_account.key;
+    emit(&mut event, device.sequence, &now);
     Ok(())
 }

@@ -46,14 +46,8 @@ pub fn process(
     );
     vacancy.fill(program_id, payer, system, &head, &[&args.code, &args.name])?;
 
-    let event = Event::new(EventKind::LocationCreated, location.key, signer.key, role);
-    emit(
-        Event {
-            to: args.min_activated.into(),
-            ..event
-        },
-        head.sequence,
-        &Now::get()?,
-    );
+    let mut event = Event::new(EventKind::LocationCreated, location.key, signer.key, role);
+    event.to = args.min_activated.into();
+    emit(&mut event, head.sequence, &Now::get()?);
     Ok(())
 }

@@ -35,18 +35,15 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
         stamp(&mut device, ProvisioningStatus::Retired, sequence, &now);
     }
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::DiskKeyDestroyed,
         account.key,
         signer.key,
         Role::Custodian,
     );
-    let event = Event {
-        from: from as i64,
-        to: device.provisioning_status as i64,
-        related: *disk_key_account.key,
-        ..event
-    };
-    emit(event, sequence, &now);
+    event.from = from as i64;
+    event.to = device.provisioning_status as i64;
+    event.related = *disk_key_account.key;
+    emit(&mut event, sequence, &now);
     close(disk_key_account, recipient, &disk_key.payer)
 }

@@ -10,7 +10,7 @@ use {
         event::{Event, EventKind},
         instruction::DrainDevice,
         lifecycle::{check_force, evaluate, target, Action, Facts},
-        state::{DeviceHead, DrainRecord},
+        state::DeviceHead,
     },
     solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
 };
@@ -22,7 +22,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &DrainDevice
     let mut location = location_of(program_id, location, &device)?;
     let role = credential::role(program_id, signer, Some(credential), &device)?;
     args.expect.check(&device)?;
-    let reason = args.check()?;
+    args.check()?;
     check_force(role, args.force)?;
 
     let now = Now::get()?;
@@ -35,27 +35,23 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &DrainDevice
 
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
-    device.drain = DrainRecord {
-        started_slot: now.slot,
-        started_at: now.time,
-        deadline: now.after(args.deadline_seconds)?,
-        planned_return: now.after(args.planned_return_seconds)?,
-        sessions_at_start: device.sessions,
-        role,
-        reason,
-        reserved: [0; 2],
-        started_by: *signer.key,
-    };
+    let sessions = device.sessions;
+    let drain = &mut device.drain;
+    drain.started_slot = now.slot;
+    drain.started_at = now.time;
+    drain.deadline = now.after(args.deadline_seconds)?;
+    drain.planned_return = now.after(args.planned_return_seconds)?;
+    drain.role = role;
+    drain.started_by = *signer.key;
+    drain.reason.set(&args.reason)?;
+    drain.sessions_at_start = sessions;
 
-    let event = Event::new(EventKind::DrainStarted, account.key, signer.key, role);
-    let event = Event {
-        from: from as i64,
-        to: to as i64,
-        forced: args.force,
-        reason,
-        related: device.location,
-        ..event
-    };
-    emit(event, sequence, &now);
+    let mut event = Event::new(EventKind::DrainStarted, account.key, signer.key, role);
+    event.from = from as i64;
+    event.to = to as i64;
+    event.forced = args.force;
+    event.reason = device.drain.reason;
+    event.related = device.location;
+    emit(&mut event, sequence, &now);
     Ok(())
 }

@@ -37,20 +37,14 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &Initialize)
     );
     vacancy.fill(program_id, payer, system, &head, &[])?;
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::Initialized,
         registry.key,
         upgrade_authority.key,
         Role::Authority,
     );
-    emit(
-        Event {
-            related: args.authority,
-            ..event
-        },
-        head.sequence,
-        &Now::get()?,
-    );
+    event.related = args.authority;
+    emit(&mut event, head.sequence, &Now::get()?);
     Ok(())
 }
 

@@ -47,13 +47,10 @@ pub fn process(
     );
     vacancy.fill(program_id, payer, system, &head, &[])?;
 
-    let event = Event::new(EventKind::SessionOpened, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: device.sessions.into(),
-        related: *user,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    let mut event = Event::new(EventKind::SessionOpened, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = device.sessions.into();
+    event.related = *user;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

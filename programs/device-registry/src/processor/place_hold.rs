@@ -9,7 +9,7 @@ use {
         event::{Event, EventKind},
         instruction::PlaceHold,
         lifecycle::check_place_hold,
-        state::{ContributorHead, DeviceHead, Hold, HoldSlots, Reason},
+        state::{ContributorHead, DeviceHead, Hold, HoldReason, HoldSlots},
         EbbError, Role,
     },
     solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
@@ -22,7 +22,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) 
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, credential, &device)?;
     args.expect.check(&device)?;
-    let reason = args.check()?;
+    args.check()?;
 
     let now = Now::get()?;
     let suspended = match (role, credential) {
@@ -46,20 +46,17 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) 
         id,
         kind: args.kind,
         role,
-        reason,
+        reason: HoldReason::new(&args.reason)?,
         reserved: 0,
         placed_by: *signer.key,
     };
     device.next_hold_id = id.checked_add(1).ok_or(EbbError::Overflow)?;
 
-    let event = Event::new(EventKind::HoldPlaced, account.key, signer.key, role);
-    let event = Event {
-        from: id.into(),
-        to: expires_at,
-        reason: Reason::new(&args.reason)?,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    let mut event = Event::new(EventKind::HoldPlaced, account.key, signer.key, role);
+    event.from = id.into();
+    event.to = expires_at;
+    event.reason.set(&args.reason)?;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }
 

@@ -32,17 +32,14 @@ pub fn process(
 
     replace_key(&mut disk_key.custodian, custodian)?;
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::CustodianReassigned,
         account.key,
         signer.key,
         role,
     );
-    let event = Event {
-        related: *custodian,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &Now::get()?);
+    event.related = *custodian;
+    emit(&mut event, count(&mut device.sequence)?, &Now::get()?);
     Ok(())
 }
 

@@ -51,18 +51,15 @@ pub fn process(
     );
     vacancy.fill(program_id, payer, system, &head, &[&args.path])?;
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::DiskKeyRegistered,
         account.key,
         custodian.key,
         Role::Custodian,
     );
-    let event = Event {
-        from: from.into(),
-        to: device.disk_keys.into(),
-        related: *disk_key.key,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    event.from = from.into();
+    event.to = device.disk_keys.into();
+    event.related = *disk_key.key;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

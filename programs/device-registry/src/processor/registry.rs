@@ -31,13 +31,10 @@ pub fn set_policy(
     }
     registry.require_healthy = require_healthy;
 
-    let event = Event::new(EventKind::PolicySet, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: require_healthy.into(),
-        ..event
-    };
-    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::PolicySet, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = require_healthy.into();
+    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -54,12 +51,9 @@ pub fn set_health_oracle(
 
     replace_key(&mut registry.health_oracle, health_oracle)?;
 
-    let event = Event::new(EventKind::HealthOracleSet, account.key, signer.key, role);
-    let event = Event {
-        related: *health_oracle,
-        ..event
-    };
-    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::HealthOracleSet, account.key, signer.key, role);
+    event.related = *health_oracle;
+    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -71,12 +65,9 @@ pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey)
 
     replace_key(&mut registry.nominee, nominee)?;
 
-    let event = Event::new(EventKind::AuthorityNominated, account.key, signer.key, role);
-    let event = Event {
-        related: *nominee,
-        ..event
-    };
-    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::AuthorityNominated, account.key, signer.key, role);
+    event.related = *nominee;
+    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 
@@ -90,17 +81,14 @@ pub fn accept(program_id: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult {
     registry.authority = *signer.key;
     registry.nominee = Pubkey::default();
 
-    let event = Event::new(
+    let mut event = Event::new(
         EventKind::AuthorityAccepted,
         account.key,
         signer.key,
         Role::Authority,
     );
-    let event = Event {
-        related: *signer.key,
-        ..event
-    };
-    emit(event, count(&mut registry.sequence)?, &Now::get()?);
+    event.related = *signer.key;
+    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 

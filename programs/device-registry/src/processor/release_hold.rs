@@ -10,7 +10,7 @@ use {
         event::{Event, EventKind},
         instruction::Expect,
         lifecycle::check_release_hold,
-        state::{DeviceHead, Hold, Reason},
+        state::{DeviceHead, Hold},
         EbbError,
     },
     solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
@@ -39,13 +39,10 @@ pub fn process(
     let released = core::mem::take::<Hold>(slot);
     prune(&mut device.holds, now.time);
 
-    let event = Event::new(EventKind::HoldReleased, account.key, signer.key, role);
-    let event = Event {
-        from: id.into(),
-        reason: Reason::new(released.reason.as_str()?)?,
-        related: released.placed_by,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    let mut event = Event::new(EventKind::HoldReleased, account.key, signer.key, role);
+    event.from = id.into();
+    event.reason.set(released.reason.as_str()?)?;
+    event.related = released.placed_by;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

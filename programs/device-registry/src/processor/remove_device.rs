@@ -39,13 +39,10 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
             .checked_sub(1)
             .ok_or(EbbError::Overflow)?;
 
-        let event = Event::new(EventKind::DeviceRemoved, account.key, signer.key, role);
-        let event = Event {
-            from: device.provisioning_status as i64,
-            related: device.payer,
-            ..event
-        };
-        emit(event, count(&mut device.sequence)?, &now);
+        let mut event = Event::new(EventKind::DeviceRemoved, account.key, signer.key, role);
+        event.from = device.provisioning_status as i64;
+        event.related = device.payer;
+        emit(&mut event, count(&mut device.sequence)?, &now);
         device.payer
     };
     close(account, recipient, &payer)

@@ -41,16 +41,10 @@ pub fn process(
     device.health_reported_sequence = sequence;
     device.health_reported_by = role;
 
-    let event = Event::new(EventKind::HealthReported, account.key, signer.key, role);
-    emit(
-        Event {
-            from: from as i64,
-            to: health as i64,
-            ..event
-        },
-        sequence,
-        &now,
-    );
+    let mut event = Event::new(EventKind::HealthReported, account.key, signer.key, role);
+    event.from = from as i64;
+    event.to = health as i64;
+    emit(&mut event, sequence, &now);
     Ok(())
 }
 

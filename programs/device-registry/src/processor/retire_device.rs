@@ -39,15 +39,9 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
-    let event = Event::new(EventKind::DeviceRetired, account.key, signer.key, role);
-    emit(
-        Event {
-            from: from as i64,
-            to: to as i64,
-            ..event
-        },
-        sequence,
-        &now,
-    );
+    let mut event = Event::new(EventKind::DeviceRetired, account.key, signer.key, role);
+    event.from = from as i64;
+    event.to = to as i64;
+    emit(&mut event, sequence, &now);
     Ok(())
 }

@@ -35,11 +35,8 @@ pub fn process(
     check_set_agent(&device, role, old_agent_signed)?;
     replace_key(&mut device.agent, agent)?;
 
-    let event = Event::new(EventKind::AgentSet, account.key, signer.key, role);
-    let event = Event {
-        related: *agent,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::AgentSet, account.key, signer.key, role);
+    event.related = *agent;
+    emit(&mut event, count(&mut device.sequence)?, &Now::get()?);
     Ok(())
 }

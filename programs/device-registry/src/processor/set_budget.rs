@@ -25,12 +25,9 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], min_activated: u32
     }
     location.min_activated = min_activated;
 
-    let event = Event::new(EventKind::BudgetSet, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: min_activated.into(),
-        ..event
-    };
-    emit(event, count(&mut location.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::BudgetSet, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = min_activated.into();
+    emit(&mut event, count(&mut location.sequence)?, &Now::get()?);
     Ok(())
 }

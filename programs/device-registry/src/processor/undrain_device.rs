@@ -61,13 +61,10 @@ pub fn enter_service(
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
-    let event = Event::new(kind, account.key, signer.key, role);
-    let event = Event {
-        from: from as i64,
-        to: to as i64,
-        related: device.location,
-        ..event
-    };
-    emit(event, sequence, &now);
+    let mut event = Event::new(kind, account.key, signer.key, role);
+    event.from = from as i64;
+    event.to = to as i64;
+    event.related = device.location;
+    emit(&mut event, sequence, &now);
     Ok(())
 }

@@ -55,14 +55,11 @@ pub fn process(
         return Err(EbbError::NothingToChange.into());
     }
 
-    let event = Event::new(EventKind::DeviceUpdated, account.key, signer.key, role);
-    let event = Event {
-        from: from.into(),
-        to: device.max_sessions.into(),
-        related: device.location,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &Now::get()?);
+    let mut event = Event::new(EventKind::DeviceUpdated, account.key, signer.key, role);
+    event.from = from.into();
+    event.to = device.max_sessions.into();
+    event.related = device.location;
+    emit(&mut event, count(&mut device.sequence)?, &Now::get()?);
     Ok(())
 }
 

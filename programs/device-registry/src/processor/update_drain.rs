@@ -20,7 +20,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &UpdateDrain
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, Some(credential), &device)?;
     args.expect.check(&device)?;
-    let reason = args.check()?;
+    args.check()?;
 
     check_update_drain(&device, role)?;
 
@@ -32,17 +32,14 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &UpdateDrain
     if let Some(seconds) = args.planned_return_seconds {
         device.drain.planned_return = now.after(seconds)?;
     }
-    if let Some(reason) = reason {
-        device.drain.reason = reason;
+    if let Some(reason) = &args.reason {
+        device.drain.reason.set(reason)?;
     }
 
-    let event = Event::new(EventKind::DrainUpdated, account.key, signer.key, role);
-    let event = Event {
-        from,
-        to: device.drain.deadline,
-        reason: device.drain.reason,
-        ..event
-    };
-    emit(event, count(&mut device.sequence)?, &now);
+    let mut event = Event::new(EventKind::DrainUpdated, account.key, signer.key, role);
+    event.from = from;
+    event.to = device.drain.deadline;
+    event.reason = device.drain.reason;
+    emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

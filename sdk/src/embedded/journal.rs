@@ -1,0 +1,195 @@
+//! The journal: every accepted transaction, in order, appended and never rewritten.
+//!
+//! ```text
+//! magic 8
+//! length u32 | first 8 bytes of the entry's SHA-256 | the entry in Borsh, `length` bytes
+//! …
+//! ```
+//! The state file says how much of it counts, so an entry and the state it led to become true
+//! together, when the state file is replaced.
+
+use {
+    super::{
+        error::EmbeddedError,
+        folder::{sync_folder_of, Folder},
+    },
+    borsh::{BorshDeserialize, BorshSerialize},
+    solana_message::VersionedMessage,
+    solana_program::hash::hash,
+    solana_sdk::signature::{Signature, SIGNATURE_BYTES},
+    std::{
+        fs::{File, OpenOptions},
+        io::{self, Read, Seek, SeekFrom, Write},
+        path::Path,
+    },
+};
+
+const MAGIC: [u8; 8] = *b"EBBJRNL\x01";
+const CHECKSUM_LEN: usize = 8;
+/// The length of a journal without entries.
+pub(super) const EMPTY_LEN: u64 = MAGIC.len() as u64;
+
+/// A transaction that an embedded ledger accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// The slot it landed in.
+    pub slot: u64,
+    /// The Clock's time then, in Unix seconds.
+    pub time: i64,
+    /// Its first signature.
+    pub signature: Signature,
+    /// Its message: the accounts and the instructions.
+    pub message: VersionedMessage,
+    /// Its log lines.
+    pub logs: Vec<String>,
+    /// Compute units it consumed.
+    pub compute_units: u64,
+    /// Its fee in lamports.
+    pub fee: u64,
+}
+
+/// An entry as it is written; the message is in the wire format of transactions.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct Record {
+    slot: u64,
+    time: i64,
+    signature: [u8; SIGNATURE_BYTES],
+    message: Vec<u8>,
+    logs: Vec<String>,
+    compute_units: u64,
+    fee: u64,
+}
+
+/// Makes an empty journal.
+pub(super) fn create(folder: &Folder) -> Result<(), EmbeddedError> {
+    let path = folder.journal();
+    File::create(&path)
+        .and_then(|mut file| {
+            file.write_all(&MAGIC)?;
+            file.sync_all()
+        })
+        .map_err(EmbeddedError::io("create", &path))?;
+    sync_folder_of(&path)
+}
+
+/// Appends an entry behind the first `len` bytes and returns the journal's new length. What stood
+/// there was never completed and is cut off.
+pub(super) fn append(
+    folder: &Folder,
+    len: u64,
+    entry: &JournalEntry,
+) -> Result<u64, EmbeddedError> {
+    let path = folder.journal();
+    let frame = frame(entry).map_err(EmbeddedError::io("encode", &path))?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .map_err(|error| unreadable(&path, error))?;
+    let present = file
+        .metadata()
+        .map_err(EmbeddedError::io("read", &path))?
+        .len();
+    if present < len {
+        return Err(cut_short(&path));
+    }
+    write_at(&mut file, len, &frame).map_err(EmbeddedError::io("write", &path))
+}
+
+/// Cuts the file to `len` bytes, appends `frame`, and returns the new length.
+fn write_at(file: &mut File, len: u64, frame: &[u8]) -> io::Result<u64> {
+    file.set_len(len)?;
+    file.seek(SeekFrom::Start(len))?;
+    file.write_all(frame)?;
+    file.sync_data()?;
+    file.stream_position()
+}
+
+/// The entries in the first `len` bytes, oldest first.
+pub(super) fn read(folder: &Folder, len: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
+    let path = folder.journal();
+    let mut bytes = Vec::new();
+    File::open(&path)
+        .map_err(|error| unreadable(&path, error))?
+        .take(len)
+        .read_to_end(&mut bytes)
+        .map_err(EmbeddedError::io("read", &path))?;
+    if u64::try_from(bytes.len()) != Ok(len) {
+        return Err(cut_short(&path));
+    }
+    let mut rest = bytes
+        .strip_prefix(&MAGIC)
+        .ok_or_else(|| EmbeddedError::corrupt(&path, "it does not begin like a journal"))?;
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        entries.push(next(&mut rest).ok_or_else(|| {
+            let number = entries.len();
+            EmbeddedError::corrupt(&path, format!("entry {number} does not match its checksum"))
+        })?);
+    }
+    Ok(entries)
+}
+
+/// The journal's length, 0 if there is none.
+pub(super) fn len(folder: &Folder) -> Result<u64, EmbeddedError> {
+    let path = folder.journal();
+    match path.metadata() {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(EmbeddedError::io("read", &path)(error)),
+    }
+}
+
+fn frame(entry: &JournalEntry) -> io::Result<Vec<u8>> {
+    let body = borsh::to_vec(&Record {
+        slot: entry.slot,
+        time: entry.time,
+        signature: entry.signature.into(),
+        message: entry.message.serialize(),
+        logs: entry.logs.clone(),
+        compute_units: entry.compute_units,
+        fee: entry.fee,
+    })?;
+    let len = u32::try_from(body.len()).map_err(io::Error::other)?;
+    Ok([&len.to_le_bytes()[..], &checksum(&body), &body].concat())
+}
+
+/// Takes the next entry off `rest`; `None` if it is damaged.
+fn next(rest: &mut &[u8]) -> Option<JournalEntry> {
+    let (len, tail) = rest.split_first_chunk()?;
+    let (sum, tail) = tail.split_first_chunk::<CHECKSUM_LEN>()?;
+    let (body, tail) = tail.split_at_checked(usize::try_from(u32::from_le_bytes(*len)).ok()?)?;
+    if *sum != checksum(body) {
+        return None;
+    }
+    let record = Record::try_from_slice(body).ok()?;
+    *rest = tail;
+    Some(JournalEntry {
+        slot: record.slot,
+        time: record.time,
+        signature: record.signature.into(),
+        message: wincode::deserialize(&record.message).ok()?,
+        logs: record.logs,
+        compute_units: record.compute_units,
+        fee: record.fee,
+    })
+}
+
+fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
+    let mut sum = [0; CHECKSUM_LEN];
+    sum.copy_from_slice(&hash(body).as_ref()[..CHECKSUM_LEN]);
+    sum
+}
+
+fn unreadable(path: &Path, error: io::Error) -> EmbeddedError {
+    match error.kind() {
+        io::ErrorKind::NotFound => EmbeddedError::corrupt(path, "it is missing"),
+        _ => EmbeddedError::io("open", path)(error),
+    }
+}
+
+fn cut_short(path: &Path) -> EmbeddedError {
+    EmbeddedError::corrupt(
+        path,
+        "it ends before the last transaction of the ledger's state",
+    )
+}

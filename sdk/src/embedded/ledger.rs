@@ -1,0 +1,78 @@
+//! The ledger that clients see.
+
+use {
+    super::{journal, EmbeddedLedger},
+    crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+    async_trait::async_trait,
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{
+        account::{Account, ReadableAccount},
+        signer::Signer,
+    },
+};
+
+/// Signers that have no lamports are given some, so that a ledger can be used at once.
+#[async_trait]
+impl Ledger for EmbeddedLedger {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        let snapshot = self.current()?;
+        let accounts = addresses
+            .iter()
+            .map(|address| snapshot.machine.account(address));
+        Ok(accounts.collect())
+    }
+
+    async fn program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        let snapshot = self.current()?;
+        let mut accounts: Vec<(Pubkey, Account)> = snapshot
+            .machine
+            .owned_by(program_id)
+            .filter(|(_, account)| filters.iter().all(|filter| filter.matches(account.data())))
+            .map(|(address, account)| (*address, account.clone().into()))
+            .collect();
+        accounts.sort_unstable_by_key(|(address, _)| *address);
+        Ok(accounts)
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        Ok(self.current()?.machine.now())
+    }
+
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
+        Ok(self.current()?.machine.rent(len))
+    }
+
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        let machine = self.current()?.machine.clone();
+        machine.simulate(&self.program_id(), instructions, fee_payer)
+    }
+
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        let entry = self.mutate(|snapshot| {
+            let machine = &mut snapshot.machine;
+            let entry = machine.execute(&self.program_id(), instructions, signers)?;
+            snapshot.journal_len = journal::append(&self.folder, snapshot.journal_len, &entry)?;
+            snapshot.transactions = snapshot.transactions.saturating_add(1);
+            Ok::<_, LedgerError>(entry)
+        })?;
+        Ok(Receipt {
+            signature: entry.signature,
+            slot: entry.slot,
+            compute_units: Some(entry.compute_units),
+            fee: Some(entry.fee),
+            logs: entry.logs,
+        })
+    }
+}

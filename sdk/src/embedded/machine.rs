@@ -1,0 +1,319 @@
+//! The SVM: how it starts, how its clock runs, and how transactions run on it.
+
+use {
+    super::{error::EmbeddedError, journal::JournalEntry},
+    crate::{
+        ledger::{failed, payer, sign, LedgerError, Now, Sent, Simulation},
+        pda,
+    },
+    litesvm::{types::FailedTransactionMetadata, LiteSVM},
+    solana_loader_v3_interface::state::UpgradeableLoaderState,
+    solana_message::{Message, VersionedMessage},
+    solana_program::{
+        clock::Clock, instruction::Instruction, native_token::LAMPORTS_PER_SOL, pubkey::Pubkey,
+    },
+    solana_sdk::{
+        account::{Account, AccountSharedData, ReadableAccount},
+        signature::Signature,
+        signer::Signer,
+        transaction::VersionedTransaction,
+    },
+    solana_sdk_ids::{bpf_loader_upgradeable, sysvar},
+    std::time::{SystemTime, UNIX_EPOCH},
+};
+
+/// Lamports that a signer without any gets: the rent of about 100,000 devices.
+pub(super) const GRANT: u64 = 1_000 * LAMPORTS_PER_SOL;
+/// Lamports in the account that grants and airdrops come from, about the supply of mainnet.
+const TREASURY: u64 = 500_000_000 * LAMPORTS_PER_SOL;
+/// Clusters aim at a slot every 400 ms.
+const MILLISECONDS_PER_SLOT: u64 = 400;
+const CLOCK_LEN: usize = 40;
+
+/// The SVM, and how far its clock was set forward.
+#[derive(Clone)]
+pub(super) struct Machine {
+    svm: LiteSVM,
+    /// Seconds by which its clock runs ahead of the wall clock.
+    skipped: i64,
+}
+
+impl Machine {
+    /// A machine without programs but the built-in ones. Its clock stands at the wall clock.
+    ///
+    /// LiteSVM's default programs (tokens, memos, …) would make every snapshot 1.3 MB larger and
+    /// every start 30 ms slower. Its transaction history is off for the same reason: the journal
+    /// has it, and identical instructions differ by their blockhash.
+    pub fn genesis() -> Self {
+        let svm = LiteSVM::default()
+            .with_mainnet_features()
+            .with_builtins()
+            .with_lamports(TREASURY)
+            .with_sysvars()
+            .with_feature_accounts()
+            .with_sigverify(true)
+            .with_blockhash_check(true)
+            .with_transaction_history(0)
+            .with_log_bytes_limit(None);
+        let mut machine = Self { svm, skipped: 0 };
+        machine.set_clock(Clock {
+            unix_timestamp: wall_clock(),
+            ..machine.clock()
+        });
+        machine
+    }
+
+    /// The machine in a snapshot's bytes.
+    pub fn decode(bytes: &[u8], skipped: i64) -> Result<Self, String> {
+        let svm = litesvm_persistence::from_bytes(bytes).map_err(|error| error.to_string())?;
+        // LiteSVM takes for granted that there is one.
+        match svm.get_account(&sysvar::clock::ID) {
+            Some(clock) if clock.data.len() == CLOCK_LEN => Ok(Self { svm, skipped }),
+            _ => Err("it has no clock".into()),
+        }
+    }
+
+    /// The machine as bytes.
+    pub fn encode(&self) -> Result<Vec<u8>, String> {
+        litesvm_persistence::to_bytes(&self.svm).map_err(|error| error.to_string())
+    }
+
+    /// Seconds by which the clock was set forward.
+    pub fn skipped(&self) -> i64 {
+        self.skipped
+    }
+
+    /// Puts a program at an address, as the upgradeable loader would, under an upgrade authority.
+    pub fn install(
+        &mut self,
+        program_id: &Pubkey,
+        elf: &[u8],
+        authority: &Pubkey,
+    ) -> Result<(), EmbeddedError> {
+        let problem = |problem: String| EmbeddedError::Program {
+            program_id: *program_id,
+            problem,
+        };
+        let program_data = pda::program_data(program_id);
+        let mut data = wincode::serialize(&UpgradeableLoaderState::ProgramData {
+            slot: self.clock().slot,
+            upgrade_authority_address: Some(*authority),
+        })
+        .map_err(|error| problem(error.to_string()))?;
+        data.extend_from_slice(elf);
+        let program = wincode::serialize(&UpgradeableLoaderState::Program {
+            programdata_address: program_data,
+        })
+        .map_err(|error| problem(error.to_string()))?;
+        // In this order: writing the program account makes LiteSVM load the code of the other.
+        for (address, data, executable) in
+            [(program_data, data, false), (*program_id, program, true)]
+        {
+            let account = Account {
+                lamports: self.rent(data.len()),
+                data,
+                owner: bpf_loader_upgradeable::ID,
+                executable,
+                rent_epoch: u64::MAX,
+            };
+            self.svm
+                .set_account(address, account)
+                .map_err(|error| problem(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Whether this very code is installed there under this authority.
+    pub fn has(&self, program_id: &Pubkey, elf: &[u8], authority: &Pubkey) -> bool {
+        let accounts = &self.svm.accounts_db().inner;
+        let Some(program_data) = accounts.get(&pda::program_data(program_id)) else {
+            return false;
+        };
+        let Some((state, code)) = program_data
+            .data()
+            .split_at_checked(UpgradeableLoaderState::size_of_programdata_metadata())
+        else {
+            return false;
+        };
+        let owned = matches!(
+            wincode::deserialize(state),
+            Ok(UpgradeableLoaderState::ProgramData { upgrade_authority_address: Some(owner), .. })
+                if owner == *authority
+        );
+        owned && code == elf && accounts.contains_key(program_id)
+    }
+
+    /// An account.
+    pub fn account(&self, address: &Pubkey) -> Option<Account> {
+        self.svm.get_account(address)
+    }
+
+    /// The accounts that a program owns.
+    pub fn owned_by<'a>(
+        &'a self,
+        program_id: &'a Pubkey,
+    ) -> impl Iterator<Item = (&'a Pubkey, &'a AccountSharedData)> {
+        let accounts = self.svm.accounts_db().inner.iter();
+        accounts.filter(move |(_, account)| account.owner() == program_id)
+    }
+
+    /// Lamports that keep an account of `len` bytes.
+    pub fn rent(&self, len: usize) -> u64 {
+        self.svm.minimum_balance_for_rent_exemption(len)
+    }
+
+    /// The slot and time it is now, if no transaction comes.
+    pub fn now(&self) -> Now {
+        let clock = self.clock();
+        let time = self.time(&clock);
+        let slot = clock.slot.saturating_add(slots_in(time, &clock));
+        Now { slot, time }
+    }
+
+    /// Sets the clock forward.
+    pub fn skip(&mut self, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.skipped = self.skipped.saturating_add(seconds);
+        self.tick();
+    }
+
+    /// Gives an account lamports.
+    pub fn airdrop(&mut self, to: &Pubkey, lamports: u64) -> Result<Signature, LedgerError> {
+        self.tick();
+        self.give(to, lamports)
+    }
+
+    /// Runs a transaction. If it fails, this machine is of no further use: the fee is gone.
+    pub fn execute(
+        &mut self,
+        program_id: &Pubkey,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<JournalEntry, LedgerError> {
+        let message = self.prepare(instructions, &payer(signers)?)?;
+        let transaction = sign(message, signers)?;
+        let message = transaction.message.clone();
+        let run = self
+            .svm
+            .send_transaction(transaction)
+            .map_err(|error| refused(error, program_id, instructions))?;
+        let clock = self.clock();
+        Ok(JournalEntry {
+            slot: clock.slot,
+            time: clock.unix_timestamp,
+            signature: run.signature,
+            message,
+            logs: run.logs,
+            compute_units: run.compute_units_consumed,
+            fee: run.fee,
+        })
+    }
+
+    /// What a transaction would do. It takes the machine, as the clock moves and signers may need
+    /// lamports.
+    pub fn simulate(
+        mut self,
+        program_id: &Pubkey,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        let message = self.prepare(instructions, fee_payer)?;
+        let signatures = usize::from(message.header.num_required_signatures);
+        let transaction = VersionedTransaction {
+            signatures: vec![Signature::default(); signatures],
+            message: VersionedMessage::Legacy(message),
+        };
+        let run = self
+            .svm
+            .with_sigverify(false)
+            .simulate_transaction(transaction)
+            .map_err(|error| refused(error, program_id, instructions))?;
+        Ok(Simulation {
+            compute_units: run.meta.compute_units_consumed,
+            fee: run.meta.fee,
+            logs: run.meta.logs,
+        })
+    }
+
+    /// Brings clock, blockhash and the signers' lamports to where a transaction can run.
+    fn prepare(
+        &mut self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Message, LedgerError> {
+        self.tick();
+        let blockhash = self.svm.latest_blockhash();
+        let message = Message::new_with_blockhash(instructions, Some(fee_payer), &blockhash);
+        for signer in message.signer_keys() {
+            if self.svm.get_balance(signer).unwrap_or_default() == 0 {
+                self.give(signer, GRANT)?;
+            }
+        }
+        Ok(message)
+    }
+
+    fn give(&mut self, to: &Pubkey, lamports: u64) -> Result<Signature, LedgerError> {
+        match self.svm.airdrop(to, lamports) {
+            Ok(run) => Ok(run.signature),
+            Err(FailedTransactionMetadata { err: error, meta }) => Err(LedgerError::Failed {
+                error,
+                logs: meta.logs,
+            }),
+        }
+    }
+
+    /// Goes on to a new slot and a new blockhash, at the time it is now.
+    fn tick(&mut self) {
+        let clock = self.clock();
+        let unix_timestamp = self.time(&clock);
+        let slots = slots_in(unix_timestamp, &clock).max(1);
+        self.set_clock(Clock {
+            slot: clock.slot.saturating_add(slots),
+            unix_timestamp,
+            ..clock
+        });
+        self.svm.expire_blockhash();
+    }
+
+    /// The wall clock plus what was skipped; never before the clock's last reading.
+    fn time(&self, clock: &Clock) -> i64 {
+        wall_clock()
+            .saturating_add(self.skipped)
+            .max(clock.unix_timestamp)
+    }
+
+    fn clock(&self) -> Clock {
+        self.svm.get_sysvar()
+    }
+
+    fn set_clock(&mut self, clock: Clock) {
+        self.svm.set_sysvar(&clock);
+    }
+}
+
+/// Slots that a cluster would go through from the clock's last reading to `time`.
+fn slots_in(time: i64, clock: &Clock) -> u64 {
+    let seconds = u64::try_from(time.saturating_sub(clock.unix_timestamp)).unwrap_or_default();
+    seconds.saturating_mul(1_000) / MILLISECONDS_PER_SLOT
+}
+
+fn wall_clock() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
+        .unwrap_or_default()
+}
+
+fn refused(
+    FailedTransactionMetadata { err, meta }: FailedTransactionMetadata,
+    program_id: &Pubkey,
+    instructions: &[Instruction],
+) -> LedgerError {
+    let sent = Sent {
+        program_id,
+        instructions,
+        prelude: 0,
+    };
+    failed(err, meta.logs, sent)
+}

@@ -1,0 +1,302 @@
+//! A ledger without a cluster: the compiled program on a real SVM in this process, its state in a
+//! folder.
+//!
+//! ```text
+//! EBB-LEDGER.txt      says what the folder is
+//! keys/default.json   a key with lamports; the program's upgrade authority
+//! state               the accounts, replaced as a whole by each mutation
+//! journal             every accepted transaction, appended
+//! lock                held by whoever writes
+//! ```
+//!
+//! Any number of processes may use one folder at a time. Each mutation locks it, takes up what
+//! others wrote since, runs, and is on the disk when it returns; killed at any moment, a process
+//! leaves the state before it or the one after. Reads take no lock and see the last complete state.
+//!
+//! Calls block their thread: a read for less than a millisecond, unless another process wrote and
+//! the state must be read anew; a mutation for as long as the disk takes to sync three times, and
+//! for the lock at most [`EmbeddedOptions::lock_timeout`].
+
+mod error;
+mod folder;
+mod journal;
+mod key;
+mod ledger;
+mod machine;
+mod snapshot;
+
+pub use {error::EmbeddedError, journal::JournalEntry};
+
+use {
+    crate::ledger::{LedgerError, Now},
+    folder::Folder,
+    machine::{Machine, GRANT},
+    snapshot::Snapshot,
+    solana_program::pubkey::Pubkey,
+    solana_sdk::{
+        signature::{Keypair, Signature},
+        signer::Signer,
+    },
+    std::{
+        borrow::Cow,
+        path::{Path, PathBuf},
+        sync::{Arc, Mutex, MutexGuard, PoisonError},
+        time::Duration,
+    },
+};
+
+/// The compiled program that ledgers run unless told otherwise.
+pub const PROGRAM_ELF: &[u8] = include_bytes!("../../elf/ebb_device_registry.so");
+
+/// How an embedded ledger is opened.
+#[derive(Clone, Debug)]
+pub struct EmbeddedOptions {
+    /// The address the program runs at. By default [`crate::ID`].
+    pub program_id: Pubkey,
+    /// The program's compiled code. By default [`PROGRAM_ELF`].
+    pub program: Cow<'static, [u8]>,
+    /// How long a mutation waits for other processes. By default 10 s.
+    pub lock_timeout: Duration,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        Self {
+            program_id: crate::ID,
+            program: Cow::Borrowed(PROGRAM_ELF),
+            lock_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What there is to say about an embedded ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddedInfo {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// The address the program runs at.
+    pub program_id: Pubkey,
+    /// The default key: the program's upgrade authority.
+    pub default_key: Pubkey,
+    /// The slot and time it is now.
+    pub now: Now,
+    /// Seconds by which its clock runs ahead of the wall clock.
+    pub skipped: i64,
+    /// Accounts that the program owns.
+    pub accounts: usize,
+    /// Transactions accepted so far, airdrops not counted.
+    pub transactions: u64,
+    /// What its state and journal take on the disk, in bytes.
+    pub bytes: u64,
+}
+
+/// A ledger in a folder. See the [module](self).
+pub struct EmbeddedLedger {
+    folder: Folder,
+    options: EmbeddedOptions,
+    default_key: Keypair,
+    /// The state as this process read or wrote it last.
+    snapshot: Mutex<Arc<Snapshot>>,
+}
+
+impl EmbeddedLedger {
+    /// Opens the ledger in `dir`, making it if the folder is absent or empty.
+    ///
+    /// If the folder's program is not the one in `options`, it is replaced and every account is kept,
+    /// as an upgrade would: a newer version of this crate takes up an older one's ledger.
+    ///
+    /// # Errors
+    ///
+    /// The folder holds something else or is damaged, was written by a newer version, is in use by
+    /// another process for too long, or cannot be read or written. It is left as it is.
+    pub fn open(dir: impl AsRef<Path>, options: EmbeddedOptions) -> Result<Self, EmbeddedError> {
+        let folder = Folder::new(dir.as_ref());
+        if !has_state(&folder)? {
+            create(&folder, &options)?;
+        }
+        let ledger = Self {
+            default_key: key::read(&folder)?,
+            snapshot: Mutex::new(Arc::new(Snapshot::read(&folder)?)),
+            folder,
+            options,
+        };
+        ledger.install_program()?;
+        Ok(ledger)
+    }
+
+    /// Discards the ledger in `dir` and returns whether there was one. Removes only what this crate
+    /// puts there; the lock file stays, as another process may be waiting for it.
+    ///
+    /// # Errors
+    ///
+    /// The folder holds something else, is in use by another process for longer than `timeout`, or
+    /// cannot be written.
+    pub fn reset(dir: impl AsRef<Path>, timeout: Duration) -> Result<bool, EmbeddedError> {
+        let folder = Folder::new(dir.as_ref());
+        if folder.is_vacant()? {
+            return Ok(false);
+        }
+        if !folder.is_ledger()? {
+            return Err(EmbeddedError::NotALedger(folder.path().to_owned()));
+        }
+        let lock = folder.lock(timeout)?;
+        folder.clear(&lock)?;
+        Ok(true)
+    }
+
+    /// The ledger's folder.
+    pub fn dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The address the program runs at.
+    pub fn program_id(&self) -> Pubkey {
+        self.options.program_id
+    }
+
+    /// The ledger's own key: it has lamports and is the program's upgrade authority.
+    pub fn default_key(&self) -> Keypair {
+        self.default_key.insecure_clone()
+    }
+
+    /// The file of the default key.
+    pub fn default_key_path(&self) -> PathBuf {
+        self.folder.default_key()
+    }
+
+    /// What there is to say about the ledger.
+    pub fn info(&self) -> Result<EmbeddedInfo, EmbeddedError> {
+        let snapshot = self.current()?;
+        let state = self.folder.state();
+        let state_len = state
+            .metadata()
+            .map_err(EmbeddedError::io("read", &state))?
+            .len();
+        Ok(EmbeddedInfo {
+            dir: self.dir().to_owned(),
+            program_id: self.program_id(),
+            default_key: self.default_key.pubkey(),
+            now: snapshot.machine.now(),
+            skipped: snapshot.machine.skipped(),
+            accounts: snapshot.machine.owned_by(&self.program_id()).count(),
+            transactions: snapshot.transactions,
+            bytes: state_len.saturating_add(snapshot.journal_len),
+        })
+    }
+
+    /// Every accepted transaction, oldest first; airdrops are not among them.
+    pub fn history(&self) -> Result<Vec<JournalEntry>, EmbeddedError> {
+        journal::read(&self.folder, self.current()?.journal_len)
+    }
+
+    /// Gives an account lamports, which never run out in practice.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Failed`] if the account may not hold so few or so many.
+    pub fn airdrop(&self, to: &Pubkey, lamports: u64) -> Result<Signature, LedgerError> {
+        self.mutate(|snapshot| snapshot.machine.airdrop(to, lamports))
+    }
+
+    /// Sets the ledger's clock forward by so many seconds, for good, and returns what it is now.
+    /// A deadline can so be passed without waiting for it.
+    pub fn advance(&self, seconds: u64) -> Result<Now, EmbeddedError> {
+        self.mutate(|snapshot| {
+            snapshot.machine.skip(seconds);
+            Ok(snapshot.machine.now())
+        })
+    }
+
+    fn install_program(&self) -> Result<(), EmbeddedError> {
+        let authority = self.default_key.pubkey();
+        let EmbeddedOptions {
+            program_id,
+            program,
+            ..
+        } = &self.options;
+        if self.current()?.machine.has(program_id, program, &authority) {
+            return Ok(());
+        }
+        self.mutate(|snapshot| snapshot.machine.install(program_id, program, &authority))
+    }
+
+    /// The state as it is on the disk now.
+    fn current(&self) -> Result<Arc<Snapshot>, EmbeddedError> {
+        let mut snapshot = self.cached();
+        if Snapshot::read_stamp(&self.folder)? != snapshot.stamp {
+            *snapshot = Arc::new(Snapshot::read(&self.folder)?);
+        }
+        Ok(Arc::clone(&snapshot))
+    }
+
+    /// Changes the state and writes it. A change that fails leaves no trace.
+    fn mutate<T, E: From<EmbeddedError>>(
+        &self,
+        change: impl FnOnce(&mut Snapshot) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _lock = self.lock()?;
+        let mut next = Snapshot::clone(&*self.current()?);
+        let value = change(&mut next)?;
+        next.write(&self.folder)?;
+        *self.cached() = Arc::new(next);
+        Ok(value)
+    }
+
+    fn lock(&self) -> Result<folder::Lock, EmbeddedError> {
+        // A folder that was removed must not come back as one with nothing but a lock.
+        if !self.folder.is_ledger()? {
+            return Err(EmbeddedError::Removed(self.dir().to_owned()));
+        }
+        self.folder.lock(self.options.lock_timeout)
+    }
+
+    /// A panic cannot leave the state half changed, as it is only ever replaced.
+    fn cached(&self) -> MutexGuard<'_, Arc<Snapshot>> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for EmbeddedLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbeddedLedger")
+            .field("dir", &self.dir())
+            .field("program_id", &self.program_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether the folder is a ledger whose creation was completed.
+fn has_state(folder: &Folder) -> Result<bool, EmbeddedError> {
+    if folder.is_ledger()? {
+        return Ok(folder.state().exists());
+    }
+    match folder.is_vacant()? {
+        true => Ok(false),
+        false => Err(EmbeddedError::NotALedger(folder.path().to_owned())),
+    }
+}
+
+/// Makes a ledger, or completes one whose creation was interrupted.
+fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedError> {
+    folder.create()?;
+    let _lock = folder.lock(options.lock_timeout)?;
+    // Another process may have been faster, or put its files there.
+    if has_state(folder)? {
+        return Ok(());
+    }
+    if journal::len(folder)? > journal::EMPTY_LEN {
+        return Err(EmbeddedError::corrupt(&folder.state(), "it is missing"));
+    }
+    folder.mark()?;
+    let key = key::read_or_create(folder)?.pubkey();
+    journal::create(folder)?;
+    let mut machine = Machine::genesis();
+    machine.install(&options.program_id, &options.program, &key)?;
+    machine
+        .airdrop(&key, GRANT)
+        .map_err(|error| EmbeddedError::Key {
+            path: folder.default_key(),
+            problem: error.to_string(),
+        })?;
+    Snapshot::new(machine, journal::EMPTY_LEN).write(folder)
+}

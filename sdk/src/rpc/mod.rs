@@ -1,0 +1,308 @@
+//! A ledger that is a Solana cluster, reached by JSON RPC.
+//!
+//! A read is one request, or one for every 100 accounts. [`Ledger::send`] simulates, asks for the
+//! compute units that the simulation used plus a [margin](compute_unit_limit), and sees the
+//! transaction through until it is confirmed or can never land any more: it runs at most once,
+//! whatever is lost on the way.
+
+mod endpoint;
+mod failure;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub use solana_client::rpc_config::CommitmentConfig;
+
+use {
+    crate::ledger::{failed, Filter, Ledger, LedgerError, Now, Receipt, Sent, Simulation},
+    async_trait::async_trait,
+    base64::{prelude::BASE64_STANDARD, Engine},
+    failure::Failure,
+    solana_client::{
+        client_error::ClientError,
+        nonblocking::rpc_client::RpcClient,
+        rpc_config::{
+            RpcAccountInfoConfig, RpcProgramAccountsConfig, RpcSimulateTransactionConfig,
+            UiAccountEncoding,
+        },
+        rpc_filter::{Memcmp, MemcmpEncodedBytes, RpcFilterType},
+        rpc_request::{MAX_GET_PROGRAM_ACCOUNT_FILTERS, MAX_MULTIPLE_ACCOUNTS},
+        rpc_response::UiAccount,
+    },
+    solana_compute_budget_interface::ComputeBudgetInstruction,
+    solana_message::{Message, VersionedMessage},
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{
+        account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
+    },
+    solana_sdk_ids::sysvar,
+};
+
+/// The most compute units a transaction can ask for.
+const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+/// The margin is this part of what the simulation used, and [`MARGIN_UNITS`] more.
+const MARGIN_PART: u32 = 10;
+/// See [`MARGIN_PART`]: what small transactions may vary by.
+const MARGIN_UNITS: u32 = 1_000;
+/// What an instruction to the compute budget costs.
+const BUDGET_INSTRUCTION_UNITS: u32 = 150;
+/// What nodes charge a signature, for those that do not say.
+const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
+/// A compute unit's price is in millionths of a lamport.
+const MICRO_LAMPORTS: u128 = 1_000_000;
+
+/// A Solana cluster.
+pub struct RpcLedger {
+    client: RpcClient,
+    /// The URL without its secrets.
+    url: String,
+    commitment: CommitmentConfig,
+    program_id: Pubkey,
+    compute_unit_price: u64,
+}
+
+impl RpcLedger {
+    /// The cluster behind an HTTP URL. What is read, and what is waited for, has this commitment.
+    pub fn new(url: impl Into<String>, commitment: CommitmentConfig) -> Self {
+        let url = url.into();
+        Self::with_client(RpcClient::new_with_commitment(url, commitment))
+    }
+
+    /// The cluster behind a client; its commitment counts.
+    pub fn with_client(client: RpcClient) -> Self {
+        Self {
+            url: endpoint::redacted(&client.url()),
+            commitment: client.commitment(),
+            client,
+            program_id: crate::ID,
+            compute_unit_price: 0,
+        }
+    }
+
+    /// The address the program runs at, whose errors are to be understood. By default [`crate::ID`].
+    pub fn program_id(self, program_id: Pubkey) -> Self {
+        Self { program_id, ..self }
+    }
+
+    /// The priority fee, in micro-lamports a compute unit. By default none.
+    pub fn compute_unit_price(self, compute_unit_price: u64) -> Self {
+        Self {
+            compute_unit_price,
+            ..self
+        }
+    }
+
+    /// The cluster's URL without user, path and query, where secrets may be.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The instructions behind those that set the compute budget.
+    fn budgeted(&self, instructions: &[Instruction], limit: u32) -> Vec<Instruction> {
+        let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
+        if self.compute_unit_price > 0 {
+            let price = self.compute_unit_price;
+            all.push(ComputeBudgetInstruction::set_compute_unit_price(price));
+        }
+        all.extend_from_slice(instructions);
+        all
+    }
+
+    /// What the priority costs, in lamports.
+    fn priority_fee(&self, limit: u32) -> u64 {
+        let micro_lamports = u128::from(self.compute_unit_price) * u128::from(limit);
+        u64::try_from(micro_lamports.div_ceil(MICRO_LAMPORTS)).unwrap_or(u64::MAX)
+    }
+
+    fn account_config(&self) -> RpcAccountInfoConfig {
+        RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64),
+            commitment: Some(self.commitment),
+            ..RpcAccountInfoConfig::default()
+        }
+    }
+
+    /// The error of a request that is no transaction.
+    fn unanswered(&self, error: ClientError) -> LedgerError {
+        match Failure::from(error) {
+            Failure::Rejected { error, logs } => LedgerError::Failed { error, logs },
+            Failure::NotSent(reason) | Failure::NoAnswer(reason) => self.unreachable(reason),
+            Failure::Answered { code, message } => {
+                LedgerError::Other(format!("{} answered: {message} ({code})", self.url))
+            }
+        }
+    }
+
+    fn unreachable(&self, reason: String) -> LedgerError {
+        let url = self.url.clone();
+        LedgerError::Unreachable { url, reason }
+    }
+
+    fn decode(&self, address: &Pubkey, account: &UiAccount) -> Result<Account, LedgerError> {
+        account.to_account().ok_or_else(|| {
+            LedgerError::Other(format!("{} sent an unreadable account {address}", self.url))
+        })
+    }
+}
+
+#[async_trait]
+impl Ledger for RpcLedger {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        let mut accounts = Vec::with_capacity(addresses.len());
+        for chunk in addresses.chunks(MAX_MULTIPLE_ACCOUNTS) {
+            let answer = self
+                .client
+                .get_multiple_ui_accounts_with_config(chunk, self.account_config())
+                .await
+                .map_err(|error| self.unanswered(error))?
+                .value;
+            if answer.len() != chunk.len() {
+                return Err(LedgerError::Other(format!(
+                    "{} sent {} accounts for {} addresses",
+                    self.url,
+                    answer.len(),
+                    chunk.len()
+                )));
+            }
+            for (address, account) in chunk.iter().zip(&answer) {
+                let account = account.as_ref();
+                accounts.push(account.map(|it| self.decode(address, it)).transpose()?);
+            }
+        }
+        Ok(accounts)
+    }
+
+    async fn program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        // Nodes take a few filters only. Fewer of them let more accounts through, never less.
+        let asked = filters.iter().take(MAX_GET_PROGRAM_ACCOUNT_FILTERS);
+        let config = RpcProgramAccountsConfig {
+            filters: Some(asked.map(memcmp).collect()),
+            account_config: self.account_config(),
+            ..RpcProgramAccountsConfig::default()
+        };
+        let answer = self
+            .client
+            .get_program_ui_accounts_with_config(program_id, config)
+            .await
+            .map_err(|error| self.unanswered(error))?;
+        let mut accounts = Vec::with_capacity(answer.len());
+        for (address, account) in &answer {
+            let account = self.decode(address, account)?;
+            if filters.iter().all(|filter| filter.matches(&account.data)) {
+                accounts.push((*address, account));
+            }
+        }
+        accounts.sort_unstable_by_key(|(address, _)| *address);
+        Ok(accounts)
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        let clock = self.accounts(&[sysvar::clock::ID]).await?;
+        let data = clock.iter().flatten().next().map(|clock| &clock.data);
+        data.and_then(|data| clock_reading(data))
+            .ok_or_else(|| LedgerError::Other(format!("{} sent an unreadable clock", self.url)))
+    }
+
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
+        self.client
+            .get_minimum_balance_for_rent_exemption(len)
+            .await
+            .map_err(|error| self.unanswered(error))
+    }
+
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        // Without the price, so that the fee that nodes tell is the one without priority: that
+        // depends on the limit, and the limit on the outcome.
+        let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
+        let all = [&[limit], instructions].concat();
+        let message = Message::new(&all, Some(fee_payer));
+        let signatures = message.header.num_required_signatures;
+        let transaction = VersionedTransaction {
+            signatures: vec![Signature::default(); usize::from(signatures)],
+            message: VersionedMessage::Legacy(message),
+        };
+        let config = RpcSimulateTransactionConfig {
+            sig_verify: false,
+            replace_recent_blockhash: true,
+            commitment: Some(self.commitment),
+            ..RpcSimulateTransactionConfig::default()
+        };
+        let run = self
+            .client
+            .simulate_transaction_with_config(&transaction, config)
+            .await
+            .map_err(|error| self.unanswered(error))?
+            .value;
+        let logs = run.logs.unwrap_or_default();
+        if let Some(error) = run.err {
+            let sent = Sent {
+                program_id: &self.program_id,
+                instructions,
+                prelude: 1,
+            };
+            return Err(failed(error.into(), logs, sent));
+        }
+        let compute_units = run.units_consumed.unwrap_or(MAX_COMPUTE_UNITS.into());
+        let fee = run
+            .fee
+            .unwrap_or_else(|| LAMPORTS_PER_SIGNATURE.saturating_mul(signatures.into()));
+        let priority_fee = self.priority_fee(compute_unit_limit(compute_units));
+        Ok(Simulation {
+            compute_units,
+            fee: fee.saturating_add(priority_fee),
+            logs,
+        })
+    }
+
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        self.send_and_confirm(instructions, signers).await
+    }
+}
+
+impl std::fmt::Debug for RpcLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RpcLedger")
+            .field("url", &self.url)
+            .field("commitment", &self.commitment)
+            .field("program_id", &self.program_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The compute units to ask for if a simulation used so many: a tenth more, and 1,000 and what the
+/// instructions to the compute budget cost on top of that.
+pub fn compute_unit_limit(used: u64) -> u32 {
+    let used = u32::try_from(used).unwrap_or(MAX_COMPUTE_UNITS);
+    used.saturating_add(used / MARGIN_PART)
+        .saturating_add(MARGIN_UNITS)
+        .saturating_add(BUDGET_INSTRUCTION_UNITS)
+        .min(MAX_COMPUTE_UNITS)
+}
+
+fn memcmp(filter: &Filter) -> RpcFilterType {
+    let bytes = BASE64_STANDARD.encode(&filter.bytes);
+    RpcFilterType::Memcmp(Memcmp::new(
+        filter.offset,
+        MemcmpEncodedBytes::Base64(bytes),
+    ))
+}
+
+/// Slot and time in the Clock sysvar's data, where they come first and last.
+fn clock_reading(data: &[u8]) -> Option<Now> {
+    Some(Now {
+        slot: u64::from_le_bytes(*data.first_chunk()?),
+        time: i64::from_le_bytes(*data.last_chunk()?),
+    })
+}

@@ -1,0 +1,294 @@
+//! Seeing a transaction through.
+//!
+//! A transaction can land as long as its blockhash is valid, whatever the node that took it says
+//! afterwards. So it is sent again, as it is, until it has a status; it is only signed anew, with
+//! another blockhash, once it is sure that the old one never lands. That takes two things. The
+//! cluster is past the last block in which it could land, at a commitment that is not rolled back.
+//! And a node that is no less far looked for its status in its whole history and found none: nodes
+//! behind one URL may be seconds apart.
+
+use {
+    super::{compute_unit_limit, Failure, RpcLedger},
+    crate::ledger::{failed, payer, sign, Ledger, LedgerError, Receipt, Sent},
+    solana_client::rpc_config::{
+        CommitmentConfig, RpcSendTransactionConfig, RpcTransactionConfig, UiTransactionEncoding,
+    },
+    solana_message::Message,
+    solana_program::instruction::Instruction,
+    solana_sdk::{
+        signature::Signature,
+        signer::Signer,
+        transaction::{TransactionError, VersionedTransaction},
+    },
+    std::time::Duration,
+    tokio::time::{sleep, Instant},
+};
+
+/// How often a transaction is signed before it is given up. A blockhash lives for a minute or so.
+const ATTEMPTS: u32 = 5;
+/// How often the status is asked for.
+const POLL: Duration = Duration::from_millis(300);
+/// How often the transaction is sent again.
+const RESEND: Duration = Duration::from_secs(2);
+/// The longest pause after requests that failed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+/// How long the cluster may not answer at all.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How long it may take until one blockhash's transaction has landed or has expired.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// How it ended with one blockhash.
+enum Outcome {
+    /// The transaction ran, in this slot.
+    Landed {
+        slot: u64,
+        error: Option<TransactionError>,
+    },
+    /// It did not run and never will.
+    Expired,
+}
+
+/// One transaction that is being seen through.
+struct Attempt<'a> {
+    ledger: &'a RpcLedger,
+    sent: Sent<'a>,
+    transaction: VersionedTransaction,
+    signature: Signature,
+    last_valid_block_height: u64,
+    /// Whether a node may have it.
+    is_out: bool,
+    /// A slot beyond the last in which it can land.
+    expired_at: Option<u64>,
+    last_answer: Instant,
+    last_problem: String,
+    pause: Duration,
+}
+
+impl RpcLedger {
+    /// See [`Ledger::send`].
+    pub(super) async fn send_and_confirm(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        let fee_payer = payer(signers)?;
+        let simulation = self.simulate(instructions, &fee_payer).await?;
+        let limit = compute_unit_limit(simulation.compute_units);
+        let all = self.budgeted(instructions, limit);
+        let sent = Sent {
+            program_id: &self.program_id,
+            instructions,
+            prelude: all.len().saturating_sub(instructions.len()),
+        };
+        for _ in 0..ATTEMPTS {
+            let (blockhash, last_valid_block_height) = self
+                .client
+                .get_latest_blockhash_with_commitment(self.commitment)
+                .await
+                .map_err(|error| self.unanswered(error))?;
+            let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
+            let transaction = sign(message, signers)?;
+            let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
+            let signature = attempt.signature;
+            match attempt.run().await? {
+                Outcome::Landed { slot, error: None } => {
+                    return Ok(Receipt {
+                        signature,
+                        slot,
+                        compute_units: None,
+                        fee: None,
+                        logs: Vec::new(),
+                    });
+                }
+                Outcome::Landed {
+                    error: Some(error), ..
+                } => return Err(failed(error, self.logs(&signature).await, sent)),
+                Outcome::Expired => {}
+            }
+        }
+        Err(LedgerError::Dropped { attempts: ATTEMPTS })
+    }
+
+    /// The logs of a transaction that landed, if the node has them: an error is more use with them,
+    /// and is one without them too.
+    async fn logs(&self, signature: &Signature) -> Vec<String> {
+        let config = RpcTransactionConfig {
+            encoding: Some(UiTransactionEncoding::Base64),
+            commitment: Some(self.at_least_confirmed()),
+            max_supported_transaction_version: Some(0),
+        };
+        self.client
+            .get_transaction_with_config(signature, config)
+            .await
+            .ok()
+            .and_then(|found| found.transaction.meta)
+            .and_then(|meta| meta.log_messages.into())
+            .unwrap_or_default()
+    }
+
+    fn at_least_confirmed(&self) -> CommitmentConfig {
+        match self.commitment.is_at_least_confirmed() {
+            true => self.commitment,
+            false => CommitmentConfig::confirmed(),
+        }
+    }
+}
+
+impl<'a> Attempt<'a> {
+    fn new(
+        ledger: &'a RpcLedger,
+        sent: Sent<'a>,
+        transaction: VersionedTransaction,
+        last_valid_block_height: u64,
+    ) -> Self {
+        Self {
+            ledger,
+            sent,
+            signature: transaction.signatures.first().copied().unwrap_or_default(),
+            transaction,
+            last_valid_block_height,
+            is_out: false,
+            expired_at: None,
+            last_answer: Instant::now(),
+            last_problem: String::new(),
+            pause: POLL,
+        }
+    }
+
+    async fn run(mut self) -> Result<Outcome, LedgerError> {
+        let started = Instant::now();
+        self.broadcast().await?;
+        let mut last_sent = Instant::now();
+        loop {
+            sleep(self.pause).await;
+            if let Some(outcome) = self.outcome().await {
+                return Ok(outcome);
+            }
+            if self.expired_at.is_none() && last_sent.elapsed() >= RESEND {
+                self.look_for_expiry().await;
+                if self.expired_at.is_none() {
+                    self.broadcast().await?;
+                }
+                last_sent = Instant::now();
+            }
+            if self.last_answer.elapsed() >= SILENCE || started.elapsed() >= PATIENCE {
+                return Err(self.given_up());
+            }
+        }
+    }
+
+    /// Sends the transaction. The first node that gets it runs it before it forwards it; after
+    /// that, a refusal may come from the transaction's own success.
+    async fn broadcast(&mut self) -> Result<(), LedgerError> {
+        let config = RpcSendTransactionConfig {
+            skip_preflight: self.is_out,
+            preflight_commitment: Some(self.ledger.commitment.commitment),
+            max_retries: Some(0),
+            ..RpcSendTransactionConfig::default()
+        };
+        let client = &self.ledger.client;
+        let answer = client.send_transaction_with_config(&self.transaction, config);
+        match answer.await.map_err(Failure::from) {
+            Ok(_) => {
+                self.is_out = true;
+                self.answered();
+            }
+            Err(failure) if !self.is_out && failure.is_final() => {
+                return Err(match failure {
+                    Failure::Rejected { error, logs } => failed(error, logs, self.sent),
+                    Failure::Answered { code, message } => {
+                        let url = &self.ledger.url;
+                        LedgerError::Other(format!(
+                            "{url} refused the transaction: {message} ({code})"
+                        ))
+                    }
+                    Failure::NotSent(reason) | Failure::NoAnswer(reason) => {
+                        self.ledger.unreachable(reason)
+                    }
+                });
+            }
+            Err(failure) => {
+                self.is_out |= !failure.had_no_effect();
+                self.not_answered(failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// How it ended, if it has ended.
+    async fn outcome(&mut self) -> Option<Outcome> {
+        let client = &self.ledger.client;
+        let signature = [self.signature];
+        let mut answer = match self.expired_at {
+            Some(_) => client.get_signature_statuses_with_history(&signature).await,
+            None => client.get_signature_statuses(&signature).await,
+        }
+        .map_err(Failure::from);
+        if answer.as_ref().is_err_and(Failure::is_without_history) {
+            // Then it knows the last 300 slots, and a blockhash lives for 150 blocks.
+            let recent = client.get_signature_statuses(&signature).await;
+            answer = recent.map_err(Failure::from);
+        }
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(failure) => {
+                self.not_answered(failure);
+                return None;
+            }
+        };
+        self.answered();
+        match answer.value.into_iter().next().flatten() {
+            Some(status) if status.satisfies_commitment(self.ledger.commitment) => {
+                Some(Outcome::Landed {
+                    slot: status.slot,
+                    error: status.err,
+                })
+            }
+            Some(_) => None,
+            None if self
+                .expired_at
+                .is_some_and(|slot| answer.context.slot >= slot) =>
+            {
+                Some(Outcome::Expired)
+            }
+            None => None,
+        }
+    }
+
+    /// Notes the slot if the cluster is past the last block in which the transaction can land.
+    async fn look_for_expiry(&mut self) {
+        let commitment = self.ledger.at_least_confirmed();
+        let client = &self.ledger.client;
+        match client.get_epoch_info_with_commitment(commitment).await {
+            Ok(now) => {
+                self.answered();
+                if now.block_height > self.last_valid_block_height {
+                    self.expired_at = Some(now.absolute_slot);
+                }
+            }
+            Err(error) => self.not_answered(Failure::from(error)),
+        }
+    }
+
+    fn answered(&mut self) {
+        self.last_answer = Instant::now();
+        self.pause = POLL;
+    }
+
+    fn not_answered(&mut self, failure: Failure) {
+        match failure.unanswered() {
+            Some(reason) => {
+                self.last_problem = reason;
+                self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2));
+            }
+            None => self.answered(),
+        }
+    }
+
+    fn given_up(self) -> LedgerError {
+        match self.is_out {
+            true => LedgerError::Unconfirmed(self.signature),
+            false => self.ledger.unreachable(self.last_problem),
+        }
+    }
+}

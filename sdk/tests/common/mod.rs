@@ -1,0 +1,49 @@
+//! What the tests of the embedded ledger share.
+
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use {
+    ebb_sdk::{
+        embedded::{EmbeddedLedger, EmbeddedOptions},
+        ledger::{Ledger, LedgerError, Receipt},
+    },
+    solana_program::pubkey::Pubkey,
+    solana_sdk::signer::Signer,
+    solana_system_interface::instruction::transfer,
+    std::{fs, future::Future, path::Path},
+};
+
+/// Lamports that an account without data can live on.
+pub const LIVING: u64 = 1_000_000_000;
+
+pub fn open(dir: &Path) -> EmbeddedLedger {
+    EmbeddedLedger::open(dir, EmbeddedOptions::default()).unwrap()
+}
+
+/// Sends lamports from the ledger's default key.
+pub fn pay(ledger: &EmbeddedLedger, to: &Pubkey, lamports: u64) -> Result<Receipt, LedgerError> {
+    let key = ledger.default_key();
+    wait(ledger.send(&[transfer(&key.pubkey(), to, lamports)], &[&key]))
+}
+
+pub fn balance(ledger: &EmbeddedLedger, of: &Pubkey) -> u64 {
+    let accounts = wait(ledger.accounts(&[*of])).unwrap();
+    accounts[0].as_ref().map_or(0, |account| account.lamports)
+}
+
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+/// The names in a folder.
+pub fn files(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
