@@ -1,0 +1,103 @@
+//! A device's controller: it closes the sessions of the devices it is the agent of, once they drain.
+//!
+//! A real one would first move each user to another device; this one shows where that call belongs.
+//!
+//! ```text
+//! cargo run -p ebb-sdk --features rpc,embedded --example controller -- URL AGENT_KEY_FILE
+//! ```
+//!
+//! URL is a cluster's JSON RPC address or `embedded:DIR`.
+
+use {
+    ebb_sdk::{
+        client::{Client, DeviceFilter, Keyed},
+        embedded::{EmbeddedLedger, EmbeddedOptions},
+        instruction::{close_session, Expect},
+        ledger::{Ledger, LedgerError},
+        rpc::{CommitmentConfig, RpcLedger},
+        state::{Device, ProvisioningStatus},
+        EbbError, ID,
+    },
+    solana_sdk::{
+        signature::{read_keypair_file, Keypair},
+        signer::Signer,
+    },
+    std::{error::Error, sync::Arc, time::Duration},
+};
+
+const PAUSE: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let [url, key_file] = std::env::args()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .try_into()
+        .map_err(|_| "usage: controller URL AGENT_KEY_FILE")?;
+    let agent = read_keypair_file(&key_file)?;
+    let client = Client::new(ledger(&url)?, ID);
+
+    println!("closing sessions of draining devices as {}", agent.pubkey());
+    loop {
+        for device in draining_devices(&client, &agent).await? {
+            let closed = close_sessions(&client, &agent, &device).await?;
+            println!("{}: closed {closed} sessions", device.account.code);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn ledger(url: &str) -> Result<Arc<dyn Ledger>, Box<dyn Error>> {
+    Ok(match url.strip_prefix("embedded:") {
+        Some(dir) => Arc::new(EmbeddedLedger::open(dir, EmbeddedOptions::default())?),
+        None => Arc::new(RpcLedger::new(url, CommitmentConfig::confirmed())),
+    })
+}
+
+/// The ledger itself filters by status; which of them are this agent's is left to do here.
+async fn draining_devices(
+    client: &Client,
+    agent: &Keypair,
+) -> Result<Vec<Keyed<Device>>, LedgerError> {
+    let draining = DeviceFilter {
+        status: Some(ProvisioningStatus::Draining),
+        ..DeviceFilter::default()
+    };
+    let mut devices = client.devices(&draining).await?.items;
+    devices.retain(|device| {
+        device.account.head.agent == agent.pubkey() && device.account.head.sessions > 0
+    });
+    Ok(devices)
+}
+
+async fn close_sessions(
+    client: &Client,
+    agent: &Keypair,
+    device: &Keyed<Device>,
+) -> Result<usize, LedgerError> {
+    // The device may be undrained while this runs; then its sessions are to stay.
+    let expect = Expect::as_read(&device.account.head);
+    let mut closed = 0;
+    for session in client.sessions(Some(&device.address)).await?.items {
+        // Here a controller would move the user to another device and wait until it is there.
+        let close = close_session(
+            client.program_id(),
+            &agent.pubkey(),
+            &device.address,
+            &session.account.user,
+            &session.account.payer,
+            None,
+            expect,
+        )
+        .map_err(|error| LedgerError::Other(error.to_string()))?;
+        match client.send(&[close], &[agent]).await {
+            Ok(_) => closed += 1,
+            Err(LedgerError::Refused {
+                error: EbbError::StatusMismatch,
+                ..
+            }) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(closed)
+}
