@@ -1,0 +1,30 @@
+//! `ebb completions`
+
+use {
+    crate::{
+        args::Cli,
+        error::{CliError, Exit},
+    },
+    clap::CommandFactory,
+    clap_complete::Shell,
+    std::io::{self, Write},
+};
+
+/// Print completions for a shell
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ebb completions bash > /etc/bash_completion.d/ebb
+  ebb completions zsh > \"${fpath[1]}/_ebb\"
+  ebb completions fish > ~/.config/fish/completions/ebb.fish")]
+pub struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+pub fn run(args: Args) -> Result<Exit, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "ebb", &mut script);
+    io::stdout().write_all(&script)?;
+    Ok(Exit::DONE)
+}

@@ -1,0 +1,48 @@
+//! `ebb contributor`
+
+mod accept;
+mod create;
+mod get;
+mod list;
+mod nominate;
+mod resume;
+mod set_operator;
+mod suspend;
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+    },
+    clap::Subcommand,
+};
+
+/// Contributors: organisations that own devices
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Create(create::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    #[command(visible_alias = "show")]
+    Get(get::Args),
+    Suspend(suspend::Args),
+    Resume(resume::Args),
+    SetOperator(set_operator::Args),
+    Nominate(nominate::Args),
+    Accept(accept::Args),
+}
+
+impl Command {
+    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Create(args) => create::run(args, context).await,
+            Self::List(args) => list::run(args, context).await,
+            Self::Get(args) => get::run(args, context).await,
+            Self::Suspend(args) => suspend::run(args, context).await,
+            Self::Resume(args) => resume::run(args, context).await,
+            Self::SetOperator(args) => set_operator::run(args, context).await,
+            Self::Nominate(args) => nominate::run(args, context).await,
+            Self::Accept(args) => accept::run(args, context).await,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One device on its way out of service.
+
+use {
+    super::{
+        refusal::{disk_keys, explain},
+        step::{self, Sent, Taken},
+        subject::Subject,
+    },
+    crate::{
+        context::Context,
+        error::{CliError, Kind},
+        output::{status, Item},
+        role::Credential,
+        value::Identifier,
+    },
+    ebb_sdk::{instruction::retire_device, lifecycle::Action, state::ProvisioningStatus, EbbError},
+    solana_sdk::signer::Signer,
+};
+
+/// What may come with time.
+const PASSING: [EbbError; 3] = [
+    EbbError::NotDrained,
+    EbbError::PendingTask,
+    EbbError::DiskKeysLeft,
+];
+
+/// How far a device is.
+enum Stage {
+    /// The rules allow its next step.
+    Open(Box<Subject>, Credential),
+    /// Something is missing that may come with time. `sequence` tells one state from another.
+    Missing { sequence: u64, missing: CliError },
+    /// Nothing more is to be done.
+    Over(Item),
+}
+
+/// A device and how far it is.
+pub struct Retirement<'a> {
+    device: &'a Identifier,
+    code: String,
+    sent: Option<Sent>,
+    stage: Stage,
+}
+
+impl<'a> Retirement<'a> {
+    /// Looks at a device; nothing is sent.
+    pub async fn begin(
+        context: &Context,
+        device: &'a Identifier,
+        wait: bool,
+    ) -> Result<Self, CliError> {
+        let mut sent = None;
+        let (code, stage) = look(context, device, &mut sent, wait).await?;
+        Ok(Self {
+            device,
+            code,
+            sent,
+            stage,
+        })
+    }
+
+    /// The device's code, or its address until it was read.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Whether nothing more is to be done.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over(_))
+    }
+
+    /// What is missing, with a number that changes when the device does.
+    pub fn missing(&self) -> Option<(u64, &CliError)> {
+        match &self.stage {
+            Stage::Missing { sequence, missing } => Some((*sequence, missing)),
+            _ => None,
+        }
+    }
+
+    /// Looks at the device again.
+    pub async fn look(&mut self, context: &Context, wait: bool) -> Result<(), CliError> {
+        (self.code, self.stage) = look(context, self.device, &mut self.sent, wait).await?;
+        Ok(())
+    }
+
+    /// Takes the next step, if it is open.
+    pub async fn step(&mut self, context: &Context, wait: bool) -> Result<(), CliError> {
+        let Stage::Open(subject, credential) = &self.stage else {
+            return Ok(());
+        };
+        let instruction = retire_device(
+            context.program_id(),
+            &context.signer()?.pubkey(),
+            &subject.device.address,
+            &subject.location.address,
+            &credential.address,
+            subject.expect(),
+        )?;
+        self.stage = match step::send(context, subject, Action::Retire, instruction).await {
+            Err(error) => Stage::Over(step::failed(
+                Action::Retire.as_str(),
+                self.device,
+                Some(subject.head()),
+                error,
+            )),
+            Ok(sent) if sent.to == Some(ProvisioningStatus::Retiring) => {
+                let stage = self.keys_left(context, &sent, wait).await?;
+                self.sent = Some(sent);
+                stage
+            }
+            Ok(sent) => Stage::Over(sent.item(Action::Retire, &self.code)),
+        };
+        Ok(())
+    }
+
+    /// A device that went no further than Retiring: says whose disk keys are left.
+    async fn keys_left(
+        &self,
+        context: &Context,
+        sent: &Sent,
+        wait: bool,
+    ) -> Result<Stage, CliError> {
+        let subject = Subject::read(context, self.device).await?;
+        if wait {
+            let missing = explain(
+                context,
+                &subject,
+                Some(Action::Retire),
+                EbbError::DiskKeysLeft,
+            )
+            .await;
+            return Ok(Stage::Missing {
+                sequence: subject.head().sequence,
+                missing,
+            });
+        }
+        let left = disk_keys(context, &subject).await?;
+        status(format_args!(
+            "{} is retiring, and retired once no disk key is left: {left}",
+            self.code
+        ));
+        Ok(Stage::Over(sent.item(Action::Retire, &self.code)))
+    }
+
+    /// What is reported of it.
+    pub fn item(self) -> Item {
+        let (missing, sent) = match self.stage {
+            Stage::Over(item) => return item,
+            Stage::Missing { missing, .. } => (missing.message().to_owned(), self.sent),
+            Stage::Open(..) => ("its next step is open".to_owned(), self.sent),
+        };
+        let error = CliError::timed_out(format!("the time to wait ran out: {missing}"));
+        match sent {
+            Some(sent) => sent.item(Action::Retire, &self.code).but(error),
+            None => step::failed(Action::Retire.as_str(), self.device, None, error),
+        }
+    }
+}
+
+/// Reads a device and asks the rules for its next step. What was `sent` before is part of what is reported.
+async fn look(
+    context: &Context,
+    device: &Identifier,
+    sent: &mut Option<Sent>,
+    wait: bool,
+) -> Result<(String, Stage), CliError> {
+    let failed =
+        |head, error| Stage::Over(step::failed(Action::Retire.as_str(), device, head, error));
+    let subject = match Subject::read(context, device).await {
+        Ok(subject) => subject,
+        Err(error) => return Ok((device.to_string(), failed(None, error))),
+    };
+    let code = subject.code().to_owned();
+    let stage = match step::ask(context, &subject, Action::Retire, false).await {
+        Ok(Taken::Allowed(credential)) => Stage::Open(Box::new(subject), credential),
+        Ok(Taken::Already) => Stage::Over(match sent {
+            Some(sent) => {
+                sent.to = Some(subject.status());
+                sent.item(Action::Retire, &code)
+            }
+            None => step::already(Action::Retire, &subject),
+        }),
+        Err(missing) if wait && is_passing(&missing) => Stage::Missing {
+            sequence: subject.head().sequence,
+            missing,
+        },
+        Err(error) if error.kind() == Kind::Usage => return Err(error),
+        Err(error) => failed(Some(subject.head()), error),
+    };
+    Ok((code, stage))
+}
+
+fn is_passing(error: &CliError) -> bool {
+    PASSING.iter().any(|rule| error.is_refusal(*rule))
+}

@@ -1,0 +1,99 @@
+//! `ebb device set-agent`
+
+use {
+    super::{
+        refusal::{explain, explain_sent},
+        subject::{roles_of, Subject},
+    },
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Item},
+        signer,
+        value::{self, Identifier},
+    },
+    ebb_sdk::{
+        instruction::set_agent,
+        lifecycle::{check_set_agent, Action},
+        state::{present, ProvisioningStatus},
+    },
+    serde_json::Value,
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ebb device set-agent ams-dz001 4Nd1mYw5hMtMNFdMpgWvKyBTF8FjTTy1yBvWyGcBZCmS
+  ebb device set-agent ams-dz001 4Nd1mYw5hMtMNFdMpgWvKyBTF8FjTTy1yBvWyGcBZCmS --old-agent agent.json";
+
+const ACTION: &str = "set-agent";
+
+/// Set the agent of a device: the key of the controller that opens and closes its sessions
+///
+/// Sessions that are open stay. While there are any, a contributor needs the old agent's signature too. If that
+/// key is lost: drain the device, wait for the deadline, evict, then set a new agent. Signed by the contributor or
+/// the authority.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The device
+    #[arg(value_name = "CODE", value_parser = value::identifier)]
+    device: Identifier,
+
+    /// The new agent
+    #[arg(value_name = "PUBKEY", value_parser = value::pubkey)]
+    agent: Pubkey,
+
+    /// The old agent's key, written as for --keypair
+    #[arg(long, value_name = "KEYPAIR")]
+    old_agent: Option<String>,
+}
+
+/// Sets the agent.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let code = args.device.to_string();
+    output::settle(context, ACTION, code, change(args, context).await)
+}
+
+async fn change(args: Args, context: &Context) -> Result<Item, CliError> {
+    let subject = Subject::read(context, &args.device).await?;
+    let (code, head) = (subject.code(), subject.head());
+    let from = present(&head.agent).map_or(Value::Null, |agent| agent.to_string().into());
+    let to = args.agent.to_string();
+    if head.agent == args.agent {
+        let text = format!("{code} has the agent {to} already");
+        return Ok(Item::unchanged(ACTION, code, from, text));
+    }
+    let old_agent = args
+        .old_agent
+        .map(|source| signer::read("--old-agent", &source))
+        .transpose()?;
+    let signer = context.signer()?.pubkey();
+    let owners = roles_of(Action::Retire, ProvisioningStatus::Retiring);
+    let credential = subject
+        .credential(context, &signer, &owners, false)
+        .map_err(|error| error.at(code))?;
+    let old_key = old_agent.as_ref().map(Signer::pubkey);
+    let signs = [Some(signer), old_key].contains(&Some(head.agent));
+    if let Err(rule) = check_set_agent(head, credential.role, signs) {
+        return Err(explain(context, &subject, None, rule).await);
+    }
+    // An agent that is the contributor's own key signs already and only has to be named.
+    let old_key = old_key.or_else(|| (signer == head.agent).then_some(signer));
+    let instruction = set_agent(
+        context.program_id(),
+        &signer,
+        &subject.device.address,
+        &credential.address,
+        old_key.as_ref(),
+        &args.agent,
+        subject.expect(),
+    )?;
+    let others: Vec<_> = old_agent.iter().collect();
+    let receipt = match context.send_with(&[instruction], &others).await {
+        Ok(receipt) => receipt,
+        Err(error) => return Err(explain_sent(context, &subject, None, error).await),
+    };
+    let text = format!("{code}: agent {to}");
+    Ok(Item::changed(ACTION, code, from, to, &receipt, text))
+}

@@ -1,0 +1,203 @@
+//! One step of the lifecycle, for one device or several.
+
+use {
+    super::{
+        refusal::{explain, explain_sent},
+        subject::{roles_of, Subject},
+    },
+    crate::{
+        context::Context,
+        error::{CliError, Exit, Kind},
+        output::{Item, Report},
+        role::Credential,
+        value::Identifier,
+    },
+    ebb_sdk::{
+        ledger::Receipt,
+        lifecycle::{check_force, target, Action},
+        state::{DeviceHead, Health, ProvisioningStatus},
+        EbbError,
+    },
+    serde_json::Value,
+    solana_sdk::{instruction::Instruction, signer::Signer},
+};
+
+/// What became of the wish to take a step.
+pub enum Taken {
+    /// The rules allow it, in this role.
+    Allowed(Credential),
+    /// The device is there already.
+    Already,
+}
+
+/// Asks the rules whether the signer may take a step now, before anything is sent.
+pub async fn ask(
+    context: &Context,
+    subject: &Subject,
+    action: Action,
+    force: bool,
+) -> Result<Taken, CliError> {
+    let at = |error: CliError| error.at(subject.code());
+    let refused = match target(action, Some(subject.status())) {
+        // Told before the signer's role, as no role of the contributor's would change it.
+        Ok(_) if must_drain_first(subject, action) => Some(EbbError::NotDead),
+        Ok(_) => None,
+        Err(EbbError::AlreadyInStatus) => return Ok(Taken::Already),
+        Err(rule) => Some(rule),
+    };
+    if let Some(rule) = refused {
+        return Err(explain(context, subject, Some(action), rule).await);
+    }
+    let signer = context.signer()?.pubkey();
+    let allowed = roles_of(action, subject.status());
+    let credential = subject
+        .credential(context, &signer, &allowed, force)
+        .map_err(at)?;
+    let checked = check_force(credential.role, force)
+        .and_then(|()| subject.evaluate(action, credential.role, force));
+    match checked {
+        Ok(_) => Ok(Taken::Allowed(credential)),
+        Err(rule) => Err(explain(context, subject, Some(action), rule).await),
+    }
+}
+
+fn must_drain_first(subject: &Subject, action: Action) -> bool {
+    action == Action::Retire
+        && subject.status() == ProvisioningStatus::Activated
+        && subject.head().health != Health::Dead
+}
+
+/// A step that was taken.
+pub struct Sent {
+    receipt: Receipt,
+    from: ProvisioningStatus,
+    /// Where it led; `None` once the device is removed.
+    pub to: Option<ProvisioningStatus>,
+}
+
+impl Sent {
+    /// What is reported of it.
+    pub fn item(&self, action: Action, code: &str) -> Item {
+        let from = self.from;
+        let text = match self.to {
+            Some(to) => format!("{code}: {from} → {to}"),
+            None => format!("{code}: {from} → removed; its code may be registered again"),
+        };
+        Item::changed(
+            action.as_str(),
+            code,
+            from.as_str(),
+            name(self.to),
+            &self.receipt,
+            text,
+        )
+    }
+}
+
+/// Sends the instruction of a step and reads what it did.
+pub async fn send(
+    context: &Context,
+    subject: &Subject,
+    action: Action,
+    instruction: Instruction,
+) -> Result<Sent, CliError> {
+    let receipt = match context.send(&[instruction]).await {
+        Ok(receipt) => receipt,
+        Err(error) => return Err(explain_sent(context, subject, Some(action), error).await),
+    };
+    let to = after(context, subject).await?;
+    Ok(Sent {
+        receipt,
+        from: subject.status(),
+        to,
+    })
+}
+
+/// The status a device has now; `None` once it is removed.
+async fn after(
+    context: &Context,
+    subject: &Subject,
+) -> Result<Option<ProvisioningStatus>, CliError> {
+    let found = context.client.device(&subject.device.address).await?;
+    Ok(found.map(|found| found.account.head.provisioning_status))
+}
+
+fn name(status: Option<ProvisioningStatus>) -> Value {
+    status.map_or(Value::Null, |status| status.as_str().into())
+}
+
+/// An item that is in the status already.
+pub fn already(action: Action, subject: &Subject) -> Item {
+    let (code, status) = (subject.code(), subject.status());
+    Item::unchanged(
+        action.as_str(),
+        code,
+        status.as_str(),
+        format!("{code} is {status} already"),
+    )
+}
+
+/// An item that was not done. `head` is the device, where it could be read.
+pub fn failed(
+    action: &'static str,
+    identifier: &Identifier,
+    head: Option<&DeviceHead>,
+    error: CliError,
+) -> Item {
+    let status = head.map(|head| head.provisioning_status);
+    Item::failed(action, Some(identifier.to_string()), name(status), error)
+}
+
+/// Devices as they were named, each once.
+pub fn distinct(devices: Vec<Identifier>) -> Vec<Identifier> {
+    let mut distinct = Vec::with_capacity(devices.len());
+    for device in devices {
+        if !distinct.contains(&device) {
+            distinct.push(device);
+        }
+    }
+    distinct
+}
+
+/// Takes a step with each of several devices, and goes on after a failure.
+pub async fn each<F>(
+    context: &Context,
+    action: Action,
+    devices: &[Identifier],
+    build: F,
+) -> Result<Exit, CliError>
+where
+    F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
+{
+    let mut report = Report::new(context);
+    for device in devices {
+        let item = match Subject::read(context, device).await {
+            Err(error) => failed(action.as_str(), device, None, error),
+            Ok(subject) => match one(context, &subject, action, &build).await {
+                Ok(item) => item,
+                Err(error) if error.kind() == Kind::Usage => return Err(error),
+                Err(error) => failed(action.as_str(), device, Some(subject.head()), error),
+            },
+        };
+        report.push(item)?;
+    }
+    report.finish()
+}
+
+async fn one<F>(
+    context: &Context,
+    subject: &Subject,
+    action: Action,
+    build: &F,
+) -> Result<Item, CliError>
+where
+    F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
+{
+    match ask(context, subject, action, false).await? {
+        Taken::Already => Ok(already(action, subject)),
+        Taken::Allowed(credential) => {
+            let sent = send(context, subject, action, build(subject, &credential)?).await?;
+            Ok(sent.item(action, subject.code()))
+        }
+    }
+}

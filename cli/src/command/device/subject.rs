@@ -1,0 +1,139 @@
+//! A device and all that the rules ask of it.
+
+use {
+    crate::{
+        context::Context,
+        error::CliError,
+        resolve,
+        role::{Credential, Roles},
+        value::Identifier,
+        view::device::DeviceView,
+    },
+    ebb_sdk::{
+        client::Keyed,
+        instruction::Expect,
+        lifecycle::{evaluate, target, Action, Facts, RULES},
+        state::{Contributor, Device, DeviceHead, Location, ProvisioningStatus, Registry},
+        EbbError, Role,
+    },
+    solana_sdk::pubkey::Pubkey,
+};
+
+/// A device as it was read, with the accounts that decide what may be done to it.
+pub struct Subject {
+    /// The device.
+    pub device: Keyed<Device>,
+    /// Its owner.
+    pub contributor: Keyed<Contributor>,
+    /// Its metro.
+    pub location: Keyed<Location>,
+    /// The registry.
+    pub registry: Registry,
+    /// When they were read, in Unix seconds.
+    pub now: i64,
+}
+
+impl Subject {
+    /// Reads a device and what it names.
+    pub async fn read(context: &Context, identifier: &Identifier) -> Result<Self, CliError> {
+        let device = resolve::device(context, identifier).await?;
+        Self::around(context, device).await
+    }
+
+    async fn around(context: &Context, device: Keyed<Device>) -> Result<Self, CliError> {
+        let head = &device.account.head;
+        let at = Identifier::Address;
+        Ok(Self {
+            contributor: resolve::contributor(context, &at(head.contributor)).await?,
+            location: resolve::location(context, &at(head.location)).await?,
+            registry: resolve::registry(context).await?,
+            now: context.now().await?.time,
+            device,
+        })
+    }
+
+    /// The device's fixed part.
+    pub fn head(&self) -> &DeviceHead {
+        &self.device.account.head
+    }
+
+    /// Its code.
+    pub fn code(&self) -> &str {
+        &self.device.account.code
+    }
+
+    /// Its status.
+    pub fn status(&self) -> ProvisioningStatus {
+        self.head().provisioning_status
+    }
+
+    /// What instructions are told to expect of it.
+    pub fn expect(&self) -> Expect {
+        Expect::as_read(self.head())
+    }
+
+    /// What the guards look at.
+    pub fn facts(&self, force: bool) -> Facts {
+        Facts::of(self.head(), self.now)
+            .with_contributor(&self.contributor.account.head)
+            .with_policy(&self.registry)
+            .with_location(&self.location.account.head)
+            .with_force(force)
+    }
+
+    /// The role in which a key does something that these roles may do.
+    pub fn credential(
+        &self,
+        context: &Context,
+        signer: &Pubkey,
+        allowed: &[Role],
+        force: bool,
+    ) -> Result<Credential, CliError> {
+        self.roles(context).choose(signer, allowed, force)
+    }
+
+    /// The roles that keys have on it.
+    pub fn roles<'a>(&'a self, context: &'a Context) -> Roles<'a> {
+        Roles {
+            program_id: context.program_id(),
+            contributor: &self.contributor,
+            registry: &self.registry,
+        }
+    }
+
+    /// Where an action leads from here, if the rules let `role` do it now.
+    pub fn evaluate(
+        &self,
+        action: Action,
+        role: Role,
+        force: bool,
+    ) -> Result<Option<ProvisioningStatus>, EbbError> {
+        let from = Some(self.status());
+        let to = target(action, from)?;
+        evaluate(from, to, role, &self.facts(force))?;
+        Ok(to)
+    }
+
+    /// What people and scripts see of it.
+    pub fn view(&self) -> DeviceView {
+        let (contributor, location) = (&self.contributor.account.code, &self.location.account.code);
+        DeviceView::new(&self.device, contributor, location, self.now)
+    }
+}
+
+/// The roles that may do an action from a status; all that ever may where the rules have no such step.
+pub fn roles_of(action: Action, from: ProvisioningStatus) -> Vec<Role> {
+    let here = RULES
+        .iter()
+        .filter(|rule| rule.action == action && rule.from == Some(from));
+    let mut roles: Vec<Role> = here.flat_map(|rule| rule.roles).copied().collect();
+    if roles.is_empty() {
+        roles = RULES
+            .iter()
+            .filter(|rule| rule.action == action)
+            .flat_map(|rule| rule.roles)
+            .copied()
+            .collect();
+    }
+    roles
+}

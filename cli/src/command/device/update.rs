@@ -1,0 +1,164 @@
+//! `ebb device update`
+
+use {
+    super::{
+        refusal::{explain, explain_sent},
+        subject::Subject,
+    },
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Item},
+        resolve,
+        value::{self, Identifier},
+    },
+    ebb_sdk::{
+        client::Keyed,
+        instruction::{update_device, UpdateDevice},
+        lifecycle::check_update_device,
+        state::Location,
+        EbbError, Role,
+    },
+    solana_sdk::signer::Signer,
+    std::net::Ipv4Addr,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ebb device update ams-dz001 --max-sessions 256
+  ebb device update ams-dz001 --location fr --public-ip 195.219.220.89";
+
+const ACTION: &str = "update";
+
+/// Change a device's address, capacity or location, while it is pending or drained
+///
+/// No user notices: there are no sessions then. Signed by the contributor.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+#[group(id = "change", required = true, multiple = true, args = ["public_ip", "max_sessions", "location"])]
+pub struct Args {
+    /// The device
+    #[arg(value_name = "CODE", value_parser = value::identifier)]
+    device: Identifier,
+
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+/// What may be changed.
+#[derive(clap::Args, Debug)]
+#[group(required = true, multiple = true)]
+struct Wanted {
+    /// Its IPv4 address
+    #[arg(long, value_name = "IP", value_parser = value::public_ip)]
+    public_ip: Option<Ipv4Addr>,
+
+    /// The most sessions it takes; not below those that are open
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<u32>,
+
+    /// The location it moves to
+    #[arg(long, value_name = "CODE", value_parser = value::identifier)]
+    location: Option<Identifier>,
+}
+
+/// What differs from how the device is.
+struct Difference {
+    args: UpdateDevice,
+    location: Option<Keyed<Location>>,
+    text: Vec<String>,
+}
+
+/// Updates.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let code = args.device.to_string();
+    output::settle(context, ACTION, code, update(args, context).await)
+}
+
+async fn update(args: Args, context: &Context) -> Result<Item, CliError> {
+    let subject = Subject::read(context, &args.device).await?;
+    let (code, status) = (subject.code(), subject.status().as_str());
+    let difference = difference(context, &subject, &args.wanted).await?;
+    if difference.text.is_empty() {
+        let text = format!("{code} is so already");
+        return Ok(Item::unchanged(ACTION, code, status, text));
+    }
+    let signer = context.signer()?.pubkey();
+    let credential = subject
+        .credential(context, &signer, &[Role::Contributor], false)
+        .map_err(|error| error.at(code))?;
+    let contributor = &subject.contributor.account.head;
+    let checked =
+        check_update_device(subject.head(), credential.role, contributor).and_then(|()| {
+            match difference.args.max_sessions {
+                Some(most) if most < subject.head().sessions => {
+                    Err(EbbError::MaxSessionsBelowSessions)
+                }
+                _ => Ok(()),
+            }
+        });
+    if let Err(rule) = checked {
+        return Err(explain(context, &subject, None, rule).await);
+    }
+    let relocation = difference
+        .location
+        .as_ref()
+        .map(|to| (&subject.location.address, &to.address));
+    let instruction = update_device(
+        context.program_id(),
+        &signer,
+        &subject.device.address,
+        &subject.contributor.address,
+        relocation,
+        difference.args,
+    )?;
+    let receipt = match context.send(&[instruction]).await {
+        Ok(receipt) => receipt,
+        Err(error) => return Err(explain_sent(context, &subject, None, error).await),
+    };
+    let text = format!("{code}: {}", difference.text.join(", "));
+    Ok(Item::changed(ACTION, code, status, status, &receipt, text))
+}
+
+async fn difference(
+    context: &Context,
+    subject: &Subject,
+    wanted: &Wanted,
+) -> Result<Difference, CliError> {
+    let device = &subject.device.account;
+    let mut text = vec![];
+    let public_ip = wanted.public_ip.filter(|ip| *ip != device.public_ip());
+    if let Some(ip) = public_ip {
+        text.push(format!("public ip {} → {ip}", device.public_ip()));
+    }
+    let max_sessions = wanted
+        .max_sessions
+        .filter(|most| *most != device.head.max_sessions);
+    if let Some(most) = max_sessions {
+        text.push(format!(
+            "max sessions {} → {most}",
+            device.head.max_sessions
+        ));
+    }
+    let mut location = None;
+    if let Some(identifier) = &wanted.location {
+        let to = resolve::location(context, identifier).await?;
+        if to.address != subject.location.address {
+            text.push(format!(
+                "location {} → {}",
+                subject.location.account.code, to.account.code
+            ));
+            location = Some(to);
+        }
+    }
+    let args = UpdateDevice {
+        expect: subject.expect(),
+        public_ip: public_ip.map(|ip| ip.octets()),
+        max_sessions,
+    };
+    Ok(Difference {
+        args,
+        location,
+        text,
+    })
+}

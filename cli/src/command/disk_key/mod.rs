@@ -1,0 +1,54 @@
+//! `ebb disk-key`
+
+mod destroy;
+mod disk;
+mod get;
+mod key_source;
+mod list;
+mod plan;
+mod reassign;
+mod register;
+mod store;
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+    },
+    clap::Subcommand,
+};
+
+/// Disk-encryption keys: kept in a store of the custodian's, registered and attested on chain by their commitment
+///
+/// The chain holds the SHA-256 of a key and never the key. The key itself lies encrypted in the custodian's store,
+/// a folder; a device is retired only once the custodian of each of its keys attested that the key is destroyed.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Register(register::Args),
+    Destroy(destroy::Args),
+    #[command(visible_alias = "show")]
+    Get(get::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    Reassign(reassign::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Register(args) => register::run(args, context).await,
+            Self::Destroy(args) => destroy::run(args, context).await,
+            Self::Get(args) => get::run(args, context).await,
+            Self::List(args) => list::run(args, context).await,
+            Self::Reassign(args) => reassign::run(args, context).await,
+        }
+    }
+}
+
+/// Reads the path of a disk.
+fn path(text: &str) -> Result<String, String> {
+    ebb_sdk::value::check_path(text)
+        .map(|()| text.to_owned())
+        .map_err(|error| format!("{error}, as in /dev/nvme0n1p3"))
+}

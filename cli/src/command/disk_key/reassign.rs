@@ -1,0 +1,78 @@
+//! `ebb disk-key reassign`
+
+use {
+    super::{
+        disk::{registered, Place},
+        path,
+    },
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Item, Report},
+        resolve, role,
+        value::{self, Identifier},
+    },
+    ebb_sdk::instruction::{self, Expect},
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
+};
+
+const ACTION: &str = "reassign";
+
+/// Make another key the custodian of a disk key
+///
+/// For a custodian that is gone: the new one must attest the destruction all the same. No key leaves any store; if the
+/// new custodian never had it, it vouches with `ebb disk-key destroy CODE PATH --destroyed-elsewhere`. Signed by the
+/// authority.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  ebb disk-key reassign ams-dz001 /dev/nvme0n1p3 --custodian <PUBKEY>")]
+pub struct Args {
+    /// The device
+    #[arg(value_name = "CODE", value_parser = value::identifier)]
+    device: Identifier,
+
+    /// Where on the device
+    #[arg(value_parser = path)]
+    path: String,
+
+    /// The new custodian
+    #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
+    custodian: Pubkey,
+}
+
+/// Reassigns.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let result = reassign(&args, context).await;
+    let item = output::settled(ACTION, args.device.to_string(), result)?;
+    let mut report = Report::new(context);
+    report.push(item.on(args.path))?;
+    report.finish()
+}
+
+async fn reassign(args: &Args, context: &Context) -> Result<Item, CliError> {
+    let device = resolve::device(context, &args.device).await?;
+    let (code, path) = (&device.account.code, &args.path);
+    let disk = Place::read(context).await?.disk(&device.address, path);
+    let Some(key) = registered(context, &disk).await? else {
+        return Err(CliError::not_found(format!("{code} has no disk key at {path}"))
+            .hint(format!("those it has: ebb disk-key list {code}")));
+    };
+    let (before, after) = (key.account.head.custodian.to_string(), args.custodian.to_string());
+    if before == after {
+        let text = format!("{code}: the custodian of {path} is {after} already");
+        return Ok(Item::unchanged(ACTION, code, after, text));
+    }
+    let registry = resolve::registry(context).await?;
+    let signer = context.signer()?.pubkey();
+    role::require_authority(&registry, &signer)?;
+    let instruction = instruction::reassign_custodian(
+        context.program_id(),
+        &signer,
+        &device.address,
+        path,
+        &args.custodian,
+        Expect { generation: Some(device.account.head.generation), status: None },
+    )?;
+    let receipt = context.send(&[instruction]).await?;
+    let text = format!("{code}: the custodian of {path} is {after}, and was {before}");
+    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
+}

@@ -1,0 +1,73 @@
+//! `ebb ledger info`
+
+use {
+    super::embedded,
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Field},
+        value::rfc3339,
+    },
+    ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
+    serde::Serialize,
+};
+
+/// Show where the embedded ledger is and what it holds
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
+)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct InfoView {
+    dir: String,
+    program_id: String,
+    default_key: String,
+    slot: u64,
+    time: Option<String>,
+    skipped_seconds: i64,
+    accounts: usize,
+    transactions: u64,
+    bytes: u64,
+}
+
+impl From<EmbeddedInfo> for InfoView {
+    fn from(info: EmbeddedInfo) -> Self {
+        Self {
+            dir: info.dir.display().to_string(),
+            program_id: info.program_id.to_string(),
+            default_key: info.default_key.to_string(),
+            slot: info.now.slot,
+            time: rfc3339(info.now.time),
+            skipped_seconds: info.skipped,
+            accounts: info.accounts,
+            transactions: info.transactions,
+            bytes: info.bytes,
+        }
+    }
+}
+
+impl InfoView {
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            ("Folder", self.dir.clone()),
+            ("Program", self.program_id.clone()),
+            ("Default key", self.default_key.clone()),
+            ("Slot", self.slot.to_string()),
+            (
+                "Time",
+                self.time.clone().unwrap_or_else(|| "unknown".into()),
+            ),
+            ("Ahead of the clock", format!("{} s", self.skipped_seconds)),
+            ("Accounts", self.accounts.to_string()),
+            ("Transactions", self.transactions.to_string()),
+            ("Bytes", self.bytes.to_string()),
+        ]
+    }
+}
+
+pub fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
+    let view = InfoView::from(embedded(context)?.info().map_err(LedgerError::from)?);
+    output::document(context, &view, &view.fields())
+}

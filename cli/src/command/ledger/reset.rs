@@ -1,0 +1,55 @@
+//! `ebb ledger reset`
+
+use {
+    super::not_embedded,
+    crate::{
+        args::GlobalOptions,
+        config::{Settings, Target},
+        confirm,
+        error::{CliError, Exit},
+        output::{Item, Report, Terminal},
+    },
+    ebb_sdk::{
+        embedded::{EmbeddedLedger, EmbeddedOptions},
+        ledger::LedgerError,
+    },
+};
+
+const ACTION: &str = "reset";
+
+/// Discard the embedded ledger: its accounts, its history and its default key
+///
+/// Only what the ledger put into its folder goes. The next verb makes a new one.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ebb ledger reset --url embedded:lab\n  ebb ledger reset --url embedded:lab --yes"
+)]
+pub struct Args {
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
+    let Target::Embedded(dir) = Settings::resolve(options)?.target else {
+        return Err(not_embedded());
+    };
+    let place = dir.display().to_string();
+    let consequence =
+        format!("Every account, transaction and key of the ledger in {place} will be gone.");
+    confirm::ask(Terminal::detect(), args.yes, &consequence)?;
+    let timeout = EmbeddedOptions::default().lock_timeout;
+    let item = match EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
+        true => {
+            let text = format!("discarded the ledger in {place}");
+            Item::written(ACTION, place, "present", None::<&str>, None, text)
+        }
+        false => {
+            let text = format!("there is no ledger in {place}");
+            Item::unchanged(ACTION, place, None::<&str>, text)
+        }
+    };
+    let mut report = Report::to(options.output, options.verbose);
+    report.push(item)?;
+    report.finish()
+}

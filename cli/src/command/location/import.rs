@@ -1,0 +1,129 @@
+//! `ebb location import`
+
+use {
+    super::create,
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{Item, Report},
+        sheet::{Columns, Line, Row, Sheet},
+        value,
+    },
+    ebb_sdk::{client::Keyed, instruction::CreateLocation, pda, state::Location},
+    serde_json::Value,
+    std::path::PathBuf,
+};
+
+const COLUMNS: Columns = Columns {
+    required: &["code", "name", "country", "lat", "lng"],
+    optional: &["min_activated"],
+};
+
+/// Create the locations of a CSV file
+///
+/// The first line is code,name,country,lat,lng[,min_activated]. A line that is wrong or refused is reported by its
+/// number and the others go on. What is there already stays, so a file can be imported again.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ebb location import locations.csv
+
+  code,name,country,lat,lng,min_activated
+  ams,Amsterdam,NL,52.3,4.94,1")]
+pub struct Args {
+    /// The file, or `-` for stdin
+    #[arg(value_name = "FILE.csv")]
+    file: PathBuf,
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let lines = Sheet::open(&args.file)?.read(&COLUMNS, parse)?;
+    let addresses: Vec<_> = lines
+        .iter()
+        .map(|line| pda::location(context.program_id(), &line.code).0)
+        .collect();
+    let found = context.client.locations_at(&addresses).await?;
+    let mut report = Report::new(context);
+    for (line, found) in lines.into_iter().zip(found) {
+        let Line {
+            number,
+            code,
+            content,
+        } = line;
+        let item = match content {
+            Ok(wanted) => import(context, wanted, found).await,
+            Err(error) => Err(error),
+        };
+        report.push(item.unwrap_or_else(|error| {
+            let code = (!code.is_empty()).then_some(code);
+            let error = error.at(format_args!("line {number}"));
+            Item::failed(create::ACTION, code, Value::Null, error)
+        }))?;
+    }
+    report.finish()
+}
+
+async fn import(
+    context: &Context,
+    wanted: CreateLocation,
+    found: Option<Keyed<Location>>,
+) -> Result<Item, CliError> {
+    match found {
+        Some(found) => create::existing(&found.account, &wanted),
+        None => create::create(context, wanted).await,
+    }
+}
+
+fn parse(row: &Row) -> Result<CreateLocation, CliError> {
+    Ok(CreateLocation {
+        code: row.parse("code", value::code)?.as_str().into(),
+        name: row.parse("name", value::name)?.as_str().into(),
+        country: row.parse("country", value::country)?,
+        latitude: row.parse("lat", value::latitude)?,
+        longitude: row.parse("lng", value::longitude)?,
+        min_activated: row
+            .parse_optional("min_activated", value::number)?
+            .unwrap_or(0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_locations_are_sound() {
+        let file = include_bytes!("../../../data/locations.csv").as_slice();
+        let lines = Sheet::new(file).read(&COLUMNS, parse).unwrap();
+        assert!(!lines.is_empty());
+        assert!(lines.iter().all(|line| line.content.is_ok()));
+    }
+
+    #[test]
+    fn a_wrong_field_names_its_column_and_a_right_example() {
+        for (row, wrong) in [
+            ("AMS,Amsterdam,NL,52.3,4.94,1", "code `AMS`: "),
+            ("ams,,NL,52.3,4.94,1", "name ``: "),
+            ("ams,Amsterdam,nl,52.3,4.94,1", "country `nl`: "),
+            ("ams,Amsterdam,NL,91,4.94,1", "lat `91`: "),
+            ("ams,Amsterdam,NL,52.3,x,1", "lng `x`: "),
+            ("ams,Amsterdam,NL,52.3,4.94,-1", "min_activated `-1`: "),
+        ] {
+            let file = format!("code,name,country,lat,lng,min_activated\n{row}\n");
+            let lines = Sheet::new(file.as_bytes()).read(&COLUMNS, parse).unwrap();
+            let error = lines[0].content.as_ref().unwrap_err();
+            assert!(error.message().starts_with(wrong), "{error}");
+            assert!(error.message().contains(", as in "), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_budget_may_be_left_out() {
+        let file = &b"code,name,country,lat,lng\nams,Amsterdam,NL,52.3,4.94\n"[..];
+        let lines = Sheet::new(file).read(&COLUMNS, parse).unwrap();
+        assert_eq!(
+            lines[0].content.as_ref().map(|wanted| wanted.min_activated),
+            Ok(0)
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! `ebb location list`
+
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    output,
+    view::location::LocationView,
+};
+
+/// List locations, and how many devices each can spare
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  ebb location list\n  ebb location list --output json-compact")]
+pub struct Args {}
+
+pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
+    let listing = context.client.locations().await?;
+    let (views, unreadable) = output::views(listing, LocationView::from, |view| view.code.clone());
+    output::list(context, &views, &unreadable)
+}

@@ -1,0 +1,39 @@
+//! `ebb location`
+
+mod create;
+mod get;
+mod import;
+mod list;
+mod set_budget;
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+    },
+    clap::Subcommand,
+};
+
+/// Locations: metros, each with a disruption budget
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Create(create::Args),
+    Import(import::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    #[command(visible_alias = "show")]
+    Get(get::Args),
+    SetBudget(set_budget::Args),
+}
+
+impl Command {
+    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Create(args) => create::run(args, context).await,
+            Self::Import(args) => import::run(args, context).await,
+            Self::List(args) => list::run(args, context).await,
+            Self::Get(args) => get::run(args, context).await,
+            Self::SetBudget(args) => set_budget::run(args, context).await,
+        }
+    }
+}

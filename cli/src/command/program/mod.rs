@@ -1,0 +1,26 @@
+//! `ebb program`
+
+mod show;
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+    },
+    clap::Subcommand,
+};
+
+/// The program on the ledger
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    #[command(visible_alias = "get")]
+    Show(show::Args),
+}
+
+impl Command {
+    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Show(args) => show::run(args, context).await,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! `ebb program show`
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Field},
+    },
+    ebb_sdk::{embedded::PROGRAM_ELF, ledger::LedgerError, pda},
+    serde::Serialize,
+    solana_loader_v3_interface::state::UpgradeableLoaderState,
+    solana_sdk::{hash::hash, pubkey::Pubkey},
+};
+
+/// Show whether the program is on the ledger, which build it is, and who may upgrade it
+///
+/// The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
+)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct ProgramView {
+    program_id: String,
+    program_data: String,
+    upgrade_authority: Option<String>,
+    deployed_slot: u64,
+    sha256: String,
+    cli_sha256: String,
+    same_build: bool,
+}
+
+pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
+    let view = look(context).await?;
+    output::document(context, &view, &view.fields())
+}
+
+async fn look(context: &Context) -> Result<ProgramView, CliError> {
+    let program_id = context.program_id();
+    let program_data = pda::program_data(program_id);
+    let found = context
+        .client
+        .ledger()
+        .accounts(&[*program_id, program_data])
+        .await?;
+    let [Some(program), Some(data)] = found.as_slice() else {
+        return Err(LedgerError::NoProgram(*program_id).into());
+    };
+    if !program.executable {
+        return Err(LedgerError::NoProgram(*program_id).into());
+    }
+    ProgramView::read(program_id, &program_data, &data.data).ok_or_else(|| {
+        CliError::other(format!(
+            "account {program_data} is not what the upgradeable loader writes"
+        ))
+    })
+}
+
+impl ProgramView {
+    /// Reads a ProgramData account.
+    fn read(program_id: &Pubkey, address: &Pubkey, data: &[u8]) -> Option<Self> {
+        let (head, elf) =
+            data.split_at_checked(UpgradeableLoaderState::size_of_programdata_metadata())?;
+        let Ok(UpgradeableLoaderState::ProgramData {
+            slot,
+            upgrade_authority_address,
+        }) = wincode::deserialize(head)
+        else {
+            return None;
+        };
+        let (sha256, cli_sha256) = (digest(elf), digest(PROGRAM_ELF));
+        Some(Self {
+            program_id: program_id.to_string(),
+            program_data: address.to_string(),
+            upgrade_authority: upgrade_authority_address.map(|key| key.to_string()),
+            deployed_slot: slot,
+            same_build: sha256 == cli_sha256,
+            sha256,
+            cli_sha256,
+        })
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let build = if self.same_build {
+            "the one this ebb was made with".to_owned()
+        } else {
+            format!("not the one this ebb was made with, {}", self.cli_sha256)
+        };
+        vec![
+            ("Program", self.program_id.clone()),
+            ("Program data", self.program_data.clone()),
+            (
+                "Upgrade authority",
+                self.upgrade_authority
+                    .clone()
+                    .unwrap_or_else(|| "none: it is final".into()),
+            ),
+            ("Deployed in slot", self.deployed_slot.to_string()),
+            ("SHA-256", self.sha256.clone()),
+            ("Build", build),
+        ]
+    }
+}
+
+/// SHA-256 in hexadecimal, without the zeros at the end: a deployed program is padded with them.
+fn digest(elf: &[u8]) -> String {
+    let len = elf
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last.saturating_add(1));
+    let digest = hash(elf.get(..len).unwrap_or_default());
+    digest
+        .to_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program_data(upgrade_authority_address: Option<Pubkey>, elf: &[u8]) -> Vec<u8> {
+        let head = UpgradeableLoaderState::ProgramData {
+            slot: 7,
+            upgrade_authority_address,
+        };
+        let mut data = wincode::serialize(&head).unwrap();
+        data.resize(UpgradeableLoaderState::size_of_programdata_metadata(), 0);
+        data.extend_from_slice(elf);
+        data
+    }
+
+    #[test]
+    fn padding_does_not_change_a_build() {
+        let padded = [PROGRAM_ELF, &[0; 64]].concat();
+        let key = ebb_sdk::ID;
+        let view = ProgramView::read(&key, &key, &program_data(Some(key), &padded)).unwrap();
+        assert!(view.same_build);
+        assert_eq!(
+            (view.deployed_slot, view.upgrade_authority),
+            (7, Some(key.to_string()))
+        );
+    }
+
+    #[test]
+    fn another_build_without_authority() {
+        let key = ebb_sdk::ID;
+        let view = ProgramView::read(&key, &key, &program_data(None, b"elf")).unwrap();
+        assert!(!view.same_build && view.upgrade_authority.is_none());
+        // printf elf | sha256sum
+        assert_eq!(view.sha256.len(), 64);
+        assert!(ProgramView::read(&key, &key, &[0; 10]).is_none());
+        assert!(ProgramView::read(&key, &key, &[0; 100]).is_none());
+    }
+}

@@ -1,0 +1,51 @@
+//! `ebb registry set-policy`
+
+use {
+    super::CODE,
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Item},
+        resolve, role,
+    },
+    clap::ArgAction,
+    ebb_sdk::instruction,
+    solana_sdk::signer::Signer,
+};
+
+const ACTION: &str = "set-policy";
+
+/// Set what a device must show before it serves users
+///
+/// With require_healthy, a device is activated or undrained only if the health oracle or the authority reported it
+/// healthy since its status last changed. Devices in service stay as they are. Signed by the authority.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  ebb registry set-policy --require-healthy true")]
+pub struct Args {
+    /// Whether activation asks for proven health
+    #[arg(long, value_name = "true|false", action = ArgAction::Set, required = true)]
+    require_healthy: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    output::settle(
+        context,
+        ACTION,
+        CODE,
+        set(args.require_healthy, context).await,
+    )
+}
+
+async fn set(wanted: bool, context: &Context) -> Result<Item, CliError> {
+    let registry = resolve::registry(context).await?;
+    if registry.require_healthy == wanted {
+        let text = format!("the policy require_healthy is {wanted} already");
+        return Ok(Item::unchanged(ACTION, CODE, wanted, text));
+    }
+    let signer = context.signer()?.pubkey();
+    role::require_authority(&registry, &signer)?;
+    let instruction = instruction::set_policy(context.program_id(), &signer, wanted)?;
+    let receipt = context.send(&[instruction]).await?;
+    let text = format!("set the policy require_healthy to {wanted}");
+    Ok(Item::changed(ACTION, CODE, !wanted, wanted, &receipt, text))
+}

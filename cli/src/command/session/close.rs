@@ -1,0 +1,164 @@
+//! `ebb session close`
+
+use {
+    crate::{
+        confirm::confirm,
+        context::Context,
+        error::{CliError, Exit},
+        output::{self, Item},
+        resolve,
+        role::Roles,
+        value::{self, Identifier},
+        view::time::moment,
+    },
+    ebb_sdk::{
+        client::Keyed,
+        instruction::{self, Expect},
+        lifecycle::check_close_session,
+        pda,
+        state::{present, Device, ProvisioningStatus},
+        EbbError, Role,
+    },
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
+};
+
+const ACTION: &str = "close";
+const EVICTORS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
+
+/// Close a user's session on a device
+///
+/// The device's agent closes sessions at any time, as users leave. For the contributor, its operator and the authority
+/// it is an eviction, which cuts the user off: it works once the drain's deadline has passed or the device is dead.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  ebb session close ams-dz001 --user <PUBKEY> --keypair agent.json
+  ebb session close ams-dz001 --user <PUBKEY> --yes                 evict after the deadline")]
+pub struct Args {
+    /// The device
+    #[arg(value_name = "CODE", value_parser = value::identifier)]
+    device: Identifier,
+
+    /// The user's key
+    #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
+    user: Pubkey,
+
+    /// Do not ask before an eviction
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    let code = args.device.to_string();
+    output::settle(context, ACTION, code, close(&args, context).await)
+}
+
+async fn close(args: &Args, context: &Context) -> Result<Item, CliError> {
+    let found = resolve::device(context, &args.device).await?;
+    let Device { head, code } = &found.account;
+    let user = &args.user;
+    let program_id = context.program_id();
+    let session = pda::session(program_id, &found.address, user).0;
+    let Some(session) = context.client.session(&session).await? else {
+        let text = format!("{code}: {user} has no session");
+        return Ok(Item::unchanged(ACTION, code, None::<&str>, text));
+    };
+    let signer = context.signer()?.pubkey();
+    let credential = if present(&head.agent) == Some(&signer) {
+        None
+    } else {
+        Some(evict(args, context, &found, &signer).await?)
+    };
+    let instruction = instruction::close_session(
+        program_id,
+        &signer,
+        &found.address,
+        user,
+        &session.account.payer,
+        credential.as_ref(),
+        Expect {
+            generation: Some(head.generation),
+            status: None,
+        },
+    )?;
+    let receipt = context.send(&[instruction]).await?;
+    let text = match credential {
+        None => format!("{code}: closed the session of {user}"),
+        Some(_) => format!("{code}: evicted {user}"),
+    };
+    Ok(Item::changed(
+        ACTION,
+        code,
+        "open",
+        None::<&str>,
+        &receipt,
+        text,
+    ))
+}
+
+/// The credential to evict with, once the rules and the user agree.
+async fn evict(
+    args: &Args,
+    context: &Context,
+    device: &Keyed<Device>,
+    signer: &Pubkey,
+) -> Result<Pubkey, CliError> {
+    let Device { head, code } = &device.account;
+    let owner = Identifier::Address(head.contributor);
+    let contributor = resolve::contributor(context, &owner).await?;
+    let registry = resolve::registry(context).await?;
+    let program_id = context.program_id();
+    let roles = Roles {
+        program_id,
+        contributor: &contributor,
+        registry: &registry,
+    };
+    let credential = roles.choose(signer, EVICTORS, false)?;
+    let now = context.now().await?.time;
+    check_close_session(head, credential.role, now)
+        .map_err(|rule| explain(rule, &device.account, now))?;
+    let consequence = format!("{} will be cut off from {code}.", args.user);
+    confirm(context, args.yes, &consequence)?;
+    Ok(credential.address)
+}
+
+fn explain(rule: EbbError, device: &Device, now: i64) -> CliError {
+    let Device { head, code } = device;
+    let state = match (head.provisioning_status, head.drain.deadline) {
+        (ProvisioningStatus::Draining, 0) => {
+            format!("the drain of {code} has no deadline, so its users leave by themselves")
+        }
+        (ProvisioningStatus::Draining, deadline) => {
+            format!(
+                "the drain of {code} has its deadline at {}",
+                moment(deadline, now)
+            )
+        }
+        (status, _) => format!("{code} is {status} and {}, so drain it first", head.health),
+    };
+    CliError::refused(rule).because(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, ebb_sdk::state::DeviceHead};
+
+    #[test]
+    fn a_refusal_says_what_to_wait_for() {
+        let none = Pubkey::default();
+        let mut device = Device {
+            head: DeviceHead::new(none, none, none, 1, 255),
+            code: "ams-dz001".into(),
+        };
+        let said = |device: &Device| explain(EbbError::NotEvictable, device, 1_000).to_string();
+        assert!(said(&device).ends_with("ams-dz001 is pending and unknown, so drain it first"));
+        device.head.provisioning_status = ProvisioningStatus::Draining;
+        assert!(said(&device).contains("has no deadline"));
+        device.head.drain.deadline = 1_060;
+        assert!(
+            said(&device).ends_with("1970-01-01T00:17:40Z (in 1m)"),
+            "{}",
+            said(&device)
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! `ebb session`
+
+mod close;
+mod list;
+mod open;
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+    },
+    clap::Subcommand,
+};
+
+/// Sessions: users' connections to devices
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Open(open::Args),
+    Close(close::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+}
+
+impl Command {
+    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Open(args) => open::run(args, context).await,
+            Self::Close(args) => close::run(args, context).await,
+            Self::List(args) => list::run(args, context).await,
+        }
+    }
+}

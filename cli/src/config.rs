@@ -1,0 +1,186 @@
+//! Which ledger to talk to, and with which key by default.
+
+use {
+    crate::{args::GlobalOptions, error::CliError},
+    directories::ProjectDirs,
+    solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
+    solana_cli_config::{Config, CONFIG_FILE},
+    solana_commitment_config::{CommitmentConfig, CommitmentLevel},
+    std::{
+        env,
+        path::{Path, PathBuf},
+    },
+};
+
+/// Names the embedded ledger's folder.
+const DIR_VARIABLE: &str = "EBB_DIR";
+
+/// Where accounts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A ledger in this process, its state in this folder.
+    Embedded(PathBuf),
+    /// A cluster's JSON RPC endpoint.
+    Cluster(String),
+}
+
+/// What options, environment and the Solana CLI's config file say together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where accounts are.
+    pub target: Target,
+    /// Who signs; `None` for the embedded ledger's own key.
+    pub keypair: Option<String>,
+    /// How final things must be.
+    pub commitment: CommitmentConfig,
+}
+
+impl Settings {
+    /// Options before the config file; never a default cluster.
+    pub fn resolve(options: &GlobalOptions) -> Result<Self, CliError> {
+        let config = load(options.config.as_deref())?;
+        let url = options
+            .url
+            .as_deref()
+            .or(config.as_ref().map(|config| config.json_rpc_url.as_str()));
+        let Some(url) = url else {
+            return Err(CliError::usage(
+                "no ledger is named: neither --url nor a config file of the Solana CLI",
+            )
+            .hint("for a cluster: --url testnet, or: solana config set --url testnet")
+            .hint("to try it out: --url embedded"));
+        };
+        let target = target(url)?;
+        let keypair = match (&options.keypair, &target) {
+            (Some(keypair), _) => Some(keypair.clone()),
+            (None, Target::Embedded(_)) => None,
+            (None, Target::Cluster(_)) => config
+                .as_ref()
+                .map(|config| config.keypair_path.clone())
+                .or_else(default_keypair),
+        };
+        let configured = config.as_ref().and_then(|config| level(&config.commitment));
+        let commitment = options
+            .commitment
+            .map(CommitmentConfig::from)
+            .or(configured);
+        Ok(Self {
+            target,
+            keypair,
+            commitment: commitment.unwrap_or(CommitmentConfig::confirmed()),
+        })
+    }
+}
+
+fn load(named: Option<&Path>) -> Result<Option<Config>, CliError> {
+    let default = CONFIG_FILE
+        .as_ref()
+        .map(PathBuf::from)
+        .filter(|file| file.exists());
+    let Some(file) = named.map(Path::to_owned).or(default) else {
+        return Ok(None);
+    };
+    Config::load(&file.to_string_lossy())
+        .map(Some)
+        .map_err(|error| {
+            CliError::usage(format!("config file {}: {error}", file.display()))
+                .hint("make one: solana config set --url testnet --keypair id.json")
+        })
+}
+
+fn target(url: &str) -> Result<Target, CliError> {
+    if let Some(dir) = embedded_dir(url) {
+        return Ok(Target::Embedded(match dir {
+            Some(dir) => dir.into(),
+            None => default_dir()?,
+        }));
+    }
+    let url = normalize_to_url_if_moniker(url);
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(Target::Cluster(url));
+    }
+    Err(CliError::usage(format!(
+        "--url: `{url}` is neither a URL nor a moniker nor embedded[:DIR]"
+    ))
+    .hint(
+        "right is, for example, --url testnet, --url https://rpc.example.com or --url embedded:lab",
+    ))
+}
+
+/// `embedded` is `Some(None)`, `embedded:DIR` is `Some(Some(DIR))`.
+fn embedded_dir(url: &str) -> Option<Option<&str>> {
+    match url.strip_prefix("embedded")? {
+        "" | ":" => Some(None),
+        rest => rest.strip_prefix(':').map(Some),
+    }
+}
+
+fn default_dir() -> Result<PathBuf, CliError> {
+    if let Some(dir) = env::var_os(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
+        return Ok(dir.into());
+    }
+    ProjectDirs::from("", "", "ebb")
+        .map(|dirs| dirs.data_dir().join("ledger"))
+        .ok_or_else(|| {
+            CliError::usage("there is no home directory to keep the embedded ledger in")
+                .hint("name a folder: --url embedded:lab")
+        })
+}
+
+/// Where `solana-keygen new` writes.
+fn default_keypair() -> Option<String> {
+    let file = Path::new(CONFIG_FILE.as_ref()?)
+        .ancestors()
+        .nth(2)?
+        .join("id.json");
+    Some(file.to_string_lossy().into_owned())
+}
+
+fn level(name: &str) -> Option<CommitmentConfig> {
+    name.parse()
+        .ok()
+        .map(|commitment: CommitmentLevel| CommitmentConfig { commitment })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monikers_are_solanas() {
+        let cluster = |url: &str| target(url).unwrap();
+        for moniker in ["t", "testnet"] {
+            assert_eq!(
+                cluster(moniker),
+                Target::Cluster("https://api.testnet.solana.com".into())
+            );
+        }
+        assert_eq!(
+            cluster("l"),
+            Target::Cluster("http://localhost:8899".into())
+        );
+        assert_eq!(
+            cluster("http://[::1]:8899"),
+            Target::Cluster("http://[::1]:8899".into())
+        );
+        assert!(target("tesnet").unwrap_err().hints()[0].contains("--url testnet"));
+        assert!(target("embeddedx").is_err());
+    }
+
+    #[test]
+    fn embedded_takes_a_folder() {
+        assert_eq!(
+            target("embedded:lab").unwrap(),
+            Target::Embedded("lab".into())
+        );
+        assert_eq!(embedded_dir("embedded"), Some(None));
+        assert_eq!(embedded_dir("embedded:"), Some(None));
+        assert_eq!(embedded_dir("embedded:/a:b"), Some(Some("/a:b")));
+    }
+
+    #[test]
+    fn commitment_levels_of_the_config_file() {
+        assert_eq!(level("finalized"), Some(CommitmentConfig::finalized()));
+        assert_eq!(level(""), None);
+    }
+}

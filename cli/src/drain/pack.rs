@@ -1,0 +1,67 @@
+//! Several instructions in one transaction, as many as fit.
+
+use solana_sdk::{instruction::Instruction, message::Message, pubkey::Pubkey};
+
+/// The longest transaction that a cluster takes, in bytes.
+const MAX_TRANSACTION_LEN: usize = 1232;
+/// What a ledger may add of its own, such as a compute budget, in bytes.
+const RESERVED_LEN: usize = 64;
+/// A signature's length in bytes.
+const SIGNATURE_LEN: usize = 64;
+
+/// Cuts instructions into runs, in their order, each of which fits one transaction that `fee_payer`
+/// pays. One that fits none stands alone, for the ledger to refuse.
+pub fn pack(instructions: Vec<Instruction>, fee_payer: &Pubkey) -> Vec<Vec<Instruction>> {
+    let mut runs: Vec<Vec<Instruction>> = vec![];
+    for instruction in instructions {
+        match runs.last_mut() {
+            Some(run) if fits_with(run, &instruction, fee_payer) => run.push(instruction),
+            _ => runs.push(vec![instruction]),
+        }
+    }
+    runs
+}
+
+fn fits_with(run: &[Instruction], next: &Instruction, fee_payer: &Pubkey) -> bool {
+    let mut all = run.to_vec();
+    all.push(next.clone());
+    let message = Message::new(&all, Some(fee_payer));
+    let signatures = usize::from(message.header.num_required_signatures);
+    let len = message.serialize().len() + signatures * SIGNATURE_LEN + 1;
+    len + RESERVED_LEN <= MAX_TRANSACTION_LEN
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::instruction::{close_session, Expect},
+    };
+
+    fn close(user: u8) -> Instruction {
+        let key = |n| Pubkey::new_from_array([n; 32]);
+        close_session(
+            &ebb_sdk::ID,
+            &key(1),
+            &key(2),
+            &key(user),
+            &key(user),
+            Some(&key(3)),
+            Expect::default(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn runs_are_full_and_keep_the_order() {
+        let all: Vec<_> = (10..60).map(close).collect();
+        let payer = Pubkey::new_from_array([1; 32]);
+        let runs = pack(all.clone(), &payer);
+        assert!(runs.len() < 8, "{}", runs.len());
+        assert_eq!(runs.concat(), all);
+        for run in runs {
+            let message = Message::new(&run, Some(&payer));
+            assert!(message.serialize().len() + 65 <= MAX_TRANSACTION_LEN);
+        }
+    }
+}

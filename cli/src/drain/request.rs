@@ -1,0 +1,190 @@
+//! What a drain is asked to be, and what that means for each device.
+
+use {
+    crate::{
+        command::device::{
+            refusal::explain,
+            step::{self, Taken},
+            subject::{roles_of, Subject},
+        },
+        context::Context,
+        error::{CliError, Kind},
+        output::Item,
+        role::Credential,
+        value::Identifier,
+    },
+    ebb_sdk::{
+        instruction::{drain_device, update_drain, DrainDevice, ShortString, UpdateDrain},
+        lifecycle::{check_update_drain, Action},
+        state::ProvisioningStatus,
+    },
+    solana_sdk::{instruction::Instruction, signer::Signer},
+};
+
+/// How long users have unless it is said.
+const DEFAULT_DEADLINE: u32 = 60 * 60;
+
+/// What the options ask for. `None` is what was not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Why.
+    pub reason: Option<String>,
+    /// Seconds until sessions may be evicted; 0 for never.
+    pub deadline_seconds: Option<u32>,
+    /// Seconds until the device is planned to be back.
+    pub until_seconds: Option<u32>,
+    /// Pass live holds and the disruption budget, as the authority.
+    pub force: bool,
+    /// Change a drain that runs.
+    pub update: bool,
+    /// Evict what is left at the deadline.
+    pub evict: bool,
+}
+
+impl Wish {
+    /// Seconds until sessions may be evicted; 0 for never.
+    pub fn deadline(&self) -> u32 {
+        self.deadline_seconds.unwrap_or(DEFAULT_DEADLINE)
+    }
+
+    /// Checks the values as the program would, before anything is read or sent.
+    pub fn check(&self) -> Result<(), CliError> {
+        if self.update && self.update_args() == UpdateDrain::default() {
+            return Err(CliError::usage("--update: nothing to change is named")
+                .hint("name what to change: --deadline, --no-deadline, --until or --reason"));
+        }
+        self.drain_args().check()?;
+        Ok(())
+    }
+
+    fn drain_args(&self) -> DrainDevice {
+        DrainDevice {
+            deadline_seconds: self.deadline(),
+            planned_return_seconds: self.until_seconds.unwrap_or_default(),
+            force: self.force,
+            reason: ShortString::from(self.reason.as_deref().unwrap_or_default()),
+            ..DrainDevice::default()
+        }
+    }
+
+    fn update_args(&self) -> UpdateDrain {
+        UpdateDrain {
+            deadline_seconds: self.deadline_seconds,
+            planned_return_seconds: self.until_seconds,
+            reason: self.reason.as_deref().map(ShortString::from),
+            ..UpdateDrain::default()
+        }
+    }
+}
+
+/// What is to be done with one device.
+pub enum Request {
+    /// Start its drain.
+    Start(Subject, Credential),
+    /// Change its drain.
+    Update(Subject, Credential),
+    /// It drains already. The credential is there if this command is to evict.
+    Attach(Subject, Option<Credential>),
+    /// Nothing can be done with it. The device is there if it could be read.
+    Failed(Item, Option<Box<Subject>>),
+}
+
+impl Request {
+    /// Reads a device and asks the rules; nothing is sent.
+    pub async fn prepare(
+        context: &Context,
+        device: &Identifier,
+        wish: &Wish,
+    ) -> Result<Self, CliError> {
+        let failed = |subject: Option<Subject>, error| {
+            let head = subject.as_ref().map(Subject::head);
+            let item = step::failed(Action::Drain.as_str(), device, head, error);
+            Self::Failed(item, subject.map(Box::new))
+        };
+        let subject = match Subject::read(context, device).await {
+            Ok(subject) => subject,
+            Err(error) => return Ok(failed(None, error)),
+        };
+        match ask(context, &subject, wish).await {
+            Ok(Asked::Start(credential)) => Ok(Self::Start(subject, credential)),
+            Ok(Asked::Update(credential)) => Ok(Self::Update(subject, credential)),
+            Ok(Asked::Attach(credential)) => Ok(Self::Attach(subject, credential)),
+            Err(error) if error.kind() == Kind::Usage => Err(error),
+            Err(error) => Ok(failed(Some(subject), error)),
+        }
+    }
+
+    /// The device, if its drain is to be started.
+    pub fn to_start(&self) -> Option<&Subject> {
+        match self {
+            Self::Start(subject, _) => Some(subject),
+            _ => None,
+        }
+    }
+
+    /// What is to be sent, if anything is.
+    pub fn instruction(
+        &self,
+        context: &Context,
+        wish: &Wish,
+    ) -> Result<Option<Instruction>, CliError> {
+        let built = match self {
+            Self::Start(subject, credential) => drain_device(
+                context.program_id(),
+                &context.signer()?.pubkey(),
+                &subject.device.address,
+                &subject.location.address,
+                &credential.address,
+                DrainDevice {
+                    expect: subject.expect(),
+                    ..wish.drain_args()
+                },
+            ),
+            Self::Update(subject, credential) => update_drain(
+                context.program_id(),
+                &context.signer()?.pubkey(),
+                &subject.device.address,
+                &credential.address,
+                UpdateDrain {
+                    expect: subject.expect(),
+                    ..wish.update_args()
+                },
+            ),
+            Self::Attach(..) | Self::Failed(..) => return Ok(None),
+        };
+        Ok(Some(built?))
+    }
+}
+
+enum Asked {
+    Start(Credential),
+    Update(Credential),
+    Attach(Option<Credential>),
+}
+
+async fn ask(context: &Context, subject: &Subject, wish: &Wish) -> Result<Asked, CliError> {
+    if wish.update {
+        let credential = drainer(context, subject)?;
+        return match check_update_drain(subject.head(), credential.role) {
+            Ok(()) => Ok(Asked::Update(credential)),
+            Err(rule) => Err(explain(context, subject, None, rule).await),
+        };
+    }
+    if subject.status() == ProvisioningStatus::Draining {
+        let credential = wish.evict.then(|| drainer(context, subject)).transpose()?;
+        return Ok(Asked::Attach(credential));
+    }
+    match step::ask(context, subject, Action::Drain, wish.force).await? {
+        Taken::Allowed(credential) => Ok(Asked::Start(credential)),
+        Taken::Already => Ok(Asked::Attach(None)),
+    }
+}
+
+/// The role in which the signer drains this device.
+fn drainer(context: &Context, subject: &Subject) -> Result<Credential, CliError> {
+    let roles = roles_of(Action::Drain, ProvisioningStatus::Activated);
+    let signer = context.signer()?.pubkey();
+    subject
+        .credential(context, &signer, &roles, false)
+        .map_err(|error| error.at(subject.code()))
+}

@@ -1,0 +1,85 @@
+//! What the wait for a drain says.
+
+use {
+    super::progress::{Change, End, Progress},
+    crate::view::time::{count, distance, moment, span},
+    std::time::Duration,
+};
+
+/// A change in words. `evicting` tells that this command evicts at the deadline.
+pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evicting: bool) -> String {
+    match change {
+        Change::Closed { closed, open } => format!(
+            "{code}: {} closed, {open} of {} left",
+            count(closed, "session"),
+            progress.last().drain.sessions_at_start
+        ),
+        Change::Health(health) => format!("{code}: health is now {health}"),
+        Change::Deadline(0) => format!("{code}: somebody lifted the deadline"),
+        Change::Deadline(deadline) => {
+            format!("{code}: somebody moved the deadline to {}", moment(deadline, now))
+        }
+        Change::DeadlinePassed { open } if evicting => format!(
+            "{code}: the deadline has passed; evicting {}",
+            count(open, "session")
+        ),
+        Change::DeadlinePassed { open } => format!(
+            "{code}: the deadline has passed with {} left; to evict: ebb device drain {code} --evict",
+            count(open, "session")
+        ),
+        Change::Ended(end) => ended(code, progress, end, now),
+    }
+}
+
+/// What the wait waits for while nothing changes.
+pub fn waiting(progress: &Progress, now: i64, next_look: Duration) -> String {
+    let device = progress.last();
+    let deadline = match device.drain.deadline {
+        0 => "no deadline".to_owned(),
+        at if at > now => format!("deadline {}", distance(at, now)),
+        at => format!("deadline passed {}", distance(at, now)),
+    };
+    format!(
+        "waiting for {} to leave, {deadline}; looks again in {}",
+        count(device.sessions, "session"),
+        span(next_look.as_secs().max(1))
+    )
+}
+
+/// How a drain ended.
+pub fn ended(code: &str, progress: &Progress, end: End, now: i64) -> String {
+    let took = span(now.abs_diff(progress.last().drain.started_at));
+    let unknown_who = "the account does not tell who did it";
+    match end {
+        End::Drained => format!("{code} is drained after {took}: {}", tally(progress)),
+        End::Undrained => {
+            format!("{code} was undrained by another party and serves again; {unknown_who}")
+        }
+        End::Restarted => {
+            let drain = &progress.last().drain;
+            format!(
+                "{code} was undrained by another party and drained anew by {} ({})",
+                drain.started_by, drain.role
+            )
+        }
+        End::Retired(status) => {
+            format!("{code} was retired by another party and is {status} now; {unknown_who}")
+        }
+        End::Removed => format!("{code} was removed by another party; {unknown_who}"),
+    }
+}
+
+fn tally(progress: &Progress) -> String {
+    let tally = progress.tally();
+    let mut said = vec![
+        format!("{} left by themselves", tally.left),
+        format!("{} evicted", tally.evicted),
+    ];
+    if tally.closed_late > 0 {
+        said.push(format!(
+            "{} closed by others after the deadline",
+            tally.closed_late
+        ));
+    }
+    said.join(", ")
+}

@@ -1,0 +1,382 @@
+//! The one error type of the command line: its kind decides the exit code.
+
+use {
+    ebb_sdk::{ledger::LedgerError, EbbError},
+    serde::Serialize,
+    solana_sdk::{instruction::InstructionError, transaction::TransactionError},
+    std::{fmt, io},
+};
+
+/// What sort of failure it is. Scripts tell kinds apart by the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything else, a declined prompt included.
+    Other,
+    /// The command line, a file or an environment variable is not as it must be.
+    Usage,
+    /// What was named is not there.
+    NotFound,
+    /// A rule of the program forbids it.
+    Refused,
+    /// The time to wait ran out.
+    TimedOut,
+    /// The cluster cannot be reached.
+    Unreachable,
+    /// Ctrl-C.
+    Interrupted,
+    /// Nobody reads stdout any more, which is no failure.
+    BrokenPipe,
+}
+
+impl Kind {
+    /// From the gravest on: of several items' failures, the first present decides the exit code.
+    const GRAVEST_FIRST: [Self; 8] = [
+        Self::Interrupted,
+        Self::Unreachable,
+        Self::Other,
+        Self::Refused,
+        Self::NotFound,
+        Self::TimedOut,
+        Self::Usage,
+        Self::BrokenPipe,
+    ];
+
+    /// The exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::BrokenPipe => 0,
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::Refused => 4,
+            Self::TimedOut => 5,
+            Self::Unreachable => 6,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The kind as JSON writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Usage => "usage",
+            Self::NotFound => "not-found",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed-out",
+            Self::Unreachable => "unreachable",
+            Self::Interrupted => "interrupted",
+            Self::BrokenPipe => "broken-pipe",
+        }
+    }
+
+    /// The name of an error that no rule of the program names.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Other => "Other",
+            Self::Usage => "Usage",
+            Self::NotFound => "NotFound",
+            Self::Refused => "Refused",
+            Self::TimedOut => "TimedOut",
+            Self::Unreachable => "Unreachable",
+            Self::Interrupted => "Interrupted",
+            Self::BrokenPipe => "BrokenPipe",
+        }
+    }
+
+    /// The gravest of several.
+    pub fn worst(kinds: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let rank = |kind: &Self| Self::GRAVEST_FIRST.iter().position(|other| other == kind);
+        kinds.into_iter().min_by_key(rank)
+    }
+}
+
+/// How a command ended that told all there is to tell: done, or with failures already reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit(pub u8);
+
+impl Exit {
+    /// Everything was done.
+    pub const DONE: Self = Self(0);
+}
+
+impl From<Option<Kind>> for Exit {
+    fn from(worst: Option<Kind>) -> Self {
+        worst.map_or(Self::DONE, |kind| Self(kind.exit_code()))
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CliError {
+    kind: Kind,
+    code: Option<u32>,
+    name: &'static str,
+    message: String,
+    hints: Vec<String>,
+    logs: Vec<String>,
+}
+
+/// An error as JSON writes it. `code` is the program's error number, null for an error of no rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErrorBody {
+    kind: &'static str,
+    code: Option<u32>,
+    name: &'static str,
+    message: String,
+}
+
+impl CliError {
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: None,
+            name: kind.name(),
+            message: message.into(),
+            hints: vec![],
+            logs: vec![],
+        }
+    }
+
+    /// A failure of no other kind.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self::new(Kind::Other, message)
+    }
+
+    /// The command line, a file or an environment variable is not as it must be.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// What was named is not there.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// The time to wait ran out.
+    pub fn timed_out(message: impl Into<String>) -> Self {
+        Self::new(Kind::TimedOut, message)
+    }
+
+    /// Ctrl-C.
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+
+    /// A rule of the program forbids it.
+    pub fn refused(rule: EbbError) -> Self {
+        Self {
+            code: Some(rule.number()),
+            name: rule.name(),
+            ..Self::new(Kind::Refused, rule.to_string())
+        }
+    }
+
+    /// Goes on in the same sentence: how things stand, and what would be needed.
+    pub fn because(mut self, state: impl fmt::Display) -> Self {
+        self.message = format!("{}: {state}", self.message);
+        self
+    }
+
+    /// Names what it happened to, in front of the message.
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// Adds advice, on a line of its own.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn with_logs(self, logs: Vec<String>) -> Self {
+        Self { logs, ..self }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it is this rule's refusal.
+    pub fn is_refusal(&self, rule: EbbError) -> bool {
+        self.kind == Kind::Refused && self.code == Some(rule.number())
+    }
+
+    /// The message, without hints.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Advice, a line each.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// The log lines of the transaction that failed.
+    pub fn logs(&self) -> &[String] {
+        &self.logs
+    }
+
+    /// What JSON writes of it.
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody {
+            kind: self.kind.as_str(),
+            code: self.code,
+            name: self.name,
+            message: self.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl Serialize for CliError {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body().serialize(serializer)
+    }
+}
+
+impl From<EbbError> for CliError {
+    fn from(error: EbbError) -> Self {
+        Self::refused(error)
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        let message = error.to_string();
+        match error {
+            LedgerError::Refused { error, logs, .. } => Self::refused(error).with_logs(logs),
+            LedgerError::Failed { error, logs } => Self::failed(&error, message).with_logs(logs),
+            LedgerError::Account { error, .. } => Self {
+                code: Some(error.number()),
+                name: error.name(),
+                ..Self::other(message)
+            },
+            LedgerError::Unreachable { .. } => {
+                Self::new(Kind::Unreachable, message).hint("check --url and the network")
+            }
+            LedgerError::Unconfirmed(signature) => Self {
+                name: "Unconfirmed",
+                ..Self::timed_out(message)
+            }
+            .hint(format!("look it up: solana confirm -v {signature}")),
+            LedgerError::Dropped { .. } => Self {
+                name: "Dropped",
+                ..Self::other(message)
+            }
+            .hint("nothing was written: try again"),
+            LedgerError::NoProgram(_) => Self {
+                name: "NoProgram",
+                ..Self::not_found(message)
+            }
+            .hint("name the program's id with --program-id or EBB_PROGRAM_ID"),
+            LedgerError::Signer(_) => Self {
+                name: "Signer",
+                ..Self::other(message)
+            },
+            LedgerError::Other(_) => Self::other(message),
+            LedgerError::Embedded(_) => Self {
+                name: "EmbeddedLedger",
+                ..Self::other(message)
+            },
+        }
+    }
+}
+
+impl CliError {
+    fn failed(error: &TransactionError, message: String) -> Self {
+        let failed = Self {
+            name: "TransactionFailed",
+            ..Self::other(message)
+        };
+        match error {
+            TransactionError::AccountNotFound
+            | TransactionError::InsufficientFundsForFee
+            | TransactionError::InsufficientFundsForRent { .. }
+            | TransactionError::InstructionError(_, InstructionError::Custom(1)) => failed
+                .hint("the fee payer may lack lamports: fund it, or name another with --fee-payer"),
+            _ => failed,
+        }
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Kind::BrokenPipe, "nobody reads stdout"),
+            io::ErrorKind::Interrupted => Self::interrupted(),
+            _ => Self::other(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_kind_decides() {
+        use Kind::{NotFound, Other, Refused, TimedOut, Unreachable};
+        assert_eq!(Kind::worst([]), None);
+        assert_eq!(Kind::worst([TimedOut, NotFound]), Some(NotFound));
+        assert_eq!(Kind::worst([TimedOut, NotFound, Refused]), Some(Refused));
+        assert_eq!(Kind::worst([Refused, Other, NotFound]), Some(Other));
+        assert_eq!(Kind::worst([Other, Unreachable]), Some(Unreachable));
+    }
+
+    #[test]
+    fn every_kind_has_a_rank() {
+        for kind in Kind::GRAVEST_FIRST {
+            assert_eq!(Kind::worst([kind, Kind::BrokenPipe]), Some(kind));
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_rule_then_the_state() {
+        let error = CliError::refused(EbbError::NotDrained).because("ams-dz001 has 12 sessions");
+        assert_eq!(
+            error.to_string(),
+            "the device still has sessions: ams-dz001 has 12 sessions"
+        );
+        assert_eq!(
+            serde_json::to_string(&error.body()).unwrap(),
+            r#"{"kind":"refused","code":6058,"name":"NotDrained","message":"the device still has sessions: ams-dz001 has 12 sessions"}"#
+        );
+        assert!(error.is_refusal(EbbError::NotDrained));
+    }
+
+    #[test]
+    fn a_ledgers_error_keeps_its_kind() {
+        let unreachable = LedgerError::Unreachable {
+            url: "http://x".into(),
+            reason: "refused".into(),
+        };
+        assert_eq!(CliError::from(unreachable).kind(), Kind::Unreachable);
+        let refused = LedgerError::Refused {
+            error: EbbError::LiveHold,
+            instruction: 0,
+            logs: vec!["log".into()],
+        };
+        let refused = CliError::from(refused);
+        assert_eq!((refused.kind(), refused.logs().len()), (Kind::Refused, 1));
+        let broke = LedgerError::Failed {
+            error: TransactionError::AccountNotFound,
+            logs: vec![],
+        };
+        assert!(!CliError::from(broke).hints().is_empty());
+    }
+
+    #[test]
+    fn a_broken_pipe_is_no_failure() {
+        let error = CliError::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(error.kind().exit_code(), 0);
+    }
+}

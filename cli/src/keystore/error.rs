@@ -1,0 +1,109 @@
+//! Why a key store cannot be used.
+
+use {
+    crate::error::CliError,
+    std::{
+        io,
+        path::{Path, PathBuf},
+        time::Duration,
+    },
+};
+
+/// Why a key store did not do what it was asked. The files it is about are left as they are.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// The folder holds something else, so nothing was put into it.
+    #[error("{} holds other files and is no key store", .0.display())]
+    NotAStore(PathBuf),
+    /// A file is not what `ebb` wrote.
+    #[error("{} is damaged: {problem}", path.display())]
+    Corrupt { path: PathBuf, problem: String },
+    /// A file was written by a newer version.
+    #[error("{} has format {found}, and this version reads {supported}", path.display())]
+    NewerFormat {
+        path: PathBuf,
+        found: u32,
+        supported: u32,
+    },
+    /// Another process kept the store locked.
+    #[error("the key store in {} is in use by another process; gave up after {:.1} s", path.display(), waited.as_secs_f64())]
+    Locked { path: PathBuf, waited: Duration },
+    /// Another process made a store at the same time.
+    #[error("another process made the key store in {} at the same time", .0.display())]
+    Raced(PathBuf),
+    /// Another process changed a key at the same time.
+    #[error("another process changed {} at the same time", .0.display())]
+    Changed(PathBuf),
+    /// The same material would be stored twice, and destroying one would leave the other.
+    #[error("the store holds this very key material for {path} of {code}; each disk takes its own")]
+    Twin { code: String, path: String },
+    /// The passphrase is not the store's.
+    #[error("the passphrase is not that of the key store in {}", .0.display())]
+    WrongPassphrase(PathBuf),
+    /// The identity is not the store's.
+    #[error("no identity in that file opens the key store in {}", .0.display())]
+    WrongIdentity(PathBuf),
+    /// The store opens with a passphrase and not with an identity, or the other way round.
+    #[error("the key store in {} opens with {opens_with}", path.display())]
+    WrongSecret {
+        path: PathBuf,
+        opens_with: &'static str,
+    },
+    /// The file of identities cannot be used.
+    #[error("cannot read an age identity from {}: {problem}", path.display())]
+    Identity { path: PathBuf, problem: String },
+    /// The material is too short or too long.
+    #[error("{0}")]
+    Material(String),
+    /// The encryption failed.
+    #[error("cannot encrypt the key: {0}")]
+    Encryption(String),
+}
+
+impl StoreError {
+    /// For `map_err`: what was tried on which path.
+    pub(super) fn io<'a>(
+        action: &'static str,
+        path: &'a Path,
+    ) -> impl FnOnce(io::Error) -> Self + use<'a> {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), problem: problem.into() }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::NotAStore(_) => Self::usage(message)
+                .hint("name a folder that is empty or does not exist: --store DIR or EBB_KEY_STORE"),
+            StoreError::Corrupt { .. } => Self::other(message)
+                .hint("nothing was changed: put the file back from a backup, or move it away"),
+            StoreError::NewerFormat { .. } => Self::other(message).hint("use a newer ebb"),
+            StoreError::Raced(_) | StoreError::Changed(_) => Self::other(message).hint("try again"),
+            StoreError::WrongPassphrase(_) | StoreError::WrongSecret { .. } => Self::usage(message),
+            StoreError::WrongIdentity(_) => {
+                Self::usage(message).hint("name the file that the store was made with: --identity FILE")
+            }
+            StoreError::Identity { .. } => Self::usage(message)
+                .hint("right is a file as age-keygen writes it, as in --identity key.txt"),
+            StoreError::Material(_) => {
+                Self::usage(message).hint("right is, for example, --generate for 64 random bytes")
+            }
+            StoreError::Io { .. }
+            | StoreError::Locked { .. }
+            | StoreError::Twin { .. }
+            | StoreError::Encryption(_) => Self::other(message),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The folder: which files it has, and how they are written and destroyed.
+
+use {
+    super::{
+        error::StoreError,
+        lock::Lock,
+        record::Disk,
+        secret::Commitment,
+    },
+    sha2::{Digest, Sha256},
+    std::{
+        fs::{self, DirBuilder, File, OpenOptions},
+        io::{self, ErrorKind, Write},
+        path::{Path, PathBuf},
+    },
+};
+
+const CONFIG: &str = "store.json";
+const LOCK: &str = "lock";
+const KEYS: &str = "keys";
+const DESTROYED: &str = "destroyed";
+const RECORD: &str = "json";
+/// What a file is called until it is complete.
+const UNFINISHED: &str = "new";
+/// What a key's file is called while it is overwritten.
+const DESTROYING: &str = "destroying";
+
+/// A store's folder. It need not exist.
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.path.join(CONFIG)
+    }
+
+    pub fn key(&self, disk: &Disk) -> PathBuf {
+        self.path.join(KEYS).join(key_name(disk))
+    }
+
+    pub fn destroyed(&self, disk: &Disk, commitment: &Commitment) -> PathBuf {
+        self.path.join(DESTROYED).join(destroyed_name(disk, commitment))
+    }
+
+    /// The files of keys.
+    pub fn keys(&self) -> Result<Vec<PathBuf>, StoreError> {
+        files(&self.path.join(KEYS), &[RECORD])
+    }
+
+    /// The files of destroyed keys.
+    pub fn destroyed_all(&self) -> Result<Vec<PathBuf>, StoreError> {
+        files(&self.path.join(DESTROYED), &[RECORD])
+    }
+
+    /// Whether a store can be made here without touching anybody's files: the folder is absent, or empty, or holds
+    /// what a making that was cut short left.
+    pub fn is_vacant(&self) -> Result<bool, StoreError> {
+        let unfinished = self.config().with_added_extension(UNFINISHED);
+        let read = StoreError::io("read", &self.path);
+        let mut entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(read(error)),
+        };
+        entries.try_fold(true, |vacant, entry| {
+            let path = entry.map_err(StoreError::io("read", &self.path))?.path();
+            Ok(vacant && (path == unfinished || path == self.path.join(LOCK)))
+        })
+    }
+
+    /// Makes the folder, for its user only.
+    pub fn create(&self) -> Result<(), StoreError> {
+        make_private(&self.path)
+    }
+
+    /// Locks the folder against other processes, and finishes what one that was killed left: what it did not
+    /// complete goes, and what it was destroying too.
+    pub fn lock(&self) -> Result<Lock, StoreError> {
+        let path = self.path.join(LOCK);
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let file = private(&mut options).open(&path).map_err(StoreError::io("open", &path))?;
+        let lock = Lock::acquire(file, &self.path)?;
+        let keys = self.path.join(KEYS);
+        for leftover in files(&keys, &[UNFINISHED, DESTROYING])? {
+            overwrite(&leftover)?;
+            remove(&leftover)?;
+        }
+        Ok(lock)
+    }
+}
+
+/// The name of a disk's key: no path of a disk needs to be one of a file.
+pub fn key_name(disk: &Disk) -> String {
+    name(disk, &[])
+}
+
+/// The name of the record that a key was destroyed.
+pub fn destroyed_name(disk: &Disk, commitment: &Commitment) -> String {
+    name(disk, commitment.as_bytes())
+}
+
+fn name(disk: &Disk, more: &[u8]) -> String {
+    let mut hasher = Sha256::new();
+    // Every part is of fixed length, so no two lists of parts are the same bytes.
+    for part in [disk.genesis.as_ref(), disk.program_id.as_ref(), disk.device.as_ref()] {
+        hasher.update(part);
+    }
+    hasher.update(Sha256::digest(disk.path.as_bytes()));
+    hasher.update(more);
+    format!("{}.{RECORD}", hex::encode(hasher.finalize()))
+}
+
+/// Whether a file has the name that it must have for what it says.
+pub fn check_name(path: &Path, name: &str) -> Result<(), StoreError> {
+    if path.file_name().is_some_and(|found| found == name) {
+        return Ok(());
+    }
+    Err(StoreError::corrupt(path, "it was renamed, or is another disk's"))
+}
+
+/// A file's content, if it is there.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
+}
+
+/// Writes a file so that, killed at any moment, it is the one before or the one after, and lasts.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    if let Some(folder) = path.parent() {
+        make_private(folder)?;
+    }
+    let unfinished = path.with_added_extension(UNFINISHED);
+    let written = write_synced(&unfinished, content)
+        .map_err(StoreError::io("write", &unfinished))
+        .and_then(|()| fs::rename(&unfinished, path).map_err(StoreError::io("replace", path)));
+    if written.is_err() {
+        // The disk may be full; what was not finished is of no use to anybody.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written?;
+    sync_folder_of(path)
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    let mut file = private(&mut options).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Destroys a key's file. It loses its name first, so that nobody reads it half overwritten.
+pub fn destroy(path: &Path) -> Result<(), StoreError> {
+    let destroying = path.with_added_extension(DESTROYING);
+    fs::rename(path, &destroying).map_err(StoreError::io("rename", path))?;
+    sync_folder_of(path)?;
+    overwrite(&destroying)?;
+    remove(&destroying)
+}
+
+/// Overwrites a file in place, as far as the file system lets it.
+fn overwrite(path: &Path) -> Result<(), StoreError> {
+    let over = || {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        let mut zeros = io::Read::take(io::repeat(0), file.metadata()?.len());
+        io::copy(&mut zeros, &mut file)?;
+        file.sync_all()
+    };
+    over().map_err(StoreError::io("overwrite", path))
+}
+
+/// Removes a file if it is there, for good.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StoreError::io("remove", path)(error)),
+        Ok(()) => sync_folder_of(path),
+    }
+}
+
+/// The files in a folder, which need not exist, with one of these extensions.
+fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(StoreError::io("read", folder)(error)),
+    };
+    let mut found = vec![];
+    for entry in entries {
+        let path = entry.map_err(StoreError::io("read", folder))?.path();
+        if path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Makes a folder for its user only, and its place in the folder above last.
+fn make_private(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(StoreError::io("make", folder))?;
+    // One that was there and empty may be open to others.
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .map_err(StoreError::io("protect", folder))?;
+    sync_folder_of(folder)
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Makes what was renamed, made or removed in a file's folder last.
+fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
+    // Elsewhere a folder cannot be opened as a file, and renames last by themselves.
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(StoreError::io("sync", folder))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! What became of the items of a mutation.
+
+use {
+    super::{line, report_error, versioned, Output},
+    crate::{
+        context::Context,
+        error::{CliError, Exit, Kind},
+    },
+    ebb_sdk::ledger::Receipt,
+    serde::Serialize,
+    serde_json::Value,
+    solana_sdk::signature::Signature,
+};
+
+/// What became of one item of a mutation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Item {
+    /// What it was done to: a code, or `registry`.
+    pub code: Option<String>,
+    /// The path of the disk key it was done to, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// The verb.
+    pub action: &'static str,
+    /// How it was.
+    pub from: Value,
+    /// How it is.
+    pub to: Value,
+    /// Whether anything was written.
+    pub changed: bool,
+    /// The transaction that wrote it.
+    pub signature: Option<String>,
+    /// Why it was not done.
+    #[serde(rename = "error")]
+    failure: Option<Box<CliError>>,
+    /// One line for people.
+    #[serde(skip)]
+    text: String,
+}
+
+impl Item {
+    /// An item that was changed.
+    pub fn changed(
+        action: &'static str,
+        code: impl Into<String>,
+        from: impl Into<Value>,
+        to: impl Into<Value>,
+        receipt: &Receipt,
+        text: impl Into<String>,
+    ) -> Self {
+        let signature = Some(&receipt.signature);
+        Self::written(action, code, from, to, signature, text)
+    }
+
+    /// An item that was changed, if by a transaction then by this one.
+    pub fn written(
+        action: &'static str,
+        code: impl Into<String>,
+        from: impl Into<Value>,
+        to: impl Into<Value>,
+        signature: Option<&Signature>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: Some(code.into()),
+            path: None,
+            action,
+            from: from.into(),
+            to: to.into(),
+            changed: true,
+            signature: signature.map(ToString::to_string),
+            text: text.into(),
+            failure: None,
+        }
+    }
+
+    /// An item that was as asked already.
+    pub fn unchanged(
+        action: &'static str,
+        code: impl Into<String>,
+        state: impl Into<Value>,
+        text: impl Into<String>,
+    ) -> Self {
+        let state = state.into();
+        Self {
+            code: Some(code.into()),
+            path: None,
+            action,
+            from: state.clone(),
+            to: state,
+            changed: false,
+            signature: None,
+            text: text.into(),
+            failure: None,
+        }
+    }
+
+    /// Why it was not done.
+    pub fn failure(&self) -> Option<&CliError> {
+        self.failure.as_deref()
+    }
+
+    /// An item that was not done.
+    pub fn failed(
+        action: &'static str,
+        code: Option<String>,
+        state: impl Into<Value>,
+        error: CliError,
+    ) -> Self {
+        let state = state.into();
+        Self {
+            code,
+            path: None,
+            action,
+            from: state.clone(),
+            to: state,
+            changed: false,
+            signature: None,
+            text: String::new(),
+            failure: Some(Box::new(error)),
+        }
+    }
+}
+
+impl Item {
+    /// The same, done to the disk key at a path.
+    pub fn on(self, path: impl Into<String>) -> Self {
+        Self {
+            path: Some(path.into()),
+            ..self
+        }
+    }
+
+    /// The same, but something failed after it was done.
+    pub fn but(self, error: CliError) -> Self {
+        Self {
+            failure: Some(Box::new(error)),
+            ..self
+        }
+    }
+
+    /// The line for people.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same in other words for people.
+    pub fn saying(self, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..self
+        }
+    }
+}
+
+/// Collects the items of a mutation. People read each as it comes, scripts all of them at the end.
+pub struct Report {
+    output: Output,
+    verbose: bool,
+    items: Vec<Item>,
+}
+
+impl Report {
+    /// Nothing yet.
+    pub fn new(context: &Context) -> Self {
+        Self::to(context.output, context.verbose)
+    }
+
+    /// Nothing yet, where there is no ledger to open.
+    pub fn to(output: Output, verbose: bool) -> Self {
+        Self {
+            output,
+            verbose,
+            items: vec![],
+        }
+    }
+
+    /// One item more. That nobody reads stdout any more does not stop what is still to be done.
+    pub fn push(&mut self, item: Item) -> Result<(), CliError> {
+        let told = if self.output.is_json() {
+            Ok(())
+        } else {
+            self.tell(&item)
+        };
+        self.items.push(item);
+        unless_unread(told)
+    }
+
+    fn tell(&self, item: &Item) -> Result<(), CliError> {
+        match (item.failure(), &item.signature) {
+            (Some(error), _) => {
+                report_error(error, self.output, self.verbose);
+                Ok(())
+            }
+            (None, Some(signature)) if self.verbose => {
+                line(format_args!("{} ({signature})", item.text))
+            }
+            (None, _) => line(&item.text),
+        }
+    }
+
+    /// Writes what scripts read; the gravest failure decides the exit code.
+    pub fn finish(self) -> Result<Exit, CliError> {
+        let worst = Kind::worst(
+            self.items
+                .iter()
+                .filter_map(Item::failure)
+                .map(CliError::kind),
+        );
+        if self.output.is_json() {
+            #[derive(Serialize)]
+            struct Results {
+                results: Vec<Item>,
+            }
+            let body = Results {
+                results: self.items,
+            };
+            unless_unread(versioned(self.output, &body))?;
+        }
+        Ok(Exit::from(worst))
+    }
+}
+
+fn unless_unread(told: Result<(), CliError>) -> Result<(), CliError> {
+    match told {
+        Err(error) if error.kind() == Kind::BrokenPipe => Ok(()),
+        told => told,
+    }
+}
+
+/// Writes the result of a mutation of one item. What concerns the command line and not the item is passed on.
+pub fn settle(
+    context: &Context,
+    action: &'static str,
+    code: impl Into<String>,
+    result: Result<Item, CliError>,
+) -> Result<Exit, CliError> {
+    let mut report = Report::new(context);
+    report.push(settled(action, code, result)?)?;
+    report.finish()
+}
+
+/// The result of a mutation as an item. What concerns the command line and not the item is passed on.
+pub fn settled(
+    action: &'static str,
+    code: impl Into<String>,
+    result: Result<Item, CliError>,
+) -> Result<Item, CliError> {
+    match result {
+        Ok(item) => Ok(item),
+        Err(error) => match error.kind() {
+            Kind::Usage | Kind::Interrupted | Kind::BrokenPipe => Err(error),
+            _ => Ok(Item::failed(action, Some(code.into()), Value::Null, error)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, ebb_sdk::EbbError};
+
+    fn json(item: &Item) -> String {
+        serde_json::to_string(item).unwrap()
+    }
+
+    #[test]
+    fn items_have_every_field() {
+        let item = Item::unchanged("suspend", "co01", "suspended", "co01: suspended already");
+        assert_eq!(
+            json(&item),
+            r#"{"code":"co01","action":"suspend","from":"suspended","to":"suspended","changed":false,"signature":null,"error":null}"#
+        );
+        let error = CliError::refused(EbbError::Unauthorized);
+        let item = Item::failed("import", None, Value::Null, error);
+        assert_eq!(
+            json(&item),
+            r#"{"code":null,"action":"import","from":null,"to":null,"changed":false,"signature":null,"error":{"kind":"refused","code":6020,"name":"Unauthorized","message":"the signer holds no role under the credential it passed"}}"#
+        );
+    }
+
+    #[test]
+    fn the_gravest_failure_decides_the_exit_code() {
+        let mut report = Report::to(Output::Table, false);
+        for error in [
+            CliError::not_found("absent"),
+            CliError::refused(EbbError::LiveHold),
+        ] {
+            let item = Item::failed("drain", Some("ams-dz001".into()), "activated", error);
+            report.push(item).unwrap();
+        }
+        assert_eq!(report.finish().unwrap(), Exit(4));
+    }
+}

@@ -1,0 +1,250 @@
+//! How the command line writes values. Each refusal names a right example.
+
+use {
+    ebb_sdk::value,
+    jiff::Timestamp,
+    solana_sdk::pubkey::Pubkey,
+    std::{fmt, net::Ipv4Addr, time::Duration},
+};
+
+/// How an account is named: a valid code is a code, anything else a pubkey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identifier {
+    /// Unique by address.
+    Code(String),
+    /// The account's address.
+    Address(Pubkey),
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => f.pad(code),
+            Self::Address(address) => f.pad(&address.to_string()),
+        }
+    }
+}
+
+/// Reads a code or a pubkey.
+pub fn identifier(text: &str) -> Result<Identifier, String> {
+    if value::check_code(text).is_ok() {
+        return Ok(Identifier::Code(text.to_owned()));
+    }
+    text.parse().map(Identifier::Address).map_err(|_| {
+        format!(
+            "neither a code nor a pubkey; {}, as in ams-dz001",
+            ebb_sdk::EbbError::InvalidCode
+        )
+    })
+}
+
+/// Reads the code of something new.
+pub fn code(text: &str) -> Result<String, String> {
+    value::check_code(text)
+        .map(|()| text.to_owned())
+        .map_err(|error| format!("{error}, as in ams-dz001"))
+}
+
+/// Reads a pubkey.
+pub fn pubkey(text: &str) -> Result<Pubkey, String> {
+    let key = text.parse().map_err(|_| {
+        format!(
+            "not a pubkey; right is base58 of 32 bytes, as in {}",
+            ebb_sdk::ID
+        )
+    })?;
+    value::check_key(&key).map_err(|error| error.to_string())?;
+    Ok(key)
+}
+
+/// Reads the IPv4 address of a device.
+pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
+    let ip = text
+        .parse()
+        .map_err(|_| "not an IPv4 address; right is, for example, 195.219.138.50".to_owned())?;
+    value::check_public_ip(ip)
+        .map_err(|error| format!("{error}; right is, for example, 195.219.138.50"))?;
+    Ok(ip)
+}
+
+/// Reads a DUR: whole seconds, at least one.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    const RIGHT: &str = "right is, for example, 90s, 30m, 2h or 7d";
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {RIGHT}"))?;
+    if duration.subsec_nanos() != 0 || duration.is_zero() {
+        return Err(format!(
+            "a duration is whole seconds, at least one; {RIGHT}"
+        ));
+    }
+    Ok(duration)
+}
+
+/// The seconds of a DUR, as instructions carry them.
+pub fn seconds(duration: Duration) -> Result<u32, ebb_sdk::EbbError> {
+    u32::try_from(duration.as_secs()).map_err(|_| ebb_sdk::EbbError::DurationTooLong)
+}
+
+/// A TIME: a moment, or a while from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// At this moment.
+    At(Timestamp),
+    /// So long from now.
+    In(Duration),
+}
+
+impl Time {
+    /// Seconds from `now` (Unix seconds), as instructions carry them; `None` if it has passed.
+    pub fn seconds_from(self, now: i64) -> Result<Option<u32>, ebb_sdk::EbbError> {
+        match self {
+            Self::In(duration) => seconds(duration).map(Some),
+            Self::At(moment) => match moment.as_second().saturating_sub(now) {
+                ..=0 => Ok(None),
+                ahead => u32::try_from(ahead)
+                    .map(Some)
+                    .map_err(|_| ebb_sdk::EbbError::DurationTooLong),
+            },
+        }
+    }
+}
+
+/// Reads a TIME: RFC 3339, or a DUR from now.
+pub fn time(text: &str) -> Result<Time, String> {
+    if let Ok(moment) = text.parse() {
+        return Ok(Time::At(moment));
+    }
+    duration(text).map(Time::In).map_err(|_| {
+        "neither a time nor a duration; right is, for example, 2026-01-02T15:00:00Z, or 2h for two hours from now".to_owned()
+    })
+}
+
+/// Reads degrees of latitude into millionths.
+pub fn latitude(text: &str) -> Result<i32, String> {
+    degrees(text, 90).ok_or_else(|| "latitude is degrees from -90 to 90, as in 52.3".to_owned())
+}
+
+/// Reads degrees of longitude into millionths.
+pub fn longitude(text: &str) -> Result<i32, String> {
+    degrees(text, 180).ok_or_else(|| "longitude is degrees from -180 to 180, as in 4.94".to_owned())
+}
+
+/// One degree in millionths.
+const MICRO: f64 = 1_000_000.0;
+
+fn degrees(text: &str, most: i32) -> Option<i32> {
+    let degrees: f64 = text.parse().ok()?;
+    // Not a number fails this too. What passes fits, and decimals of six digits are exact.
+    (degrees.abs() <= f64::from(most)).then(|| (degrees * MICRO).round() as i32)
+}
+
+/// Writes millionths of a degree as degrees.
+pub fn to_degrees(micro: i32) -> f64 {
+    f64::from(micro) / MICRO
+}
+
+/// Reads a country.
+pub fn country(text: &str) -> Result<[u8; 2], String> {
+    let wrong = || format!("{}, as in NL", ebb_sdk::EbbError::InvalidCountry);
+    let country = text.as_bytes().try_into().map_err(|_| wrong())?;
+    value::check_country(&country).map_err(|_| wrong())?;
+    Ok(country)
+}
+
+/// Reads a whole number.
+pub fn number(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "not a whole number, as in 1".to_owned())
+}
+
+/// Reads a location's name.
+pub fn name(text: &str) -> Result<String, String> {
+    value::check_name(text)
+        .map(|()| text.to_owned())
+        .map_err(|error| format!("{error}, as in Amsterdam"))
+}
+
+/// Writes Unix seconds in RFC 3339, UTC; 0 is unknown.
+pub fn rfc3339(seconds: i64) -> Option<String> {
+    (seconds != 0)
+        .then(|| Timestamp::from_second(seconds).ok())
+        .flatten()
+        .map(|moment| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_code_is_a_code_and_anything_else_a_pubkey() {
+        assert_eq!(
+            identifier("ams-dz001"),
+            Ok(Identifier::Code("ams-dz001".into()))
+        );
+        let key = ebb_sdk::ID;
+        assert_eq!(identifier(&key.to_string()), Ok(Identifier::Address(key)));
+        assert!(identifier("AMS").unwrap_err().contains("as in ams-dz001"));
+    }
+
+    #[test]
+    fn durations_are_whole_seconds() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        for wrong in ["", "abc", "0s", "500ms", "-5m", "90"] {
+            assert!(duration(wrong).unwrap_err().contains("30m"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_moment_or_a_while_from_now() {
+        let now = 1_767_322_800;
+        assert_eq!(time("2h").unwrap().seconds_from(now), Ok(Some(7200)));
+        assert_eq!(
+            time("2026-01-02T03:00:30Z").unwrap().seconds_from(now),
+            Ok(Some(30))
+        );
+        assert_eq!(
+            time("2026-01-02T05:01:00+02:00").unwrap().seconds_from(now),
+            Ok(Some(60))
+        );
+        assert_eq!(
+            time("2026-01-02T03:00:00Z").unwrap().seconds_from(now),
+            Ok(None)
+        );
+        assert!(time("tomorrow")
+            .unwrap_err()
+            .contains("2026-01-02T15:00:00Z"));
+    }
+
+    #[test]
+    fn degrees_are_exact_to_the_millionth() {
+        assert_eq!(latitude("52.3"), Ok(52_300_000));
+        assert_eq!(longitude("-0.000001"), Ok(-1));
+        assert_eq!(longitude("180"), Ok(180_000_000));
+        for wrong in ["90.1", "NaN", "inf", "", "north"] {
+            assert!(latitude(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(to_degrees(4_940_000), 4.94);
+    }
+
+    #[test]
+    fn keys_addresses_and_countries() {
+        assert!(pubkey("11111111111111111111111111111111").is_err());
+        assert!(pubkey("co01").unwrap_err().contains("base58"));
+        assert!(public_ip("127.0.0.1")
+            .unwrap_err()
+            .contains("195.219.138.50"));
+        assert_eq!(country("NL"), Ok(*b"NL"));
+        assert!(country("nl").unwrap_err().contains("NL"));
+        assert!(country("NLD").is_err());
+    }
+
+    #[test]
+    fn time_zero_is_unknown() {
+        assert_eq!(rfc3339(0), None);
+        assert_eq!(
+            rfc3339(1_767_323_045).as_deref(),
+            Some("2026-01-02T03:04:05Z")
+        );
+    }
+}

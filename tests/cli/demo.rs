@@ -1,0 +1,69 @@
+//! `ebb demo`
+
+use {
+    crate::support::{Lab, Run, EBB},
+    std::{path::Path, process::Command},
+};
+
+/// Runs a line in a shell in which `ebb` is the binary under test.
+fn shell(lab: &Lab, line: &str) -> Run {
+    let bin = Path::new(EBB).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(lab.path())
+        .env("HOME", lab.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn its_commands_work_on_the_ledger_it_leaves() {
+    let lab = Lab::new();
+    let dir = lab.path().join("the demo's folder");
+    let run = lab
+        .bare(&["demo", "--dir", dir.to_str().unwrap()])
+        .exits(0)
+        .says("3 of 4 left")
+        .says("drained")
+        .says("draining → activated")
+        .warns("ams-dz001 is being prepared for removal: 4 sessions will be closed")
+        .warns("the signer holds no role");
+    let commands: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ "))
+        .collect();
+    assert!(commands.len() > 15, "{}", run.stdout);
+    for command in commands {
+        let refused = command.contains("co02.json");
+        shell(&lab, command).exits(if refused { 4 } else { 0 });
+    }
+}
+
+#[test]
+fn it_can_be_played_again() {
+    let lab = Lab::new();
+    for _ in 0..2 {
+        lab.bare(&["demo", "--dir", "lab"]).exits(0).says("stay in");
+    }
+}
+
+#[test]
+fn it_leaves_other_peoples_folders_alone() {
+    let lab = Lab::new();
+    lab.file("mine.txt", "mine");
+    lab.bare(&["demo", "--dir", "."])
+        .exits(1)
+        .warns("is no Ebb ledger");
+    lab.bare(&["--url", "testnet", "demo"])
+        .exits(2)
+        .warns("--dir");
+    lab.bare(&["--output", "json", "demo"]).exits(2);
+}

@@ -1,0 +1,85 @@
+//! `ebb device drain` on a terminal: it asks, then shows a bar until the device is drained.
+
+use {
+    crate::{
+        fleet::{Fleet, DEVICE},
+        support::EBB,
+    },
+    rexpect::{
+        process::WaitStatus,
+        session::{spawn_command, PtySession},
+    },
+    std::process::Command,
+};
+
+const PATIENCE_MS: u64 = 20_000;
+
+/// Starts the drain as the contributor.
+fn drain(fleet: &Fleet) -> PtySession {
+    let mut command = Command::new(EBB);
+    command
+        .args(["--url", &fleet.lab.url(), "--keypair", &fleet.owner.path])
+        .args(["device", "drain", DEVICE])
+        .current_dir(fleet.lab.path())
+        .env("HOME", fleet.lab.path())
+        .env("TERM", "xterm");
+    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+}
+
+fn exit_code(session: &PtySession) -> i32 {
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, code) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn it_asks_and_waits_by_default() {
+    let fleet = Fleet::with_sessions(2);
+    let mut session = drain(&fleet);
+    session.exp_string("2 sessions will be closed").unwrap();
+    session.exp_string("Go on?").unwrap();
+    session.send("y").unwrap();
+    session.flush().unwrap();
+    session.exp_string("Ctrl-C stops watching").unwrap();
+    session.exp_string("0/2 closed").unwrap();
+    session
+        .exp_string("waiting for 2 sessions to leave")
+        .unwrap();
+    fleet.close(0);
+    session.exp_string("1 of 2 left").unwrap();
+    fleet.close(1);
+    session
+        .exp_string("2 left by themselves, 0 evicted")
+        .unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(exit_code(&session), 0);
+}
+
+#[test]
+fn a_declined_drain_does_nothing() {
+    let fleet = Fleet::with_sessions(1);
+    let mut session = drain(&fleet);
+    session.exp_string("Go on?").unwrap();
+    session.send("n").unwrap();
+    session.flush().unwrap();
+    session.exp_string("declined").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(exit_code(&session), 1);
+    assert_eq!(fleet.get(DEVICE)["provisioning_status"], "activated");
+}
+
+#[test]
+fn ctrl_c_leaves_the_drain_going_on() {
+    let fleet = Fleet::with_sessions(1);
+    let mut session = drain(&fleet);
+    session.exp_string("Go on?").unwrap();
+    session.send("y").unwrap();
+    session.flush().unwrap();
+    session.exp_string("0/1 closed").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_string("The drain goes on").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(exit_code(&session), 130);
+    assert_eq!(fleet.get(DEVICE)["provisioning_status"], "draining");
+}

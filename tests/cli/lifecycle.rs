@@ -1,0 +1,183 @@
+//! Verbs that need no ledger: `ebb lifecycle`, `completions`, `man`, and help.
+
+use {
+    crate::support::{Lab, EBB},
+    ebb_sdk::lifecycle::RULES,
+    serde_json::json,
+    std::{
+        fs,
+        process::{Command, Stdio},
+    },
+};
+
+#[test]
+fn lifecycle_has_every_form() {
+    let lab = Lab::new();
+    let table = lab
+        .bare(&["lifecycle"])
+        .exits(0)
+        .says("FROM")
+        .says("no disk key left");
+    for rule in RULES {
+        assert!(
+            table.stdout.contains(rule.action.as_str()),
+            "{}",
+            rule.action.as_str()
+        );
+    }
+    assert!(
+        table.stdout.lines().all(|line| line.chars().count() <= 100),
+        "{}",
+        table.stdout
+    );
+    lab.bare(&["lifecycle", "--output", "mermaid"])
+        .exits(0)
+        .says("stateDiagram-v2")
+        .says("[*] --> pending");
+    lab.bare(&["lifecycle", "--output", "dot"])
+        .exits(0)
+        .says("digraph lifecycle {")
+        .says("draining -> activated");
+    let rules = lab.bare(&["lifecycle", "--output", "json"]).exits(0).json();
+    let compact = lab
+        .bare(&["lifecycle", "--output", "json-compact"])
+        .exits(0)
+        .json();
+    assert_eq!(rules, compact);
+    assert_eq!(rules["rules"].as_array().unwrap().len(), RULES.len());
+    assert_eq!(
+        rules["rules"][0],
+        json!({
+            "from": null, "to": "pending", "action": "create",
+            "roles": ["contributor"], "guards": ["contributor not suspended"],
+        })
+    );
+    lab.bare(&["lifecycle", "--output", "svg"])
+        .exits(2)
+        .warns("svg");
+}
+
+#[test]
+fn diagrams_are_of_the_lifecycle_only() {
+    let lab = Lab::initialized();
+    for form in ["mermaid", "dot"] {
+        lab.ebb(&["registry", "get", "--output", form])
+            .exits(2)
+            .says_nothing()
+            .warns("ebb lifecycle");
+    }
+}
+
+#[test]
+fn completions_for_every_shell() {
+    let lab = Lab::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        lab.bare(&["completions", shell])
+            .exits(0)
+            .says("contributor");
+    }
+    lab.bare(&["completions", "cmd"]).exits(2).warns("bash");
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_verb() {
+    let lab = Lab::new();
+    lab.bare(&["man"])
+        .exits(0)
+        .says(".TH ebb 1")
+        .says("ebb\\-contributor\\-set\\-operator");
+    let dir = lab.path().join("man");
+    lab.bare(&["man", "--dir", dir.to_str().unwrap()])
+        .exits(0)
+        .says_nothing();
+    for page in [
+        "ebb.1",
+        "ebb-init.1",
+        "ebb-location-import.1",
+        "ebb-device-get.1",
+    ] {
+        assert!(dir.join(page).is_file(), "{page}");
+    }
+    let file = lab.file("file", "");
+    lab.bare(&["man", "--dir", &file])
+        .exits(1)
+        .warns("cannot write");
+}
+
+/// Every verb's words, found by walking the manual's pages.
+fn verbs(lab: &Lab) -> Vec<Vec<String>> {
+    let dir = lab.path().join("pages");
+    lab.bare(&["man", "--dir", dir.to_str().unwrap()]).exits(0);
+    let mut pages: Vec<String> = fs::read_dir(&dir)
+        .unwrap()
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    let help = |words: &[String]| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        lab.bare(&[&words[..], &["--help"]].concat()).exits(0)
+    };
+    let mut leaves = vec![];
+    let mut open: Vec<Vec<String>> = vec![vec![]];
+    while let Some(words) = open.pop() {
+        let text = help(&words).stdout;
+        let Some(list) = text.split_once("Commands:\n").map(|(_, rest)| rest) else {
+            leaves.push(words);
+            continue;
+        };
+        for line in list.lines().take_while(|line| !line.is_empty()) {
+            let Some(verb) = line
+                .strip_prefix("  ")
+                .and_then(|line| line.split(' ').next())
+            else {
+                continue;
+            };
+            if !verb.is_empty() && verb != "help" {
+                open.push([words.clone(), vec![verb.to_owned()]].concat());
+            }
+        }
+    }
+    leaves
+}
+
+#[test]
+fn every_verb_has_help_with_examples() {
+    let lab = Lab::new();
+    let verbs = verbs(&lab);
+    assert!(verbs.len() > 25, "{verbs:?}");
+    for verb in verbs {
+        let words: Vec<&str> = verb.iter().map(String::as_str).collect();
+        lab.bare(&[&words[..], &["--help"]].concat())
+            .exits(0)
+            .says("Examples:")
+            .says("Usage: ebb");
+    }
+}
+
+#[test]
+fn version_and_help_go_to_stdout() {
+    let lab = Lab::new();
+    lab.bare(&["--version"]).exits(0).says("ebb ");
+    lab.bare(&["--help"]).exits(0).says("Exit codes:");
+    lab.bare(&[]).exits(2).says_nothing().warns("Usage: ebb");
+    lab.bare(&["contributor"])
+        .exits(2)
+        .says_nothing()
+        .warns("Usage: ebb contributor");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for args in [&["man"][..], &["lifecycle"], &["completions", "bash"]] {
+        let mut child = Command::new(EBB)
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert!(output.stderr.is_empty(), "{args:?}");
+    }
+}
