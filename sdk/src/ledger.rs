@@ -15,7 +15,7 @@ pub(crate) use {
 use {
     crate::error::EbbError,
     async_trait::async_trait,
-    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
         account::Account, signature::Signature, signer::Signer, transaction::TransactionError,
     },
@@ -149,6 +149,10 @@ pub trait Ledger: Send + Sync {
         program_id: &Pubkey,
         filters: &[Filter],
     ) -> Result<Vec<(Pubkey, Account)>, LedgerError>;
+
+    /// What tells this ledger from every other: a cluster's genesis hash, and for an embedded ledger a
+    /// hash of its default key, which is made with it.
+    async fn genesis(&self) -> Result<Hash, LedgerError>;
 
     /// The chain's slot and time.
     async fn now(&self) -> Result<Now, LedgerError>;

@@ -98,6 +98,7 @@ impl Guard {
         }
     }
 
+    #[inline(always)]
     fn check(self, facts: &Facts) -> Result<(), EbbError> {
         let (holds, refusal) = match self {
             Self::NotSuspended => (!facts.contributor_suspended, EbbError::ContributorSuspended),
@@ -136,6 +137,19 @@ pub struct Rule {
     pub roles: &'static [Role],
     /// What must hold, in the order in which refusals are given.
     pub guards: &'static [Guard],
+}
+
+impl Rule {
+    #[inline(always)]
+    fn admit(&self, role: Role, facts: &Facts) -> Result<(), EbbError> {
+        if !self.roles.contains(&role) {
+            return Err(EbbError::RoleNotAllowed);
+        }
+        for guard in self.guards {
+            guard.check(facts)?;
+        }
+        Ok(())
+    }
 }
 
 const OWNERS: &[Role] = &[Role::Contributor, Role::Authority];
@@ -237,6 +251,7 @@ impl Facts {
     /// What a device's own account tells at `now` (Unix seconds). What other accounts tell is set
     /// to what lets every guard pass, for transitions whose rules do not ask; see
     /// [`Facts::with_contributor`], [`Facts::with_policy`] and [`Facts::with_location`].
+    #[inline(always)]
     pub fn of(device: &DeviceHead, now: i64) -> Self {
         let (mut live_hold, mut pending_task) = (false, false);
         for hold in device.holds.iter() {
@@ -333,6 +348,8 @@ const fn final_status(action: Action) -> Option<ProvisioningStatus> {
 /// [`EbbError::AlreadyInStatus`] for the same status, [`EbbError::TransitionNotAllowed`] for a pair
 /// without a rule, [`EbbError::RoleNotAllowed`] for a role that the rule does not name, else the
 /// refusal of the first guard that does not hold.
+// Inlined, so that of the whole table only the rules are left that the caller's instruction can reach.
+#[inline(always)]
 pub fn evaluate(
     from: Option<ProvisioningStatus>,
     to: Option<ProvisioningStatus>,
@@ -342,14 +359,12 @@ pub fn evaluate(
     if from == to {
         return Err(EbbError::AlreadyInStatus);
     }
-    let rule = RULES
-        .iter()
-        .find(|rule| rule.from == from && rule.to == to)
-        .ok_or(EbbError::TransitionNotAllowed)?;
-    if !rule.roles.contains(&role) {
-        return Err(EbbError::RoleNotAllowed);
+    for rule in &RULES {
+        if rule.from == from && rule.to == to {
+            return rule.admit(role, facts);
+        }
     }
-    rule.guards.iter().try_for_each(|guard| guard.check(facts))
+    Err(EbbError::TransitionNotAllowed)
 }
 
 /// Only the authority may force.

@@ -1,57 +1,53 @@
 //! Checks of accounts: one helper for each.
 
 use {
-    core::cell::{Ref, RefMut},
-    ebb_sdk::{state::Head, EbbError},
-    solana_program::{
-        account_info::AccountInfo,
-        program::{invoke, invoke_signed},
-        program_error::ProgramError,
-        pubkey::Pubkey,
-        rent::Rent,
-        sysvar::Sysvar,
+    crate::{
+        borrow::{Ref, RefMut},
+        input::{invoke, Account},
     },
+    ebb_sdk::{state::Head, EbbError},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey, rent::Rent, sysvar::Sysvar},
     solana_sdk_ids::system_program,
     solana_system_interface::instruction as system_instruction,
 };
 
 /// The first `N` accounts; those beyond are the instruction's optional ones.
-pub fn take<'a, 'info, const N: usize>(
-    accounts: &'a [AccountInfo<'info>],
-) -> Result<&'a [AccountInfo<'info>; N], EbbError> {
+pub fn take<'a, 'input, const N: usize>(
+    accounts: &'a [Account<'input>],
+) -> Result<&'a [Account<'input>; N], EbbError> {
     accounts.first_chunk().ok_or(EbbError::NotEnoughAccounts)
 }
 
-pub fn check_signer(account: &AccountInfo) -> Result<(), EbbError> {
-    if account.is_signer {
+#[inline(always)]
+pub fn check_signer(account: &Account) -> Result<(), EbbError> {
+    if account.is_signer() {
         Ok(())
     } else {
         Err(EbbError::MissingSignature)
     }
 }
 
-pub fn check_writable(account: &AccountInfo) -> Result<(), EbbError> {
-    if account.is_writable {
+#[inline(always)]
+pub fn check_writable(account: &Account) -> Result<(), EbbError> {
+    if account.is_writable() {
         Ok(())
     } else {
         Err(EbbError::NotWritable)
     }
 }
 
-pub fn check_owner(program_id: &Pubkey, account: &AccountInfo) -> Result<(), EbbError> {
-    if same_key(account.owner, program_id) {
+#[inline(always)]
+pub fn check_owner(program_id: &Pubkey, account: &Account) -> Result<(), EbbError> {
+    if account.is_owned_by(program_id) {
         Ok(())
     } else {
         Err(EbbError::WrongOwner)
     }
 }
 
-pub fn check_key(
-    account: &AccountInfo,
-    expected: &Pubkey,
-    error: EbbError,
-) -> Result<(), EbbError> {
-    if same_key(account.key, expected) {
+#[inline(always)]
+pub fn check_key(account: &Account, expected: &Pubkey, error: EbbError) -> Result<(), EbbError> {
+    if same_key(account.key(), expected) {
         Ok(())
     } else {
         Err(error)
@@ -59,64 +55,53 @@ pub fn check_key(
 }
 
 /// Compares two keys in words, which costs a fraction of comparing them byte by byte.
+#[inline(always)]
 pub fn same_key(a: &Pubkey, b: &Pubkey) -> bool {
     solana_address::address_eq(a, b)
 }
 
 /// An account's head, to read. The account is this program's and of the head's type.
+#[inline(always)]
 pub fn head<'a, H: Head>(
     program_id: &Pubkey,
-    account: &'a AccountInfo,
+    account: &'a Account,
 ) -> Result<Ref<'a, H>, EbbError> {
     check_owner(program_id, account)?;
-    let data = account
-        .try_borrow_data()
-        .map_err(|_| EbbError::DuplicateAccount)?;
-    let mut refusal = EbbError::CorruptAccount;
-    Ref::filter_map(data, |data| {
-        H::of(data).map_err(|error| refusal = error).ok()
-    })
-    .map_err(|_| refusal)
+    account.borrow()?.try_map(H::of)
 }
 
 /// An account's head, to write in place. The account is this program's, of the head's type and
 /// writable, and is borrowed once only: an account passed twice is refused.
+#[inline(always)]
 pub fn head_mut<'a, H: Head>(
     program_id: &Pubkey,
-    account: &'a AccountInfo,
+    account: &'a Account,
 ) -> Result<RefMut<'a, H>, EbbError> {
     check_owner(program_id, account)?;
     check_writable(account)?;
-    let data = account
-        .try_borrow_mut_data()
-        .map_err(|_| EbbError::DuplicateAccount)?;
-    let mut refusal = EbbError::CorruptAccount;
-    RefMut::filter_map(data, |data| {
-        H::of_mut(data).map_err(|error| refusal = error).ok()
-    })
-    .map_err(|_| refusal)
+    account.borrow_mut()?.try_map(H::of_mut)
 }
 
 /// A new account's place: the canonical address of its seeds, writable, and nothing there yet but,
 /// at the most, lamports that somebody sent ahead.
-pub struct Vacancy<'a, 'info> {
-    account: &'a AccountInfo<'info>,
+pub struct Vacancy<'a> {
+    account: &'a Account<'a>,
     seeds: &'a [&'a [u8]],
     /// The canonical bump.
     pub bump: u8,
 }
 
-impl<'a, 'info> Vacancy<'a, 'info> {
+impl<'a> Vacancy<'a> {
     pub fn check(
         program_id: &Pubkey,
-        account: &'a AccountInfo<'info>,
+        account: &'a Account<'a>,
         seeds: &'a [&'a [u8]],
         taken: EbbError,
     ) -> Result<Self, EbbError> {
         let (address, bump) = Pubkey::find_program_address(seeds, program_id);
         check_key(account, &address, EbbError::WrongAddress)?;
         check_writable(account)?;
-        if !same_key(account.owner, &system_program::ID) || !account.data_is_empty() {
+        if !account.is_owned_by(&system_program::ID) || !account.is_empty() {
             return Err(taken);
         }
         Ok(Self {
@@ -130,64 +115,52 @@ impl<'a, 'info> Vacancy<'a, 'info> {
     pub fn fill(
         &self,
         program_id: &Pubkey,
-        payer: &AccountInfo<'info>,
-        system: &AccountInfo<'info>,
+        payer: &Account,
+        system: &Account,
         head: &impl Head,
         tail: &[&str],
-    ) -> Result<(), ProgramError> {
+    ) -> ProgramResult {
         let contents = Contents {
             head: bytemuck::bytes_of(head),
             tail,
         };
         self.create(program_id, payer, system, contents.len())?;
-        let mut data = self
-            .account
-            .try_borrow_mut_data()
-            .map_err(|_| EbbError::DuplicateAccount)?;
         contents
-            .write(&mut data)
+            .write(&mut self.account.borrow_mut()?)
             .ok_or(EbbError::CorruptAccount.into())
     }
 
     fn create(
         &self,
         program_id: &Pubkey,
-        payer: &AccountInfo<'info>,
-        system: &AccountInfo<'info>,
+        payer: &Account,
+        system: &Account,
         len: usize,
-    ) -> Result<(), ProgramError> {
-        let (address, space) = (self.account.key, len as u64);
+    ) -> ProgramResult {
+        let (address, space) = (self.account.key(), len as u64);
         let rent = Rent::get()?.minimum_balance(len);
         let bump = [self.bump];
         let mut seeds = self.seeds.to_vec();
         seeds.push(&bump);
-        let accounts = [payer.clone(), self.account.clone(), system.clone()];
+        let accounts = [payer, self.account, system];
 
         let present = self.account.lamports();
         if present == 0 {
             let create =
-                system_instruction::create_account(payer.key, address, rent, space, program_id);
-            return invoke_signed(&create, &accounts, &[&seeds]);
+                system_instruction::create_account(payer.key(), address, rent, space, program_id);
+            return invoke(&create, accounts, &[&seeds]);
         }
         // `create_account` refuses an address that holds lamports, so anybody could block a code by
         // sending it one.
         let missing = rent.saturating_sub(present);
         if missing > 0 {
-            invoke(
-                &system_instruction::transfer(payer.key, address, missing),
-                &accounts,
-            )?;
+            let transfer = system_instruction::transfer(payer.key(), address, missing);
+            invoke(&transfer, accounts, &[])?;
         }
-        invoke_signed(
-            &system_instruction::allocate(address, space),
-            &accounts,
-            &[&seeds],
-        )?;
-        invoke_signed(
-            &system_instruction::assign(address, program_id),
-            &accounts,
-            &[&seeds],
-        )
+        let allocate = system_instruction::allocate(address, space);
+        invoke(&allocate, accounts, &[&seeds])?;
+        let assign = system_instruction::assign(address, program_id);
+        invoke(&assign, accounts, &[&seeds])
     }
 }
 
@@ -221,7 +194,7 @@ impl Contents<'_> {
 }
 
 /// Who pays a new account's rent, and the program that takes it.
-pub fn check_payer(payer: &AccountInfo, system: &AccountInfo) -> Result<(), EbbError> {
+pub fn check_payer(payer: &Account, system: &Account) -> Result<(), EbbError> {
     check_signer(payer)?;
     check_writable(payer)?;
     check_key(system, &system_program::ID, EbbError::WrongSystemProgram)
@@ -229,24 +202,18 @@ pub fn check_payer(payer: &AccountInfo, system: &AccountInfo) -> Result<(), EbbE
 
 /// Closes an account: its lamports go to the recorded payer, its bytes go, and the system program
 /// owns it again, so lamports sent back within the transaction revive nothing.
-pub fn close(
-    account: &AccountInfo,
-    recipient: &AccountInfo,
-    recorded_payer: &Pubkey,
-) -> Result<(), ProgramError> {
+pub fn close(account: &Account, recipient: &Account, recorded_payer: &Pubkey) -> ProgramResult {
     check_key(recipient, recorded_payer, EbbError::WrongRentRecipient)?;
     check_writable(recipient)?;
-    {
-        let mut from = account
-            .try_borrow_mut_lamports()
-            .map_err(|_| EbbError::DuplicateAccount)?;
-        let mut to = recipient
-            .try_borrow_mut_lamports()
-            .map_err(|_| EbbError::DuplicateAccount)?;
-        **to = to.checked_add(**from).ok_or(EbbError::Overflow)?;
-        **from = 0;
+    if same_key(account.key(), recipient.key()) {
+        return Err(EbbError::DuplicateAccount.into());
     }
-    account.resize(0)?;
-    account.assign(&system_program::ID);
+    let lamports = recipient
+        .lamports()
+        .checked_add(account.lamports())
+        .ok_or(EbbError::Overflow)?;
+    recipient.set_lamports(lamports);
+    account.set_lamports(0);
+    account.clear()?;
     Ok(())
 }

@@ -1,20 +1,23 @@
 //! Who signs, and in which role.
 
 use {
-    crate::account::{check_key, check_signer, head, same_key},
+    crate::{
+        account::{check_key, check_signer, head, same_key},
+        input::Account,
+    },
     ebb_sdk::{
         state::{account_type, AccountType, ContributorHead, DeviceHead, Registry},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, pubkey::Pubkey},
+    solana_program::pubkey::Pubkey,
 };
 
 /// A signer's role under the credential it passed, for a device's instruction. The credential is
 /// the device's contributor or the registry; without one the signer can be the device's agent only.
 pub fn role(
     program_id: &Pubkey,
-    signer: &AccountInfo,
-    credential: Option<&AccountInfo>,
+    signer: &Account,
+    credential: Option<&Account>,
     device: &DeviceHead,
 ) -> Result<Role, EbbError> {
     match credential {
@@ -31,15 +34,12 @@ pub fn role(
 }
 
 /// The type that a credential claims. Its owner is checked when it is read.
-pub fn account_kind(account: &AccountInfo) -> Result<AccountType, EbbError> {
-    let data = account
-        .try_borrow_data()
-        .map_err(|_| EbbError::DuplicateAccount)?;
-    account_type(&data)
+pub fn account_kind(account: &Account) -> Result<AccountType, EbbError> {
+    account_type(&account.borrow()?)
 }
 
 /// The signer is the device's agent.
-pub fn agent(signer: &AccountInfo, device: &DeviceHead) -> Result<Role, EbbError> {
+pub fn agent(signer: &Account, device: &DeviceHead) -> Result<Role, EbbError> {
     check_signer(signer)?;
     if ebb_sdk::state::present(&device.agent).is_none() {
         return Err(EbbError::NoAgent);
@@ -49,21 +49,20 @@ pub fn agent(signer: &AccountInfo, device: &DeviceHead) -> Result<Role, EbbError
 }
 
 /// The signer is the registry's authority.
-pub fn authority(signer: &AccountInfo, registry: &Registry) -> Result<Role, EbbError> {
+#[inline(always)]
+pub fn authority(signer: &Account, registry: &Registry) -> Result<Role, EbbError> {
     check_signer(signer)?;
     check_key(signer, &registry.authority, EbbError::Unauthorized)?;
     Ok(Role::Authority)
 }
 
 /// The signer is the contributor's authority or its operator.
-pub fn contributor_role(
-    signer: &AccountInfo,
-    contributor: &ContributorHead,
-) -> Result<Role, EbbError> {
+#[inline(always)]
+pub fn contributor_role(signer: &Account, contributor: &ContributorHead) -> Result<Role, EbbError> {
     check_signer(signer)?;
-    if same_key(signer.key, &contributor.authority) {
+    if same_key(signer.key(), &contributor.authority) {
         Ok(Role::Contributor)
-    } else if same_key(signer.key, &contributor.operator) {
+    } else if same_key(signer.key(), &contributor.operator) {
         // No signer has the zero key, which stands for no operator.
         Ok(Role::Operator)
     } else {
@@ -73,7 +72,7 @@ pub fn contributor_role(
 
 /// The signer is the contributor's authority; its operator may not do this.
 pub fn contributor_authority(
-    signer: &AccountInfo,
+    signer: &Account,
     contributor: &ContributorHead,
 ) -> Result<Role, EbbError> {
     match contributor_role(signer, contributor)? {

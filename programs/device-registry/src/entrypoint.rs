@@ -1,23 +1,22 @@
-//! The program's entrypoint: as the `entrypoint!` macro's, but it leaves the accounts undropped.
+//! The program's entrypoint.
 
 use {
-    crate::process_instruction,
-    core::mem::ManuallyDrop,
-    solana_program::{
-        custom_heap_default, custom_panic_default,
-        entrypoint::{deserialize, SUCCESS},
+    crate::{
+        input::{Input, MAX_ACCOUNTS},
+        processor::process_instruction,
     },
+    core::mem::MaybeUninit,
+    solana_program::{custom_heap_default, custom_panic_default, entrypoint::SUCCESS},
 };
 
 /// # Safety
 /// `input` is the serialised input that the loader hands to a program.
 #[no_mangle]
 pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
-    // SAFETY: the loader's contract.
-    let (program_id, accounts, data) = unsafe { deserialize(input) };
-    // The heap goes with the invocation, and dropping the accounts one by one costs compute.
-    let accounts = ManuallyDrop::new(accounts);
-    match process_instruction(program_id, &accounts, data) {
+    let mut places = [MaybeUninit::uninit(); MAX_ACCOUNTS];
+    // SAFETY: the loader's contract. It calls once for each input, and the input outlives the call.
+    let input = unsafe { Input::read(input, &mut places) };
+    match process_instruction(input.program_id, input.accounts, input.data) {
         Ok(()) => SUCCESS,
         Err(error) => error.into(),
     }

@@ -5,15 +5,13 @@
 //! crate checks accounts, asks the rules, writes, and logs one event.
 
 mod account;
+mod borrow;
 mod credential;
+mod entrypoint;
 mod event;
+mod input;
 mod processor;
 mod sysvar;
-
-#[cfg(not(feature = "no-entrypoint"))]
-mod entrypoint;
-
-pub use processor::process_instruction;
 
 #[cfg(all(target_os = "solana", feature = "compiler-builtins"))]
 use solana_compiler_builtins as _;

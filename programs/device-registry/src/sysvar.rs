@@ -19,6 +19,7 @@ const CLOCK_WORDS: usize = 5;
 impl Now {
     /// Reads the Clock as it lies in the sysvar. `Clock::get` decodes the sysvar's id from base58
     /// on each call, which costs more than a whole change of status.
+    #[inline(always)]
     pub fn get() -> Result<Self, ProgramError> {
         let mut words = [0u64; CLOCK_WORDS];
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);

@@ -4,7 +4,11 @@ use {
     super::{journal, EmbeddedLedger},
     crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation},
     async_trait::async_trait,
-    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_program::{
+        hash::{hashv, Hash},
+        instruction::Instruction,
+        pubkey::Pubkey,
+    },
     solana_sdk::{
         account::{Account, ReadableAccount},
         signer::Signer,
@@ -36,6 +40,11 @@ impl Ledger for EmbeddedLedger {
             .collect();
         accounts.sort_unstable_by_key(|(address, _)| *address);
         Ok(accounts)
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        let key = self.default_key.pubkey();
+        Ok(hashv(&[b"ebb embedded ledger", key.as_ref()]))
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {

@@ -1,7 +1,7 @@
 use {
     super::{
-        readonly, signer, system_program, writable, writable_signer, EbbInstruction, Expect,
-        ShortString,
+        readonly, signer, system_program, writable, writable_signer, DrainDeviceRef,
+        EbbInstruction, Expect, ShortString,
     },
     crate::{
         error::EbbError,
@@ -77,9 +77,7 @@ impl DrainDevice {
     /// # Errors
     /// [`EbbError::DeadlineTooSoon`], [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
     pub fn check(&self) -> Result<(), EbbError> {
-        check_deadline(self.deadline_seconds)?;
-        check_planned_return(self.planned_return_seconds)?;
-        Reason::check(&self.reason)
+        DrainDeviceRef::from(self).check().map(|_| ())
     }
 }
 

@@ -7,6 +7,7 @@ mod contributor;
 mod device;
 mod disk_key;
 mod hold;
+mod in_place;
 mod location;
 mod registry;
 mod session;
@@ -24,6 +25,7 @@ pub use {
     },
     disk_key::{destroy_disk_key, reassign_custodian, register_disk_key, RegisterDiskKey},
     hold::{place_hold, release_hold, PlaceHold},
+    in_place::DrainDeviceRef,
     location::{create_location, set_budget, CreateLocation},
     registry::{
         accept_authority, initialize, nominate_authority, set_health_oracle, set_policy, Initialize,
@@ -346,6 +348,11 @@ pub enum EbbInstruction {
 }
 
 impl EbbInstruction {
+    /// The number of [`EbbInstruction::DrainDevice`].
+    pub const DRAIN_DEVICE: u8 = 16;
+    /// The number of [`EbbInstruction::UndrainDevice`].
+    pub const UNDRAIN_DEVICE: u8 = 18;
+
     /// Reads instruction data.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 //! transaction through until it is confirmed or can never land any more: it runs at most once,
 //! whatever is lost on the way.
 
+pub mod deploy;
+mod details;
 mod endpoint;
 mod failure;
 mod send;
@@ -31,7 +33,7 @@ use {
     },
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_message::{Message, VersionedMessage},
-    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
         account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
     },
@@ -198,6 +200,13 @@ impl Ledger for RpcLedger {
         }
         accounts.sort_unstable_by_key(|(address, _)| *address);
         Ok(accounts)
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        self.client
+            .get_genesis_hash()
+            .await
+            .map_err(|error| self.unanswered(error))
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {

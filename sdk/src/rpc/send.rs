@@ -10,10 +10,8 @@
 use {
     super::{compute_unit_limit, Failure, RpcLedger},
     crate::ledger::{failed, payer, sign, Ledger, LedgerError, Receipt, Sent},
-    solana_client::rpc_config::{
-        CommitmentConfig, RpcSendTransactionConfig, RpcTransactionConfig, UiTransactionEncoding,
-    },
-    solana_message::Message,
+    solana_client::rpc_config::RpcSendTransactionConfig,
+    solana_message::{Hash, Message},
     solana_program::instruction::Instruction,
     solana_sdk::{
         signature::Signature,
@@ -25,17 +23,17 @@ use {
 };
 
 /// How often a transaction is signed before it is given up. A blockhash lives for a minute or so.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 /// How often the status is asked for.
-const POLL: Duration = Duration::from_millis(300);
+pub(super) const POLL: Duration = Duration::from_millis(300);
 /// How often the transaction is sent again.
-const RESEND: Duration = Duration::from_secs(2);
+pub(super) const RESEND: Duration = Duration::from_secs(2);
 /// The longest pause after requests that failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How long the cluster may not answer at all.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(super) const SILENCE: Duration = Duration::from_secs(60);
 /// How long it may take until one blockhash's transaction has landed or has expired.
-const PATIENCE: Duration = Duration::from_secs(240);
+pub(super) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How it ended with one blockhash.
 enum Outcome {
@@ -81,11 +79,7 @@ impl RpcLedger {
             prelude: all.len().saturating_sub(instructions.len()),
         };
         for _ in 0..ATTEMPTS {
-            let (blockhash, last_valid_block_height) = self
-                .client
-                .get_latest_blockhash_with_commitment(self.commitment)
-                .await
-                .map_err(|error| self.unanswered(error))?;
+            let (blockhash, last_valid_block_height) = self.latest_blockhash().await?;
             let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
             let transaction = sign(message, signers)?;
             let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
@@ -109,27 +103,20 @@ impl RpcLedger {
         Err(LedgerError::Dropped { attempts: ATTEMPTS })
     }
 
+    /// A blockhash to sign with, and the last block in which it is valid.
+    pub(super) async fn latest_blockhash(&self) -> Result<(Hash, u64), LedgerError> {
+        self.client
+            .get_latest_blockhash_with_commitment(self.commitment)
+            .await
+            .map_err(|error| self.unanswered(error))
+    }
+
     /// The logs of a transaction that landed, if the node has them: an error is more use with them,
     /// and is one without them too.
     async fn logs(&self, signature: &Signature) -> Vec<String> {
-        let config = RpcTransactionConfig {
-            encoding: Some(UiTransactionEncoding::Base64),
-            commitment: Some(self.at_least_confirmed()),
-            max_supported_transaction_version: Some(0),
-        };
-        self.client
-            .get_transaction_with_config(signature, config)
-            .await
-            .ok()
-            .and_then(|found| found.transaction.meta)
-            .and_then(|meta| meta.log_messages.into())
-            .unwrap_or_default()
-    }
-
-    fn at_least_confirmed(&self) -> CommitmentConfig {
-        match self.commitment.is_at_least_confirmed() {
-            true => self.commitment,
-            false => CommitmentConfig::confirmed(),
+        match self.details(signature).await {
+            Ok(Some(receipt)) => receipt.logs,
+            Ok(None) | Err(_) => Vec::new(),
         }
     }
 }

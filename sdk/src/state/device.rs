@@ -1,7 +1,7 @@
 use {
     super::{
-        end_of_account, read_string, AccountType, DeviceType, DrainRecord, Head, Health, Hold, HoldSlots, ProvisioningStatus,
-        ACCOUNT_VERSION,
+        end_of_account, read_string, AccountType, DeviceType, DrainRecord, Head, Health, Hold,
+        HoldSlots, ProvisioningStatus, ACCOUNT_VERSION,
     },
     crate::{error::EbbError, role::Role, value::MAX_CODE_LEN},
     borsh::{BorshDeserialize, BorshSerialize},
@@ -96,7 +96,13 @@ impl DeviceHead {
 
     /// A Pending device as `CreateDevice` lays it down; what the instruction sets beyond these
     /// fields is zero.
-    pub fn new(contributor: Pubkey, location: Pubkey, payer: Pubkey, generation: u64, bump: u8) -> Self {
+    pub fn new(
+        contributor: Pubkey,
+        location: Pubkey,
+        payer: Pubkey,
+        generation: u64,
+        bump: u8,
+    ) -> Self {
         Self {
             discriminator: Self::TYPE,
             version: ACCOUNT_VERSION,
@@ -139,7 +145,10 @@ impl DeviceHead {
     /// since the last change of status.
     pub fn is_health_proven(&self) -> bool {
         self.health == Health::Healthy
-            && matches!(self.health_reported_by, Role::HealthOracle | Role::Authority)
+            && matches!(
+                self.health_reported_by,
+                Role::HealthOracle | Role::Authority
+            )
             && self.health_reported_sequence > self.status_changed_sequence
     }
 
@@ -199,9 +208,18 @@ mod tests {
 
     #[test]
     fn filterable_fields_are_where_clients_look() {
-        assert_eq!(offset_of!(DeviceHead, provisioning_status), DeviceHead::PROVISIONING_STATUS_OFFSET);
+        assert_eq!(
+            offset_of!(DeviceHead, provisioning_status),
+            DeviceHead::PROVISIONING_STATUS_OFFSET
+        );
         assert_eq!(offset_of!(DeviceHead, health), DeviceHead::HEALTH_OFFSET);
-        assert_eq!(offset_of!(DeviceHead, contributor), DeviceHead::CONTRIBUTOR_OFFSET);
-        assert_eq!(offset_of!(DeviceHead, location), DeviceHead::LOCATION_OFFSET);
+        assert_eq!(
+            offset_of!(DeviceHead, contributor),
+            DeviceHead::CONTRIBUTOR_OFFSET
+        );
+        assert_eq!(
+            offset_of!(DeviceHead, location),
+            DeviceHead::LOCATION_OFFSET
+        );
     }
 }

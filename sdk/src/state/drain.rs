@@ -8,8 +8,16 @@ use {
 
 /// What was recorded when a device's drain started. All zeros outside Draining.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize,
-    CheckedBitPattern, NoUninit,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
+    NoUninit,
 )]
 #[repr(C)]
 pub struct DrainRecord {
@@ -32,4 +40,3 @@ pub struct DrainRecord {
     /// The key that started it.
     pub started_by: Pubkey,
 }
-

@@ -16,8 +16,17 @@ pub const MAX_AUTHORITY_HOLDS: usize = 2;
 
 /// What a hold blocks.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize,
-    CheckedBitPattern, NoUninit,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
+    NoUninit,
 )]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -48,8 +57,16 @@ impl HoldKind {
 /// A dated claim that a device carries critical traffic or has a pending task. Kind
 /// [`HoldKind::None`] is an empty slot.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize,
-    CheckedBitPattern, NoUninit,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
+    NoUninit,
 )]
 #[repr(C)]
 pub struct Hold {
@@ -75,7 +92,6 @@ impl Hold {
         self.kind != HoldKind::None && self.expires_at > now
     }
 }
-
 
 /// A device's slots for holds, filled or empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -46,7 +46,13 @@ impl Head for LocationHead {
 
 impl LocationHead {
     /// A location as `CreateLocation` lays it down.
-    pub fn new(country: [u8; 2], latitude: i32, longitude: i32, min_activated: u32, bump: u8) -> Self {
+    pub fn new(
+        country: [u8; 2],
+        latitude: i32,
+        longitude: i32,
+        min_activated: u32,
+        bump: u8,
+    ) -> Self {
         Self {
             discriminator: Self::TYPE,
             version: ACCOUNT_VERSION,
@@ -69,6 +75,7 @@ impl LocationHead {
     ///
     /// # Errors
     /// [`EbbError::Overflow`]
+    #[inline(always)]
     pub fn count(
         &mut self,
         from: Option<ProvisioningStatus>,

@@ -29,7 +29,7 @@ pub use {
     registry::Registry,
     session::Session,
     status::{DeviceType, Health, ProvisioningStatus, UnknownName},
-    text::{FixedText, HoldReason, Reason},
+    text::{CheckedReason, CheckedText, FixedText, HoldReason, Reason},
 };
 
 use {
@@ -47,7 +47,15 @@ pub const DEVICE_OFFSET: usize = 2;
 
 /// What an account is: its first byte. 0 is no account of this program.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
     NoUninit,
 )]
 #[borsh(use_discriminant = true)]
@@ -78,6 +86,7 @@ pub trait Head: CheckedBitPattern + NoUninit + BorshDeserialize + BorshSerialize
     ///
     /// # Errors
     /// As [`check_header`]; [`EbbError::CorruptAccount`] for truncated data or an unknown enum byte.
+    #[inline(always)]
     fn of(data: &[u8]) -> Result<&Self, EbbError> {
         check_header(data, Self::TYPE)?;
         let head = data.get(..Self::LEN).ok_or(EbbError::CorruptAccount)?;
@@ -88,6 +97,7 @@ pub trait Head: CheckedBitPattern + NoUninit + BorshDeserialize + BorshSerialize
     ///
     /// # Errors
     /// As [`Head::of`].
+    #[inline(always)]
     fn of_mut(data: &mut [u8]) -> Result<&mut Self, EbbError> {
         check_header(data, Self::TYPE)?;
         let head = data.get_mut(..Self::LEN).ok_or(EbbError::CorruptAccount)?;
@@ -110,6 +120,7 @@ pub trait Head: CheckedBitPattern + NoUninit + BorshDeserialize + BorshSerialize
 /// # Errors
 /// [`EbbError::CorruptAccount`] for fewer than two bytes or version 0, [`EbbError::WrongAccountType`] for another
 /// discriminator, [`EbbError::UnsupportedVersion`] for a newer version.
+#[inline(always)]
 pub fn check_header(data: &[u8], expected: AccountType) -> Result<(), EbbError> {
     match data {
         [] | [_] => Err(EbbError::CorruptAccount),
@@ -129,7 +140,9 @@ pub fn account_type(data: &[u8]) -> Result<AccountType, EbbError> {
 /// Reads a string as Borsh lays it down, its length in four bytes and then its bytes, but checks the
 /// length before anything is reserved for it.
 pub(crate) fn read_string(tail: &mut &[u8], max_len: usize) -> Result<String, EbbError> {
-    let (len, rest) = tail.split_first_chunk::<4>().ok_or(EbbError::CorruptAccount)?;
+    let (len, rest) = tail
+        .split_first_chunk::<4>()
+        .ok_or(EbbError::CorruptAccount)?;
     let len = u32::from_le_bytes(*len) as usize;
     if len > max_len || len > rest.len() {
         return Err(EbbError::CorruptAccount);
@@ -154,4 +167,3 @@ pub(crate) fn end_of_account(tail: &[u8]) -> Result<(), EbbError> {
 pub fn present(key: &solana_program::pubkey::Pubkey) -> Option<&solana_program::pubkey::Pubkey> {
     (key.to_bytes() != [0; 32]).then_some(key)
 }
-

@@ -38,7 +38,14 @@ impl Head for Session {
 
 impl Session {
     /// A session as `OpenSession` lays it down.
-    pub fn new(device: Pubkey, user: Pubkey, payer: Pubkey, bump: u8, slot: u64, time: i64) -> Self {
+    pub fn new(
+        device: Pubkey,
+        user: Pubkey,
+        payer: Pubkey,
+        bump: u8,
+        slot: u64,
+        time: i64,
+    ) -> Self {
         Self {
             discriminator: Self::TYPE,
             version: ACCOUNT_VERSION,

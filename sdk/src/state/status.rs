@@ -6,7 +6,15 @@ use {
 
 /// Where a device stands in its life. Numbers are frozen; new ones are appended.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
     NoUninit,
 )]
 #[borsh(use_discriminant = true)]
@@ -48,7 +56,15 @@ impl ProvisioningStatus {
 
 /// What was last reported of a device. Moves freely by report and never moves the provisioning status.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
     NoUninit,
 )]
 #[borsh(use_discriminant = true)]
@@ -81,7 +97,15 @@ impl Health {
 
 /// What a device does in the network.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, CheckedBitPattern,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
     NoUninit,
 )]
 #[borsh(use_discriminant = true)]
@@ -142,7 +166,6 @@ pub struct UnknownName {
     found: String,
     known: String,
 }
-
 
 #[cfg(test)]
 mod tests {

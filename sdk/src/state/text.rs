@@ -12,6 +12,13 @@ pub type Reason = FixedText<65>;
 /// A hold's reason: up to 32 bytes.
 pub type HoldReason = FixedText<33>;
 
+/// A text that a [`Reason`] can hold.
+pub type CheckedReason<'a> = CheckedText<'a, 65>;
+
+/// A text that was found to fit a [`FixedText`] of the same size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckedText<'a, const SIZE: usize>(&'a str);
+
 /// Up to `SIZE - 1` bytes of UTF-8 in `SIZE` bytes, the first of which is the length.
 #[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize, Pod, Zeroable)]
 #[repr(transparent)]
@@ -36,7 +43,15 @@ impl<const SIZE: usize> FixedText<SIZE> {
     /// # Errors
     /// As [`Self::check`]; nothing is written then.
     pub fn set(&mut self, text: &str) -> Result<(), EbbError> {
-        Self::check(text)?;
+        self.lay(Self::checked(text)?)
+    }
+
+    /// Lays a text down in place of what was there, without checking it again.
+    ///
+    /// # Errors
+    /// None that a checked text can cause.
+    #[inline(always)]
+    pub fn lay(&mut self, CheckedText(text): CheckedText<SIZE>) -> Result<(), EbbError> {
         let before = self.len();
         let (len, bytes) = self.0.split_first_mut().ok_or(EbbError::InvalidReason)?;
         *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
@@ -53,12 +68,21 @@ impl<const SIZE: usize> FixedText<SIZE> {
     /// Whether a text can be laid down.
     ///
     /// # Errors
-    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    /// As [`Self::checked`].
     pub fn check(text: &str) -> Result<(), EbbError> {
+        Self::checked(text).map(|_| ())
+    }
+
+    /// The text, if it can be laid down.
+    ///
+    /// # Errors
+    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    #[inline(always)]
+    pub fn checked(text: &str) -> Result<CheckedText<'_, SIZE>, EbbError> {
         if text.len() > Self::MAX_LEN || crate::value::has_control_characters(text) {
             return Err(EbbError::InvalidReason);
         }
-        Ok(())
+        Ok(CheckedText(text))
     }
 
     /// The length in bytes, as claimed.

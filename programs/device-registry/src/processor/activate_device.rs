@@ -1,12 +1,12 @@
 use {
     super::undrain_device::enter_service,
-    crate::credential,
+    crate::{credential, input::Account},
     ebb_sdk::{event::EventKind, instruction::Expect, lifecycle::Action},
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     enter_service(
         program_id,
         accounts,

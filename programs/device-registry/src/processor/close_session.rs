@@ -3,6 +3,7 @@ use {
         account::{close, head_mut, same_key, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,15 +13,15 @@ use {
         state::{DeviceHead, Session},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     let [signer, account, session_account, recipient] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let session = *head_mut::<Session>(program_id, session_account)?;
-    if !same_key(&session.device, account.key) {
+    if !same_key(&session.device, account.key()) {
         return Err(EbbError::WrongDevice.into());
     }
     let role = credential::role(program_id, signer, accounts.get(4), &device)?;
@@ -32,7 +33,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
     let from = device.sessions;
     device.sessions = from.checked_sub(1).ok_or(EbbError::Overflow)?;
 
-    let mut event = Event::new(EventKind::SessionClosed, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::SessionClosed, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = device.sessions.into();
     event.related = session.user;

@@ -6,6 +6,7 @@ use {
         account::{check_key, check_signer, head, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,15 +14,11 @@ use {
         state::{AccountType, ContributorHead, Registry},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn set_suspended(
-    program_id: &Pubkey,
-    accounts: &[AccountInfo],
-    suspended: bool,
-) -> ProgramResult {
+pub fn set_suspended(program_id: &Pubkey, accounts: &[Account], suspended: bool) -> ProgramResult {
     let [signer, account, registry] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
@@ -37,7 +34,7 @@ pub fn set_suspended(
     }
     contributor.suspended = suspended;
 
-    let mut event = Event::new(kind, account.key, signer.key, role);
+    let mut event = Event::new(kind, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = suspended.into();
     emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
@@ -45,29 +42,25 @@ pub fn set_suspended(
 }
 
 #[inline(never)]
-pub fn set_operator(
-    program_id: &Pubkey,
-    accounts: &[AccountInfo],
-    operator: &Pubkey,
-) -> ProgramResult {
+pub fn set_operator(program_id: &Pubkey, accounts: &[Account], operator: &Pubkey) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     let role = credential::contributor_authority(signer, &contributor)?;
 
     replace_key(&mut contributor.operator, operator)?;
 
-    let mut event = Event::new(EventKind::OperatorSet, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::OperatorSet, account.key(), signer.key(), role);
     event.related = *operator;
     emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }
 
 #[inline(never)]
-pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey) -> ProgramResult {
+pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> ProgramResult {
     let [signer, account, credential] = take(accounts)?;
     let role = match credential::account_kind(credential)? {
         AccountType::Contributor => {
-            check_key(credential, account.key, EbbError::WrongContributor)?;
+            check_key(credential, account.key(), EbbError::WrongContributor)?;
             credential::contributor_authority(signer, &*head(program_id, account)?)?
         }
         AccountType::Registry => credential::authority(signer, &*head(program_id, credential)?)?,
@@ -79,8 +72,8 @@ pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey)
 
     let mut event = Event::new(
         EventKind::ContributorAuthorityNominated,
-        account.key,
-        signer.key,
+        account.key(),
+        signer.key(),
         role,
     );
     event.related = *nominee;
@@ -89,22 +82,22 @@ pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey)
 }
 
 #[inline(never)]
-pub fn accept(program_id: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult {
+pub fn accept(program_id: &Pubkey, accounts: &[Account]) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     check_signer(signer)?;
     check_key(signer, &contributor.nominee, EbbError::NotNominee)?;
 
-    contributor.authority = *signer.key;
+    contributor.authority = *signer.key();
     contributor.nominee = Pubkey::default();
 
     let mut event = Event::new(
         EventKind::ContributorAuthorityAccepted,
-        account.key,
-        signer.key,
+        account.key(),
+        signer.key(),
         Role::Contributor,
     );
-    event.related = *signer.key;
+    event.related = *signer.key();
     emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
     Ok(())
 }

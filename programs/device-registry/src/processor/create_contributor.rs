@@ -3,6 +3,7 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,13 +13,13 @@ use {
         state::{ContributorHead, Registry},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     args: &CreateContributor,
 ) -> ProgramResult {
     let [signer, payer, registry, contributor, system] = take(accounts)?;
@@ -42,8 +43,8 @@ pub fn process(
 
     let mut event = Event::new(
         EventKind::ContributorCreated,
-        contributor.key,
-        signer.key,
+        contributor.key(),
+        signer.key(),
         role,
     );
     event.related = args.authority;

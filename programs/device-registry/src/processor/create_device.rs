@@ -3,6 +3,7 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,15 +14,11 @@ use {
         state::{ContributorHead, DeviceHead, LocationHead},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(
-    program_id: &Pubkey,
-    accounts: &[AccountInfo],
-    args: &CreateDevice,
-) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -> ProgramResult {
     let [signer, payer, contributor_account, location_account, account, system] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, contributor_account)?;
     let mut location = head_mut::<LocationHead>(program_id, location_account)?;
@@ -46,9 +43,9 @@ pub fn process(
         status_changed_slot: now.slot,
         status_changed_at: now.time,
         ..DeviceHead::new(
-            *contributor_account.key,
-            *location_account.key,
-            *payer.key,
+            *contributor_account.key(),
+            *location_account.key(),
+            *payer.key(),
             generation,
             vacancy.bump,
         )
@@ -69,10 +66,10 @@ pub fn process(
     location.count(None, to)?;
     vacancy.fill(program_id, payer, system, &device, &[&args.code])?;
 
-    let mut event = Event::new(EventKind::DeviceCreated, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DeviceCreated, account.key(), signer.key(), role);
     let to = i64::try_from(generation).map_err(|_| EbbError::Overflow)?;
     event.to = to;
-    event.related = *contributor_account.key;
+    event.related = *contributor_account.key();
     emit(&mut event, device.sequence, &now);
     Ok(())
 }

@@ -3,6 +3,7 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,15 +13,11 @@ use {
         state::{LocationHead, Registry},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(
-    program_id: &Pubkey,
-    accounts: &[AccountInfo],
-    args: &CreateLocation,
-) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateLocation) -> ProgramResult {
     let [signer, payer, registry, location, system] = take(accounts)?;
 
     let role = {
@@ -46,7 +43,12 @@ pub fn process(
     );
     vacancy.fill(program_id, payer, system, &head, &[&args.code, &args.name])?;
 
-    let mut event = Event::new(EventKind::LocationCreated, location.key, signer.key, role);
+    let mut event = Event::new(
+        EventKind::LocationCreated,
+        location.key(),
+        signer.key(),
+        role,
+    );
     event.to = args.min_activated.into();
     emit(&mut event, head.sequence, &Now::get()?);
     Ok(())

@@ -3,6 +3,7 @@ use {
     crate::{
         account::{check_key, check_signer, close, head_mut, take},
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,11 +13,11 @@ use {
         state::{DeviceHead, ProvisioningStatus},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     let [signer, account, disk_key_account, recipient] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let disk_key = *disk_key_of(program_id, disk_key_account, account)?;
@@ -37,13 +38,13 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
 
     let mut event = Event::new(
         EventKind::DiskKeyDestroyed,
-        account.key,
-        signer.key,
+        account.key(),
+        signer.key(),
         Role::Custodian,
     );
     event.from = from as i64;
     event.to = device.provisioning_status as i64;
-    event.related = *disk_key_account.key;
+    event.related = *disk_key_account.key();
     emit(&mut event, sequence, &now);
     close(disk_key_account, recipient, &disk_key.payer)
 }

@@ -4,25 +4,26 @@ use {
         account::{head_mut, take},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
-        instruction::DrainDevice,
+        instruction::DrainDeviceRef,
         lifecycle::{check_force, evaluate, target, Action, Facts},
         state::DeviceHead,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &DrainDevice) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &DrainDeviceRef) -> ProgramResult {
     let [signer, account, location, credential] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let mut location = location_of(program_id, location, &device)?;
     let role = credential::role(program_id, signer, Some(credential), &device)?;
     args.expect.check(&device)?;
-    args.check()?;
+    let reason = args.check()?;
     check_force(role, args.force)?;
 
     let now = Now::get()?;
@@ -42,11 +43,11 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &DrainDevice
     drain.deadline = now.after(args.deadline_seconds)?;
     drain.planned_return = now.after(args.planned_return_seconds)?;
     drain.role = role;
-    drain.started_by = *signer.key;
-    drain.reason.set(&args.reason)?;
+    drain.started_by = *signer.key();
+    drain.reason.lay(reason)?;
     drain.sessions_at_start = sessions;
 
-    let mut event = Event::new(EventKind::DrainStarted, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DrainStarted, account.key(), signer.key(), role);
     event.from = from as i64;
     event.to = to as i64;
     event.forced = args.force;

@@ -1,7 +1,8 @@
 use {
     crate::{
-        account::{check_key, check_payer, check_signer, same_key, take, Vacancy},
+        account::{check_key, check_payer, check_signer, take, Vacancy},
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -11,12 +12,12 @@ use {
         state::Registry,
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
     solana_sdk_ids::bpf_loader_upgradeable,
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &Initialize) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &Initialize) -> ProgramResult {
     let [upgrade_authority, payer, registry, program, program_data, system] = take(accounts)?;
 
     check_upgrade_authority(program_id, upgrade_authority, program, program_data)?;
@@ -39,8 +40,8 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &Initialize)
 
     let mut event = Event::new(
         EventKind::Initialized,
-        registry.key,
-        upgrade_authority.key,
+        registry.key(),
+        upgrade_authority.key(),
         Role::Authority,
     );
     event.related = args.authority;
@@ -52,33 +53,27 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &Initialize)
 /// ProgramData's address; ProgramData is the tag 3, a slot, and an optional authority.
 fn check_upgrade_authority(
     program_id: &Pubkey,
-    authority: &AccountInfo,
-    program: &AccountInfo,
-    program_data: &AccountInfo,
+    authority: &Account,
+    program: &Account,
+    program_data: &Account,
 ) -> Result<(), EbbError> {
     check_key(program, program_id, EbbError::WrongProgramData)?;
-    let loaded = |account: &AccountInfo| same_key(account.owner, &bpf_loader_upgradeable::ID);
+    let loaded = |account: &Account| account.is_owned_by(&bpf_loader_upgradeable::ID);
     if !loaded(program) || !loaded(program_data) {
         return Err(EbbError::WrongProgramData);
     }
-    let borrow = |account: &AccountInfo| -> Result<Vec<u8>, EbbError> {
-        let data = account
-            .try_borrow_data()
-            .map_err(|_| EbbError::WrongProgramData)?;
-        Ok(data
-            .get(..LOADER_HEAD_LEN.min(data.len()))
-            .unwrap_or_default()
-            .to_vec())
-    };
-    match borrow(program)?.split_first_chunk::<4>() {
-        Some(([2, 0, 0, 0], address)) if address == program_data.key.as_ref() => {}
+    match program.borrow()?.split_first_chunk::<4>() {
+        Some(([2, 0, 0, 0], address)) if address == program_data.key().as_ref() => {}
         _ => return Err(EbbError::WrongProgramData),
     }
-    let head = borrow(program_data)?;
+    let data = program_data.borrow()?;
+    let head = data
+        .get(..LOADER_HEAD_LEN.min(data.len()))
+        .unwrap_or_default();
     let (Some([3, 0, 0, 0]), Some([is_some, key @ ..])) = (head.get(..4), head.get(12..)) else {
         return Err(EbbError::WrongProgramData);
     };
-    if *is_some != 1 || key != authority.key.as_ref() {
+    if *is_some != 1 || key != authority.key().as_ref() {
         return Err(EbbError::NotUpgradeAuthority);
     }
     check_signer(authority)

@@ -27,8 +27,9 @@ mod update_device;
 mod update_drain;
 
 use {
-    ebb_sdk::instruction::EbbInstruction,
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    crate::input::Account,
+    ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, Expect},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 /// Runs one instruction.
@@ -38,10 +39,20 @@ use {
 /// lamports.
 pub fn process_instruction(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     data: &[u8],
 ) -> ProgramResult {
     use EbbInstruction as I;
+    // These two come by the hundred when a metro is worked on.
+    match data.split_first() {
+        Some((&I::DRAIN_DEVICE, arguments)) => {
+            return drain_device::process(program_id, accounts, &DrainDeviceRef::unpack(arguments)?)
+        }
+        Some((&I::UNDRAIN_DEVICE, arguments)) => {
+            return undrain_device::process(program_id, accounts, &Expect::unpack(arguments)?)
+        }
+        _ => {}
+    }
     match EbbInstruction::unpack(data)? {
         I::Initialize(args) => initialize::process(program_id, accounts, &args),
         I::SetPolicy { require_healthy } => {
@@ -65,7 +76,7 @@ pub fn process_instruction(
         I::CreateDevice(args) => create_device::process(program_id, accounts, &args),
         I::UpdateDevice(args) => update_device::process(program_id, accounts, &args),
         I::ActivateDevice(expect) => activate_device::process(program_id, accounts, &expect),
-        I::DrainDevice(args) => drain_device::process(program_id, accounts, &args),
+        I::DrainDevice(args) => drain_device::process(program_id, accounts, &(&args).into()),
         I::UpdateDrain(args) => update_drain::process(program_id, accounts, &args),
         I::UndrainDevice(expect) => undrain_device::process(program_id, accounts, &expect),
         I::RetireDevice(expect) => retire_device::process(program_id, accounts, &expect),

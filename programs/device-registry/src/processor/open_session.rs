@@ -3,6 +3,7 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,13 +14,13 @@ use {
         state::{DeviceHead, Session},
         value, EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     expect: &Expect,
     user: &Pubkey,
 ) -> ProgramResult {
@@ -31,23 +32,23 @@ pub fn process(
     value::check_key(user)?;
 
     check_open_session(&device)?;
-    let seeds = [SESSION_SEED, account.key.as_ref(), user.as_ref()];
+    let seeds = [SESSION_SEED, account.key().as_ref(), user.as_ref()];
     let vacancy = Vacancy::check(program_id, session, &seeds, EbbError::SessionExists)?;
 
     let now = Now::get()?;
     let from = device.sessions;
     device.sessions = from.checked_add(1).ok_or(EbbError::Overflow)?;
     let head = Session::new(
-        *account.key,
+        *account.key(),
         *user,
-        *payer.key,
+        *payer.key(),
         vacancy.bump,
         now.slot,
         now.time,
     );
     vacancy.fill(program_id, payer, system, &head, &[])?;
 
-    let mut event = Event::new(EventKind::SessionOpened, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::SessionOpened, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = device.sessions.into();
     event.related = *user;

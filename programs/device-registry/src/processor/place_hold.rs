@@ -3,20 +3,21 @@ use {
         account::{head, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::PlaceHold,
         lifecycle::check_place_hold,
-        state::{ContributorHead, DeviceHead, Hold, HoldReason, HoldSlots},
+        state::{ContributorHead, DeviceHead, Hold, HoldKind, HoldReason, HoldSlots},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &PlaceHold) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let credential = accounts.get(2);
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
@@ -48,11 +49,11 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) 
         role,
         reason: HoldReason::new(&args.reason)?,
         reserved: 0,
-        placed_by: *signer.key,
+        placed_by: *signer.key(),
     };
     device.next_hold_id = id.checked_add(1).ok_or(EbbError::Overflow)?;
 
-    let mut event = Event::new(EventKind::HoldPlaced, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::HoldPlaced, account.key(), signer.key(), role);
     event.from = id.into();
     event.to = expires_at;
     event.reason.set(&args.reason)?;
@@ -62,7 +63,9 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &PlaceHold) 
 
 /// Empties the slots of holds that have expired.
 pub fn prune(holds: &mut HoldSlots, now: i64) {
-    for hold in holds.iter_mut().filter(|hold| !hold.is_live(now)) {
-        *hold = Hold::default();
+    for hold in holds.iter_mut() {
+        if hold.kind != HoldKind::None && !hold.is_live(now) {
+            *hold = Hold::default();
+        }
     }
 }

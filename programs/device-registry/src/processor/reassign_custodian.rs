@@ -2,24 +2,25 @@ use {
     super::registry::replace_key,
     crate::{
         account::{head, head_mut, same_key, take},
+        borrow::RefMut,
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
-    core::cell::RefMut,
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
         state::{DeviceHead, DiskKeyHead, Registry},
         value, EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     expect: &Expect,
     custodian: &Pubkey,
 ) -> ProgramResult {
@@ -34,8 +35,8 @@ pub fn process(
 
     let mut event = Event::new(
         EventKind::CustodianReassigned,
-        account.key,
-        signer.key,
+        account.key(),
+        signer.key(),
         role,
     );
     event.related = *custodian;
@@ -46,11 +47,11 @@ pub fn process(
 /// A disk key of this device, to write.
 pub fn disk_key_of<'a>(
     program_id: &Pubkey,
-    account: &'a AccountInfo,
-    device: &AccountInfo,
+    account: &'a Account,
+    device: &Account,
 ) -> Result<RefMut<'a, DiskKeyHead>, EbbError> {
     let disk_key = head_mut::<DiskKeyHead>(program_id, account)?;
-    if same_key(&disk_key.device, device.key) {
+    if same_key(&disk_key.device, device.key()) {
         Ok(disk_key)
     } else {
         Err(EbbError::WrongDevice)

@@ -5,6 +5,7 @@ use {
         account::{check_key, check_signer, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,13 +13,13 @@ use {
         state::Registry,
         value, EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn set_policy(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     require_healthy: bool,
 ) -> ProgramResult {
     let [signer, account] = take(accounts)?;
@@ -31,7 +32,7 @@ pub fn set_policy(
     }
     registry.require_healthy = require_healthy;
 
-    let mut event = Event::new(EventKind::PolicySet, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::PolicySet, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = require_healthy.into();
     emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
@@ -41,7 +42,7 @@ pub fn set_policy(
 #[inline(never)]
 pub fn set_health_oracle(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     health_oracle: &Pubkey,
 ) -> ProgramResult {
     let [signer, account] = take(accounts)?;
@@ -51,43 +52,53 @@ pub fn set_health_oracle(
 
     replace_key(&mut registry.health_oracle, health_oracle)?;
 
-    let mut event = Event::new(EventKind::HealthOracleSet, account.key, signer.key, role);
+    let mut event = Event::new(
+        EventKind::HealthOracleSet,
+        account.key(),
+        signer.key(),
+        role,
+    );
     event.related = *health_oracle;
     emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 
 #[inline(never)]
-pub fn nominate(program_id: &Pubkey, accounts: &[AccountInfo], nominee: &Pubkey) -> ProgramResult {
+pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut registry = head_mut::<Registry>(program_id, account)?;
     let role = credential::authority(signer, &registry)?;
 
     replace_key(&mut registry.nominee, nominee)?;
 
-    let mut event = Event::new(EventKind::AuthorityNominated, account.key, signer.key, role);
+    let mut event = Event::new(
+        EventKind::AuthorityNominated,
+        account.key(),
+        signer.key(),
+        role,
+    );
     event.related = *nominee;
     emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }
 
 #[inline(never)]
-pub fn accept(program_id: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult {
+pub fn accept(program_id: &Pubkey, accounts: &[Account]) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut registry = head_mut::<Registry>(program_id, account)?;
     check_signer(signer)?;
     check_key(signer, &registry.nominee, EbbError::NotNominee)?;
 
-    registry.authority = *signer.key;
+    registry.authority = *signer.key();
     registry.nominee = Pubkey::default();
 
     let mut event = Event::new(
         EventKind::AuthorityAccepted,
-        account.key,
-        signer.key,
+        account.key(),
+        signer.key(),
         Role::Authority,
     );
-    event.related = *signer.key;
+    event.related = *signer.key();
     emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
     Ok(())
 }

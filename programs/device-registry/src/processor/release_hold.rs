@@ -4,6 +4,7 @@ use {
         account::{head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,13 +14,13 @@ use {
         state::{DeviceHead, Hold},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     expect: &Expect,
     id: u32,
 ) -> ProgramResult {
@@ -34,12 +35,12 @@ pub fn process(
         .iter_mut()
         .find(|hold| hold.is_live(now.time) && hold.id == id)
         .ok_or(EbbError::HoldNotFound)?;
-    check_release_hold(slot, role, signer.key)?;
+    check_release_hold(slot, role, signer.key())?;
 
     let released = core::mem::take::<Hold>(slot);
     prune(&mut device.holds, now.time);
 
-    let mut event = Event::new(EventKind::HoldReleased, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::HoldReleased, account.key(), signer.key(), role);
     event.from = id.into();
     event.reason.set(released.reason.as_str()?)?;
     event.related = released.placed_by;

@@ -4,6 +4,7 @@ use {
         account::{check_key, close, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,11 +14,11 @@ use {
         state::{ContributorHead, DeviceHead},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     let [signer, account, location, contributor, recipient, credential] = take(accounts)?;
     let payer = {
         let mut device = head_mut::<DeviceHead>(program_id, account)?;
@@ -39,7 +40,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
             .checked_sub(1)
             .ok_or(EbbError::Overflow)?;
 
-        let mut event = Event::new(EventKind::DeviceRemoved, account.key, signer.key, role);
+        let mut event = Event::new(EventKind::DeviceRemoved, account.key(), signer.key(), role);
         event.from = device.provisioning_status as i64;
         event.related = device.payer;
         emit(&mut event, count(&mut device.sequence)?, &now);

@@ -3,6 +3,7 @@ use {
         account::{head, head_mut, same_key, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,13 +13,13 @@ use {
         state::{DeviceHead, Health, Registry},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     expect: &Expect,
     health: Health,
 ) -> ProgramResult {
@@ -41,7 +42,7 @@ pub fn process(
     device.health_reported_sequence = sequence;
     device.health_reported_by = role;
 
-    let mut event = Event::new(EventKind::HealthReported, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::HealthReported, account.key(), signer.key(), role);
     event.from = from as i64;
     event.to = health as i64;
     emit(&mut event, sequence, &now);
@@ -49,9 +50,9 @@ pub fn process(
 }
 
 /// The registry gives two roles that report health.
-fn reporter(signer: &AccountInfo, registry: &Registry) -> Result<Role, EbbError> {
+fn reporter(signer: &Account, registry: &Registry) -> Result<Role, EbbError> {
     match credential::authority(signer, registry) {
-        Err(EbbError::Unauthorized) if same_key(signer.key, &registry.health_oracle) => {
+        Err(EbbError::Unauthorized) if same_key(signer.key(), &registry.health_oracle) => {
             Ok(Role::HealthOracle)
         }
         role => role,

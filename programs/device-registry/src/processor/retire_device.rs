@@ -4,6 +4,7 @@ use {
         account::{head_mut, take},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -12,11 +13,11 @@ use {
         lifecycle::{evaluate, target, Action, Facts},
         state::{DeviceHead, ProvisioningStatus},
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     let [signer, account, location, credential] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let mut location = location_of(program_id, location, &device)?;
@@ -39,7 +40,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
-    let mut event = Event::new(EventKind::DeviceRetired, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DeviceRetired, account.key(), signer.key(), role);
     event.from = from as i64;
     event.to = to as i64;
     emit(&mut event, sequence, &now);

@@ -3,6 +3,7 @@ use {
         account::{head, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -10,11 +11,11 @@ use {
         state::{LocationHead, Registry},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], min_activated: u32) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], min_activated: u32) -> ProgramResult {
     let [signer, account, registry] = take(accounts)?;
     let mut location = head_mut::<LocationHead>(program_id, account)?;
     let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
@@ -25,7 +26,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], min_activated: u32
     }
     location.min_activated = min_activated;
 
-    let mut event = Event::new(EventKind::BudgetSet, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::BudgetSet, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = min_activated.into();
     emit(&mut event, count(&mut location.sequence)?, &Now::get()?);

@@ -1,19 +1,24 @@
 //! What every change of a device's status writes.
 
 use {
-    crate::{account::check_key, account::head_mut, event::count, sysvar::Now},
-    core::cell::RefMut,
+    crate::{
+        account::{check_key, head_mut},
+        borrow::RefMut,
+        event::count,
+        input::Account,
+        sysvar::Now,
+    },
     ebb_sdk::{
         state::{DeviceHead, DrainRecord, HoldSlots, LocationHead, ProvisioningStatus},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, pubkey::Pubkey},
+    solana_program::pubkey::Pubkey,
 };
 
 /// The device's location, to count it there.
 pub fn location_of<'a>(
     program_id: &Pubkey,
-    account: &'a AccountInfo,
+    account: &'a Account,
     device: &DeviceHead,
 ) -> Result<RefMut<'a, LocationHead>, EbbError> {
     check_key(account, &device.location, EbbError::WrongLocation)?;
@@ -22,6 +27,7 @@ pub fn location_of<'a>(
 
 /// Moves a device into a status. A drain record outlives Draining no more than holds outlive the
 /// entry into Retiring. Returns the mutation's number.
+#[inline(always)]
 pub fn enter(
     device: &mut DeviceHead,
     location: &mut LocationHead,

@@ -4,6 +4,7 @@ use {
         account::{check_key, head, head_mut, take},
         credential,
         event::emit,
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,11 +14,11 @@ use {
         state::{ContributorHead, DeviceHead, Registry},
         EbbError, Role,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
     enter_service(
         program_id,
         accounts,
@@ -35,11 +36,11 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], expect: &Expect) -
 /// same accounts and ask the same of the device.
 pub fn enter_service(
     program_id: &Pubkey,
-    accounts: &[AccountInfo],
+    accounts: &[Account],
     expect: &Expect,
     action: Action,
     kind: EventKind,
-    role: impl FnOnce(&AccountInfo, &ContributorHead, &Registry) -> Result<Role, EbbError>,
+    role: impl FnOnce(&Account, &ContributorHead, &Registry) -> Result<Role, EbbError>,
 ) -> ProgramResult {
     let [signer, account, location, contributor, registry] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
@@ -61,7 +62,7 @@ pub fn enter_service(
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
-    let mut event = Event::new(kind, account.key, signer.key, role);
+    let mut event = Event::new(kind, account.key(), signer.key(), role);
     event.from = from as i64;
     event.to = to as i64;
     event.related = device.location;

@@ -4,6 +4,7 @@ use {
         account::{check_key, head, head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -13,15 +14,11 @@ use {
         state::{ContributorHead, DeviceHead, LocationHead},
         EbbError,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(
-    program_id: &Pubkey,
-    accounts: &[AccountInfo],
-    args: &UpdateDevice,
-) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDevice) -> ProgramResult {
     let [signer, account, contributor] = take(accounts)?;
     let relocation = match accounts.get(3..) {
         None | Some([]) => None,
@@ -55,7 +52,7 @@ pub fn process(
         return Err(EbbError::NothingToChange.into());
     }
 
-    let mut event = Event::new(EventKind::DeviceUpdated, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DeviceUpdated, account.key(), signer.key(), role);
     event.from = from.into();
     event.to = device.max_sessions.into();
     event.related = device.location;
@@ -67,15 +64,15 @@ pub fn process(
 fn relocate(
     program_id: &Pubkey,
     device: &mut DeviceHead,
-    left: &AccountInfo,
-    entered: &AccountInfo,
+    left: &Account,
+    entered: &Account,
 ) -> Result<(), EbbError> {
     let status = Some(device.provisioning_status);
     location_of(program_id, left, device)?.count(status, None)?;
-    if crate::account::same_key(left.key, entered.key) {
+    if crate::account::same_key(left.key(), entered.key()) {
         return Err(EbbError::DuplicateAccount);
     }
     head_mut::<LocationHead>(program_id, entered)?.count(None, status)?;
-    device.location = *entered.key;
+    device.location = *entered.key();
     Ok(())
 }

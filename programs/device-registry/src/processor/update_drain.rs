@@ -3,6 +3,7 @@ use {
         account::{head_mut, take},
         credential,
         event::{count, emit},
+        input::Account,
         sysvar::Now,
     },
     ebb_sdk::{
@@ -11,11 +12,11 @@ use {
         lifecycle::check_update_drain,
         state::DeviceHead,
     },
-    solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, pubkey::Pubkey},
+    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &UpdateDrain) -> ProgramResult {
+pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) -> ProgramResult {
     let [signer, account, credential] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, Some(credential), &device)?;
@@ -36,7 +37,7 @@ pub fn process(program_id: &Pubkey, accounts: &[AccountInfo], args: &UpdateDrain
         device.drain.reason.set(reason)?;
     }
 
-    let mut event = Event::new(EventKind::DrainUpdated, account.key, signer.key, role);
+    let mut event = Event::new(EventKind::DrainUpdated, account.key(), signer.key(), role);
     event.from = from;
     event.to = device.drain.deadline;
     event.reason = device.drain.reason;

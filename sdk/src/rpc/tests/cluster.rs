@@ -194,6 +194,7 @@ impl RpcSender for Cluster {
                     "lastValidBlockHeight": self.height() + BLOCKHASH_LIFE,
                 },
             })),
+            RpcRequest::GetGenesisHash => Ok(json!(pubkey(5))),
             RpcRequest::SimulateTransaction => Ok(json!({
                 "context": context,
                 "value": { "err": null, "logs": ["simulated"], "unitsConsumed": 2_000, "fee": 5_000 },
