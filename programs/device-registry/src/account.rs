@@ -67,7 +67,8 @@ pub fn head<'a, H: Head>(
     account: &'a Account,
 ) -> Result<Ref<'a, H>, EbbError> {
     check_owner(program_id, account)?;
-    account.borrow()?.try_map(H::of)
+    let (data, registration) = account.borrow()?.into_parts();
+    Ok(Ref::new(H::of(data)?, registration))
 }
 
 /// An account's head, to write in place. The account is this program's, of the head's type and
@@ -79,7 +80,8 @@ pub fn head_mut<'a, H: Head>(
 ) -> Result<RefMut<'a, H>, EbbError> {
     check_owner(program_id, account)?;
     check_writable(account)?;
-    account.borrow_mut()?.try_map(H::of_mut)
+    let (data, registration) = account.borrow_mut()?.into_parts();
+    Ok(RefMut::new(H::of_mut(data)?, registration))
 }
 
 /// A new account's place: the canonical address of its seeds, writable, and nothing there yet but,

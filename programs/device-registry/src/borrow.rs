@@ -74,16 +74,9 @@ impl<'a, T: ?Sized> Ref<'a, T> {
         }
     }
 
-    /// What is found in the data, borrowed on; the borrow ends if nothing is.
-    #[inline(always)]
-    pub fn try_map<U: ?Sized, E>(
-        self,
-        find: impl FnOnce(&'a T) -> Result<&'a U, E>,
-    ) -> Result<Ref<'a, U>, E> {
-        Ok(Ref {
-            value: find(self.value)?,
-            registration: self.registration,
-        })
+    /// To borrow a part on: `Ref::new` takes both again.
+    pub fn into_parts(self) -> (&'a T, Shared<'a>) {
+        (self.value, self.registration)
     }
 }
 
@@ -109,16 +102,9 @@ impl<'a, T: ?Sized> RefMut<'a, T> {
         }
     }
 
-    /// As [`Ref::try_map`].
-    #[inline(always)]
-    pub fn try_map<U: ?Sized, E>(
-        self,
-        find: impl FnOnce(&'a mut T) -> Result<&'a mut U, E>,
-    ) -> Result<RefMut<'a, U>, E> {
-        Ok(RefMut {
-            value: find(self.value)?,
-            registration: self.registration,
-        })
+    /// As [`Ref::into_parts`].
+    pub fn into_parts(self) -> (&'a mut T, Exclusive<'a>) {
+        (self.value, self.registration)
     }
 }
 

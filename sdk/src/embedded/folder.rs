@@ -213,7 +213,10 @@ pub(super) fn sync_folder_of(path: &Path) -> Result<(), EmbeddedError> {
 }
 
 fn unfinished(path: &Path) -> PathBuf {
-    path.with_added_extension(UNFINISHED)
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(UNFINISHED);
+    name.into()
 }
 
 fn remove(path: &Path) -> Result<(), EmbeddedError> {

@@ -4,17 +4,22 @@
 //! costs a program a quarter of all that draining a device takes. So the two instructions that come
 //! by the hundred when a metro is worked on are read here too, and tests hold both readings against
 //! each other.
-//!
-//! [`EbbInstruction`]: super::EbbInstruction
 
 use {
-    super::{DrainDevice, Expect, ShortString},
+    super::{DrainDevice, EbbInstruction, Expect, ShortString},
     crate::{
         error::EbbError,
         state::{CheckedReason, Reason},
         value::{check_deadline, check_planned_return},
     },
 };
+
+impl EbbInstruction {
+    /// The number of [`EbbInstruction::DrainDevice`].
+    pub const DRAIN_DEVICE: u8 = 16;
+    /// The number of [`EbbInstruction::UndrainDevice`].
+    pub const UNDRAIN_DEVICE: u8 = 18;
+}
 
 /// A [`DrainDevice`] whose reason stays where it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +40,7 @@ impl<'a> DrainDeviceRef<'a> {
     /// Reads the instruction's arguments, which follow its number.
     ///
     /// # Errors
-    /// As [`EbbInstruction::unpack`](super::EbbInstruction::unpack).
+    /// As [`EbbInstruction::unpack`].
     #[inline(always)]
     pub fn unpack(arguments: &'a [u8]) -> Result<Self, EbbError> {
         Cursor(arguments).whole(|cursor| {
@@ -77,7 +82,7 @@ impl Expect {
     /// Reads the arguments of an instruction that has no others, which follow its number.
     ///
     /// # Errors
-    /// As [`EbbInstruction::unpack`](super::EbbInstruction::unpack).
+    /// As [`EbbInstruction::unpack`].
     #[inline(always)]
     pub fn unpack(arguments: &[u8]) -> Result<Self, EbbError> {
         Cursor(arguments).whole(Cursor::expect)
@@ -152,11 +157,7 @@ impl<'a> Cursor<'a> {
 
 #[cfg(test)]
 mod tests {
-    use {
-        super::*,
-        crate::{instruction::EbbInstruction, state::ProvisioningStatus},
-        proptest::prelude::*,
-    };
+    use {super::*, crate::state::ProvisioningStatus, proptest::prelude::*};
 
     /// Both readings of the same data, as Borsh's.
     fn readings(data: &[u8]) -> [Result<EbbInstruction, EbbError>; 2] {

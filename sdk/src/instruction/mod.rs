@@ -348,11 +348,6 @@ pub enum EbbInstruction {
 }
 
 impl EbbInstruction {
-    /// The number of [`EbbInstruction::DrainDevice`].
-    pub const DRAIN_DEVICE: u8 = 16;
-    /// The number of [`EbbInstruction::UndrainDevice`].
-    pub const UNDRAIN_DEVICE: u8 = 18;
-
     /// Reads instruction data.
     ///
     /// # Errors

@@ -147,14 +147,13 @@ fn no_more_readers_than_are_counted() {
 }
 
 #[test]
-fn a_borrow_ends_where_nothing_is_found() {
+fn a_borrow_ends_with_its_registration() {
     read(&[account(1, b"one")], |accounts| {
-        let nothing = |_: &mut [u8]| Err::<&mut u8, _>("nothing");
-        assert_eq!(
-            accounts[0].borrow_mut().unwrap().try_map(nothing).err(),
-            Some("nothing")
-        );
-        assert!(accounts[0].borrow_mut().is_ok());
+        let (data, registration) = accounts[0].borrow_mut().unwrap().into_parts();
+        data.copy_from_slice(b"new");
+        assert!(accounts[0].borrow().is_err());
+        drop(registration);
+        assert_eq!(*accounts[0].borrow().unwrap(), b"new"[..]);
     });
 }
 

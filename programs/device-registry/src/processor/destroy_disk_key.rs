@@ -1,5 +1,8 @@
 use {
-    super::{reassign_custodian::disk_key_of, transition::stamp},
+    super::{
+        reassign_custodian::disk_key_of,
+        transition::{stamp, status},
+    },
     crate::{
         account::{check_key, check_signer, close, head_mut, take},
         event::{count, emit},
@@ -9,8 +12,8 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
-        lifecycle::check_destroy_disk_key,
-        state::{DeviceHead, ProvisioningStatus},
+        lifecycle::{check_destroy_disk_key, evaluate, target, Action, Facts},
+        state::DeviceHead,
         EbbError, Role,
     },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
@@ -32,8 +35,16 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
     device.disk_keys = device.disk_keys.checked_sub(1).ok_or(EbbError::Overflow)?;
     let sequence = count(&mut device.sequence)?;
     // The last key was all that Retiring waited for.
-    if device.disk_keys == 0 {
-        stamp(&mut device, ProvisioningStatus::Retired, sequence, &now);
+    let to = target(Action::DestroyDiskKey, Some(from))?;
+    if evaluate(
+        Some(from),
+        to,
+        Role::Custodian,
+        &Facts::of(&device, now.time),
+    )
+    .is_ok()
+    {
+        stamp(&mut device, status(to)?, sequence, &now);
     }
 
     let mut event = Event::new(

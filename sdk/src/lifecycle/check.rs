@@ -1,0 +1,215 @@
+//! What the instructions that leave the status alone ask.
+
+use {
+    super::{DRAINERS, OWNERS},
+    crate::{
+        error::EbbError,
+        role::Role,
+        state::{
+            ContributorHead, DeviceHead, Health, Hold,
+            ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
+            MAX_AGENT_HOLDS, MAX_AUTHORITY_HOLDS, MAX_DISK_KEYS, MAX_HOLDS,
+        },
+    },
+    solana_program::pubkey::Pubkey,
+};
+
+/// Only the authority may force.
+///
+/// # Errors
+/// [`EbbError::ForceNotAllowed`]
+pub fn check_force(role: Role, force: bool) -> Result<(), EbbError> {
+    if force && role != Role::Authority {
+        return Err(EbbError::ForceNotAllowed);
+    }
+    Ok(())
+}
+
+/// Whether a session may open on a device. The signer is its agent.
+///
+/// # Errors
+/// [`EbbError::SessionsClosed`] outside Activated, [`EbbError::DeviceDead`], [`EbbError::DeviceFull`]
+pub fn check_open_session(device: &DeviceHead) -> Result<(), EbbError> {
+    if device.provisioning_status != Activated {
+        Err(EbbError::SessionsClosed)
+    } else if device.health == Health::Dead {
+        Err(EbbError::DeviceDead)
+    } else if device.sessions >= device.max_sessions {
+        Err(EbbError::DeviceFull)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a signer in `role` may close a session at `now` (Unix seconds): the agent at any time,
+/// drainers once the drain's deadline has passed or the device is dead.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`]
+pub fn check_close_session(device: &DeviceHead, role: Role, now: i64) -> Result<(), EbbError> {
+    match role {
+        Role::Agent => Ok(()),
+        role if !DRAINERS.contains(&role) => Err(EbbError::RoleNotAllowed),
+        _ if device.health == Health::Dead => Ok(()),
+        _ if device.provisioning_status == Draining && device.is_deadline_passed(now) => Ok(()),
+        _ => Err(EbbError::NotEvictable),
+    }
+}
+
+/// Whether a signer in `role` may report this health of a device.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::HealthFrozen`], [`EbbError::AgentHealth`]
+pub fn check_report_health(
+    device: &DeviceHead,
+    role: Role,
+    health: Health,
+) -> Result<(), EbbError> {
+    match role {
+        Role::HealthOracle | Role::Authority | Role::Agent => {}
+        _ => return Err(EbbError::RoleNotAllowed),
+    }
+    if device.provisioning_status == Retired {
+        return Err(EbbError::HealthFrozen);
+    }
+    if role == Role::Agent && (health == Health::Dead || device.health == Health::Dead) {
+        return Err(EbbError::AgentHealth);
+    }
+    Ok(())
+}
+
+/// Whether a signer in `role` may set a device's agent. `old_agent_signed` tells whether the agent
+/// that is replaced signed too.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::AgentFixed`], [`EbbError::AgentSignatureRequired`]
+pub fn check_set_agent(
+    device: &DeviceHead,
+    role: Role,
+    old_agent_signed: bool,
+) -> Result<(), EbbError> {
+    if !OWNERS.contains(&role) {
+        return Err(EbbError::RoleNotAllowed);
+    }
+    if device.provisioning_status == Retired {
+        return Err(EbbError::AgentFixed);
+    }
+    if role == Role::Contributor && device.sessions > 0 && !old_agent_signed {
+        return Err(EbbError::AgentSignatureRequired);
+    }
+    Ok(())
+}
+
+/// Whether a signer in `role` may change a running drain's record.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::NotDraining`]
+pub fn check_update_drain(device: &DeviceHead, role: Role) -> Result<(), EbbError> {
+    if !DRAINERS.contains(&role) {
+        return Err(EbbError::RoleNotAllowed);
+    }
+    if device.provisioning_status != Draining {
+        return Err(EbbError::NotDraining);
+    }
+    Ok(())
+}
+
+/// Whether a signer in `role` may change what a device is: its address, capacity and location.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`]
+pub fn check_update_device(
+    device: &DeviceHead,
+    role: Role,
+    contributor: &ContributorHead,
+) -> Result<(), EbbError> {
+    if role != Role::Contributor {
+        Err(EbbError::RoleNotAllowed)
+    } else if contributor.suspended {
+        Err(EbbError::ContributorSuspended)
+    } else if device.provisioning_status == Pending || device.is_drained() {
+        Ok(())
+    } else {
+        Err(EbbError::NotUpdatable)
+    }
+}
+
+/// Whether a signer in `role` may place one more hold on a device at `now` (Unix seconds).
+/// `contributor_suspended` is asked of the contributor's own roles.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::HoldNotAllowed`],
+/// [`EbbError::TooManyHolds`]
+pub fn check_place_hold(
+    device: &DeviceHead,
+    role: Role,
+    contributor_suspended: bool,
+    now: i64,
+) -> Result<(), EbbError> {
+    let most_of_role = match role {
+        Role::Contributor | Role::Operator if contributor_suspended => {
+            return Err(EbbError::ContributorSuspended)
+        }
+        Role::Contributor | Role::Operator => MAX_HOLDS,
+        Role::Agent => MAX_AGENT_HOLDS,
+        Role::Authority => MAX_AUTHORITY_HOLDS,
+        _ => return Err(EbbError::RoleNotAllowed),
+    };
+    if !matches!(device.provisioning_status, Activated | Draining) {
+        return Err(EbbError::HoldNotAllowed);
+    }
+    let of_role = device
+        .live_holds(now)
+        .filter(|hold| hold.role == role)
+        .count();
+    if device.live_holds(now).count() >= MAX_HOLDS || of_role >= most_of_role {
+        return Err(EbbError::TooManyHolds);
+    }
+    Ok(())
+}
+
+/// Whether a signer may release a hold: its placer, the authority, and the contributor or operator
+/// unless the authority placed it.
+///
+/// # Errors
+/// [`EbbError::HoldNotReleasable`]
+pub fn check_release_hold(hold: &Hold, role: Role, signer: &Pubkey) -> Result<(), EbbError> {
+    let may = match role {
+        Role::Authority => true,
+        Role::Contributor | Role::Operator => hold.role != Role::Authority,
+        Role::Agent => hold.role == Role::Agent && hold.placed_by == *signer,
+        _ => false,
+    };
+    if may {
+        Ok(())
+    } else {
+        Err(EbbError::HoldNotReleasable)
+    }
+}
+
+/// Whether one more disk key may be registered for a device by its agent or contributor.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::DiskKeyNotRegistrable`], [`EbbError::TooManyDiskKeys`]
+pub fn check_register_disk_key(device: &DeviceHead, role: Role) -> Result<(), EbbError> {
+    if !matches!(role, Role::Contributor | Role::Agent) {
+        Err(EbbError::RoleNotAllowed)
+    } else if !matches!(device.provisioning_status, Pending | Activated | Draining) {
+        Err(EbbError::DiskKeyNotRegistrable)
+    } else if device.disk_keys >= MAX_DISK_KEYS {
+        Err(EbbError::TooManyDiskKeys)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a device's disk keys may be destroyed: in Retiring only.
+///
+/// # Errors
+/// [`EbbError::DiskKeyNotDestroyable`]
+pub fn check_destroy_disk_key(device: &DeviceHead) -> Result<(), EbbError> {
+    if device.provisioning_status != Retiring {
+        return Err(EbbError::DiskKeyNotDestroyable);
+    }
+    Ok(())
+}

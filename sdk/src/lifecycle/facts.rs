@@ -1,0 +1,94 @@
+use crate::{
+    error::EbbError,
+    state::{ContributorHead, DeviceHead, Health, HoldKind, LocationHead, Registry},
+};
+
+/// What the guards look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The contributor is suspended.
+    pub contributor_suspended: bool,
+    /// The device's health.
+    pub health: Health,
+    /// Its health is healthy, reported by oracle or authority since the last change of status.
+    pub health_proven: bool,
+    /// Policy asks for proven health.
+    pub require_healthy: bool,
+    /// It carries a live hold of any kind.
+    pub live_hold: bool,
+    /// It carries a live pending-task hold.
+    pub pending_task: bool,
+    /// With one activated device fewer, its location keeps its disruption budget.
+    pub keeps_budget: bool,
+    /// Sessions open.
+    pub sessions: u32,
+    /// Disk keys not destroyed.
+    pub disk_keys: u32,
+    /// The authority asked to pass holds and budget.
+    pub force: bool,
+}
+
+impl Facts {
+    /// What a device's own account tells at `now` (Unix seconds). What other accounts tell is set
+    /// to what lets every guard pass, for transitions whose rules do not ask; see
+    /// [`Facts::with_contributor`], [`Facts::with_policy`] and [`Facts::with_location`].
+    #[inline(always)]
+    pub fn of(device: &DeviceHead, now: i64) -> Self {
+        let (mut live_hold, mut pending_task) = (false, false);
+        for hold in device.holds.iter() {
+            if hold.is_live(now) {
+                live_hold = true;
+                pending_task |= hold.kind == HoldKind::PendingTask;
+            }
+        }
+        Self {
+            contributor_suspended: false,
+            health: device.health,
+            health_proven: device.is_health_proven(),
+            require_healthy: false,
+            live_hold,
+            pending_task,
+            keeps_budget: true,
+            sessions: device.sessions,
+            disk_keys: device.disk_keys,
+            force: false,
+        }
+    }
+
+    /// Adds what the contributor's account tells.
+    pub fn with_contributor(self, contributor: &ContributorHead) -> Self {
+        Self {
+            contributor_suspended: contributor.suspended,
+            ..self
+        }
+    }
+
+    /// Adds the registry's policy.
+    pub fn with_policy(self, registry: &Registry) -> Self {
+        Self {
+            require_healthy: registry.require_healthy,
+            ..self
+        }
+    }
+
+    /// Adds whether the location can spare an activated device.
+    pub fn with_location(self, location: &LocationHead) -> Self {
+        Self {
+            keeps_budget: location.activated > location.min_activated,
+            ..self
+        }
+    }
+
+    /// Adds the wish to pass holds and budget. Only the authority has it: see [`super::check_force`].
+    pub fn with_force(self, force: bool) -> Self {
+        Self { force, ..self }
+    }
+
+    pub(super) fn check_fitness(&self) -> Result<(), EbbError> {
+        match self.health {
+            Health::Unhealthy | Health::Dead => Err(EbbError::DeviceUnfit),
+            _ if self.require_healthy && !self.health_proven => Err(EbbError::HealthNotProven),
+            _ => Ok(()),
+        }
+    }
+}
