@@ -3,21 +3,24 @@
 
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
-#[cfg(any(feature = "rpc", feature = "embedded"))]
+mod nonce;
+pub mod offline;
 mod signing;
 
 #[cfg(any(feature = "rpc", feature = "embedded"))]
-pub(crate) use {
-    failure::{failed, Sent},
-    signing::{payer, sign},
-};
+pub(crate) use failure::{failed, instructions_of, Sent};
+pub use signing::SignedMessage;
+pub(crate) use signing::{payer, sign};
 
 use {
     crate::error::EbbError,
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
-        account::Account, signature::Signature, signer::Signer, transaction::TransactionError,
+        account::Account,
+        signature::Signature,
+        signer::Signer,
+        transaction::{TransactionError, VersionedTransaction},
     },
 };
 
@@ -124,6 +127,12 @@ pub enum LedgerError {
     /// A signer failed, as a hardware wallet may, or one that must sign is missing.
     #[error("cannot sign: {0}")]
     Signer(String),
+    /// A signature that was made elsewhere does not fit the transaction.
+    #[error("the signature given for {0} is of another transaction")]
+    ForeignSignature(Pubkey),
+    /// The transaction was to be signed only: what signing it came to. Nothing was sent.
+    #[error("the transaction was signed and not sent")]
+    SignedOnly(Box<SignedMessage>),
     /// The program is not on this ledger.
     #[error("there is no program at {0} on this ledger")]
     NoProgram(Pubkey),
@@ -176,4 +185,44 @@ pub trait Ledger: Send + Sync {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError>;
+
+    /// A blockhash that a transaction may be signed with now.
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError>;
+
+    /// Sends a transaction as it was signed and waits until it is accepted, as [`Ledger::send`] does.
+    /// A refusal counts the instructions from the transaction's first.
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError>;
+
+    /// Tells from now on when one of these accounts changes, as well as the ledger can.
+    fn changes(&self, _addresses: &[Pubkey]) -> Box<dyn Changes> {
+        Box::new(Untold)
+    }
+}
+
+/// Tells when accounts change, so that who waits for it need not look all the time. It may tell too
+/// often, and it may miss a change: look now and then all the same.
+#[async_trait]
+pub trait Changes: Send {
+    /// Returns when one of the accounts may have changed since the last call.
+    async fn next(&mut self);
+
+    /// Whether changes are told now.
+    fn are_told(&self) -> bool;
+}
+
+/// The changes of a ledger that does not tell them.
+struct Untold;
+
+#[async_trait]
+impl Changes for Untold {
+    async fn next(&mut self) {
+        std::future::pending().await
+    }
+
+    fn are_told(&self) -> bool {
+        false
+    }
 }

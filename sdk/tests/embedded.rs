@@ -292,6 +292,18 @@ fn the_clock_runs_with_the_wall_clock_and_can_be_set_forward() {
 }
 
 #[test]
+fn every_ledger_has_a_genesis_of_its_own() {
+    let (here, there) = (folder(), folder());
+    let genesis = |dir: &TempDir| wait(open(dir.path()).genesis()).unwrap();
+    let first = genesis(&here);
+    pay(&open(here.path()), &Pubkey::new_unique(), LIVING).unwrap();
+    assert_eq!(genesis(&here), first);
+    assert_ne!(genesis(&there), first);
+    EmbeddedLedger::reset(here.path(), Duration::from_secs(1)).unwrap();
+    assert_ne!(genesis(&here), first);
+}
+
+#[test]
 fn program_accounts_are_filtered_and_sorted() {
     let dir = folder();
     let ledger = open(dir.path());

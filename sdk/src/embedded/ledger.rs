@@ -1,7 +1,7 @@
 //! The ledger that clients see.
 
 use {
-    super::{journal, EmbeddedLedger},
+    super::{journal, machine::Machine, EmbeddedLedger, JournalEntry},
     crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation},
     async_trait::async_trait,
     solana_program::{
@@ -12,6 +12,7 @@ use {
     solana_sdk::{
         account::{Account, ReadableAccount},
         signer::Signer,
+        transaction::VersionedTransaction,
     },
 };
 
@@ -69,9 +70,30 @@ impl Ledger for EmbeddedLedger {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
+        self.record(|machine| machine.execute(&self.program_id(), instructions, signers))
+    }
+
+    /// One that lives until the next mutation.
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        Ok(self.current()?.machine.blockhash())
+    }
+
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.record(|machine| machine.execute_signed(&self.program_id(), transaction))
+    }
+}
+
+impl EmbeddedLedger {
+    /// Runs a transaction, and writes what became of the accounts and the transaction itself.
+    fn record(
+        &self,
+        run: impl FnOnce(&mut Machine) -> Result<JournalEntry, LedgerError>,
+    ) -> Result<Receipt, LedgerError> {
         let entry = self.mutate(|snapshot| {
-            let machine = &mut snapshot.machine;
-            let entry = machine.execute(&self.program_id(), instructions, signers)?;
+            let entry = run(&mut snapshot.machine)?;
             snapshot.journal_len = journal::append(&self.folder, snapshot.journal_len, &entry)?;
             snapshot.transactions = snapshot.transactions.saturating_add(1);
             Ok::<_, LedgerError>(entry)

@@ -3,14 +3,15 @@
 use {
     super::{error::EmbeddedError, journal::JournalEntry},
     crate::{
-        ledger::{failed, payer, sign, LedgerError, Now, Sent, Simulation},
+        ledger::{failed, instructions_of, payer, sign, LedgerError, Now, Sent, Simulation},
         pda,
     },
     litesvm::{types::FailedTransactionMetadata, LiteSVM},
     solana_loader_v3_interface::state::UpgradeableLoaderState,
     solana_message::{Message, VersionedMessage},
     solana_program::{
-        clock::Clock, instruction::Instruction, native_token::LAMPORTS_PER_SOL, pubkey::Pubkey,
+        clock::Clock, hash::Hash, instruction::Instruction, native_token::LAMPORTS_PER_SOL,
+        pubkey::Pubkey,
     },
     solana_sdk::{
         account::{Account, AccountSharedData, ReadableAccount},
@@ -192,11 +193,35 @@ impl Machine {
     ) -> Result<JournalEntry, LedgerError> {
         let message = self.prepare(instructions, &payer(signers)?)?;
         let transaction = sign(message, signers)?;
+        self.run(transaction)
+            .map_err(|error| refused(error, program_id, instructions))
+    }
+
+    /// Runs a transaction that was signed before, with the latest blockhash or with a nonce. As for
+    /// failures, see [`Machine::execute`].
+    pub fn execute_signed(
+        &mut self,
+        program_id: &Pubkey,
+        transaction: VersionedTransaction,
+    ) -> Result<JournalEntry, LedgerError> {
+        let instructions = instructions_of(&transaction.message);
+        self.advance_clock();
+        let keys = transaction.message.static_account_keys();
+        self.fund(keys.iter().take(transaction.signatures.len()))?;
+        let entry = self
+            .run(transaction)
+            .map_err(|error| refused(error, program_id, &instructions))?;
+        // The same transaction is not to run again.
+        self.svm.expire_blockhash();
+        Ok(entry)
+    }
+
+    fn run(
+        &mut self,
+        transaction: VersionedTransaction,
+    ) -> Result<JournalEntry, FailedTransactionMetadata> {
         let message = transaction.message.clone();
-        let run = self
-            .svm
-            .send_transaction(transaction)
-            .map_err(|error| refused(error, program_id, instructions))?;
+        let run = self.svm.send_transaction(transaction)?;
         let clock = self.clock();
         Ok(JournalEntry {
             slot: clock.slot,
@@ -207,6 +232,11 @@ impl Machine {
             compute_units: run.compute_units_consumed,
             fee: run.fee,
         })
+    }
+
+    /// The blockhash to sign with.
+    pub fn blockhash(&self) -> Hash {
+        self.svm.latest_blockhash()
     }
 
     /// What a transaction would do. It takes the machine, as the clock moves and signers may need
@@ -244,12 +274,17 @@ impl Machine {
         self.tick();
         let blockhash = self.svm.latest_blockhash();
         let message = Message::new_with_blockhash(instructions, Some(fee_payer), &blockhash);
-        for signer in message.signer_keys() {
+        self.fund(message.signer_keys().into_iter())?;
+        Ok(message)
+    }
+
+    fn fund<'a>(&mut self, signers: impl Iterator<Item = &'a Pubkey>) -> Result<(), LedgerError> {
+        for signer in signers {
             if self.svm.get_balance(signer).unwrap_or_default() == 0 {
                 self.give(signer, GRANT)?;
             }
         }
-        Ok(message)
+        Ok(())
     }
 
     fn give(&mut self, to: &Pubkey, lamports: u64) -> Result<Signature, LedgerError> {
@@ -264,6 +299,11 @@ impl Machine {
 
     /// Goes on to a new slot and a new blockhash, at the time it is now.
     fn tick(&mut self) {
+        self.advance_clock();
+        self.svm.expire_blockhash();
+    }
+
+    fn advance_clock(&mut self) {
         let clock = self.clock();
         let unix_timestamp = self.time(&clock);
         let slots = slots_in(unix_timestamp, &clock).max(1);
@@ -272,7 +312,6 @@ impl Machine {
             unix_timestamp,
             ..clock
         });
-        self.svm.expire_blockhash();
     }
 
     /// The wall clock plus what was skipped; never before the clock's last reading.

@@ -32,7 +32,7 @@ use {
     folder::Folder,
     machine::{Machine, GRANT},
     snapshot::Snapshot,
-    solana_program::pubkey::Pubkey,
+    solana_program::{hash::Hash, pubkey::Pubkey},
     solana_sdk::{
         signature::{Keypair, Signature},
         signer::Signer,
@@ -82,6 +82,8 @@ pub struct EmbeddedInfo {
     pub now: Now,
     /// Seconds by which its clock runs ahead of the wall clock.
     pub skipped: i64,
+    /// The blockhash to sign with; the next mutation takes another.
+    pub blockhash: Hash,
     /// Accounts that the program owns.
     pub accounts: usize,
     /// Transactions accepted so far, airdrops not counted.
@@ -178,6 +180,7 @@ impl EmbeddedLedger {
             default_key: self.default_key.pubkey(),
             now: snapshot.machine.now(),
             skipped: snapshot.machine.skipped(),
+            blockhash: snapshot.machine.blockhash(),
             accounts: snapshot.machine.owned_by(&self.program_id()).count(),
             transactions: snapshot.transactions,
             bytes: state_len.saturating_add(snapshot.journal_len),

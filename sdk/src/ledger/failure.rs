@@ -3,6 +3,7 @@
 use {
     super::LedgerError,
     crate::error::EbbError,
+    solana_message::VersionedMessage,
     solana_program::{
         instruction::{Instruction, InstructionError},
         pubkey::Pubkey,
@@ -55,6 +56,23 @@ pub(crate) fn failed(error: TransactionError, logs: Vec<String>, sent: Sent<'_>)
         }
         error => LedgerError::Failed { error, logs },
     }
+}
+
+/// A message's instructions as far as failures are traced to them: whose each is.
+pub(crate) fn instructions_of(message: &VersionedMessage) -> Vec<Instruction> {
+    let keys = message.static_account_keys();
+    message
+        .instructions()
+        .iter()
+        .map(|compiled| Instruction {
+            program_id: keys
+                .get(usize::from(compiled.program_id_index))
+                .copied()
+                .unwrap_or_default(),
+            accounts: vec![],
+            data: compiled.data.clone(),
+        })
+        .collect()
 }
 
 impl Sent<'_> {

@@ -3,8 +3,9 @@
 use {
     super::LedgerError,
     solana_message::{Message, VersionedMessage},
-    solana_program::pubkey::Pubkey,
+    solana_program::{hash::Hash, pubkey::Pubkey},
     solana_sdk::{
+        signature::Signature,
         signer::{Signer, SignerError},
         transaction::VersionedTransaction,
     },
@@ -24,30 +25,100 @@ pub(crate) fn payer(signers: &[&(dyn Signer + Sync)]) -> Result<Pubkey, LedgerEr
     }
 }
 
-/// The message, signed once by every signer, however often it is listed: some ask their user.
+/// A message, and the signatures of those who have signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedMessage {
+    message: Message,
+    /// In the order of the message's signers; `None` where one is absent.
+    signatures: Vec<Option<Signature>>,
+}
+
+impl SignedMessage {
+    /// Signs once with every signer that is there, however often it is listed: some ask their user.
+    ///
+    /// # Errors
+    /// [`LedgerError::Signer`], [`LedgerError::ForeignSignature`]
+    pub(crate) fn new(
+        message: Message,
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Self, LedgerError> {
+        let mut keys = Vec::with_capacity(signers.len());
+        for signer in signers {
+            keys.push(signer.try_pubkey()?);
+        }
+        let bytes = message.serialize();
+        let signatures = required(&message)
+            .map(|key| {
+                let place = keys.iter().position(|known| known == key);
+                let signer = place.and_then(|place| signers.get(place));
+                signer.map_or(Ok(None), |signer| sign_one(*signer, key, &bytes))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            message,
+            signatures,
+        })
+    }
+
+    /// The message as it is signed.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.message.serialize()
+    }
+
+    /// The blockhash, or the nonce's value.
+    pub fn blockhash(&self) -> &Hash {
+        &self.message.recent_blockhash
+    }
+
+    /// Who has signed, and how.
+    pub fn present(&self) -> impl Iterator<Item = (&Pubkey, &Signature)> {
+        self.each()
+            .filter_map(|(key, signature)| Some((key, signature?)))
+    }
+
+    /// Who has still to sign.
+    pub fn absent(&self) -> impl Iterator<Item = &Pubkey> {
+        self.each()
+            .filter_map(|(key, signature)| signature.is_none().then_some(key))
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&Pubkey, Option<&Signature>)> {
+        let signatures = self.signatures.iter().map(Option::as_ref);
+        required(&self.message).zip(signatures)
+    }
+}
+
+fn required(message: &Message) -> impl Iterator<Item = &Pubkey> {
+    let required = usize::from(message.header.num_required_signatures);
+    message.account_keys.iter().take(required)
+}
+
+/// The signature, unless the key is known and its signer absent.
+fn sign_one(
+    signer: &dyn Signer,
+    key: &Pubkey,
+    bytes: &[u8],
+) -> Result<Option<Signature>, LedgerError> {
+    match signer.try_sign_message(bytes) {
+        Ok(signature) => Ok((signature != Signature::default()).then_some(signature)),
+        Err(SignerError::PresignerError(_)) => Err(LedgerError::ForeignSignature(*key)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The message, signed by everyone who must.
 pub(crate) fn sign(
     message: Message,
     signers: &[&(dyn Signer + Sync)],
 ) -> Result<VersionedTransaction, LedgerError> {
-    let mut seen = Vec::with_capacity(signers.len());
-    let mut distinct: Vec<&dyn Signer> = Vec::with_capacity(signers.len());
-    for signer in signers {
-        let key = signer.try_pubkey()?;
-        if !seen.contains(&key) {
-            seen.push(key);
-            distinct.push(*signer);
-        }
-    }
-    if let Some(missing) = message
-        .account_keys
-        .iter()
-        .take(usize::from(message.header.num_required_signatures))
-        .find(|key| !seen.contains(key))
-    {
+    let signed = SignedMessage::new(message, signers)?;
+    if let Some(missing) = signed.absent().next() {
         return Err(LedgerError::Signer(format!("{missing} must sign too")));
     }
-    let message = VersionedMessage::Legacy(message);
-    Ok(VersionedTransaction::try_new(message, distinct.as_slice())?)
+    Ok(VersionedTransaction {
+        signatures: signed.signatures.into_iter().flatten().collect(),
+        message: VersionedMessage::Legacy(signed.message),
+    })
 }
 
 #[cfg(test)]
@@ -55,7 +126,10 @@ mod tests {
     use {
         super::*,
         solana_program::instruction::{AccountMeta, Instruction},
-        solana_sdk::signature::Keypair,
+        solana_sdk::{
+            signature::Keypair,
+            signer::{null_signer::NullSigner, presigner::Presigner},
+        },
     };
 
     fn message(payer: &Keypair, other: &Keypair) -> Message {
@@ -81,5 +155,28 @@ mod tests {
         let error = sign(message(&one, &two), &[&one]).unwrap_err();
         assert!(error.to_string().contains(&two.pubkey().to_string()));
         assert!(matches!(payer(&[]), Err(LedgerError::Signer(_))));
+    }
+
+    #[test]
+    fn who_is_absent_signs_elsewhere() {
+        let (one, two) = (Keypair::new(), Keypair::new());
+        let message = message(&one, &two);
+        let away = NullSigner::new(&two.pubkey());
+        let here = SignedMessage::new(message.clone(), &[&one, &away]).unwrap();
+        assert_eq!(here.absent().collect::<Vec<_>>(), [&two.pubkey()]);
+        let there = SignedMessage::new(message.clone(), &[&two]).unwrap();
+        assert_eq!(here.bytes(), there.bytes());
+        let (key, signature) = there.present().next().unwrap();
+        assert_eq!(*key, two.pubkey());
+
+        let presigned = Presigner::new(key, signature);
+        let transaction = sign(message.clone(), &[&one, &presigned]).unwrap();
+        assert!(transaction.verify_with_results().iter().all(|ok| *ok));
+        let mut other = message;
+        other.recent_blockhash = Hash::new_from_array([1; 32]);
+        assert!(matches!(
+            sign(other, &[&one, &presigned]),
+            Err(LedgerError::ForeignSignature(key)) if key == two.pubkey()
+        ));
     }
 }

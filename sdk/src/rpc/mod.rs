@@ -5,6 +5,7 @@
 //! transaction through until it is confirmed or can never land any more: it runs at most once,
 //! whatever is lost on the way.
 
+mod changes;
 pub mod deploy;
 mod details;
 mod endpoint;
@@ -16,7 +17,7 @@ mod tests;
 pub use solana_client::rpc_config::CommitmentConfig;
 
 use {
-    crate::ledger::{failed, Filter, Ledger, LedgerError, Now, Receipt, Sent, Simulation},
+    crate::ledger::{failed, Changes, Filter, Ledger, LedgerError, Now, Receipt, Sent, Simulation},
     async_trait::async_trait,
     base64::{prelude::BASE64_STANDARD, Engine},
     failure::Failure,
@@ -38,6 +39,10 @@ use {
         account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
     },
     solana_sdk_ids::sysvar,
+    std::{
+        hash::{BuildHasher, Hasher, RandomState},
+        sync::atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// The most compute units a transaction can ask for.
@@ -46,6 +51,9 @@ const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 const MARGIN_PART: u32 = 10;
 /// See [`MARGIN_PART`]: what small transactions may vary by.
 const MARGIN_UNITS: u32 = 1_000;
+/// By how little the limits of transactions differ that are otherwise the same: signed with one
+/// blockhash, they would be one transaction, which runs once however often it was asked for.
+const DISTINCT_UNITS: u32 = 100;
 /// What an instruction to the compute budget costs.
 const BUDGET_INSTRUCTION_UNITS: u32 = 150;
 /// What nodes charge a signature, for those that do not say.
@@ -61,6 +69,9 @@ pub struct RpcLedger {
     commitment: CommitmentConfig,
     program_id: Pubkey,
     compute_unit_price: u64,
+    /// How many transactions were sent, from a random number on: other processes have theirs.
+    sends: AtomicU32,
+    websocket_url: Option<String>,
 }
 
 impl RpcLedger {
@@ -78,6 +89,16 @@ impl RpcLedger {
             client,
             program_id: crate::ID,
             compute_unit_price: 0,
+            sends: AtomicU32::new(random()),
+            websocket_url: None,
+        }
+    }
+
+    /// Where the cluster tells changes of accounts. By default it is not asked to.
+    pub fn websocket_url(self, websocket_url: impl Into<String>) -> Self {
+        Self {
+            websocket_url: Some(websocket_url.into()),
+            ..self
         }
     }
 
@@ -108,6 +129,12 @@ impl RpcLedger {
         }
         all.extend_from_slice(instructions);
         all
+    }
+
+    /// The limit of a transaction whose simulation used so many units, a little different each time.
+    fn distinct_limit(&self, used: u64) -> u32 {
+        let number = self.sends.fetch_add(1, Ordering::Relaxed) % DISTINCT_UNITS;
+        compute_unit_limit(used).saturating_add(number)
     }
 
     /// What the priority costs, in lamports.
@@ -263,7 +290,8 @@ impl Ledger for RpcLedger {
         let fee = run
             .fee
             .unwrap_or_else(|| LAMPORTS_PER_SIGNATURE.saturating_mul(signatures.into()));
-        let priority_fee = self.priority_fee(compute_unit_limit(compute_units));
+        let limit = compute_unit_limit(compute_units).saturating_add(DISTINCT_UNITS);
+        let priority_fee = self.priority_fee(limit);
         Ok(Simulation {
             compute_units,
             fee: fee.saturating_add(priority_fee),
@@ -277,6 +305,22 @@ impl Ledger for RpcLedger {
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
         self.send_and_confirm(instructions, signers).await
+    }
+
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        Ok(self.blockhash_to_sign_with().await?.0)
+    }
+
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.see_through(transaction).await
+    }
+
+    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
+        let url = self.websocket_url.clone();
+        Box::new(changes::Told::new(url, addresses, self.commitment))
     }
 }
 
@@ -298,6 +342,11 @@ pub fn compute_unit_limit(used: u64) -> u32 {
         .saturating_add(MARGIN_UNITS)
         .saturating_add(BUDGET_INSTRUCTION_UNITS)
         .min(MAX_COMPUTE_UNITS)
+}
+
+fn random() -> u32 {
+    let hash = RandomState::new().build_hasher().finish();
+    u32::try_from(hash % u64::from(DISTINCT_UNITS)).unwrap_or_default()
 }
 
 fn memcmp(filter: &Filter) -> RpcFilterType {

@@ -8,9 +8,9 @@
 //! behind one URL may be seconds apart.
 
 use {
-    super::{compute_unit_limit, Failure, RpcLedger},
-    crate::ledger::{failed, payer, sign, Ledger, LedgerError, Receipt, Sent},
-    solana_client::rpc_config::RpcSendTransactionConfig,
+    super::{Failure, RpcLedger},
+    crate::ledger::{failed, instructions_of, payer, sign, Ledger, LedgerError, Receipt, Sent},
+    solana_client::rpc_config::{CommitmentConfig, RpcSendTransactionConfig},
     solana_message::{Hash, Message},
     solana_program::instruction::Instruction,
     solana_sdk::{
@@ -34,6 +34,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 pub(super) const SILENCE: Duration = Duration::from_secs(60);
 /// How long it may take until one blockhash's transaction has landed or has expired.
 pub(super) const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A blockhash that is valid now has expired after so many blocks: it lives for 150, and nodes may be
+/// a little apart.
+const BLOCKHASH_LIFE: u64 = 200;
 
 /// How it ended with one blockhash.
 enum Outcome {
@@ -71,7 +75,7 @@ impl RpcLedger {
     ) -> Result<Receipt, LedgerError> {
         let fee_payer = payer(signers)?;
         let simulation = self.simulate(instructions, &fee_payer).await?;
-        let limit = compute_unit_limit(simulation.compute_units);
+        let limit = self.distinct_limit(simulation.compute_units);
         let all = self.budgeted(instructions, limit);
         let sent = Sent {
             program_id: &self.program_id,
@@ -79,32 +83,84 @@ impl RpcLedger {
             prelude: all.len().saturating_sub(instructions.len()),
         };
         for _ in 0..ATTEMPTS {
-            let (blockhash, last_valid_block_height) = self.latest_blockhash().await?;
+            let (blockhash, last_valid_block_height) = self.blockhash_to_sign_with().await?;
             let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
             let transaction = sign(message, signers)?;
             let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
             let signature = attempt.signature;
-            match attempt.run().await? {
-                Outcome::Landed { slot, error: None } => {
-                    return Ok(Receipt {
-                        signature,
-                        slot,
-                        compute_units: None,
-                        fee: None,
-                        logs: Vec::new(),
-                    });
-                }
-                Outcome::Landed {
-                    error: Some(error), ..
-                } => return Err(failed(error, self.logs(&signature).await, sent)),
-                Outcome::Expired => {}
+            let outcome = attempt.run().await?;
+            if let Some(receipt) = self.receipt(signature, outcome, sent).await? {
+                return Ok(receipt);
             }
         }
         Err(LedgerError::Dropped { attempts: ATTEMPTS })
     }
 
+    /// See [`Ledger::send_transaction`].
+    pub(super) async fn see_through(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        let last_valid_block_height = match transaction.uses_durable_nonce() {
+            true => u64::MAX,
+            false => {
+                self.check_blockhash(transaction.message.recent_blockhash())
+                    .await?
+            }
+        };
+        let instructions = instructions_of(&transaction.message);
+        let sent = Sent {
+            program_id: &self.program_id,
+            instructions: &instructions,
+            prelude: 0,
+        };
+        let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
+        let signature = attempt.signature;
+        let outcome = attempt.run().await?;
+        let receipt = self.receipt(signature, outcome, sent).await?;
+        receipt.ok_or(LedgerError::Dropped { attempts: 1 })
+    }
+
+    /// The last block in which a blockhash can be valid.
+    async fn check_blockhash(&self, blockhash: &Hash) -> Result<u64, LedgerError> {
+        let commitment = CommitmentConfig::processed();
+        let client = &self.client;
+        let is_valid = client.is_blockhash_valid(blockhash, commitment).await;
+        if !is_valid.map_err(|error| self.unanswered(error))? {
+            return Err(LedgerError::Failed {
+                error: TransactionError::BlockhashNotFound,
+                logs: vec![],
+            });
+        }
+        let now = client.get_epoch_info_with_commitment(commitment).await;
+        let height = now.map_err(|error| self.unanswered(error))?.block_height;
+        Ok(height.saturating_add(BLOCKHASH_LIFE))
+    }
+
+    /// The receipt of a transaction that landed, `None` if it expired.
+    async fn receipt(
+        &self,
+        signature: Signature,
+        outcome: Outcome,
+        sent: Sent<'_>,
+    ) -> Result<Option<Receipt>, LedgerError> {
+        match outcome {
+            Outcome::Landed { slot, error: None } => Ok(Some(Receipt {
+                signature,
+                slot,
+                compute_units: None,
+                fee: None,
+                logs: Vec::new(),
+            })),
+            Outcome::Landed {
+                error: Some(error), ..
+            } => Err(failed(error, self.logs(&signature).await, sent)),
+            Outcome::Expired => Ok(None),
+        }
+    }
+
     /// A blockhash to sign with, and the last block in which it is valid.
-    pub(super) async fn latest_blockhash(&self) -> Result<(Hash, u64), LedgerError> {
+    pub(super) async fn blockhash_to_sign_with(&self) -> Result<(Hash, u64), LedgerError> {
         self.client
             .get_latest_blockhash_with_commitment(self.commitment)
             .await

@@ -25,11 +25,7 @@ pub enum Installed {
 }
 
 impl Installed {
-    pub fn check_authority(
-        &self,
-        program_id: &Pubkey,
-        signer: &Pubkey,
-    ) -> Result<(), DeployError> {
+    pub fn check_authority(&self, program_id: &Pubkey, signer: &Pubkey) -> Result<(), DeployError> {
         match self {
             Self::Program {
                 authority: None, ..
@@ -46,10 +42,7 @@ impl Installed {
     }
 }
 
-pub async fn installed(
-    ledger: &RpcLedger,
-    program_id: &Pubkey,
-) -> Result<Installed, DeployError> {
+pub async fn installed(ledger: &RpcLedger, program_id: &Pubkey) -> Result<Installed, DeployError> {
     let addresses = [*program_id, pda::program_data(program_id)];
     let mut accounts = ledger.accounts(&addresses).await?.into_iter();
     let program = accounts.next().flatten().unwrap_or_default();

@@ -11,7 +11,9 @@ pub enum DeployError {
     #[error("this is no compiled program: {0}")]
     NotAProgram(&'static str),
     /// The key of the program's address is missing or another one's.
-    #[error("there is no program at {0} yet, and the first deployment takes the key of that address")]
+    #[error(
+        "there is no program at {0} yet, and the first deployment takes the key of that address"
+    )]
     ProgramKeyMissing(Pubkey),
     /// At the address is something else.
     #[error("{0} is not a program that can be upgraded")]
@@ -54,8 +56,7 @@ impl DeployError {
     pub(super) fn of_loader(error: LedgerError) -> Self {
         match error {
             LedgerError::Failed {
-                error:
-                    TransactionError::InstructionError(_, InstructionError::InvalidAccountData),
+                error: TransactionError::InstructionError(_, InstructionError::InvalidAccountData),
                 logs,
             } => Self::Rejected {
                 reason: last_words(&logs),

@@ -145,7 +145,7 @@ impl<'a> Upload<'a> {
         let signers = [self.deployment.fee_payer, self.deployment.authority];
         self.ledger.send(&[self.write(*first)], &signers).await?;
 
-        let (blockhash, last_valid_block_height) = self.ledger.latest_blockhash().await?;
+        let (blockhash, last_valid_block_height) = self.ledger.blockhash_to_sign_with().await?;
         let mut batch = Batch::new(self.ledger, last_valid_block_height);
         for offset in rest {
             batch.add(self.signed(&self.write(*offset), blockhash)?);
@@ -161,7 +161,12 @@ impl<'a> Upload<'a> {
     }
 
     fn write(&self, offset: usize) -> Instruction {
-        loader::write(&self.buffer.address, &self.authority, offset, self.chunk(offset))
+        loader::write(
+            &self.buffer.address,
+            &self.authority,
+            offset,
+            self.chunk(offset),
+        )
     }
 
     fn chunk(&self, offset: usize) -> &[u8] {
@@ -169,11 +174,18 @@ impl<'a> Upload<'a> {
         rest.get(..self.step).unwrap_or(rest)
     }
 
-    fn signed(&self, write: &Instruction, blockhash: Hash) -> Result<VersionedTransaction, DeployError> {
+    fn signed(
+        &self,
+        write: &Instruction,
+        blockhash: Hash,
+    ) -> Result<VersionedTransaction, DeployError> {
         let limit = compute_unit_limit(loader::UNITS);
         let all = self.ledger.budgeted(std::slice::from_ref(write), limit);
         let message = Message::new_with_blockhash(&all, Some(&self.fee_payer), &blockhash);
-        Ok(sign(message, &[self.deployment.fee_payer, self.deployment.authority])?)
+        Ok(sign(
+            message,
+            &[self.deployment.fee_payer, self.deployment.authority],
+        )?)
     }
 
     fn report(&self, done: usize) {

@@ -43,6 +43,18 @@ async fn a_transaction_lands() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_same_sent_twice_at_once_is_two_transactions() {
+    let cluster = Cluster::new(Behaviour::default());
+    let (ledger, signer) = (ledger(&cluster), Keypair::new());
+    let instructions = [instruction(&signer)];
+    let signers: [&(dyn Signer + Sync); 1] = [&signer];
+    let send = || ledger.send(&instructions, &signers);
+    let (one, other) = tokio::join!(send(), send());
+    assert_ne!(one.unwrap().signature, other.unwrap().signature);
+    assert_eq!((cluster.transactions(), cluster.landed()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_transaction_is_sent_again_as_it_is_and_without_preflight() {
     let cluster = Cluster::new(Behaviour {
         landing_takes: 20 * SECOND,
@@ -211,7 +223,10 @@ async fn a_simulation_tells_the_fee_at_the_limit_that_is_asked_for() {
     let limit = compute_unit_limit(2_000);
     assert_eq!(limit, 2_000 + 200 + 1_000 + 150);
     assert_eq!(simulation.compute_units, 2_000);
-    assert_eq!(simulation.fee, 5_000 + 2 * u64::from(limit));
+    assert_eq!(
+        simulation.fee,
+        5_000 + 2 * u64::from(limit + DISTINCT_UNITS)
+    );
     assert_eq!(simulation.logs, ["simulated"]);
     assert_eq!(compute_unit_limit(u64::MAX), MAX_COMPUTE_UNITS);
 }
@@ -253,6 +268,13 @@ async fn filters_that_nodes_do_not_take_are_applied_here() {
     assert_eq!(asked.as_array().unwrap().len(), 4);
     let first = json!({ "memcmp": { "offset": 0, "encoding": "base64", "bytes": "AQ==" } });
     assert_eq!(asked[0], first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_genesis_is_the_clusters() {
+    let cluster = Cluster::new(Behaviour::default());
+    let genesis = ledger(&cluster).genesis().await.unwrap();
+    assert_eq!(genesis, Hash::new_from_array([5; 32]));
 }
 
 #[test]

@@ -1,0 +1,190 @@
+//! Signing in one place and sending from another.
+//!
+//! Several parties sign one transaction, each on a machine of its own, and one of them sends it. All
+//! of them must build the very same message: the same instructions, fee payer and blockhash or nonce.
+//! Nothing in it may depend on when or where it is built, so there is no simulation: the compute units
+//! asked for follow from the number of instructions.
+
+use {
+    super::{
+        nonce, payer, sign, Changes, Filter, Ledger, LedgerError, Now, Receipt, SignedMessage,
+        Simulation,
+    },
+    async_trait::async_trait,
+    solana_compute_budget_interface::ComputeBudgetInstruction,
+    solana_message::Message,
+    solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+    solana_system_interface::instruction::advance_nonce_account,
+    std::sync::Arc,
+};
+
+/// The compute units asked for each instruction: several times what the dearest takes.
+const UNITS_PER_INSTRUCTION: u32 = 100_000;
+
+/// What limits how long a signed transaction can be sent.
+pub enum Lifetime {
+    /// A recent blockhash: a minute or so.
+    Blockhash(Hash),
+    /// A nonce account: until it is used.
+    Nonce {
+        /// The account.
+        address: Pubkey,
+        /// Who may use it, and signs too.
+        authority: Arc<dyn Signer + Send + Sync>,
+        /// The value it is expected to hold. By default what it holds.
+        value: Option<Hash>,
+    },
+}
+
+/// How a transaction is signed.
+pub struct Offline {
+    /// How long it can be sent.
+    pub lifetime: Lifetime,
+    /// Sign with the keys that are there, and send nothing.
+    pub sign_only: bool,
+    /// The priority fee, in micro-lamports a compute unit.
+    pub compute_unit_price: u64,
+}
+
+/// A ledger whose transactions are signed as said in [`Offline`]. It is read as before.
+///
+/// With [`Offline::sign_only`], [`Ledger::send`] ends with [`LedgerError::SignedOnly`].
+pub struct OfflineLedger {
+    ledger: Arc<dyn Ledger>,
+    offline: Offline,
+}
+
+impl OfflineLedger {
+    /// Signs transactions for `ledger`.
+    pub fn new(ledger: Arc<dyn Ledger>, offline: Offline) -> Self {
+        Self { ledger, offline }
+    }
+
+    async fn blockhash(&self) -> Result<Hash, LedgerError> {
+        match &self.offline.lifetime {
+            Lifetime::Blockhash(blockhash) => Ok(*blockhash),
+            Lifetime::Nonce {
+                value: Some(value), ..
+            } if self.offline.sign_only => Ok(*value),
+            Lifetime::Nonce {
+                address,
+                authority,
+                value,
+            } => {
+                let authority = authority.try_pubkey()?;
+                let held = nonce::value(self.ledger.as_ref(), address, &authority).await?;
+                match value {
+                    Some(value) if *value != held => Err(LedgerError::Other(format!(
+                        "nonce {address} was used: it holds {held} and no more {value}"
+                    ))),
+                    _ => Ok(held),
+                }
+            }
+        }
+    }
+
+    /// What is put in front of the caller's instructions.
+    fn prelude(&self, instructions: usize) -> Result<Vec<Instruction>, LedgerError> {
+        let mut prelude = vec![];
+        if let Lifetime::Nonce {
+            address, authority, ..
+        } = &self.offline.lifetime
+        {
+            prelude.push(advance_nonce_account(address, &authority.try_pubkey()?));
+        }
+        let count = u32::try_from(instructions).unwrap_or(u32::MAX);
+        let limit = UNITS_PER_INSTRUCTION.saturating_mul(count);
+        prelude.push(ComputeBudgetInstruction::set_compute_unit_limit(limit));
+        if self.offline.compute_unit_price > 0 {
+            let price = self.offline.compute_unit_price;
+            prelude.push(ComputeBudgetInstruction::set_compute_unit_price(price));
+        }
+        Ok(prelude)
+    }
+}
+
+#[async_trait]
+impl Ledger for OfflineLedger {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.ledger.accounts(addresses).await
+    }
+
+    async fn program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        self.ledger.program_accounts(program_id, filters).await
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        self.ledger.genesis().await
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        self.ledger.now().await
+    }
+
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
+        self.ledger.rent(len).await
+    }
+
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        self.ledger.simulate(instructions, fee_payer).await
+    }
+
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        let fee_payer = payer(signers)?;
+        let blockhash = self.blockhash().await?;
+        let prelude = self.prelude(instructions.len())?;
+        let all = [&prelude, instructions].concat();
+        let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
+        let mut signers = signers.to_vec();
+        if let Lifetime::Nonce { authority, .. } = &self.offline.lifetime {
+            signers.push(authority.as_ref());
+        }
+        if self.offline.sign_only {
+            let signed = SignedMessage::new(message, &signers)?;
+            return Err(LedgerError::SignedOnly(Box::new(signed)));
+        }
+        self.ledger
+            .send_transaction(sign(message, &signers)?)
+            .await
+            .map_err(|error| match error {
+                LedgerError::Refused {
+                    error,
+                    instruction,
+                    logs,
+                } => LedgerError::Refused {
+                    error,
+                    instruction: instruction.saturating_sub(prelude.len()),
+                    logs,
+                },
+                error => error,
+            })
+    }
+
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        self.ledger.latest_blockhash().await
+    }
+
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.ledger.send_transaction(transaction).await
+    }
+
+    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
+        self.ledger.changes(addresses)
+    }
+}

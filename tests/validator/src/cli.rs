@@ -1,0 +1,158 @@
+use {
+    crate::Validator,
+    serde_json::Value,
+    solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::EncodableKey},
+    std::{
+        env, fs,
+        path::{Path, PathBuf},
+        process::Stdio,
+        time::Duration,
+    },
+    tempfile::TempDir,
+    tokio::{
+        io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
+        process::{Child, ChildStderr, Command},
+        time::timeout,
+    },
+};
+
+/// Names the `ebb` to run. By default the one that Cargo put next to the tests.
+const BINARY: &str = "EBB_BIN";
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The CLI on a validator, with a key.
+pub struct Ebb {
+    url: String,
+    program_id: Pubkey,
+    /// A home of its own, so that no config file of the user counts.
+    home: TempDir,
+}
+
+/// A command that runs. Dropping it ends it.
+pub struct Running {
+    command: String,
+    process: Child,
+    stderr: Lines<BufReader<ChildStderr>>,
+    said: String,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Run {
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// Its result.
+    pub stdout: String,
+    /// What else it said.
+    pub stderr: String,
+}
+
+impl Ebb {
+    /// The CLI as it runs for the holder of a key.
+    pub fn new(validator: &Validator, program_id: &Pubkey, key: &Keypair) -> Self {
+        let home = tempfile::tempdir().expect("a folder for the key");
+        key.write_to_file(home.path().join("id.json"))
+            .expect("the key is written");
+        Self {
+            url: validator.url(),
+            program_id: *program_id,
+            home,
+        }
+    }
+
+    /// Starts a command. There is no terminal.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut process = Command::new(binary())
+            .args(arguments)
+            .args(["--url", &self.url])
+            .args(["--program-id", &self.program_id.to_string()])
+            .arg("--keypair")
+            .arg(self.home.path().join("id.json"))
+            .env("HOME", self.home.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("ebb starts");
+        let stderr = process.stderr.take().expect("it is piped");
+        Running {
+            command: format!("ebb {}", arguments.join(" ")),
+            process,
+            stderr: BufReader::new(stderr).lines(),
+            said: String::new(),
+        }
+    }
+
+    /// Runs a command.
+    pub async fn run(&self, arguments: &[&str]) -> Run {
+        self.start(arguments).end().await
+    }
+
+    /// Runs a command that succeeds, and reads what it prints as JSON.
+    pub async fn json(&self, arguments: &[&str]) -> Value {
+        let run = self.run(&[arguments, &["--output", "json"]].concat()).await;
+        assert_eq!(run.code, Some(0), "ebb {arguments:?}: {run:#?}");
+        serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("ebb {arguments:?}: {error}: {}", run.stdout))
+    }
+}
+
+impl Running {
+    /// Waits until it has said this on stderr.
+    pub async fn says(&mut self, text: &str) {
+        let said = async {
+            while let Some(line) = self.stderr.next_line().await.expect("ebb writes UTF-8") {
+                self.said = format!("{}{line}\n", self.said);
+                if line.contains(text) {
+                    return true;
+                }
+            }
+            false
+        };
+        let said = timeout(PATIENCE, said).await;
+        assert_eq!(said, Ok(true), "{}: {}", self.command, self.said);
+    }
+
+    /// Waits until it ends.
+    pub async fn end(mut self) -> Run {
+        let mut out = self.process.stdout.take().expect("it is piped");
+        let mut stdout = String::new();
+        let stderr = async {
+            while let Some(line) = self.stderr.next_line().await? {
+                self.said = format!("{}{line}\n", self.said);
+            }
+            Ok(())
+        };
+        let end = async {
+            tokio::try_join!(out.read_to_string(&mut stdout), stderr, self.process.wait())
+        };
+        let (_, (), status) = timeout(PATIENCE, end)
+            .await
+            .unwrap_or_else(|_| panic!("{} takes longer than {PATIENCE:?}", self.command))
+            .expect("ebb writes UTF-8 and ends");
+        Run {
+            code: status.code(),
+            stdout,
+            stderr: self.said,
+        }
+    }
+}
+
+/// `target/debug/ebb`, when this is `target/debug/deps/cli-…`.
+fn binary() -> PathBuf {
+    let binary = env::var_os(BINARY).map(PathBuf::from).unwrap_or_else(|| {
+        let test = env::current_exe().expect("the test's own file");
+        let folder = test.parent().and_then(Path::parent);
+        folder.expect("Cargo's folders").join("ebb")
+    });
+    let found = fs::exists(&binary).is_ok_and(|found| found);
+    assert!(
+        found,
+        "there is no {}: cargo build -p ebb-cli",
+        binary.display()
+    );
+    binary
+}

@@ -1,0 +1,22 @@
+//! The harness of the tests that run on a real `solana-test-validator`.
+//!
+//! A [`Validator`] is a process with its own ledger folder and its own ports; it ends with the test
+//! program, however that ends. A [`Network`] is one deployment of the program on it, with its
+//! registry and everyone who signs; most tests share one. A [`Relay`] stands between a client and
+//! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI.
+
+mod cli;
+mod network;
+mod ports;
+mod relay;
+mod validator;
+
+pub use {
+    cli::{Ebb, Run, Running},
+    network::{Device, Network},
+    relay::{Act, Relay},
+    validator::{preloaded, until, Options, Validator, PROGRAM_FILE},
+};
+
+/// The program as it is deployed.
+pub const PROGRAM: &[u8] = include_bytes!("../../../sdk/elf/ebb_device_registry.so");

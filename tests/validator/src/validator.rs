@@ -1,0 +1,265 @@
+use {
+    crate::ports::Ports,
+    ebb_sdk::rpc::{CommitmentConfig, RpcLedger},
+    solana_client::{
+        nonblocking::rpc_client::RpcClient,
+        rpc_config::{RpcBlockConfig, TransactionDetails},
+    },
+    solana_sdk::{
+        native_token::LAMPORTS_PER_SOL, pubkey::Pubkey, signature::Keypair, signer::Signer,
+    },
+    std::{
+        env,
+        ffi::OsString,
+        fs,
+        future::Future,
+        path::{Path, PathBuf},
+        process::{Child, Command, Stdio},
+        thread,
+        time::{Duration, Instant},
+    },
+    tempfile::TempDir,
+};
+
+/// The program's file, for a validator to preload.
+pub const PROGRAM_FILE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../sdk/elf/ebb_device_registry.so"
+);
+/// Names the validator's binary.
+const BINARY: &str = "EBB_TEST_VALIDATOR";
+/// How long anything that is waited for may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked for.
+const POLL: Duration = Duration::from_millis(50);
+/// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
+const TICKS_PER_SLOT: &str = "16";
+/// Runs its arguments, and kills them once its input ends: that happens however this process ends.
+const GUARD: &str = r#"
+trap '' INT TERM HUP
+exec 3<&0
+"$@" 3<&- &
+validator=$!
+{ cat >/dev/null; kill -9 "$validator"; } <&3 &
+exec 3<&-
+wait "$validator"
+"#;
+
+/// What a validator starts with.
+#[derive(Default)]
+pub struct Options {
+    arguments: Vec<OsString>,
+}
+
+impl Options {
+    /// With the program at an address, as `--upgradeable-program` puts it there.
+    pub fn program(mut self, program_id: &Pubkey, authority: &Pubkey) -> Self {
+        self.arguments.extend([
+            "--upgradeable-program".into(),
+            program_id.to_string().into(),
+            PROGRAM_FILE.into(),
+            authority.to_string().into(),
+        ]);
+        self
+    }
+
+    /// With the accounts whose JSON files are in a folder.
+    pub fn accounts(mut self, folder: &Path) -> Self {
+        self.arguments
+            .extend(["--account-dir".into(), folder.into()]);
+        self
+    }
+}
+
+/// A validator with the program at an address, and its upgrade authority.
+pub fn preloaded(program_id: &Pubkey) -> (Validator, Keypair) {
+    let authority = Keypair::new();
+    let options = Options::default().program(program_id, &authority.pubkey());
+    (Validator::start(options), authority)
+}
+
+/// A validator process. Dropping it ends it.
+pub struct Validator {
+    folder: TempDir,
+    ports: Ports,
+    arguments: Vec<OsString>,
+    guard: Option<Child>,
+    /// The last block that was seen of it, so that it is not taken for ready before it is there again.
+    height: u64,
+}
+
+impl Validator {
+    /// Starts one on a new ledger and waits until it takes transactions.
+    pub fn start(options: Options) -> Self {
+        let mut validator = Self {
+            folder: tempfile::tempdir().expect("a folder for the ledger"),
+            ports: Ports::claim(),
+            arguments: options.arguments,
+            guard: None,
+            height: 0,
+        };
+        validator.restart();
+        validator
+    }
+
+    /// Kills it at once, as a crash would. It writes its ledger behind, so what it has confirmed by
+    /// now is let through to the disk first.
+    pub fn kill(&mut self) {
+        if self.guard.is_some() {
+            self.height = self.ask(|client| async move {
+                let slot = client.get_slot().await.expect("it answers");
+                let config = RpcBlockConfig {
+                    transaction_details: Some(TransactionDetails::None),
+                    rewards: Some(false),
+                    commitment: Some(CommitmentConfig::confirmed()),
+                    ..RpcBlockConfig::default()
+                };
+                until("the block is in the ledger", || async {
+                    client.get_block_with_config(slot, config).await.is_ok()
+                })
+                .await;
+                client.get_block_height().await.expect("it answers")
+            });
+        }
+        self.end();
+    }
+
+    /// Starts it again on its ledger, and waits until it takes transactions and knows what it knew.
+    pub fn restart(&mut self) {
+        self.end();
+        self.guard = Some(self.spawn());
+        let started = Instant::now();
+        while self.height().is_none_or(|height| height <= self.height) {
+            let guard = self.guard.as_mut().expect("it was spawned");
+            let ended = guard.try_wait().expect("the guard can be asked");
+            assert!(
+                ended.is_none() && started.elapsed() < PATIENCE,
+                "the validator did not start ({ended:?}); its log ends:\n{}",
+                self.log_end()
+            );
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Its JSON RPC endpoint.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.rpc())
+    }
+
+    /// A plain client of it, for what the SDK does not ask.
+    pub fn client(&self) -> RpcClient {
+        RpcClient::new_with_commitment(self.url(), CommitmentConfig::confirmed())
+    }
+
+    /// It as a ledger.
+    pub fn ledger(&self) -> RpcLedger {
+        RpcLedger::new(self.url(), CommitmentConfig::confirmed())
+    }
+
+    /// A key with a hundred SOL from the faucet.
+    pub async fn funded(&self) -> Keypair {
+        let key = Keypair::new();
+        self.fund(&key.pubkey()).await;
+        key
+    }
+
+    /// Gives an account a hundred SOL from the faucet.
+    pub async fn fund(&self, to: &Pubkey) {
+        let before = self.balance(to).await;
+        let lamports = 100 * LAMPORTS_PER_SOL;
+        let airdrop = self.client().request_airdrop(to, lamports).await;
+        airdrop.expect("the faucet gives");
+        until("the airdrop has landed", || async {
+            self.balance(to).await == before + lamports
+        })
+        .await;
+    }
+
+    /// The lamports of an account.
+    pub async fn balance(&self, of: &Pubkey) -> u64 {
+        let balance = self.client().get_balance(of).await;
+        balance.expect("a balance")
+    }
+
+    fn spawn(&self) -> Child {
+        let binary = env::var_os(BINARY).unwrap_or_else(|| {
+            panic!("{BINARY} names no validator: these tests are run by scripts/validator-suite")
+        });
+        let others = self.ports.others();
+        Command::new("sh")
+            .args(["-c", GUARD, "guard"])
+            .arg(binary)
+            .args(["--quiet", "--config", "/dev/null"])
+            .args(["--ticks-per-slot", TICKS_PER_SLOT])
+            .args(["--bind-address", "127.0.0.1"])
+            .args(["--rpc-port", &self.ports.rpc().to_string()])
+            .args(["--faucet-port", &self.ports.faucet().to_string()])
+            .args(["--gossip-port", &self.ports.gossip().to_string()])
+            .arg("--dynamic-port-range")
+            .arg(format!("{}-{}", others.start, others.end))
+            .arg("--ledger")
+            .arg(self.ledger_folder())
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sh starts")
+    }
+
+    fn end(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            drop(guard.stdin.take());
+            guard.wait().expect("the guard ends");
+        }
+    }
+
+    /// The last block that it has confirmed, if it answers. From the first on, the faucet works.
+    fn height(&self) -> Option<u64> {
+        self.ask(|client| async move { client.get_block_height().await.ok() })
+    }
+
+    /// Asks it, in a thread of its own, as the caller may be a task of a runtime.
+    fn ask<T, F>(&self, question: impl FnOnce(RpcClient) -> F + Send) -> T
+    where
+        T: Send,
+        F: Future<Output = T>,
+    {
+        let client = self.client();
+        let ask = || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().expect("a runtime");
+            runtime.block_on(question(client))
+        };
+        thread::scope(|scope| scope.spawn(ask).join()).expect("it answers in time")
+    }
+
+    fn ledger_folder(&self) -> PathBuf {
+        self.folder.path().join("ledger")
+    }
+
+    fn log_end(&self) -> String {
+        let log = fs::read_to_string(self.ledger_folder().join("validator.log"));
+        let log = log.unwrap_or_else(|error| error.to_string());
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Validator {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Waits until it is so; panics if it does not come to that.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let started = Instant::now();
+    while !is_so().await {
+        assert!(
+            started.elapsed() < PATIENCE,
+            "it did not come to that: {what}"
+        );
+        tokio::time::sleep(POLL).await;
+    }
+}

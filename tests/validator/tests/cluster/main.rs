@@ -1,0 +1,10 @@
+//! The SDK's RPC client on a validator that all of these tests share.
+
+mod deploy;
+mod instructions;
+mod lists;
+mod refusals;
+mod sends;
+mod shared;
+
+pub use shared::{shared, Shared, NEWER};
