@@ -1,7 +1,7 @@
 //! The command line: options that every verb takes, and the verbs.
 
 use {
-    crate::{command, output::Output, value},
+    crate::{command, offline::OfflineArgs, output::Output, value},
     clap::{Args, Parser, Subcommand, ValueEnum},
     solana_commitment_config::CommitmentConfig,
     solana_sdk::pubkey::Pubkey,
@@ -44,7 +44,8 @@ pub struct GlobalOptions {
     #[arg(short, long, global = true, value_name = "URL")]
     pub url: Option<String>,
 
-    /// Who signs: a key file, `-` for stdin, or prompt:// for a seed phrase
+    /// Who signs: a key file, `-` for stdin, prompt:// for a seed phrase, usb:// for a hardware wallet; or a PUBKEY
+    /// whose holder signs elsewhere
     ///
     /// Defaults to the Solana CLI's key; on an embedded ledger, to DIR/keys/default.json.
     #[arg(short, long, global = true, value_name = "KEYPAIR")]
@@ -78,9 +79,12 @@ pub struct GlobalOptions {
     #[arg(short = 'C', long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Tell signatures, and the logs of transactions that fail
+    /// Tell what each transaction cost, and the logs of those that fail
     #[arg(short, long, global = true)]
     pub verbose: bool,
+
+    #[command(flatten)]
+    pub offline: OfflineArgs,
 }
 
 /// How final what is read and sent must be.

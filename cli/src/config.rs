@@ -4,7 +4,7 @@ use {
     crate::{args::GlobalOptions, error::CliError},
     directories::ProjectDirs,
     solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
-    solana_cli_config::{Config, CONFIG_FILE},
+    solana_cli_config::{Config, ConfigInput, CONFIG_FILE},
     solana_commitment_config::{CommitmentConfig, CommitmentLevel},
     std::{
         env,
@@ -20,8 +20,8 @@ const DIR_VARIABLE: &str = "EBB_DIR";
 pub enum Target {
     /// A ledger in this process, its state in this folder.
     Embedded(PathBuf),
-    /// A cluster's JSON RPC endpoint.
-    Cluster(String),
+    /// A cluster's JSON RPC endpoint, and where it tells changes, if that is known.
+    Cluster(String, Option<String>),
 }
 
 /// What options, environment and the Solana CLI's config file say together.
@@ -50,11 +50,16 @@ impl Settings {
             .hint("for a cluster: --url testnet, or: solana config set --url testnet")
             .hint("to try it out: --url embedded"));
         };
-        let target = target(url)?;
+        let mut target = target(url)?;
+        if let Target::Cluster(url, websocket) = &mut target {
+            // What the config file names belongs to the URL that it names.
+            let named = config.as_ref().filter(|_| options.url.is_none());
+            *websocket = websocket_url(url, named.map_or("", |config| &config.websocket_url));
+        }
         let keypair = match (&options.keypair, &target) {
             (Some(keypair), _) => Some(keypair.clone()),
             (None, Target::Embedded(_)) => None,
-            (None, Target::Cluster(_)) => config
+            (None, Target::Cluster(..)) => config
                 .as_ref()
                 .map(|config| config.keypair_path.clone())
                 .or_else(default_keypair),
@@ -88,6 +93,16 @@ fn load(named: Option<&Path>) -> Result<Option<Config>, CliError> {
         })
 }
 
+/// As the Solana CLI has it: the one that is named, else the next port.
+fn websocket_url(url: &str, named: &str) -> Option<String> {
+    // There is no next port, and the Solana CLI's own computation ends there.
+    if named.is_empty() && url.contains(":65535") {
+        return None;
+    }
+    let (_, websocket) = ConfigInput::compute_websocket_url_setting("", named, url, "");
+    (!websocket.is_empty()).then_some(websocket)
+}
+
 fn target(url: &str) -> Result<Target, CliError> {
     if let Some(dir) = embedded_dir(url) {
         return Ok(Target::Embedded(match dir {
@@ -97,7 +112,7 @@ fn target(url: &str) -> Result<Target, CliError> {
     }
     let url = normalize_to_url_if_moniker(url);
     if url.starts_with("http://") || url.starts_with("https://") {
-        return Ok(Target::Cluster(url));
+        return Ok(Target::Cluster(url, None));
     }
     Err(CliError::usage(format!(
         "--url: `{url}` is neither a URL nor a moniker nor embedded[:DIR]"
@@ -152,16 +167,16 @@ mod tests {
         for moniker in ["t", "testnet"] {
             assert_eq!(
                 cluster(moniker),
-                Target::Cluster("https://api.testnet.solana.com".into())
+                Target::Cluster("https://api.testnet.solana.com".into(), None)
             );
         }
         assert_eq!(
             cluster("l"),
-            Target::Cluster("http://localhost:8899".into())
+            Target::Cluster("http://localhost:8899".into(), None)
         );
         assert_eq!(
             cluster("http://[::1]:8899"),
-            Target::Cluster("http://[::1]:8899".into())
+            Target::Cluster("http://[::1]:8899".into(), None)
         );
         assert!(target("tesnet").unwrap_err().hints()[0].contains("--url testnet"));
         assert!(target("embeddedx").is_err());
@@ -182,5 +197,25 @@ mod tests {
     fn commitment_levels_of_the_config_file() {
         assert_eq!(level("finalized"), Some(CommitmentConfig::finalized()));
         assert_eq!(level(""), None);
+    }
+
+    #[test]
+    fn changes_are_told_on_the_next_port_unless_another_is_named() {
+        for (url, named, websocket) in [
+            ("http://localhost:8899", "", Some("ws://localhost:8900/")),
+            (
+                "https://api.devnet.solana.com",
+                "",
+                Some("wss://api.devnet.solana.com/"),
+            ),
+            (
+                "http://localhost:8899",
+                "ws://localhost:1",
+                Some("ws://localhost:1"),
+            ),
+            ("http://localhost:65535", "", None),
+        ] {
+            assert_eq!(websocket_url(url, named).as_deref(), websocket);
+        }
     }
 }

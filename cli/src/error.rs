@@ -1,7 +1,10 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
-    ebb_sdk::{ledger::LedgerError, EbbError},
+    ebb_sdk::{
+        ledger::{LedgerError, SignedMessage},
+        EbbError,
+    },
     serde::Serialize,
     solana_sdk::{instruction::InstructionError, transaction::TransactionError},
     std::{fmt, io},
@@ -26,11 +29,13 @@ pub enum Kind {
     Interrupted,
     /// Nobody reads stdout any more, which is no failure.
     BrokenPipe,
+    /// The transaction was to be signed only, which is no failure either.
+    SignedOnly,
 }
 
 impl Kind {
     /// From the gravest on: of several items' failures, the first present decides the exit code.
-    const GRAVEST_FIRST: [Self; 8] = [
+    const GRAVEST_FIRST: [Self; 9] = [
         Self::Interrupted,
         Self::Unreachable,
         Self::Other,
@@ -39,12 +44,13 @@ impl Kind {
         Self::TimedOut,
         Self::Usage,
         Self::BrokenPipe,
+        Self::SignedOnly,
     ];
 
     /// The exit code.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::BrokenPipe => 0,
+            Self::BrokenPipe | Self::SignedOnly => 0,
             Self::Other => 1,
             Self::Usage => 2,
             Self::NotFound => 3,
@@ -66,6 +72,7 @@ impl Kind {
             Self::Unreachable => "unreachable",
             Self::Interrupted => "interrupted",
             Self::BrokenPipe => "broken-pipe",
+            Self::SignedOnly => "signed-only",
         }
     }
 
@@ -80,6 +87,7 @@ impl Kind {
             Self::Unreachable => "Unreachable",
             Self::Interrupted => "Interrupted",
             Self::BrokenPipe => "BrokenPipe",
+            Self::SignedOnly => "SignedOnly",
         }
     }
 
@@ -114,6 +122,7 @@ pub struct CliError {
     message: String,
     hints: Vec<String>,
     logs: Vec<String>,
+    signed: Option<Box<SignedMessage>>,
 }
 
 /// An error as JSON writes it. `code` is the program's error number, null for an error of no rule.
@@ -134,6 +143,7 @@ impl CliError {
             message: message.into(),
             hints: vec![],
             logs: vec![],
+            signed: None,
         }
     }
 
@@ -203,6 +213,16 @@ impl CliError {
         self.kind == Kind::Refused && self.code == Some(rule.number())
     }
 
+    /// What scripts tell it by: the rule's name, or the kind's.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether the cluster may have lost the transaction: sending it again is worth a try.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.name, "Unconfirmed" | "Dropped")
+    }
+
     /// The message, without hints.
     pub fn message(&self) -> &str {
         &self.message
@@ -216,6 +236,11 @@ impl CliError {
     /// The log lines of the transaction that failed.
     pub fn logs(&self) -> &[String] {
         &self.logs
+    }
+
+    /// What was signed, where nothing was to be sent.
+    pub fn signed(&self) -> Option<&SignedMessage> {
+        self.signed.as_deref()
     }
 
     /// What JSON writes of it.
@@ -277,7 +302,17 @@ impl From<LedgerError> for CliError {
                 name: "NoProgram",
                 ..Self::not_found(message)
             }
-            .hint("name the program's id with --program-id or EBB_PROGRAM_ID"),
+            .hint("deploy it: ebb program deploy")
+            .hint("or name the id it has here, with --program-id or EBB_PROGRAM_ID"),
+            LedgerError::ForeignSignature(_) => Self {
+                name: "ForeignSignature",
+                ..Self::other(message)
+            }
+            .hint("sign anew, all with the same command line and --blockhash or --nonce; times as a DUR, not as a date"),
+            LedgerError::SignedOnly(signed) => Self {
+                signed: Some(signed),
+                ..Self::new(Kind::SignedOnly, message)
+            },
             LedgerError::Signer(_) => Self {
                 name: "Signer",
                 ..Self::other(message)
@@ -298,6 +333,8 @@ impl CliError {
             ..Self::other(message)
         };
         match error {
+            TransactionError::BlockhashNotFound => failed
+                .hint("the blockhash is too old: sign anew with another, or with a nonce account: --nonce"),
             TransactionError::AccountNotFound
             | TransactionError::InsufficientFundsForFee
             | TransactionError::InsufficientFundsForRent { .. }
@@ -335,7 +372,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_rank() {
         for kind in Kind::GRAVEST_FIRST {
-            assert_eq!(Kind::worst([kind, Kind::BrokenPipe]), Some(kind));
+            assert_eq!(Kind::worst([kind, Kind::SignedOnly]), Some(kind));
         }
     }
 

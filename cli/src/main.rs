@@ -8,12 +8,14 @@ mod context;
 mod drain;
 mod error;
 mod keystore;
+mod offline;
 mod output;
 mod resolve;
 mod role;
 mod sheet;
 mod signer;
 mod value;
+mod verbose;
 mod view;
 
 use {
@@ -35,7 +37,12 @@ fn main() -> ExitCode {
         Err(error) => return report_usage(&error),
     };
     let (output, verbose) = (cli.options.output, cli.options.verbose);
-    match run(cli) {
+    let dump = cli.options.offline.dump_transaction_message;
+    let ended = run(cli).or_else(|error| match error.signed() {
+        Some(signed) => output::signed(output, signed, dump).map(|()| Exit::DONE),
+        None => Err(error),
+    });
+    match ended {
         Ok(Exit(code)) => ExitCode::from(code),
         Err(error) => {
             if error.kind() != Kind::BrokenPipe {

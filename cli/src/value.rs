@@ -3,8 +3,8 @@
 use {
     ebb_sdk::value,
     jiff::Timestamp,
-    solana_sdk::pubkey::Pubkey,
-    std::{fmt, net::Ipv4Addr, time::Duration},
+    solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
+    std::{fmt, net::Ipv4Addr, path::Path, time::Duration},
 };
 
 /// How an account is named: a valid code is a code, anything else a pubkey.
@@ -45,14 +45,20 @@ pub fn code(text: &str) -> Result<String, String> {
         .map_err(|error| format!("{error}, as in ams-dz001"))
 }
 
-/// Reads a pubkey.
+/// Reads a pubkey: base58, or the public key in a key file.
 pub fn pubkey(text: &str) -> Result<Pubkey, String> {
-    let key = text.parse().map_err(|_| {
-        format!(
-            "not a pubkey; right is base58 of 32 bytes, as in {}",
-            ebb_sdk::ID
-        )
-    })?;
+    let key = match text.parse() {
+        Ok(key) => key,
+        Err(_) if Path::new(text).exists() => read_keypair_file(text)
+            .map(|key| key.pubkey())
+            .map_err(|error| format!("the file holds no key as solana-keygen writes it: {error}"))?,
+        Err(_) => {
+            return Err(format!(
+                "neither a pubkey nor a key file; right is base58 of 32 bytes, as in {}, or a file's path, as in id.json",
+                ebb_sdk::ID
+            ))
+        }
+    };
     value::check_key(&key).map_err(|error| error.to_string())?;
     Ok(key)
 }
@@ -230,13 +236,26 @@ mod tests {
     #[test]
     fn keys_addresses_and_countries() {
         assert!(pubkey("11111111111111111111111111111111").is_err());
-        assert!(pubkey("co01").unwrap_err().contains("base58"));
+        let neither = pubkey("co01").unwrap_err();
+        assert!(neither.contains("base58") && neither.contains("id.json"));
         assert!(public_ip("127.0.0.1")
             .unwrap_err()
             .contains("195.219.138.50"));
         assert_eq!(country("NL"), Ok(*b"NL"));
         assert!(country("nl").unwrap_err().contains("NL"));
         assert!(country("NLD").is_err());
+    }
+
+    #[test]
+    fn a_key_file_stands_for_its_public_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("id.json");
+        let key = solana_sdk::signature::Keypair::new();
+        std::fs::write(&file, format!("{:?}", key.to_bytes())).unwrap();
+        assert_eq!(pubkey(file.to_str().unwrap()), Ok(key.pubkey()));
+        std::fs::write(&file, "[1,2,3]").unwrap();
+        let broken = pubkey(file.to_str().unwrap()).unwrap_err();
+        assert!(broken.contains("solana-keygen"), "{broken}");
     }
 
     #[test]

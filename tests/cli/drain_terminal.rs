@@ -16,10 +16,15 @@ const PATIENCE_MS: u64 = 20_000;
 
 /// Starts the drain as the contributor.
 fn drain(fleet: &Fleet) -> PtySession {
+    drain_of(fleet, &[DEVICE])
+}
+
+fn drain_of(fleet: &Fleet, which: &[&str]) -> PtySession {
     let mut command = Command::new(EBB);
     command
         .args(["--url", &fleet.lab.url(), "--keypair", &fleet.owner.path])
-        .args(["device", "drain", DEVICE])
+        .args(["device", "drain"])
+        .args(which)
         .current_dir(fleet.lab.path())
         .env("HOME", fleet.lab.path())
         .env("TERM", "xterm");
@@ -54,6 +59,30 @@ fn it_asks_and_waits_by_default() {
         .unwrap();
     session.exp_eof().unwrap();
     assert_eq!(exit_code(&session), 0);
+}
+
+#[test]
+fn a_fleet_is_asked_about_once() {
+    let fleet = Fleet::with_sessions(1);
+    fleet.add("ams-dz002");
+    let mut session = drain_of(&fleet, &["--location", "ams", "--detach"]);
+    session.exp_string("WHAT HAPPENS").unwrap();
+    session
+        .exp_string("2 devices are being prepared for removal: 1 session will be closed")
+        .unwrap();
+    session
+        .exp_string("ams-dz001, ams-dz002 will be drained. Go on?")
+        .unwrap();
+    session.send("y").unwrap();
+    session.flush().unwrap();
+    let said = session.exp_eof().unwrap();
+    assert!(
+        !said.contains("Go on?") || said.matches("Go on?").count() == 1,
+        "{said}"
+    );
+    assert!(said.contains("draining, 1 left"), "{said}");
+    assert_eq!(exit_code(&session), 0);
+    assert_eq!(fleet.get("ams-dz002")["drained"], true);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The `ebb` binary as a user runs it, on embedded ledgers.
 
+mod custody;
 mod fleet;
 mod support;
 
@@ -11,7 +12,16 @@ mod device_hold;
 mod device_import;
 mod device_list;
 mod device_steps;
+mod disk_key;
+mod disk_key_destroy;
+#[cfg(unix)]
+mod disk_key_killed;
+mod disk_key_store;
+#[cfg(unix)]
+mod disk_key_terminal;
 mod drain;
+mod drain_fleet;
+mod drain_rolling;
 #[cfg(unix)]
 mod drain_terminal;
 mod drain_wait;
@@ -19,7 +29,9 @@ mod global;
 mod ledger;
 mod lifecycle;
 mod location;
+mod offline;
 mod program;
+mod readme;
 mod registry;
 mod session;
 #[cfg(unix)]

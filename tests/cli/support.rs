@@ -160,7 +160,12 @@ impl Lab {
     pub fn with(&self, set_up: impl FnOnce(&mut Command) -> &mut Command) -> Run {
         let mut command = Command::new(EBB);
         command.current_dir(self.path()).env("HOME", self.path());
-        for variable in ["EBB_DIR", "EBB_PROGRAM_ID", "XDG_DATA_HOME"] {
+        for variable in [
+            "EBB_DIR",
+            "EBB_KEY_STORE",
+            "EBB_PROGRAM_ID",
+            "XDG_DATA_HOME",
+        ] {
             command.env_remove(variable);
         }
         let output = set_up(&mut command).output().unwrap();

@@ -21,6 +21,29 @@ pub fn announce(subject: &Subject, wish: &Wish) -> String {
     )
 }
 
+/// What draining several devices will do, at `now` (Unix seconds).
+pub fn announce_all(subjects: &[&Subject], wish: &Wish, now: i64) -> String {
+    let sessions = subjects.iter().fold(0, |sum: u32, subject| {
+        sum.saturating_add(subject.head().sessions)
+    });
+    let devices = count(u32::try_from(subjects.len()).unwrap_or(u32::MAX), "device");
+    let verb = if subjects.len() == 1 { "is" } else { "are" };
+    let mut said = format!(
+        "{devices} {verb} being prepared for removal: {} will be closed. From the start of its drain a device \
+         takes no new one",
+        count(sessions, "session")
+    );
+    if sessions > 0 {
+        said.push_str("; ");
+        said.push_str(&leave(wish, now));
+    }
+    said.push('.');
+    if wish.force {
+        said.push_str(" Live holds and the budget will be passed by force.");
+    }
+    said
+}
+
 fn say(
     code: &str,
     device: &DeviceHead,

@@ -3,6 +3,7 @@
 use {
     super::{
         announce::announce,
+        plan::preview,
         request::{Request, Wish},
     },
     crate::{
@@ -17,7 +18,7 @@ use {
     },
     ebb_sdk::{ledger::Simulation, lifecycle::Action, state::ProvisioningStatus},
     serde::Serialize,
-    solana_sdk::{native_token::LAMPORTS_PER_SOL, signer::Signer},
+    solana_sdk::native_token::LAMPORTS_PER_SOL,
 };
 
 /// Everything, as JSON.
@@ -55,7 +56,10 @@ pub async fn report(
     context: &Context,
     requests: Vec<Request>,
     wish: &Wish,
+    fleet: bool,
 ) -> Result<Exit, CliError> {
+    let table =
+        (fleet && !context.output.is_json()).then(|| preview(context, &requests, wish, false));
     let mut results = vec![];
     for request in requests {
         results.push(DryRun::of(context, request, wish).await?);
@@ -76,8 +80,11 @@ pub async fn report(
         )?;
         return Ok(Exit::from(worst));
     }
+    if let Some(table) = &table {
+        line(table)?;
+    }
     for result in &results {
-        for text in &result.text {
+        for text in result.text.iter().filter(|_| !fleet) {
             line(text)?;
         }
         if let Some(error) = result.item.failure() {

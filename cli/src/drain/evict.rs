@@ -1,5 +1,8 @@
 //! Closing the sessions that a drain's deadline left open.
 
+#[cfg(test)]
+mod tests;
+
 use {
     super::{pack::pack, progress::Progress},
     ebb_sdk::{

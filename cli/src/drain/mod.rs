@@ -3,11 +3,16 @@
 pub mod announce;
 pub mod dry_run;
 mod evict;
+mod outcome;
 pub mod pack;
 pub mod perform;
+pub mod plan;
 mod progress;
 pub mod pulse;
 pub mod request;
+mod rolling;
 mod screen;
+mod start;
+pub mod summary;
 mod watch;
 mod words;

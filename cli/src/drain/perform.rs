@@ -1,65 +1,147 @@
-//! Starting drains and waiting for them.
+//! Starting drains, waiting for them, and telling how they went.
 
 use {
     super::{
         evict::Evictor,
-        progress::Progress,
+        outcome::Done,
         request::{Request, Wish},
+        rolling::Rolling,
+        start::start_all,
+        summary::{self, Summary},
         watch::{failure, Drain, Wait, Watch},
     },
     crate::{
-        command::device::{refusal::explain_sent, step, subject::Subject},
         context::Context,
         error::{CliError, Exit},
-        output::{status, Item, Report},
-        role::Credential,
-        value::Identifier,
-        view::time::{distance, moment},
+        output::{status, Report},
     },
-    ebb_sdk::{ledger::Receipt, lifecycle::Action, state::ProvisioningStatus},
-    std::time::Duration,
+    std::time::{Duration, Instant},
 };
 
-const ACTION: &str = Action::Drain.as_str();
+/// How many codes are named one by one.
+const MAX_NAMED: usize = 8;
 
-/// What was done with one device, and the drain to wait for if there is one.
-struct Done {
-    item: Item,
-    drain: Option<Drain>,
+/// How to go about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    /// Wait until they are drained.
+    pub wait: bool,
+    /// How long all of it may take.
+    pub timeout: Option<Duration>,
+    /// How many transactions may be on their way at a time.
+    pub parallel: usize,
+    /// One after another: how many devices may drain at a time.
+    pub rolling: Option<usize>,
+    /// Tell how it went in a table.
+    pub table: bool,
 }
 
-/// Does what was prepared. `wait` is there to wait, for so long at most.
+/// Does what was prepared.
 pub async fn perform(
     context: &Context,
     requests: Vec<Request>,
     wish: &Wish,
-    wait: Option<Option<Duration>>,
+    way: Way,
 ) -> Result<Exit, CliError> {
-    let mut report = Report::new(context);
-    let mut all = vec![];
-    for request in requests {
-        let done = carry_out(context, request, wish).await?;
-        match wait {
-            None => report.push(done.item)?,
-            Some(_) => {
-                if done.drain.is_some() {
-                    status(done.item.text());
-                }
-                all.push(done);
-            }
+    let began = Instant::now();
+    let evictor = match wish.evict {
+        true => Some(Evictor {
+            signer: context.signer()?,
+            fee_payer: context.fee_payer()?,
+        }),
+        false => None,
+    };
+    let mut watch = Watch {
+        client: &context.client,
+        evictor,
+        timeout: way.timeout,
+        bars: context.terminal.stderr,
+    };
+    if let Some(max) = way.rolling {
+        let rolling = Rolling::new(context, wish, max, &watch);
+        let (done, wait) = rolling.run(requests).await?;
+        return finish(context, done, &way, Ok(wait));
+    }
+    let (mut done, mut ended) =
+        start_all(context, requests, wish, way.parallel, way.timeout).await?;
+    if !way.wait || ended != Wait::Over {
+        return finish(context, done, &way, Ok(ended));
+    }
+    if !way.table {
+        for done in done.iter().filter(|done| done.drain.is_some()) {
+            status(done.item.text());
         }
     }
-    let Some(timeout) = wait else {
-        return report.finish();
-    };
-    let (items, mut drains): (Vec<Item>, Vec<Option<Drain>>) =
-        all.into_iter().map(|done| (done.item, done.drain)).unzip();
-    let ended = watch(context, &mut drains, wish, timeout).await;
-    for (item, drain) in items.into_iter().zip(drains) {
-        report.push(match drain {
-            None => item,
-            Some(drain) => waited(item, &drain, &ended),
-        })?;
+    watch.timeout = way
+        .timeout
+        .map(|timeout| timeout.saturating_sub(began.elapsed()));
+    let watched = watch_all(&watch, &mut done).await;
+    if let Ok(wait) = watched {
+        ended = wait;
+    }
+    finish(context, done, &way, watched.map(|_| ended))
+}
+
+/// Waits for those drains that run.
+async fn watch_all(watch: &Watch<'_>, done: &mut [Done]) -> Result<Wait, CliError> {
+    let drains = done.iter_mut().filter_map(|done| done.drain.as_mut());
+    let mut running: Vec<&mut Drain> = drains.collect();
+    if running.is_empty() {
+        return Ok(Wait::Over);
+    }
+    let codes: Vec<&str> = running.iter().map(|drain| drain.code.as_str()).collect();
+    let codes = named(&codes, ", ");
+    status(format_args!(
+        "Watching {codes}. Ctrl-C stops watching; it does not cancel the drain."
+    ));
+    let wait = watch.run(&mut running).await?;
+    if wait == Wait::Interrupted {
+        let again = match running.len() > MAX_NAMED {
+            true => "the same command".to_owned(),
+            false => format!("ebb device drain {} --wait", codes.replace(',', "")),
+        };
+        status(format_args!(
+            "Stopped watching. The drain goes on; watch it again with: {again}"
+        ));
+    }
+    Ok(wait)
+}
+
+/// Codes, or how many they are.
+pub fn named(codes: &[&str], between: &str) -> String {
+    match codes.len() > MAX_NAMED {
+        true => format!("{} devices", codes.len()),
+        false => codes.join(between),
+    }
+}
+
+/// Tells what became of each device; the gravest failure decides the exit code.
+fn finish(
+    context: &Context,
+    done: Vec<Done>,
+    way: &Way,
+    ended: Result<Wait, CliError>,
+) -> Result<Exit, CliError> {
+    let waited = way.wait || way.rolling.is_some();
+    let done: Vec<Done> = done
+        .into_iter()
+        .map(|done| if waited { settled(done, &ended) } else { done })
+        .collect();
+    let mut report = Report::new(context);
+    let signed_only = |done: &Done| done.item.failure().is_some_and(|it| it.signed().is_some());
+    let told = way.table && !context.output.is_json() && !done.iter().any(signed_only);
+    if told {
+        // That nobody reads stdout any more takes nothing from the failures told below.
+        match summary::print(context.terminal.colour, &done) {
+            Err(error) if error.kind() != crate::error::Kind::BrokenPipe => return Err(error),
+            Err(_) | Ok(()) => {}
+        }
+    }
+    for done in done {
+        match told {
+            true => report.push_untold(done.item),
+            false => report.push(done.item)?,
+        }
     }
     let exit = report.finish()?;
     match ended {
@@ -69,155 +151,34 @@ pub async fn perform(
 }
 
 /// What is reported of a drain after the wait for it.
-fn waited(item: Item, drain: &Drain, ended: &Result<Wait, CliError>) -> Item {
+fn settled(done: Done, ended: &Result<Wait, CliError>) -> Done {
+    let Done { item, drain } = done;
+    let Some(drain) = drain else {
+        return Done { item, drain };
+    };
+    let item = item.with_drain(Summary::of(&drain));
     let failure = match ended {
-        Ok(wait) => failure(drain, *wait),
+        Ok(wait) => failure(&drain, *wait),
         Err(error) => Some(error.clone().at(&drain.code)),
     };
-    if let Some(error) = failure {
-        return item.but(error);
-    }
-    let device = drain.progress.last();
-    let drained = if device.is_drained() {
-        "drained".to_owned()
-    } else {
-        format!(
-            "{} of {} sessions left",
-            device.sessions, device.drain.sessions_at_start
-        )
-    };
-    let text = format!("{}: {}, {drained}", drain.code, device.provisioning_status);
-    item.saying(text)
-}
-
-/// Waits for those drains that run.
-async fn watch(
-    context: &Context,
-    drains: &mut [Option<Drain>],
-    wish: &Wish,
-    timeout: Option<Duration>,
-) -> Result<Wait, CliError> {
-    let evictor = match wish.evict {
-        true => Some(Evictor {
-            signer: context.signer()?,
-            fee_payer: context.fee_payer()?,
-        }),
-        false => None,
-    };
-    let watch = Watch {
-        client: &context.client,
-        evictor,
-        timeout,
-        bars: context.terminal.stderr,
-    };
-    let mut running: Vec<&mut Drain> = drains.iter_mut().flatten().collect();
-    if running.is_empty() {
-        return Ok(Wait::Over);
-    }
-    let codes: Vec<String> = running.iter().map(|drain| drain.code.clone()).collect();
-    let codes = codes.join(", ");
-    status(format_args!(
-        "Watching {codes}. Ctrl-C stops watching; it does not cancel the drain."
-    ));
-    let wait = watch.run(&mut running).await?;
-    if wait == Wait::Interrupted {
-        status(format_args!(
-            "Stopped watching. The drain goes on; watch it again with: ebb device drain {} --wait",
-            codes.replace(',', "")
-        ));
-    }
-    Ok(wait)
-}
-
-/// Sends what one request asks for.
-async fn carry_out(context: &Context, request: Request, wish: &Wish) -> Result<Done, CliError> {
-    let instruction = request.instruction(context, wish)?;
-    let (subject, credential) = match request {
-        Request::Failed(item, _) => return Ok(Done { item, drain: None }),
-        Request::Attach(subject, credential) => {
-            let item = Item::unchanged(
-                ACTION,
-                subject.code(),
-                subject.status().as_str(),
-                draining_already(&subject),
-            );
-            return Ok(Done {
-                item,
-                drain: Some(drain(&subject, credential)),
-            });
-        }
-        Request::Start(subject, credential) | Request::Update(subject, credential) => {
-            (subject, credential)
+    let item = match failure {
+        Some(error) => item.but(error),
+        None => {
+            let device = drain.progress.last();
+            let drained = if device.is_drained() {
+                "drained".to_owned()
+            } else {
+                format!(
+                    "{} of {} sessions left",
+                    device.sessions, device.drain.sessions_at_start
+                )
+            };
+            let text = format!("{}: {}, {drained}", drain.code, device.provisioning_status);
+            item.saying(text)
         }
     };
-    let sent = match context.send(instruction.as_slice()).await {
-        Ok(receipt) => started(context, &subject, &receipt).await,
-        Err(error) => Err(explain_sent(context, &subject, Some(Action::Drain), error).await),
-    };
-    Ok(match sent {
-        Ok((item, fresh)) => Done {
-            item,
-            drain: Some(drain(&fresh, wish.evict.then_some(credential))),
-        },
-        Err(error) => {
-            let device = Identifier::Code(subject.code().to_owned());
-            Done {
-                item: step::failed(ACTION, &device, Some(subject.head()), error),
-                drain: None,
-            }
-        }
-    })
-}
-
-/// A drain that was started or changed, and the device as it is now.
-async fn started(
-    context: &Context,
-    before: &Subject,
-    receipt: &Receipt,
-) -> Result<(Item, Subject), CliError> {
-    let fresh = Subject::read(context, &Identifier::Address(before.device.address)).await?;
-    let (code, from, to) = (before.code(), before.status(), fresh.status());
-    let deadline = match fresh.head().drain.deadline {
-        0 => "no deadline".to_owned(),
-        at => format!("deadline {}", moment(at, fresh.now)),
-    };
-    let text = if fresh.head().is_drained() {
-        format!("{code}: {from} → {to}, drained: it has no session")
-    } else if from == ProvisioningStatus::Draining {
-        format!("{code}: its drain was changed, {deadline}")
-    } else {
-        format!("{code}: {from} → {to}, {deadline}")
-    };
-    Ok((
-        Item::changed(ACTION, code, from.as_str(), to.as_str(), receipt, text),
-        fresh,
-    ))
-}
-
-fn drain(subject: &Subject, credential: Option<Credential>) -> Drain {
-    Drain {
-        code: subject.code().to_owned(),
-        address: subject.device.address,
-        credential: credential.map(|credential| credential.address),
-        progress: Progress::new(subject.head(), subject.now),
-        seen_at: subject.now,
-        failure: None,
+    Done {
+        item,
+        drain: Some(drain),
     }
-}
-
-fn draining_already(subject: &Subject) -> String {
-    let drain = &subject.head().drain;
-    let reason = match drain.reason.as_str() {
-        Ok("") | Err(_) => String::new(),
-        Ok(reason) => format!(", reason: {reason}"),
-    };
-    format!(
-        "{} is draining already, started {} by {} ({}){reason}; {} of {} sessions left, nothing was changed",
-        subject.code(),
-        distance(drain.started_at, subject.now),
-        drain.started_by,
-        drain.role,
-        subject.head().sessions,
-        drain.sessions_at_start
-    )
 }

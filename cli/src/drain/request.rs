@@ -17,8 +17,9 @@ use {
         instruction::{drain_device, update_drain, DrainDevice, ShortString, UpdateDrain},
         lifecycle::{check_update_drain, Action},
         state::ProvisioningStatus,
+        EbbError,
     },
-    solana_sdk::{instruction::Instruction, signer::Signer},
+    solana_sdk::instruction::Instruction,
 };
 
 /// How long users have unless it is said.
@@ -96,22 +97,32 @@ impl Request {
         device: &Identifier,
         wish: &Wish,
     ) -> Result<Self, CliError> {
-        let failed = |subject: Option<Subject>, error| {
-            let head = subject.as_ref().map(Subject::head);
-            let item = step::failed(Action::Drain.as_str(), device, head, error);
-            Self::Failed(item, subject.map(Box::new))
-        };
-        let subject = match Subject::read(context, device).await {
-            Ok(subject) => subject,
-            Err(error) => return Ok(failed(None, error)),
-        };
+        match Subject::read(context, device).await {
+            Ok(subject) => Self::of(context, subject, wish).await,
+            Err(error) => Ok(Self::Failed(
+                step::failed(Action::Drain.as_str(), device, None, error),
+                None,
+            )),
+        }
+    }
+
+    /// Asks the rules about a device that was read; nothing is sent.
+    pub async fn of(context: &Context, subject: Subject, wish: &Wish) -> Result<Self, CliError> {
         match ask(context, &subject, wish).await {
             Ok(Asked::Start(credential)) => Ok(Self::Start(subject, credential)),
             Ok(Asked::Update(credential)) => Ok(Self::Update(subject, credential)),
             Ok(Asked::Attach(credential)) => Ok(Self::Attach(subject, credential)),
             Err(error) if error.kind() == Kind::Usage => Err(error),
-            Err(error) => Ok(failed(Some(subject), error)),
+            Err(error) => Ok(Self::failed(subject, error)),
         }
+    }
+
+    /// That nothing can be done with a device.
+    pub fn failed(subject: Subject, error: CliError) -> Self {
+        let device = Identifier::Code(subject.code().to_owned());
+        let head = Some(subject.head());
+        let item = step::failed(Action::Drain.as_str(), &device, head, error);
+        Self::Failed(item, Some(Box::new(subject)))
     }
 
     /// The device, if its drain is to be started.
@@ -120,6 +131,36 @@ impl Request {
             Self::Start(subject, _) => Some(subject),
             _ => None,
         }
+    }
+
+    /// The device, if it could be read.
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Start(subject, _) | Self::Update(subject, _) | Self::Attach(subject, _) => {
+                Some(subject)
+            }
+            Self::Failed(_, subject) => subject.as_deref(),
+        }
+    }
+
+    /// The device's code, or what it was named by.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Failed(item, _) => item.code.clone().unwrap_or_default(),
+            _ => self
+                .subject()
+                .map(Subject::code)
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// What only time or another party can clear away: a hold, or the location's budget.
+    pub fn blocker(&self) -> Option<&CliError> {
+        let Self::Failed(item, Some(_)) = self else {
+            return None;
+        };
+        item.failure().filter(|error| is_blocker(error))
     }
 
     /// What is to be sent, if anything is.
@@ -154,6 +195,11 @@ impl Request {
         };
         Ok(Some(built?))
     }
+}
+
+/// Whether a refusal goes away by waiting: a hold, or the location's budget.
+pub fn is_blocker(error: &CliError) -> bool {
+    error.is_refusal(EbbError::LiveHold) || error.is_refusal(EbbError::BudgetExceeded)
 }
 
 enum Asked {

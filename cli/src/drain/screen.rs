@@ -11,10 +11,22 @@ use {
 /// How a bar looks: the closed share of the sessions that were open at the start.
 const TEMPLATE: &str = "{prefix} [{bar:16}] {pos}/{len} closed  {wide_msg}";
 
-/// A bar or a line for each of several drains.
+/// How the one bar of many drains looks.
+const MANY_TEMPLATE: &str = "[{bar:24}] {pos}/{len} done  {wide_msg}";
+/// How many drains get a bar or a line each.
+const MAX_ROWS: usize = 12;
+
+/// A bar or a line for each of several drains, or one for all of many.
 pub struct Screen {
     bars: Option<MultiProgress>,
     rows: Vec<Row>,
+    many: Option<Many>,
+}
+
+/// What stands for all drains.
+struct Many {
+    bar: Option<ProgressBar>,
+    said: Instant,
 }
 
 struct Row {
@@ -27,8 +39,11 @@ impl Screen {
     /// A screen for these drains, in their order.
     pub fn new<'a>(
         on_terminal: bool,
-        drains: impl IntoIterator<Item = (&'a str, &'a Progress)>,
+        drains: impl ExactSizeIterator<Item = (&'a str, &'a Progress)>,
     ) -> Self {
+        if drains.len() > MAX_ROWS {
+            return Self::of_many(on_terminal, drains.len());
+        }
         let bars = on_terminal.then(MultiProgress::new);
         let rows = drains
             .into_iter()
@@ -38,7 +53,48 @@ impl Screen {
                 said: Instant::now(),
             })
             .collect();
-        Self { bars, rows }
+        Self {
+            bars,
+            rows,
+            many: None,
+        }
+    }
+
+    /// A screen for so many drains, with one bar or line for all.
+    pub fn of_many(on_terminal: bool, drains: usize) -> Self {
+        let bars = on_terminal.then(MultiProgress::new);
+        let bar = bars.as_ref().map(|bars| bars.add(bar_of_many(drains)));
+        Self {
+            bars,
+            rows: vec![],
+            many: Some(Many {
+                bar,
+                said: Instant::now(),
+            }),
+        }
+    }
+
+    /// Shows where many drains stand: always on their bar, as a line only after a silence.
+    pub fn survey(&mut self, now: i64, done: usize, waiting: &str) {
+        let Some(many) = &mut self.many else {
+            return;
+        };
+        match &many.bar {
+            Some(bar) => {
+                bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+                bar.set_message(waiting.to_owned());
+            }
+            None if many.said.elapsed() >= SILENCE => {
+                many.said = Instant::now();
+                self.stamp(now, waiting);
+            }
+            None => {}
+        }
+    }
+
+    /// Says something that stays on the screen, with the time: `now`, in Unix seconds.
+    pub fn stamp(&self, now: i64, text: &str) {
+        self.warn(&format!("{} {text}", rfc3339(now).unwrap_or_default()));
     }
 
     /// Says something that stays on the screen.
@@ -52,7 +108,7 @@ impl Screen {
 
     /// Says something of a drain, with the time: `now`, in Unix seconds.
     pub fn say(&mut self, row: usize, now: i64, text: &str) {
-        self.warn(&format!("{} {text}", rfc3339(now).unwrap_or_default()));
+        self.stamp(now, text);
         if let Some(row) = self.rows.get_mut(row) {
             row.said = Instant::now();
         }
@@ -83,6 +139,55 @@ impl Screen {
             bar.finish_with_message("");
         }
     }
+}
+
+/// How far the sending of many drains has come.
+pub struct Meter {
+    bar: Option<ProgressBar>,
+    said: Instant,
+    sent: usize,
+    of: usize,
+}
+
+impl Meter {
+    /// Nothing of so many is sent yet. One alone needs no bar.
+    pub fn new(on_terminal: bool, of: usize) -> Self {
+        Self {
+            bar: (on_terminal && of > 1).then(|| bar_of_many(of)),
+            said: Instant::now(),
+            sent: 0,
+            of,
+        }
+    }
+
+    /// One more is through.
+    pub fn step(&mut self) {
+        self.sent = self.sent.saturating_add(1);
+        match &self.bar {
+            Some(bar) => bar.inc(1),
+            None if self.said.elapsed() >= SILENCE => {
+                self.said = Instant::now();
+                status(format_args!("{} of {} through", self.sent, self.of));
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar_of_many(drains: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(drains).unwrap_or(u64::MAX));
+    if let Ok(style) = ProgressStyle::with_template(MANY_TEMPLATE) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
 }
 
 fn bar(code: &str, progress: &Progress) -> ProgressBar {

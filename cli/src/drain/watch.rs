@@ -11,16 +11,15 @@ use {
     crate::{error::CliError, view::time::count},
     ebb_sdk::{client::Client, ledger::LedgerError},
     solana_sdk::pubkey::Pubkey,
-    std::{
-        io,
-        time::{Duration, Instant},
-    },
+    std::time::{Duration, Instant},
 };
 
 /// How often the ledger is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked at while it tells changes by itself.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 /// How long the cluster may be out of reach before the wait gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One drain that is waited for.
 pub struct Drain {
@@ -39,7 +38,8 @@ pub struct Drain {
 }
 
 impl Drain {
-    fn is_open(&self) -> bool {
+    /// Whether there is still something to wait for.
+    pub fn is_open(&self) -> bool {
         self.progress.end().is_none() && self.failure.is_none()
     }
 }
@@ -70,26 +70,25 @@ pub struct Watch<'a> {
 impl Watch<'_> {
     /// Waits. What becomes of each drain is told on stderr and kept in it.
     pub async fn run(&self, drains: &mut [&mut Drain]) -> Result<Wait, CliError> {
+        tokio::select! {
+            // It listens before anything is shown.
+            biased;
+            stopped = stopped(self.timeout) => stopped,
+            looked = self.look_until_over(drains) => looked.map(|()| Wait::Over),
+        }
+    }
+
+    async fn look_until_over(&self, drains: &mut [&mut Drain]) -> Result<(), CliError> {
         let shown = drains
             .iter()
             .map(|drain| (drain.code.as_str(), &drain.progress));
         let mut screen = Screen::new(self.bars, shown);
-        tokio::select! {
-            looked = self.look_until_over(drains, &mut screen) => looked.map(|()| Wait::Over),
-            () = elapsed(self.timeout) => Ok(Wait::TimedOut),
-            pressed = tokio::signal::ctrl_c() => interrupted(pressed),
-        }
-    }
-
-    async fn look_until_over(
-        &self,
-        drains: &mut [&mut Drain],
-        screen: &mut Screen,
-    ) -> Result<(), CliError> {
         let mut seen = Instant::now();
         let mut outage = Pulse::new(1);
+        let addresses: Vec<Pubkey> = drains.iter().map(|drain| drain.address).collect();
+        let mut changes = self.client.ledger().changes(&addresses);
         loop {
-            match self.look(drains, screen).await {
+            match self.look(drains, &mut screen).await {
                 Ok(()) => seen = Instant::now(),
                 Err(LedgerError::Unreachable { url, reason }) if seen.elapsed() < PATIENCE => {
                     let text =
@@ -101,23 +100,26 @@ impl Watch<'_> {
             if !drains.iter().any(|drain| drain.is_open()) {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause(drains, changes.are_told())) => {}
+                () = changes.next() => {}
+            }
         }
     }
 
     /// Looks at every open drain once, tells what is new, and evicts where it is time to.
-    async fn look(
+    pub async fn look(
         &self,
         drains: &mut [&mut Drain],
         screen: &mut Screen,
     ) -> Result<(), LedgerError> {
-        let addresses: Vec<Pubkey> = drains.iter().map(|drain| drain.address).collect();
         let now = self.client.ledger().now().await?.time;
+        let open = || drains.iter().filter(|drain| drain.is_open());
+        let addresses: Vec<Pubkey> = open().map(|drain| drain.address).collect();
         let found = self.client.devices_at(&addresses).await?;
-        for (row, (drain, found)) in drains.iter_mut().zip(found).enumerate() {
-            if !drain.is_open() {
-                continue;
-            }
+        let rows = drains.iter_mut().enumerate();
+        let open = rows.filter(|(_, drain)| drain.is_open());
+        for ((row, drain), found) in open.zip(found) {
             drain.seen_at = now;
             let head = found.map(|found| found.account.head);
             for change in drain.progress.observe(head.as_ref(), now) {
@@ -136,6 +138,13 @@ impl Watch<'_> {
                 screen.end(row, &drain.progress);
             }
         }
+        let open = drains.iter().filter(|drain| drain.is_open());
+        let open: Vec<&Progress> = open.map(|drain| &drain.progress).collect();
+        screen.survey(
+            now,
+            drains.len().saturating_sub(open.len()),
+            &words::survey(&open, now, LOOK_EVERY),
+        );
         Ok(())
     }
 
@@ -166,6 +175,23 @@ impl Watch<'_> {
     }
 }
 
+/// How long until the next look. Where changes are told there is less to look for, but no look may
+/// miss a deadline.
+fn pause(drains: &[&mut Drain], changes_are_told: bool) -> Duration {
+    if !changes_are_told {
+        return LOOK_EVERY;
+    }
+    let open = drains.iter().filter(|drain| drain.is_open());
+    let deadlines = open.filter_map(|drain| match drain.progress.last().drain.deadline {
+        0 => None,
+        at => Some(u64::try_from(at.saturating_sub(drain.seen_at)).unwrap_or_default()),
+    });
+    deadlines
+        .min()
+        .map_or(LOOK_AT_LEAST_EVERY, Duration::from_secs)
+        .clamp(LOOK_EVERY, LOOK_AT_LEAST_EVERY)
+}
+
 /// Why a drain did not end as it should have, if so.
 pub fn failure(drain: &Drain, wait: Wait) -> Option<CliError> {
     if let Some(failure) = &drain.failure {
@@ -194,14 +220,20 @@ pub fn failure(drain: &Drain, wait: Wait) -> Option<CliError> {
     }
 }
 
+/// Ends with Ctrl-C, or after so long.
+pub async fn stopped(timeout: Option<Duration>) -> Result<Wait, CliError> {
+    tokio::select! {
+        () = elapsed(timeout) => Ok(Wait::TimedOut),
+        pressed = tokio::signal::ctrl_c() => {
+            pressed?;
+            Ok(Wait::Interrupted)
+        }
+    }
+}
+
 async fn elapsed(timeout: Option<Duration>) {
     match timeout {
         Some(timeout) => tokio::time::sleep(timeout).await,
         None => std::future::pending().await,
     }
-}
-
-fn interrupted(pressed: io::Result<()>) -> Result<Wait, CliError> {
-    pressed?;
-    Ok(Wait::Interrupted)
 }

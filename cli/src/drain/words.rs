@@ -46,6 +46,24 @@ pub fn waiting(progress: &Progress, now: i64, next_look: Duration) -> String {
     )
 }
 
+/// What the wait for many drains waits for; `open` are those that still run.
+pub fn survey(open: &[&Progress], now: i64, next_look: Duration) -> String {
+    let sessions = open
+        .iter()
+        .fold(0, |sum: u32, one| sum.saturating_add(one.last().sessions));
+    let deadlines = open.iter().map(|progress| progress.last().drain.deadline);
+    let deadline = match deadlines.filter(|at| *at > now).min() {
+        Some(at) => format!(", next deadline {}", distance(at, now)),
+        None => String::new(),
+    };
+    format!(
+        "waiting for {} of {} to leave{deadline}; looks again in {}",
+        count(sessions, "session"),
+        count(u32::try_from(open.len()).unwrap_or(u32::MAX), "device"),
+        span(next_look.as_secs().max(1))
+    )
+}
+
 /// How a drain ended.
 pub fn ended(code: &str, progress: &Progress, end: End, now: i64) -> String {
     let took = span(now.abs_diff(progress.last().drain.started_at));

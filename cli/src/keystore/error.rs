@@ -42,7 +42,9 @@ pub enum StoreError {
     #[error("another process changed {} at the same time", .0.display())]
     Changed(PathBuf),
     /// The same material would be stored twice, and destroying one would leave the other.
-    #[error("the store holds this very key material for {path} of {code}; each disk takes its own")]
+    #[error(
+        "the store holds this very key material for {path} of {code}; each disk takes its own"
+    )]
     Twin { code: String, path: String },
     /// The passphrase is not the store's.
     #[error("the passphrase is not that of the key store in {}", .0.display())]
@@ -73,11 +75,18 @@ impl StoreError {
         action: &'static str,
         path: &'a Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+        move |source| Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {
-        Self::Corrupt { path: path.to_owned(), problem: problem.into() }
+        Self::Corrupt {
+            path: path.to_owned(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -85,16 +94,16 @@ impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
         match error {
-            StoreError::NotAStore(_) => Self::usage(message)
-                .hint("name a folder that is empty or does not exist: --store DIR or EBB_KEY_STORE"),
+            StoreError::NotAStore(_) => Self::usage(message).hint(
+                "name a folder that is empty or does not exist: --store DIR or EBB_KEY_STORE",
+            ),
             StoreError::Corrupt { .. } => Self::other(message)
                 .hint("nothing was changed: put the file back from a backup, or move it away"),
             StoreError::NewerFormat { .. } => Self::other(message).hint("use a newer ebb"),
             StoreError::Raced(_) | StoreError::Changed(_) => Self::other(message).hint("try again"),
             StoreError::WrongPassphrase(_) | StoreError::WrongSecret { .. } => Self::usage(message),
-            StoreError::WrongIdentity(_) => {
-                Self::usage(message).hint("name the file that the store was made with: --identity FILE")
-            }
+            StoreError::WrongIdentity(_) => Self::usage(message)
+                .hint("name the file that the store was made with: --identity FILE"),
             StoreError::Identity { .. } => Self::usage(message)
                 .hint("right is a file as age-keygen writes it, as in --identity key.txt"),
             StoreError::Material(_) => {

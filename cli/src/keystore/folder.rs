@@ -1,12 +1,7 @@
 //! The folder: which files it has, and how they are written and destroyed.
 
 use {
-    super::{
-        error::StoreError,
-        lock::Lock,
-        record::Disk,
-        secret::Commitment,
-    },
+    super::{error::StoreError, lock::Lock, record::Disk, secret::Commitment},
     sha2::{Digest, Sha256},
     std::{
         fs::{self, DirBuilder, File, OpenOptions},
@@ -32,7 +27,9 @@ pub struct Folder {
 
 impl Folder {
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self {
+            path: path.to_owned(),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -48,7 +45,9 @@ impl Folder {
     }
 
     pub fn destroyed(&self, disk: &Disk, commitment: &Commitment) -> PathBuf {
-        self.path.join(DESTROYED).join(destroyed_name(disk, commitment))
+        self.path
+            .join(DESTROYED)
+            .join(destroyed_name(disk, commitment))
     }
 
     /// The files of keys.
@@ -88,7 +87,9 @@ impl Folder {
         let path = self.path.join(LOCK);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        let file = private(&mut options).open(&path).map_err(StoreError::io("open", &path))?;
+        let file = private(&mut options)
+            .open(&path)
+            .map_err(StoreError::io("open", &path))?;
         let lock = Lock::acquire(file, &self.path)?;
         let keys = self.path.join(KEYS);
         for leftover in files(&keys, &[UNFINISHED, DESTROYING])? {
@@ -112,7 +113,11 @@ pub fn destroyed_name(disk: &Disk, commitment: &Commitment) -> String {
 fn name(disk: &Disk, more: &[u8]) -> String {
     let mut hasher = Sha256::new();
     // Every part is of fixed length, so no two lists of parts are the same bytes.
-    for part in [disk.genesis.as_ref(), disk.program_id.as_ref(), disk.device.as_ref()] {
+    for part in [
+        disk.genesis.as_ref(),
+        disk.program_id.as_ref(),
+        disk.device.as_ref(),
+    ] {
         hasher.update(part);
     }
     hasher.update(Sha256::digest(disk.path.as_bytes()));
@@ -125,7 +130,10 @@ pub fn check_name(path: &Path, name: &str) -> Result<(), StoreError> {
     if path.file_name().is_some_and(|found| found == name) {
         return Ok(());
     }
-    Err(StoreError::corrupt(path, "it was renamed, or is another disk's"))
+    Err(StoreError::corrupt(
+        path,
+        "it was renamed, or is another disk's",
+    ))
 }
 
 /// A file's content, if it is there.
@@ -201,7 +209,10 @@ fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, StoreError>
     let mut found = vec![];
     for entry in entries {
         let path = entry.map_err(StoreError::io("read", folder))?.path();
-        if path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one)) {
+        if path
+            .extension()
+            .is_some_and(|extension| extensions.iter().any(|one| extension == *one))
+        {
             found.push(path);
         }
     }
@@ -218,7 +229,9 @@ fn make_private(folder: &Path) -> Result<(), StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(StoreError::io("make", folder))?;
+    builder
+        .create(folder)
+        .map_err(StoreError::io("make", folder))?;
     // One that was there and empty may be open to others.
     #[cfg(unix)]
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
@@ -236,7 +249,10 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     // Elsewhere a folder cannot be opened as a file, and renames last by themselves.
     #[cfg(unix)]
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(StoreError::io("sync", folder))?;

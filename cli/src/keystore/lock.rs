@@ -28,12 +28,17 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", store)(error)),
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::io("lock", store)(error))
+                }
                 Err(TryLockError::WouldBlock) => {}
             }
             let waited = started.elapsed();
             if waited >= PATIENCE {
-                return Err(StoreError::Locked { path: store.to_owned(), waited });
+                return Err(StoreError::Locked {
+                    path: store.to_owned(),
+                    waited,
+                });
             }
             thread::sleep(pause);
             pause = LONGEST_PAUSE.min(pause.saturating_mul(2));

@@ -99,26 +99,36 @@ impl Store {
     /// Every key, in no order. One that cannot be read does not hide the others.
     pub fn keys(&self) -> Result<Vec<Result<KeyRecord, StoreError>>, StoreError> {
         let files = self.folder.keys()?;
-        Ok(files.iter().filter_map(|path| read_key(path).transpose()).collect())
+        Ok(files
+            .iter()
+            .filter_map(|path| read_key(path).transpose())
+            .collect())
     }
 
-    /// What this store destroyed, in no order.
-    ///
-    /// # Errors
-    /// A file is damaged or cannot be read. It is left as it is.
-    pub fn destructions(&self) -> Result<Vec<Destroyed>, StoreError> {
+    /// What this store destroyed, in no order. One record that cannot be read does not hide the others.
+    pub fn destructions(&self) -> Result<Vec<Result<Destroyed, StoreError>>, StoreError> {
         let files = self.folder.destroyed_all()?;
-        files.iter().filter_map(|path| read_destroyed(path).transpose()).collect()
+        Ok(files
+            .iter()
+            .filter_map(|path| read_destroyed(path).transpose())
+            .collect())
     }
 
     /// The record that this store destroyed a key, once nothing of it is left here.
     ///
     /// # Errors
     /// A file is damaged or cannot be read, or the store is locked.
-    pub fn destroyed(&self, disk: &Disk, commitment: &Commitment) -> Result<Option<Destroyed>, StoreError> {
+    pub fn destroyed(
+        &self,
+        disk: &Disk,
+        commitment: &Commitment,
+    ) -> Result<Option<Destroyed>, StoreError> {
         // The lock finishes what was cut short.
         let _lock = self.folder.lock()?;
-        if self.key(disk)?.is_some_and(|key| key.commitment == *commitment) {
+        if self
+            .key(disk)?
+            .is_some_and(|key| key.commitment == *commitment)
+        {
             return Ok(None);
         }
         read_destroyed(&self.folder.destroyed(disk, commitment))
@@ -129,14 +139,27 @@ impl Store {
     ///
     /// # Errors
     /// The material serves another disk already, a file is damaged or cannot be written, or the store is locked.
-    pub fn put(&self, disk: &Disk, owner: &Owner, material: &Material) -> Result<KeyRecord, StoreError> {
+    pub fn put(
+        &self,
+        disk: &Disk,
+        owner: &Owner,
+        material: &Material,
+    ) -> Result<KeyRecord, StoreError> {
         let _lock = self.folder.lock()?;
         if let Some(key) = self.key(disk)? {
             return Ok(key);
         }
         let commitment = material.commitment();
-        if let Some(twin) = self.keys()?.into_iter().flatten().find(|key| key.commitment == commitment) {
-            return Err(StoreError::Twin { code: twin.owner.code, path: twin.disk.path });
+        if let Some(twin) = self
+            .keys()?
+            .into_iter()
+            .flatten()
+            .find(|key| key.commitment == commitment)
+        {
+            return Err(StoreError::Twin {
+                code: twin.owner.code,
+                path: twin.disk.path,
+            });
         }
         let key = KeyRecord {
             disk: disk.clone(),
@@ -158,14 +181,16 @@ impl Store {
     /// The key is no longer the one that was read, a file is damaged or cannot be written, or the store is locked.
     pub fn destroy(&self, key: &KeyRecord) -> Result<Destroyed, StoreError> {
         let _lock = self.folder.lock()?;
-        let (file, record) =
-            (self.folder.key(&key.disk), self.folder.destroyed(&key.disk, &key.commitment));
+        let (file, record) = (
+            self.folder.key(&key.disk),
+            self.folder.destroyed(&key.disk, &key.commitment),
+        );
         match read_key(&file)? {
             Some(found) if found.commitment == key.commitment => {}
             // Another process was faster.
             None => {
                 let destroyed = read_destroyed(&record)?;
-                return destroyed.ok_or_else(|| StoreError::Changed(file));
+                return destroyed.ok_or(StoreError::Changed(file));
             }
             Some(_) => return Err(StoreError::Changed(file)),
         }
@@ -185,7 +210,9 @@ impl Store {
     /// # Errors
     /// It is the wrong one.
     pub fn check(&self, secret: &Secret) -> Result<(), StoreError> {
-        self.protection.unlock(secret, self.dir(), &self.folder.config()).map(drop)
+        self.protection
+            .unlock(secret, self.dir(), &self.folder.config())
+            .map(drop)
     }
 
     /// The material of a key.
@@ -194,10 +221,15 @@ impl Store {
     /// The secret is the wrong one, or the file is damaged.
     pub fn material(&self, key: &KeyRecord, secret: &Secret) -> Result<Material, StoreError> {
         let file = self.file_of(key);
-        let identities = self.protection.unlock(secret, self.dir(), &self.folder.config())?;
+        let identities = self
+            .protection
+            .unlock(secret, self.dir(), &self.folder.config())?;
         let material = protection::open(&key.material, &identities, &file)?;
         if material.commitment() != key.commitment {
-            return Err(StoreError::corrupt(&file, "its material is not that of its commitment"));
+            return Err(StoreError::corrupt(
+                &file,
+                "its material is not that of its commitment",
+            ));
         }
         Ok(material)
     }
@@ -215,16 +247,23 @@ fn now() -> Timestamp {
 }
 
 fn read_key(path: &Path) -> Result<Option<KeyRecord>, StoreError> {
-    let Some(text) = folder::read(path)? else { return Ok(None) };
+    let Some(text) = folder::read(path)? else {
+        return Ok(None);
+    };
     let key: KeyRecord = decode(path, &text)?;
     folder::check_name(path, &folder::key_name(&key.disk))?;
     Ok(Some(key))
 }
 
 fn read_destroyed(path: &Path) -> Result<Option<Destroyed>, StoreError> {
-    let Some(text) = folder::read(path)? else { return Ok(None) };
+    let Some(text) = folder::read(path)? else {
+        return Ok(None);
+    };
     let destroyed: Destroyed = decode(path, &text)?;
-    folder::check_name(path, &folder::destroyed_name(&destroyed.disk, &destroyed.commitment))?;
+    folder::check_name(
+        path,
+        &folder::destroyed_name(&destroyed.disk, &destroyed.commitment),
+    )?;
     Ok(Some(destroyed))
 }
 

@@ -1,10 +1,7 @@
 //! To whom the store's keys are encrypted, and what opens it. The format is age's (age-encryption.org/v1).
 
 use {
-    super::{
-        error::StoreError,
-        secret::Material,
-    },
+    super::{error::StoreError, secret::Material},
     age::{
         armor::{ArmoredReader, ArmoredWriter, Format},
         scrypt,
@@ -58,9 +55,10 @@ impl Protection {
                     identity: Some(sealed),
                 })
             }
-            Secret::IdentityFile(path) => {
-                Ok(Self { recipients: recipients_of(path)?, identity: None })
-            }
+            Secret::IdentityFile(path) => Ok(Self {
+                recipients: recipients_of(path)?,
+                identity: None,
+            }),
         }
     }
 
@@ -89,17 +87,23 @@ impl Protection {
         store: &Path,
         config: &Path,
     ) -> Result<Vec<AnyIdentity>, StoreError> {
-        let wrong = |opens_with| StoreError::WrongSecret { path: store.to_owned(), opens_with };
+        let wrong = |opens_with| StoreError::WrongSecret {
+            path: store.to_owned(),
+            opens_with,
+        };
         match (secret, &self.identity) {
             (Secret::Passphrase(passphrase), Some(sealed)) => {
                 let mut identity = scrypt::Identity::new(passphrase.clone());
                 identity.set_max_work_factor(MOST_WORK);
-                let opened = decrypt(sealed, &[Box::new(identity)]).map_err(|error| match error {
-                    DecryptError::DecryptionFailed
-                    | DecryptError::KeyDecryptionFailed
-                    | DecryptError::NoMatchingKeys => StoreError::WrongPassphrase(store.to_owned()),
-                    error => StoreError::corrupt(config, error.to_string()),
-                })?;
+                let opened =
+                    decrypt(sealed, &[Box::new(identity)]).map_err(|error| match error {
+                        DecryptError::DecryptionFailed
+                        | DecryptError::KeyDecryptionFailed
+                        | DecryptError::NoMatchingKeys => {
+                            StoreError::WrongPassphrase(store.to_owned())
+                        }
+                        error => StoreError::corrupt(config, error.to_string()),
+                    })?;
                 let identity = std::str::from_utf8(opened.expose())
                     .ok()
                     .and_then(|text| text.parse::<x25519::Identity>().ok())
@@ -107,16 +111,19 @@ impl Protection {
                 Ok(vec![Box::new(identity)])
             }
             (Secret::IdentityFile(path), None) => {
-                if !recipients_of(path)?.iter().any(|one| self.recipients.contains(one)) {
+                if !recipients_of(path)?
+                    .iter()
+                    .any(|one| self.recipients.contains(one))
+                {
                     return Err(StoreError::WrongIdentity(store.to_owned()));
                 }
                 let identities = identity_file(path)?.into_identities();
                 identities.map_err(|error| unreadable(path, error))
             }
             (Secret::Passphrase(_), None) => Err(wrong("an age identity: --identity FILE")),
-            (Secret::IdentityFile(_), Some(_)) => {
-                Err(wrong("a passphrase, asked for or from --passphrase-file FILE"))
-            }
+            (Secret::IdentityFile(_), Some(_)) => Err(wrong(
+                "a passphrase, asked for or from --passphrase-file FILE",
+            )),
         }
     }
 }
@@ -127,7 +134,9 @@ pub fn open(sealed: &str, identities: &[AnyIdentity], file: &Path) -> Result<Mat
 }
 
 fn encrypt(recipients: &[Box<dyn Recipient + Send>], plain: &[u8]) -> Result<String, StoreError> {
-    let recipients = recipients.iter().map(|recipient| &**recipient as &dyn Recipient);
+    let recipients = recipients
+        .iter()
+        .map(|recipient| &**recipient as &dyn Recipient);
     let encryptor = Encryptor::with_recipients(recipients).map_err(failed)?;
     let write = || {
         let armored = ArmoredWriter::wrap_output(vec![], Format::AsciiArmor)?;
@@ -140,7 +149,9 @@ fn encrypt(recipients: &[Box<dyn Recipient + Send>], plain: &[u8]) -> Result<Str
 
 fn decrypt(sealed: &str, identities: &[AnyIdentity]) -> Result<Material, DecryptError> {
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes()))?;
-    let identities = identities.iter().map(|identity| &**identity as &dyn Identity);
+    let identities = identities
+        .iter()
+        .map(|identity| &**identity as &dyn Identity);
     let reader = decryptor.decrypt(identities)?;
     Material::read(reader, "it").map_err(|error| DecryptError::Io(io::Error::other(error)))
 }
@@ -155,11 +166,17 @@ fn recipients_of(path: &Path) -> Result<Vec<String>, StoreError> {
     identity_file(path)?
         .write_recipients_file(&mut text)
         .map_err(|error| unreadable(path, error))?;
-    Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+    Ok(String::from_utf8_lossy(&text)
+        .lines()
+        .map(str::to_owned)
+        .collect())
 }
 
 fn unreadable(path: &Path, problem: impl std::fmt::Display) -> StoreError {
-    StoreError::Identity { path: path.to_owned(), problem: problem.to_string() }
+    StoreError::Identity {
+        path: path.to_owned(),
+        problem: problem.to_string(),
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> StoreError {

@@ -1,10 +1,7 @@
 //! What the store's files say, and how they are written: JSON with a format number and a checksum.
 
 use {
-    super::{
-        error::StoreError,
-        secret::Commitment,
-    },
+    super::{error::StoreError, secret::Commitment},
     jiff::Timestamp,
     serde::{de::DeserializeOwned, Deserialize, Serialize},
     sha2::{Digest, Sha256},
@@ -92,7 +89,11 @@ struct Versioned {
 /// A file's bytes.
 pub fn encode<T: Serialize>(content: &T) -> Result<Vec<u8>, StoreError> {
     let file = checksum(content).and_then(|checksum| {
-        serde_json::to_vec_pretty(&File { format: FORMAT, checksum, content })
+        serde_json::to_vec_pretty(&File {
+            format: FORMAT,
+            checksum,
+            content,
+        })
     });
     file.map_err(|error| StoreError::Encryption(error.to_string()))
 }

@@ -21,8 +21,9 @@ impl Material {
     /// Random bytes of the operating system's.
     pub fn generate() -> Result<Self, StoreError> {
         let mut bytes = Zeroizing::new(vec![0; GENERATED]);
-        getrandom::fill(&mut bytes)
-            .map_err(|error| StoreError::Material(format!("no random bytes can be had: {error}")))?;
+        getrandom::fill(&mut bytes).map_err(|error| {
+            StoreError::Material(format!("no random bytes can be had: {error}"))
+        })?;
         Ok(Self(bytes))
     }
 
@@ -112,13 +113,18 @@ mod tests {
         assert_eq!(read(LEAST).unwrap().expose(), [7; LEAST]);
         assert_eq!(read(MOST).unwrap().expose().len(), MOST);
         for wrong in [0, LEAST - 1, MOST + 1] {
-            assert!(read(wrong).unwrap_err().to_string().starts_with("key.bin holds "));
+            assert!(read(wrong)
+                .unwrap_err()
+                .to_string()
+                .starts_with("key.bin holds "));
         }
     }
 
     #[test]
     fn a_commitment_is_the_sha_256() {
-        let commitment = Material::read(&b"0123456789abcdef"[..], "").unwrap().commitment();
+        let commitment = Material::read(&b"0123456789abcdef"[..], "")
+            .unwrap()
+            .commitment();
         let text = "9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f";
         assert_eq!(commitment.to_string(), text);
         assert_eq!(text.parse(), Ok(commitment));

@@ -4,6 +4,7 @@ use {
     super::{line, report_error, versioned, Output},
     crate::{
         context::Context,
+        drain::summary::Summary,
         error::{CliError, Exit, Kind},
     },
     ebb_sdk::ledger::Receipt,
@@ -30,6 +31,9 @@ pub struct Item {
     pub changed: bool,
     /// The transaction that wrote it.
     pub signature: Option<String>,
+    /// How its drain went, where one was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain: Option<Summary>,
     /// Why it was not done.
     #[serde(rename = "error")]
     failure: Option<Box<CliError>>,
@@ -64,6 +68,7 @@ impl Item {
         Self {
             code: Some(code.into()),
             path: None,
+            drain: None,
             action,
             from: from.into(),
             to: to.into(),
@@ -85,6 +90,7 @@ impl Item {
         Self {
             code: Some(code.into()),
             path: None,
+            drain: None,
             action,
             from: state.clone(),
             to: state,
@@ -111,6 +117,7 @@ impl Item {
         Self {
             code,
             path: None,
+            drain: None,
             action,
             from: state.clone(),
             to: state,
@@ -127,6 +134,14 @@ impl Item {
     pub fn on(self, path: impl Into<String>) -> Self {
         Self {
             path: Some(path.into()),
+            ..self
+        }
+    }
+
+    /// The same, with how its drain went.
+    pub fn with_drain(self, drain: Summary) -> Self {
+        Self {
+            drain: Some(drain),
             ..self
         }
     }
@@ -176,7 +191,13 @@ impl Report {
     }
 
     /// One item more. That nobody reads stdout any more does not stop what is still to be done.
+    ///
+    /// # Errors
+    /// That the transaction was to be signed only: there is nothing to report, and nothing more to do.
     pub fn push(&mut self, item: Item) -> Result<(), CliError> {
+        if let Some(signed) = item.failure().filter(|it| it.signed().is_some()) {
+            return Err(signed.clone());
+        }
         let told = if self.output.is_json() {
             Ok(())
         } else {
@@ -184,6 +205,14 @@ impl Report {
         };
         self.items.push(item);
         unless_unread(told)
+    }
+
+    /// One item more, of which people are told elsewhere unless it failed.
+    pub fn push_untold(&mut self, item: Item) {
+        if let (Some(error), false) = (item.failure(), self.output.is_json()) {
+            report_error(error, self.output, self.verbose);
+        }
+        self.items.push(item);
     }
 
     fn tell(&self, item: &Item) -> Result<(), CliError> {

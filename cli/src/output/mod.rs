@@ -1,8 +1,12 @@
 //! How results look: tables for people, JSON for scripts. stdout holds the result and nothing else.
 
 mod item;
+mod signed;
 
-pub use item::{settle, settled, Item, Report};
+pub use {
+    item::{settle, settled, Item, Report},
+    signed::signed,
+};
 
 use {
     crate::{
@@ -188,11 +192,7 @@ pub fn list<V: View>(
     views: &[V],
     unreadable: &[(Pubkey, ebb_sdk::EbbError)],
 ) -> Result<Exit, CliError> {
-    for (address, error) in unreadable {
-        status(format_args!(
-            "warning: account {address} cannot be read: {error}"
-        ));
-    }
+    warn_unreadable(unreadable);
     if context.output.is_json() {
         let body = serde_json::Map::from_iter([(V::PLURAL.to_owned(), to_value(&views)?)]);
         versioned(context.output, &body)?;
@@ -205,6 +205,15 @@ pub fn list<V: View>(
         print_table(&table)?;
     }
     Ok(Exit::from((!unreadable.is_empty()).then_some(Kind::Other)))
+}
+
+/// Tells of accounts that could not be read.
+pub fn warn_unreadable(unreadable: &[(Pubkey, ebb_sdk::EbbError)]) {
+    for (address, error) in unreadable {
+        status(format_args!(
+            "warning: account {address} cannot be read: {error}"
+        ));
+    }
 }
 
 /// Turns what a ledger listed into what a verb shows of it, in the order of `key`.
@@ -240,11 +249,16 @@ fn name_cell(name: &str) -> Cell {
 
 /// Writes a table to stdout.
 pub fn print_table(table: &Table) -> Result<(), CliError> {
+    line(table_text(table))
+}
+
+/// A table as text.
+pub fn table_text(table: &Table) -> String {
     let mut table = table.clone();
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    line(table.trim_fmt())
+    table.trim_fmt()
 }
 
 /// A key for a table's column: its first and last letters.

@@ -79,7 +79,9 @@ impl DiskKeyView {
         if stored.is_some_and(|stored| !is_of(stored, device)) {
             differences.push(Difference::EarlierRegistration);
         }
-        let code = device.map(|device| &device.code).or(stored.map(|stored| &stored.owner.code));
+        let code = device
+            .map(|device| &device.code)
+            .or(stored.map(|stored| &stored.owner.code));
         Some(Self {
             device: code.cloned(),
             device_address: device_address.to_string(),
@@ -110,13 +112,16 @@ fn between(key: &DiskKey, stored: &KeyRecord) -> Vec<Difference> {
 
 fn is_of(stored: &KeyRecord, device: Option<&Device>) -> bool {
     device.is_some_and(|Device { head, .. }| {
-        stored.owner.is_same_registration(&head.contributor, head.generation)
+        stored
+            .owner
+            .is_same_registration(&head.contributor, head.generation)
     })
 }
 
 impl View for DiskKeyView {
     const PLURAL: &'static str = "disk_keys";
-    const COLUMNS: &'static [&'static str] = &["DEVICE", "PATH", "CUSTODIAN", "REGISTERED", "STORE"];
+    const COLUMNS: &'static [&'static str] =
+        &["DEVICE", "PATH", "CUSTODIAN", "REGISTERED", "STORE"];
 
     fn row(&self) -> Vec<Cell> {
         let custodian = self.custodian.as_ref().or(self.stored_custodian.as_ref());
@@ -127,7 +132,11 @@ impl View for DiskKeyView {
             Cell::new(&self.path),
             Cell::new(custodian.map_or_else(|| "-".to_owned(), |key| short(&key))),
             Cell::new(self.registered_at.as_deref().unwrap_or("-")),
-            Cell::new(if differences.is_empty() { "same".to_owned() } else { differences.join(", ") }),
+            Cell::new(if differences.is_empty() {
+                "same".to_owned()
+            } else {
+                differences.join(", ")
+            }),
         ]
     }
 }

@@ -1,22 +1,29 @@
 //! `ebb device drain`
 
 use {
-    super::step,
+    super::{filter::FilterArgs, selection::Selection, step},
     crate::{
         confirm::confirm,
         context::Context,
         drain::{
             announce::announce,
             dry_run,
-            perform::perform,
+            perform::{named, perform, Way},
+            plan::{preview, refuse_over_budget, to_start},
             request::{Request, Wish},
         },
         error::{CliError, Exit},
-        output::status,
+        output::{status, warn_unreadable},
         value::{self, Identifier, Time},
     },
-    std::time::Duration,
+    clap::{value_parser, ArgGroup},
+    ebb_sdk::state::ProvisioningStatus,
+    futures_util::{stream, StreamExt, TryStreamExt},
+    std::{collections::HashSet, time::Duration},
 };
+
+/// How many transactions may be on their way at a time unless it is said.
+const DEFAULT_PARALLEL: u16 = 32;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +31,9 @@ Examples:
   ebb device drain ams-dz001 --deadline 30m --evict --yes
   ebb device drain ams-dz001 ld4-dz01 --dry-run
   ebb device drain ams-dz001 --update --deadline 2h
+  ebb device drain --location ams --contributor co01 --yes
+  ebb device drain --all --contributor co01 --rolling --max-parallel 2 --evict --deadline 30m
+  ebb device drain --location ams --overdue --evict
   ebb device drain ams-dz001 --wait        (it drains already: watch it)";
 
 /// Take devices out of service without cutting users off
@@ -36,12 +46,28 @@ Examples:
 /// A live hold or the location's disruption budget forbids a drain; `--dry-run` shows what stands in the way. On a
 /// device that is draining already nothing is changed without --update; with --wait it is watched, which needs no
 /// key.
+///
+/// Devices are named by their codes, or chosen: all of a contributor (--all), or those at a location, and of these
+/// the ones that pass the filters; without --status, those that are activated or draining. What would happen to each
+/// is shown first. A refusal does not stop the others. Run again, the same command goes on where it was: a device
+/// that drains already is left as it is.
+///
+/// With --rolling a device is started only when an earlier one is drained. A device that a live hold or the
+/// location's disruption budget stops is waited for, and those behind it go first; as a drained device stays
+/// draining until it is undrained, a budget may free up only by `ebb device undrain`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    group = ArgGroup::new("which").required(true).args(["devices", "all", "location"])
+)]
 pub struct Args {
     /// The devices
-    #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
+    #[arg(value_name = "CODE", value_parser = value::identifier)]
     devices: Vec<Identifier>,
+
+    /// All devices of a contributor
+    #[arg(long, requires = "contributor")]
+    all: bool,
 
     /// Why, for all to read: up to 64 bytes
     #[arg(long, value_name = "TEXT")]
@@ -83,6 +109,29 @@ pub struct Args {
     #[arg(long, value_name = "DUR", value_parser = value::duration, conflicts_with = "detach")]
     timeout: Option<Duration>,
 
+    /// One after another: start a device only when an earlier one is drained
+    #[arg(long, conflicts_with_all = ["detach", "update", "dry_run"])]
+    rolling: bool,
+
+    /// With --rolling, how many devices may drain at a time
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "rolling",
+        default_value = "1",
+        value_parser = value_parser!(u16).range(1..)
+    )]
+    max_parallel: u16,
+
+    /// How many transactions may be on their way at a time
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = DEFAULT_PARALLEL,
+        value_parser = value_parser!(u16).range(1..)
+    )]
+    parallel: u16,
+
     /// Show what would be done and what stands in the way, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -90,12 +139,25 @@ pub struct Args {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 impl Args {
     fn waits(&self, context: &Context) -> bool {
         let default = context.terminal.interactive && context.terminal.stderr;
         !self.detach && (self.wait || self.evict || self.timeout.is_some() || default)
+    }
+
+    fn way(&self, context: &Context, table: bool) -> Way {
+        Way {
+            wait: self.waits(context),
+            timeout: self.timeout,
+            parallel: self.parallel.into(),
+            rolling: self.rolling.then_some(self.max_parallel.into()),
+            table,
+        }
     }
 
     /// What is asked for; `now` is the chain's time in Unix seconds.
@@ -127,25 +189,68 @@ impl Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wish = args.wish(context.now().await?.time)?;
     wish.check()?;
-    let mut requests = vec![];
-    for device in &step::distinct(args.devices.clone()) {
-        requests.push(Request::prepare(context, device, &wish).await?);
+    let requests = requests(&args, context, &wish).await?;
+    let fleet = args.devices.is_empty() || requests.len() > 1;
+    if requests.is_empty() {
+        status("no device passes: nothing to drain");
+        return perform(context, requests, &wish, args.way(context, false)).await;
     }
     if args.dry_run {
-        return dry_run::report(context, requests, &wish).await;
+        let requests = refuse_over_budget(context, requests, &wish).await;
+        return dry_run::report(context, requests, &wish, fleet).await;
     }
-    let mut starting = vec![];
-    for subject in requests.iter().filter_map(Request::to_start) {
+    let is_single = requests.len() == 1 && !args.evict && !args.rolling;
+    context.require_single(
+        is_single,
+        "a drain of several devices, --rolling or --evict takes several transactions",
+    )?;
+    if fleet {
+        status(preview(context, &requests, &wish, args.rolling));
+    }
+    let starting = to_start(&requests, &wish, args.rolling);
+    if let (Some(subject), false) = (starting.first().and_then(|one| one.to_start()), fleet) {
         status(announce(subject, &wish));
-        starting.push(subject.code());
     }
     if !starting.is_empty() {
-        confirm(
-            context,
-            args.yes,
-            &format!("{} will be drained.", starting.join(", ")),
-        )?;
+        let codes: Vec<String> = starting.iter().map(|request| request.code()).collect();
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let pace = match args.rolling {
+            true => format!(", {} at a time", args.max_parallel),
+            false => String::new(),
+        };
+        let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
+        confirm(context, args.yes, &consequence)?;
     }
-    let wait = args.waits(context).then_some(args.timeout);
-    perform(context, requests, &wish, wait).await
+    perform(context, requests, &wish, args.way(context, fleet)).await
+}
+
+/// What is to be done with each device that is named or chosen, each once.
+async fn requests(args: &Args, context: &Context, wish: &Wish) -> Result<Vec<Request>, CliError> {
+    if args.devices.is_empty() {
+        let mut filter = args.filter.clone();
+        if filter.status.is_empty() {
+            filter.status = vec![ProvisioningStatus::Activated, ProvisioningStatus::Draining];
+        }
+        let selection = Selection::filtered(context, &filter).await?;
+        warn_unreadable(&selection.devices.unreadable);
+        let subjects = stream::iter(selection.subjects(context).await?);
+        return subjects
+            .map(|subject| Request::of(context, subject, wish))
+            .buffered(args.parallel.into())
+            .try_collect()
+            .await;
+    }
+    if args.filter != FilterArgs::default() {
+        return Err(CliError::usage("devices named by CODE are not filtered")
+            .hint("choose them with --all or --location instead"));
+    }
+    let (mut requests, mut seen) = (vec![], HashSet::new());
+    for device in &step::distinct(args.devices.clone()) {
+        let request = Request::prepare(context, device, wish).await?;
+        let address = request.subject().map(|subject| subject.device.address);
+        if address.is_none_or(|address| seen.insert(address)) {
+            requests.push(request);
+        }
+    }
+    Ok(requests)
 }

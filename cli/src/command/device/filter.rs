@@ -14,7 +14,7 @@ use {
 };
 
 /// Options that choose devices. A device is listed if it passes all that are given.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterArgs {
     /// Only devices in one of these statuses: pending, activated, draining, retiring, retired
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]

@@ -58,6 +58,7 @@ enum Outcome {
 
 /// Imports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    context.require_single(false, "an import may take several transactions")?;
     let lines = Sheet::open(&args.file)?.read(&COLUMNS, Row::parse)?;
     let known = Known::read(context, &lines).await?;
     let mut outcomes = vec![];

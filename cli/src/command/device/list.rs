@@ -1,16 +1,13 @@
 //! `ebb device list`
 
 use {
-    super::filter::{Choice, FilterArgs},
+    super::{filter::FilterArgs, selection::Selection},
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output, resolve,
+        output,
         view::device::DeviceView,
     },
-    ebb_sdk::state::{Contributor, Location},
-    solana_sdk::pubkey::Pubkey,
-    std::collections::{BTreeSet, HashMap},
 };
 
 const EXAMPLES: &str = "\
@@ -34,35 +31,21 @@ pub struct Args {
 
 /// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let mut contributors = vec![];
-    for identifier in &args.filter.contributor {
-        contributors.push(resolve::contributor(context, identifier).await?.address);
-    }
-    let mut locations = vec![];
-    for identifier in &args.filter.location {
-        locations.push(resolve::location(context, identifier).await?.address);
-    }
-    let choice = Choice::new(&args.filter, contributors, locations);
-    let mut listing = context.client.devices(&choice.for_ledger()).await?;
-    let now = context.now().await?.time;
-    let heads = listing.items.iter().map(|device| device.account.head);
-    let (owners, metros) = heads.map(|head| (head.contributor, head.location)).unzip();
-    let contributors = contributors_of(context, owners).await?;
-    let locations = locations_of(context, metros).await?;
-    listing.items.retain(|device| {
-        let head = &device.account.head;
-        let location = locations.get(&head.location).map(|location| &location.head);
-        choice.takes(head, location, now)
-    });
+    let Selection {
+        devices,
+        contributors,
+        locations,
+        now,
+    } = Selection::filtered(context, &args.filter).await?;
     let view = |device| {
         let found: &ebb_sdk::client::Keyed<ebb_sdk::state::Device> = &device;
         let head = &found.account.head;
         let contributor = contributors
             .get(&head.contributor)
-            .map(|found| found.code.clone());
+            .map(|found| found.account.code.clone());
         let location = locations
             .get(&head.location)
-            .map(|found| found.code.clone());
+            .map(|found| found.account.code.clone());
         DeviceView::new(
             found,
             &contributor.unwrap_or_else(|| head.contributor.to_string()),
@@ -70,32 +53,6 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             now,
         )
     };
-    let (views, unreadable) = output::views(listing, view, |view| view.code.clone());
+    let (views, unreadable) = output::views(devices, view, |view| view.code.clone());
     output::list(context, &views, &unreadable)
-}
-
-async fn contributors_of(
-    context: &Context,
-    addresses: BTreeSet<Pubkey>,
-) -> Result<HashMap<Pubkey, Contributor>, CliError> {
-    let addresses: Vec<Pubkey> = addresses.into_iter().collect();
-    let found = context.client.contributors_at(&addresses).await?;
-    Ok(found
-        .into_iter()
-        .flatten()
-        .map(|found| (found.address, found.account))
-        .collect())
-}
-
-async fn locations_of(
-    context: &Context,
-    addresses: BTreeSet<Pubkey>,
-) -> Result<HashMap<Pubkey, Location>, CliError> {
-    let addresses: Vec<Pubkey> = addresses.into_iter().collect();
-    let found = context.client.locations_at(&addresses).await?;
-    Ok(found
-        .into_iter()
-        .flatten()
-        .map(|found| (found.address, found.account))
-        .collect())
 }

@@ -15,6 +15,7 @@ mod report_health;
 mod retire;
 mod retirement;
 pub mod rows;
+pub mod selection;
 mod set_agent;
 pub mod step;
 pub mod subject;

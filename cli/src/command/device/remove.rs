@@ -41,6 +41,7 @@ pub struct Args {
 /// Removes.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = step::distinct(args.devices);
+    context.require_single(devices.len() == 1, "several devices are named")?;
     let mut asked = vec![];
     let mut consequences = vec![];
     for device in &devices {

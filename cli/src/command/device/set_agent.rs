@@ -9,7 +9,6 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
-        signer,
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -66,7 +65,7 @@ async fn change(args: Args, context: &Context) -> Result<Item, CliError> {
     }
     let old_agent = args
         .old_agent
-        .map(|source| signer::read("--old-agent", &source))
+        .map(|source| context.read_key("--old-agent", &source))
         .transpose()?;
     let signer = context.signer()?.pubkey();
     let owners = roles_of(Action::Retire, ProvisioningStatus::Retiring);
@@ -89,8 +88,10 @@ async fn change(args: Args, context: &Context) -> Result<Item, CliError> {
         &args.agent,
         subject.expect(),
     )?;
-    let others: Vec<_> = old_agent.iter().collect();
-    let receipt = match context.send_with(&[instruction], &others).await {
+    let receipt = match context
+        .send_with(&[instruction], old_agent.as_slice())
+        .await
+    {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };

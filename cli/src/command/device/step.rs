@@ -169,6 +169,7 @@ pub async fn each<F>(
 where
     F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
 {
+    context.require_single(devices.len() == 1, "several devices are named")?;
     let mut report = Report::new(context);
     for device in devices {
         let item = match Subject::read(context, device).await {

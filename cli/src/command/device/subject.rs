@@ -40,6 +40,17 @@ impl Subject {
         Self::around(context, device).await
     }
 
+    /// The same with the device read again at `now` (Unix seconds).
+    pub fn seen_again(&self, device: Keyed<Device>, now: i64) -> Self {
+        Self {
+            device,
+            contributor: self.contributor.clone(),
+            location: self.location.clone(),
+            registry: self.registry,
+            now,
+        }
+    }
+
     async fn around(context: &Context, device: Keyed<Device>) -> Result<Self, CliError> {
         let head = &device.account.head;
         let at = Identifier::Address;

@@ -2,35 +2,22 @@
 
 use {
     super::{
-        disk::{self, commitment, registered, Place, Signing},
+        destruction::{Subject, Work},
         path,
-        plan::{Facts, Plan},
         store::StoreArgs,
     },
     crate::{
         confirm::confirm,
         context::Context,
         error::{CliError, Exit},
-        keystore::{Disk, Store},
-        output::{self, status, Item, Report},
-        resolve,
+        output::{Item, Report},
         value::{self, Identifier},
     },
-    ebb_sdk::{
-        client::Keyed,
-        instruction::{self, Expect},
-        ledger::Receipt,
-        state::{Device, DiskKey, ProvisioningStatus},
-    },
     serde_json::Value,
-    solana_sdk::{pubkey::Pubkey, signer::Signer},
-    std::collections::BTreeSet,
 };
 
-const ACTION: &str = "destroy";
-const REGISTERED: &str = "registered";
-const STORED: &str = "stored";
-const DESTROYED: &str = "destroyed";
+/// The verb as results name it.
+pub const ACTION: &str = "destroy";
 
 /// Destroy disks' keys and attest that on chain
 ///
@@ -51,68 +38,45 @@ Examples:
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]
-    device: Identifier,
+    pub device: Identifier,
 
     /// Where on the device
     #[arg(value_name = "PATH", value_parser = path, required_unless_present = "all")]
-    paths: Vec<String>,
+    pub paths: Vec<String>,
 
     /// Every key of the device that the store holds or that the custodian is to attest
     #[arg(long, conflicts_with = "paths")]
-    all: bool,
+    pub all: bool,
 
     /// Vouch that the keys are destroyed, of those that the store does not hold
     #[arg(long, conflicts_with = "all")]
-    destroyed_elsewhere: bool,
+    pub destroyed_elsewhere: bool,
 
     #[command(flatten)]
-    store: StoreArgs,
+    pub store: StoreArgs,
 
     /// The keys' custodian; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
-    custodian: Option<String>,
+    pub custodian: Option<String>,
 
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
 }
 
-/// The device, and what the keys of its disks are looked up in.
-struct Subject<'a> {
-    code: String,
-    address: Pubkey,
-    device: Option<Device>,
-    place: Place,
-    store: Option<Store>,
-    custodian: Option<Signing<'a>>,
-}
-
-/// A disk, what is registered of it, and what is to be done.
-struct Work {
-    disk: Disk,
-    registered: Option<Keyed<DiskKey>>,
-    plan: Result<Plan, CliError>,
-}
-
 /// Destroys.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let (address, device) = disk::device(context, &args.device).await?;
-    let mut subject = Subject {
-        code: device.as_ref().map_or_else(|| args.device.to_string(), |device| device.code.clone()),
-        address,
-        device,
-        place: Place::read(context).await?,
-        store: args.store.open()?,
-        custodian: None,
-    };
-    if subject.device.is_none() && !subject.has_kept_anything()? {
-        return Err(resolve::device_absent(context, &args.device).await);
-    }
+    let mut subject = Subject::read(context, &args).await?;
     let work = subject.plan_all(context, &args).await?;
+    context.require_single(work.len() <= 1, "several disk keys are named")?;
+    if context.is_sign_only() && work.iter().any(Work::destroys) {
+        return Err(CliError::usage("--sign-only attests, and the key is not destroyed yet")
+            .hint("destroy it first, without --sign-only; or vouch for it where it is not stored: --destroyed-elsewhere"));
+    }
     let mut report = Report::new(context);
     if work.is_empty() {
-        let text = format!("{}: no disk key is left to destroy", subject.code);
-        report.push(Item::unchanged(ACTION, &*subject.code, Value::Null, text))?;
+        let text = format!("{}: no disk key is left to destroy", subject.code());
+        report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text))?;
     }
     if let Some(consequence) = subject.consequence(&work) {
         confirm(context, args.yes, &consequence)?;
@@ -127,203 +91,4 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         }
     }
     report.finish()
-}
-
-impl<'a> Subject<'a> {
-    /// Whether the store has, or had, a key of this device.
-    fn has_kept_anything(&self) -> Result<bool, CliError> {
-        let Some(store) = &self.store else { return Ok(false) };
-        let stored = store.keys()?.into_iter().flatten().map(|key| key.disk);
-        let destroyed = store.destructions()?.into_iter().map(|key| key.disk);
-        Ok(stored.chain(destroyed).any(|disk| self.is_ours(&disk)))
-    }
-
-    fn is_ours(&self, disk: &Disk) -> bool {
-        self.place.has(disk) && disk.device == self.address
-    }
-
-    async fn plan_all(&mut self, context: &'a Context, args: &Args) -> Result<Vec<Work>, CliError> {
-        let paths = if args.all {
-            self.every_path(context, args).await?
-        } else {
-            args.paths.iter().cloned().collect()
-        };
-        let mut work = vec![];
-        for path in paths {
-            let disk = self.place.disk(&self.address, &path);
-            let registered = registered(context, &disk).await?;
-            if registered.is_some() {
-                self.read_custodian(context, args)?;
-            }
-            let plan = self.plan(&disk, registered.as_ref(), args.destroyed_elsewhere);
-            work.push(Work { disk, registered, plan });
-        }
-        Ok(work)
-    }
-
-    /// The paths of the keys that the store holds, and of those that the custodian is to attest.
-    async fn every_path(&mut self, context: &'a Context, args: &Args) -> Result<BTreeSet<String>, CliError> {
-        let mut paths = BTreeSet::new();
-        if let Some(store) = &self.store {
-            for key in store.keys()? {
-                let disk = key?.disk;
-                if self.is_ours(&disk) {
-                    paths.insert(disk.path);
-                }
-            }
-        }
-        let registered = context.client.disk_keys(Some(&self.address)).await?.items;
-        if registered.is_empty() {
-            return Ok(paths);
-        }
-        let custodian = self.read_custodian(context, args)?;
-        for key in registered {
-            if key.account.head.custodian == custodian {
-                paths.insert(key.account.path);
-            } else if !paths.contains(&key.account.path) {
-                status(format_args!(
-                    "{}: {} is left to its custodian {}",
-                    self.code, key.account.path, key.account.head.custodian
-                ));
-            }
-        }
-        Ok(paths)
-    }
-
-    /// Reads the custodian's key, once it is needed.
-    fn read_custodian(&mut self, context: &'a Context, args: &Args) -> Result<Pubkey, CliError> {
-        let key = match self.custodian.take() {
-            Some(key) => key,
-            None => Signing::read(context, "--custodian", args.custodian.as_deref())?,
-        };
-        Ok(self.custodian.insert(key).key().pubkey())
-    }
-
-    fn plan(&self, disk: &Disk, registered: Option<&Keyed<DiskKey>>, vouched: bool) -> Result<Plan, CliError> {
-        let registered = registered.map(|key| &key.account);
-        let (mut stored, mut destroyed_at) = (None, None);
-        if let Some(store) = &self.store {
-            stored = store.key(disk)?;
-            destroyed_at = match registered {
-                Some(key) => store.destroyed(disk, &commitment(key))?.map(|it| it.destroyed_at),
-                None => {
-                    let all = store.destructions()?;
-                    all.iter().filter(|it| it.disk == *disk).map(|it| it.destroyed_at).max()
-                }
-            };
-        }
-        Facts {
-            code: &self.code,
-            path: &disk.path,
-            device: self.device.as_ref(),
-            registered,
-            custodian: self.custodian.as_ref().map(|custodian| custodian.key().pubkey()),
-            stored,
-            destroyed_at,
-            vouched,
-        }
-        .plan()
-    }
-
-    /// What will be lost, in sentences; `None` if nothing is.
-    fn consequence(&self, work: &[Work]) -> Option<String> {
-        let named = |wanted: fn(&Plan) -> bool| -> Vec<&str> {
-            let of_kind = work.iter().filter(|one| one.plan.as_ref().is_ok_and(wanted));
-            of_kind.map(|one| one.disk.path.as_str()).collect()
-        };
-        let lost = named(|plan| matches!(plan, Plan::Destroy(_) | Plan::Discard(_)));
-        let vouched = named(|plan| matches!(plan, Plan::Vouch));
-        let mut sentences = vec![];
-        if let (Some(store), false) = (&self.store, lost.is_empty()) {
-            sentences.push(format!(
-                "The keys of {} for {} in {} will be destroyed, and what they encrypt can never be read again.",
-                self.code,
-                lost.join(", "),
-                store.dir().display()
-            ));
-        }
-        if !vouched.is_empty() {
-            sentences.push(format!(
-                "You vouch that the keys of {} for {}, which this store does not hold, are destroyed.",
-                self.code,
-                vouched.join(", ")
-            ));
-        }
-        (!sentences.is_empty()).then(|| sentences.join(" "))
-    }
-
-    /// Does what is to be done with one key. What was sent is returned too.
-    async fn perform(&self, context: &Context, work: &Work) -> Result<(Item, Option<Receipt>), CliError> {
-        let (result, receipt) = match self.try_perform(context, work).await {
-            Ok((item, receipt)) => (Ok(item), receipt),
-            Err(error) => (Err(error), None),
-        };
-        Ok((output::settled(ACTION, &*self.code, result)?, receipt))
-    }
-
-    async fn try_perform(&self, context: &Context, work: &Work) -> Result<(Item, Option<Receipt>), CliError> {
-        let (code, path) = (&*self.code, &work.disk.path);
-        let plan = work.plan.as_ref().map_err(Clone::clone)?;
-        match plan {
-            Plan::Done(at) => {
-                let text = format!("{code}: the key of {path} was destroyed at {at}, and none is registered");
-                return Ok((Item::unchanged(ACTION, code, DESTROYED, text), None));
-            }
-            Plan::Destroy(key) | Plan::Discard(key) => {
-                if let Some(store) = &self.store {
-                    store.destroy(key)?;
-                }
-            }
-            Plan::Attest | Plan::Vouch => {}
-        }
-        let Some(key) = &work.registered else {
-            let text = format!("{code}: destroyed the key of {path}; it was not registered");
-            return Ok((Item::written(ACTION, code, STORED, DESTROYED, None, text), None));
-        };
-        match self.attest(context, work, key).await {
-            Ok(receipt) => {
-                let text = match plan {
-                    Plan::Vouch => format!("{code}: attested on your word that the key of {path} is destroyed"),
-                    Plan::Attest => format!("{code}: attested that the key of {path} is destroyed, as it was before"),
-                    _ => format!("{code}: destroyed the key of {path}, and attested that"),
-                };
-                let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &receipt, text);
-                Ok((item, Some(receipt)))
-            }
-            // Another process was faster, or it landed in spite of all.
-            Err(_) if registered(context, &work.disk).await.is_ok_and(|key| key.is_none()) => {
-                let text = format!("{code}: the key of {path} is destroyed and attested already");
-                Ok((Item::unchanged(ACTION, code, DESTROYED, text), None))
-            }
-            Err(error) => Err(error.hint("its destruction is not attested yet: run this again")),
-        }
-    }
-
-    async fn attest(&self, context: &Context, work: &Work, key: &Keyed<DiskKey>) -> Result<Receipt, CliError> {
-        let (Some(custodian), Some(device)) = (&self.custodian, &self.device) else {
-            return Err(CliError::other("there is nobody to attest"));
-        };
-        let custodian = custodian.key();
-        let instruction = instruction::destroy_disk_key(
-            context.program_id(),
-            &custodian.pubkey(),
-            &self.address,
-            &work.disk.path,
-            &key.account.head.payer,
-            Expect::as_read(&device.head),
-        )?;
-        Ok(context.client.send(&[instruction], &[context.fee_payer()?, custodian]).await?)
-    }
-
-    /// That the device is retired by the last of its keys.
-    async fn retired(&self, context: &Context, receipt: &Receipt) -> Result<Option<Item>, CliError> {
-        let found = context.client.device(&self.address).await?;
-        let status = found.map(|device| device.account.head.provisioning_status);
-        if status != Some(ProvisioningStatus::Retired) {
-            return Ok(None);
-        }
-        let (from, to) = (ProvisioningStatus::Retiring.as_str(), ProvisioningStatus::Retired.as_str());
-        let text = format!("{}: {from} → {to}; that was its last disk key", self.code);
-        Ok(Some(Item::changed("retire", &*self.code, from, to, receipt, text)))
-    }
 }

@@ -5,7 +5,8 @@ use {
         context::Context,
         error::CliError,
         keystore::{Commitment, Disk},
-        resolve, signer,
+        resolve,
+        signer::Key,
         value::Identifier,
     },
     ebb_sdk::{
@@ -13,7 +14,7 @@ use {
         pda,
         state::{Device, DiskKey},
     },
-    solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Keypair},
+    solana_sdk::{hash::Hash, pubkey::Pubkey},
 };
 
 /// Where disks are: a ledger and a program.
@@ -48,7 +49,10 @@ impl Place {
 }
 
 /// What is registered of a disk.
-pub async fn registered(context: &Context, disk: &Disk) -> Result<Option<Keyed<DiskKey>>, CliError> {
+pub async fn registered(
+    context: &Context,
+    disk: &Disk,
+) -> Result<Option<Keyed<DiskKey>>, CliError> {
     let address = pda::disk_key(&disk.program_id, &disk.device, &disk.path).0;
     Ok(context.client.disk_key(&address).await?)
 }
@@ -73,21 +77,25 @@ pub fn commitment(key: &DiskKey) -> Commitment {
 
 /// A key that signs besides the signer, or the signer.
 pub enum Signing<'a> {
-    Signer(&'a Keypair),
-    Named(Box<Keypair>),
+    Signer(&'a Key),
+    Named(Key),
 }
 
 impl<'a> Signing<'a> {
     /// Reads the key that `option` names, if it does.
-    pub fn read(context: &'a Context, option: &str, source: Option<&str>) -> Result<Self, CliError> {
+    pub fn read(
+        context: &'a Context,
+        option: &str,
+        source: Option<&str>,
+    ) -> Result<Self, CliError> {
         match source {
-            Some(source) => Ok(Self::Named(Box::new(signer::read(option, source)?))),
+            Some(source) => Ok(Self::Named(context.read_key(option, source)?)),
             None => Ok(Self::Signer(context.signer()?)),
         }
     }
 
     /// The key.
-    pub fn key(&self) -> &Keypair {
+    pub fn key(&self) -> &Key {
         match self {
             Self::Signer(key) => key,
             Self::Named(key) => key,

@@ -80,7 +80,10 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         .hint("what it has, and the chain: ebb disk-key list"));
     };
     match device {
-        None => status(format_args!("note: there is no device {} any more", args.device)),
+        None => status(format_args!(
+            "note: there is no device {} any more",
+            args.device
+        )),
         Some(_) => match registered(context, &disk).await? {
             Some(found) if commitment(&found.account) == key.commitment => {}
             Some(_) => status("note: another key is registered for it on chain"),
@@ -105,16 +108,19 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 fn check_out(args: &Args) -> Result<(), CliError> {
     match &args.out {
         Some(out) if out.symlink_metadata().is_ok() => Err(exists(out)),
-        None if io::stdout().is_terminal() => {
-            Err(CliError::usage("stdout is a terminal, and a key does not belong on one")
-                .hint("write it to a file (--out FILE), or pipe it into what takes it"))
-        }
+        None if io::stdout().is_terminal() => Err(CliError::usage(
+            "stdout is a terminal, and a key does not belong on one",
+        )
+        .hint("write it to a file (--out FILE), or pipe it into what takes it")),
         _ => Ok(()),
     }
 }
 
 fn exists(out: &Path) -> CliError {
-    CliError::usage(format!("--out: {} exists, and nothing is written over", out.display()))
+    CliError::usage(format!(
+        "--out: {} exists, and nothing is written over",
+        out.display()
+    ))
 }
 
 fn write(out: &Path, material: &Material) -> Result<(), CliError> {
@@ -126,11 +132,13 @@ fn write(out: &Path, material: &Material) -> Result<(), CliError> {
         io::ErrorKind::AlreadyExists => exists(out),
         _ => CliError::usage(format!("--out: cannot make {}: {error}", out.display())),
     })?;
-    file.write_all(material.expose()).and_then(|()| file.sync_all()).map_err(|error| {
-        // Half a key is of no use to anybody.
-        let _ = fs::remove_file(out);
-        CliError::other(format!("cannot write {}: {error}", out.display()))
-    })
+    file.write_all(material.expose())
+        .and_then(|()| file.sync_all())
+        .map_err(|error| {
+            // Half a key is of no use to anybody.
+            let _ = fs::remove_file(out);
+            CliError::other(format!("cannot write {}: {error}", out.display()))
+        })
 }
 
 fn tell(

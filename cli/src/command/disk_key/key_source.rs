@@ -1,15 +1,8 @@
 //! Where new key material comes from.
 
 use {
-    crate::{
-        error::CliError,
-        keystore::Material,
-    },
-    std::{
-        fs::File,
-        io,
-        path::PathBuf,
-    },
+    crate::{error::CliError, keystore::Material},
+    std::{fs::File, io, path::PathBuf},
 };
 
 /// Where new key material comes from.
@@ -42,7 +35,9 @@ impl KeySource {
 
     /// The file that will still hold the material when it is stored.
     pub fn file_left(&self) -> Option<&PathBuf> {
-        self.key_file.as_ref().filter(|path| path.as_os_str() != "-")
+        self.key_file
+            .as_ref()
+            .filter(|path| path.as_os_str() != "-")
     }
 
     /// New material.

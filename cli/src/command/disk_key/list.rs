@@ -8,7 +8,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},
-        keystore::{Destroyed, KeyRecord, Store},
+        keystore::{Destroyed, KeyRecord, Store, StoreError},
         output::{self, status},
         resolve,
         value::{self, Identifier},
@@ -68,7 +68,10 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let damaged = match &store {
         Some(store) => add_stored(store, &place, address, &mut known)?,
         None => {
-            status(format_args!("there is no key store in {} yet", args.store.dir()?.display()));
+            status(format_args!(
+                "there is no key store in {} yet",
+                args.store.dir()?.display()
+            ));
             false
         }
     };
@@ -82,7 +85,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         .collect();
     views.sort_by(|a, b| (&a.device, &a.path).cmp(&(&b.device, &b.path)));
     let exit = output::list(context, &views, &unreadable)?;
-    Ok(if damaged { Exit::from(Some(Kind::Other)) } else { exit })
+    Ok(if damaged {
+        Exit::from(Some(Kind::Other))
+    } else {
+        exit
+    })
 }
 
 /// Adds what the store holds of this place, and of one device if it is named. Returns whether a file is damaged.
@@ -93,6 +100,10 @@ fn add_stored(
     known: &mut BTreeMap<(Pubkey, String), Known>,
 ) -> Result<bool, CliError> {
     let mut damaged = false;
+    let mut warn = |error: &StoreError| {
+        status(format_args!("warning: {error}"));
+        damaged = true;
+    };
     for key in store.keys()? {
         match key {
             Ok(key) if place.has(&key.disk) && only.is_none_or(|only| *only == key.disk.device) => {
@@ -100,18 +111,19 @@ fn add_stored(
                 known.entry(at).or_default().stored = Some(key);
             }
             Ok(_) => {}
-            Err(error) => {
-                status(format_args!("warning: {error}"));
-                damaged = true;
-            }
+            Err(error) => warn(&error),
         }
     }
     for destroyed in store.destructions()? {
-        if place.has(&destroyed.disk) {
-            let at = (destroyed.disk.device, destroyed.disk.path.clone());
-            if let Some(known) = known.get_mut(&at) {
-                known.destroyed.push(destroyed);
+        match destroyed {
+            Ok(destroyed) if place.has(&destroyed.disk) => {
+                let at = (destroyed.disk.device, destroyed.disk.path.clone());
+                if let Some(known) = known.get_mut(&at) {
+                    known.destroyed.push(destroyed);
+                }
             }
+            Ok(_) => {}
+            Err(error) => warn(&error),
         }
     }
     Ok(damaged)
@@ -122,14 +134,39 @@ async fn devices(
     addresses: BTreeSet<Pubkey>,
 ) -> Result<HashMap<Pubkey, Device>, CliError> {
     let addresses = Vec::from_iter(addresses);
-    let found = context.client.devices_at(&addresses).await?.into_iter().flatten();
-    Ok(found.map(|device| (device.address, device.account)).collect())
+    let found = context
+        .client
+        .devices_at(&addresses)
+        .await?
+        .into_iter()
+        .flatten();
+    Ok(found
+        .map(|device| (device.address, device.account))
+        .collect())
 }
 
-fn view(device: Option<&Device>, address: Pubkey, path: String, known: Known) -> Option<DiskKeyView> {
-    let Known { registered, stored, destroyed } = known;
+fn view(
+    device: Option<&Device>,
+    address: Pubkey,
+    path: String,
+    known: Known,
+) -> Option<DiskKeyView> {
+    let Known {
+        registered,
+        stored,
+        destroyed,
+    } = known;
     let is_destroyed = registered.as_ref().is_some_and(|(_, key)| {
-        destroyed.iter().any(|destroyed| destroyed.commitment == commitment(key))
+        destroyed
+            .iter()
+            .any(|destroyed| destroyed.commitment == commitment(key))
     });
-    DiskKeyView::new(device, address, path, registered, stored.as_ref(), is_destroyed)
+    DiskKeyView::new(
+        device,
+        address,
+        path,
+        registered,
+        stored.as_ref(),
+        is_destroyed,
+    )
 }

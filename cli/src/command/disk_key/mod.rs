@@ -1,6 +1,7 @@
 //! `ebb disk-key`
 
 mod destroy;
+mod destruction;
 mod disk;
 mod get;
 mod key_source;

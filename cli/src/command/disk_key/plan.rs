@@ -90,8 +90,13 @@ impl Facts<'_> {
         if let Some(device) = self.device {
             check_destroy_disk_key(&device.head).map_err(|rule| {
                 CliError::refused(rule)
-                    .because(format!("{code} is {}, needed is retiring", device.head.provisioning_status))
-                    .hint(format!("nothing was destroyed; to retire it: ebb device retire {code}"))
+                    .because(format!(
+                        "{code} is {}, needed is retiring",
+                        device.head.provisioning_status
+                    ))
+                    .hint(format!(
+                        "nothing was destroyed; to retire it: ebb device retire {code}"
+                    ))
             })?;
         }
         let needed = registered.head.custodian;
@@ -131,12 +136,18 @@ mod tests {
     fn device(status: ProvisioningStatus) -> Device {
         let mut head = DeviceHead::new(key(1), key(2), key(3), 1, 255);
         head.provisioning_status = status;
-        Device { head, code: "abc".into() }
+        Device {
+            head,
+            code: "abc".into(),
+        }
     }
 
     fn registered(commitment: u8) -> DiskKey {
         let head = DiskKeyHead::new(key(4), key(5), key(6), [commitment; 32], 255, 1, 1);
-        DiskKey { head, path: PATH.into() }
+        DiskKey {
+            head,
+            path: PATH.into(),
+        }
     }
 
     fn stored(commitment: u8) -> KeyRecord {
@@ -147,7 +158,12 @@ mod tests {
                 device: key(4),
                 path: PATH.into(),
             },
-            owner: Owner { code: "abc".into(), contributor: key(1), generation: 1, custodian: key(5) },
+            owner: Owner {
+                code: "abc".into(),
+                contributor: key(1),
+                generation: 1,
+                custodian: key(5),
+            },
             commitment: [commitment; 32].into(),
             stored_at: Timestamp::UNIX_EPOCH,
             material: String::new(),
@@ -172,12 +188,23 @@ mod tests {
     fn what_is_stored_is_destroyed_and_what_was_destroyed_is_attested() {
         let (device, one) = (device(ProvisioningStatus::Retiring), registered(1));
         let facts = || facts(&device, &one);
-        let plan = Facts { stored: Some(stored(1)), ..facts() }.plan();
+        let plan = Facts {
+            stored: Some(stored(1)),
+            ..facts()
+        }
+        .plan();
         assert_eq!(plan, Ok(Plan::Destroy(Box::new(stored(1)))));
         // A record of a destruction does not count while the key is there.
-        let again = Facts { stored: Some(stored(1)), destroyed_at: Some(Timestamp::UNIX_EPOCH), ..facts() };
+        let again = Facts {
+            stored: Some(stored(1)),
+            destroyed_at: Some(Timestamp::UNIX_EPOCH),
+            ..facts()
+        };
         assert_eq!(again.plan(), Ok(Plan::Destroy(Box::new(stored(1)))));
-        let cut_short = Facts { destroyed_at: Some(Timestamp::UNIX_EPOCH), ..facts() };
+        let cut_short = Facts {
+            destroyed_at: Some(Timestamp::UNIX_EPOCH),
+            ..facts()
+        };
         assert_eq!(cut_short.plan(), Ok(Plan::Attest));
     }
 
@@ -186,13 +213,22 @@ mod tests {
         let (device, one) = (device(ProvisioningStatus::Retiring), registered(1));
         let facts = || facts(&device, &one);
         assert_eq!(facts().plan().unwrap_err().kind(), Kind::NotFound);
-        let mismatch = Facts { stored: Some(stored(2)), ..facts() }.plan().unwrap_err();
+        let mismatch = Facts {
+            stored: Some(stored(2)),
+            ..facts()
+        }
+        .plan()
+        .unwrap_err();
         assert_eq!(mismatch.kind(), Kind::Other);
         for commitment in ["01".repeat(32), "02".repeat(32)] {
             assert!(mismatch.message().contains(&commitment), "{mismatch}");
         }
         for stored in [None, Some(stored(2))] {
-            let vouched = Facts { stored, vouched: true, ..facts() };
+            let vouched = Facts {
+                stored,
+                vouched: true,
+                ..facts()
+            };
             assert_eq!(vouched.plan(), Ok(Plan::Vouch));
         }
     }
@@ -202,9 +238,19 @@ mod tests {
         let one = registered(1);
         for status in [ProvisioningStatus::Activated, ProvisioningStatus::Draining] {
             let device = device(status);
-            let early = Facts { stored: Some(stored(1)), ..facts(&device, &one) }.plan().unwrap_err();
+            let early = Facts {
+                stored: Some(stored(1)),
+                ..facts(&device, &one)
+            }
+            .plan()
+            .unwrap_err();
             assert!(early.is_refusal(EbbError::DiskKeyNotDestroyable));
-            assert!(early.message().ends_with(&format!("abc is {status}, needed is retiring")), "{early}");
+            assert!(
+                early
+                    .message()
+                    .ends_with(&format!("abc is {status}, needed is retiring")),
+                "{early}"
+            );
         }
         let device = device(ProvisioningStatus::Retiring);
         for vouched in [false, true] {
@@ -221,10 +267,20 @@ mod tests {
     #[test]
     fn what_is_not_registered_is_discarded_or_done_or_unknown() {
         let (device, one) = (device(ProvisioningStatus::Activated), registered(1));
-        let facts = || Facts { registered: None, custodian: None, ..facts(&device, &one) };
-        let discard = Facts { stored: Some(stored(1)), ..facts() };
+        let facts = || Facts {
+            registered: None,
+            custodian: None,
+            ..facts(&device, &one)
+        };
+        let discard = Facts {
+            stored: Some(stored(1)),
+            ..facts()
+        };
         assert_eq!(discard.plan(), Ok(Plan::Discard(Box::new(stored(1)))));
-        let done = Facts { destroyed_at: Some(Timestamp::UNIX_EPOCH), ..facts() };
+        let done = Facts {
+            destroyed_at: Some(Timestamp::UNIX_EPOCH),
+            ..facts()
+        };
         assert_eq!(done.plan(), Ok(Plan::Done(Timestamp::UNIX_EPOCH)));
         assert_eq!(facts().plan().unwrap_err().kind(), Kind::NotFound);
     }

@@ -24,7 +24,9 @@ const ACTION: &str = "reassign";
 /// new custodian never had it, it vouches with `ebb disk-key destroy CODE PATH --destroyed-elsewhere`. Signed by the
 /// authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb disk-key reassign ams-dz001 /dev/nvme0n1p3 --custodian <PUBKEY>")]
+#[command(
+    after_help = "Examples:\n  ebb disk-key reassign ams-dz001 /dev/nvme0n1p3 --custodian <PUBKEY>"
+)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]
@@ -53,10 +55,15 @@ async fn reassign(args: &Args, context: &Context) -> Result<Item, CliError> {
     let (code, path) = (&device.account.code, &args.path);
     let disk = Place::read(context).await?.disk(&device.address, path);
     let Some(key) = registered(context, &disk).await? else {
-        return Err(CliError::not_found(format!("{code} has no disk key at {path}"))
-            .hint(format!("those it has: ebb disk-key list {code}")));
+        return Err(
+            CliError::not_found(format!("{code} has no disk key at {path}"))
+                .hint(format!("those it has: ebb disk-key list {code}")),
+        );
     };
-    let (before, after) = (key.account.head.custodian.to_string(), args.custodian.to_string());
+    let (before, after) = (
+        key.account.head.custodian.to_string(),
+        args.custodian.to_string(),
+    );
     if before == after {
         let text = format!("{code}: the custodian of {path} is {after} already");
         return Ok(Item::unchanged(ACTION, code, after, text));
@@ -70,7 +77,10 @@ async fn reassign(args: &Args, context: &Context) -> Result<Item, CliError> {
         &device.address,
         path,
         &args.custodian,
-        Expect { generation: Some(device.account.head.generation), status: None },
+        Expect {
+            generation: Some(device.account.head.generation),
+            status: None,
+        },
     )?;
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: the custodian of {path} is {after}, and was {before}");

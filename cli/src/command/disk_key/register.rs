@@ -79,7 +79,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
     let device = resolve::device(context, &args.device).await?;
-    let disk = Place::read(context).await?.disk(&device.address, &args.path);
+    let disk = Place::read(context)
+        .await?
+        .disk(&device.address, &args.path);
     let custodian = Signing::read(context, "--custodian", args.custodian.as_deref())?;
     let owner = Signing::read(context, "--owner", args.owner.as_deref())?;
     let given = args.source.given()?;
@@ -93,9 +95,9 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
         return already(args, context, &wish, given, &found.account);
     }
     let contributor = check(context, &device, &owner.key().pubkey()).await?;
+    let payer = context.fee_payer()?;
     let key = stored(args, context, &wish, given)?;
     let head = &device.account.head;
-    let payer = context.fee_payer()?;
     let instruction = instruction::register_disk_key(
         context.program_id(),
         &wish.custodian,
@@ -104,24 +106,42 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
         &device.address,
         contributor.as_ref(),
         RegisterDiskKey {
-            expect: Expect { generation: Some(head.generation), status: None },
+            expect: Expect {
+                generation: Some(head.generation),
+                status: None,
+            },
             path: args.path.as_str().into(),
             commitment: *key.commitment.as_bytes(),
         },
     )?;
-    let sent = context.client.send(&[instruction], &[payer, custodian.key(), owner.key()]).await;
+    let sent = context
+        .client
+        .send(&[instruction], &[payer, custodian.key(), owner.key()])
+        .await;
     let code = &device.account.code;
     match sent {
         Ok(receipt) => {
-            let text = format!("{code}: registered the key of {}; its commitment is {}", args.path, key.commitment);
-            Ok(Item::changed(ACTION, code, Value::Null, REGISTERED, &receipt, text))
+            let text = format!(
+                "{code}: registered the key of {}; its commitment is {}",
+                args.path, key.commitment
+            );
+            Ok(Item::changed(
+                ACTION,
+                code,
+                Value::Null,
+                REGISTERED,
+                &receipt,
+                text,
+            ))
         }
         Err(error) => {
             let error = CliError::from(error);
             match registered(context, &disk).await {
                 // Somebody else was faster, or it landed in spite of all.
                 Ok(Some(found)) => already(args, context, &wish, None, &found.account),
-                _ => Err(error.hint("the key is stored and not lost: run this again to register it")),
+                _ => {
+                    Err(error.hint("the key is stored and not lost: run this again to register it"))
+                }
             }
         }
     }
@@ -151,7 +171,9 @@ fn already(
         return refused(format!("{path} of {code}, whose custodian is {custodian}"));
     }
     if wish.given.is_some_and(|given| given != commitment) {
-        return refused(format!("{path} of {code} with commitment {commitment}, and the key given has another"));
+        return refused(format!(
+            "{path} of {code} with commitment {commitment}, and the key given has another"
+        ));
     }
     let stored = match args.store.open()? {
         Some(store) => store.key(wish.disk)?,
@@ -170,9 +192,13 @@ fn already(
             let store = args.secret.open_or_create(context, &args.store)?;
             store.put(wish.disk, &wish.owner(), &material)?;
             let text = format!("{code}: stored the key of {path}, which is registered already");
-            Ok(Item::written(ACTION, code, REGISTERED, REGISTERED, None, text))
+            Ok(Item::written(
+                ACTION, code, REGISTERED, REGISTERED, None, text,
+            ))
         }
-        (None, None) => refused(format!("{path} of {code} with commitment {commitment}, and the store has no key for it")),
+        (None, None) => refused(format!(
+            "{path} of {code} with commitment {commitment}, and the store has no key for it"
+        )),
     }
 }
 
@@ -205,12 +231,19 @@ fn stored(
         }
     };
     wish.check_stored(&key)?;
-    status(format_args!("registering the key that the store holds for {} since {}", args.path, key.stored_at));
+    status(format_args!(
+        "registering the key that the store holds for {} since {}",
+        args.path, key.stored_at
+    ));
     Ok(key)
 }
 
 fn tell_stored(args: &Args, store: &Store) {
-    status(format_args!("stored the key of {} in {}", args.path, store.dir().display()));
+    status(format_args!(
+        "stored the key of {} in {}",
+        args.path,
+        store.dir().display()
+    ));
     if let Some(file) = args.source.file_left() {
         status(format_args!(
             "note: {} holds the key too; `ebb disk-key destroy` destroys the store's copy only",
@@ -233,21 +266,33 @@ impl Wish<'_> {
     fn check_stored(&self, key: &KeyRecord) -> Result<(), CliError> {
         let (code, path) = (&self.device.code, &self.disk.path);
         let head = &self.device.head;
-        let other = if !key.owner.is_same_registration(&head.contributor, head.generation) {
+        let other = if !key
+            .owner
+            .is_same_registration(&head.contributor, head.generation)
+        {
             format!("a key for {path} of an earlier device {code}")
         } else if self.given.is_some_and(|given| given != key.commitment) {
-            format!("another key for {path} of {code}, which is not registered (commitment {})", key.commitment)
+            format!(
+                "another key for {path} of {code}, which is not registered (commitment {})",
+                key.commitment
+            )
         } else {
             return Ok(());
         };
         Err(CliError::other(format!("the store holds {other}"))
             .hint("to register that one, leave out --key-file")
-            .hint(format!("to destroy that one: ebb disk-key destroy {code} {path}")))
+            .hint(format!(
+                "to destroy that one: ebb disk-key destroy {code} {path}"
+            )))
     }
 }
 
 /// Asks the rules, before anything is stored. Returns the contributor if it is the owner, and not the agent.
-async fn check(context: &Context, device: &Keyed<Device>, owner: &Pubkey) -> Result<Option<Pubkey>, CliError> {
+async fn check(
+    context: &Context,
+    device: &Keyed<Device>,
+    owner: &Pubkey,
+) -> Result<Option<Pubkey>, CliError> {
     let Device { head, code } = &device.account;
     let contributor = resolve::contributor(context, &Identifier::Address(head.contributor)).await?;
     let authority = contributor.account.head.authority;
@@ -256,7 +301,9 @@ async fn check(context: &Context, device: &Keyed<Device>, owner: &Pubkey) -> Res
     } else if present(&head.agent) == Some(owner) {
         Role::Agent
     } else {
-        let agent = present(&head.agent).map(|agent| format!(" or its agent {agent}")).unwrap_or_default();
+        let agent = present(&head.agent)
+            .map(|agent| format!(" or its agent {agent}"))
+            .unwrap_or_default();
         return Err(CliError::refused(EbbError::Unauthorized)
             .because(format!(
                 "{owner} is not the authority {authority} of contributor {}{agent}",

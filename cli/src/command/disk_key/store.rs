@@ -8,10 +8,7 @@ use {
     },
     dialoguer::Password,
     directories::ProjectDirs,
-    std::{
-        fs,
-        path::PathBuf,
-    },
+    std::{fs, path::PathBuf},
     zeroize::Zeroizing,
 };
 
@@ -81,11 +78,14 @@ impl SecretArgs {
         let dir = store.dir().display();
         match self.named()? {
             Some(secret) => Ok(secret),
-            None if !store.protection().is_by_passphrase() => {
-                Err(CliError::usage(format!("the key store in {dir} opens with an age identity"))
-                    .hint("name its file: --identity FILE"))
-            }
-            None => ask(context, Password::new().with_prompt(format!("Passphrase of the key store in {dir}"))),
+            None if !store.protection().is_by_passphrase() => Err(CliError::usage(format!(
+                "the key store in {dir} opens with an age identity"
+            ))
+            .hint("name its file: --identity FILE")),
+            None => ask(
+                context,
+                Password::new().with_prompt(format!("Passphrase of the key store in {dir}")),
+            ),
         }
     }
 
@@ -104,7 +104,10 @@ impl SecretArgs {
             None => ask(
                 context,
                 Password::new()
-                    .with_prompt(format!("Passphrase for the new key store in {}", dir.display()))
+                    .with_prompt(format!(
+                        "Passphrase for the new key store in {}",
+                        dir.display()
+                    ))
                     .with_confirmation("The same again", "These differ"),
             )?,
         };
@@ -114,9 +117,13 @@ impl SecretArgs {
 
 fn ask(context: &Context, prompt: Password<'_>) -> Result<Secret, CliError> {
     if !context.terminal.interactive {
-        return Err(CliError::usage("there is no terminal to ask for the key store's passphrase on")
-            .hint("name what opens it: --passphrase-file FILE, or --identity FILE"));
+        return Err(CliError::usage(
+            "there is no terminal to ask for the key store's passphrase on",
+        )
+        .hint("name what opens it: --passphrase-file FILE, or --identity FILE"));
     }
-    let passphrase = prompt.interact().map_err(|dialoguer::Error::IO(error)| CliError::from(error))?;
+    let passphrase = prompt
+        .interact()
+        .map_err(|dialoguer::Error::IO(error)| CliError::from(error))?;
     Ok(Secret::Passphrase(passphrase.into()))
 }

@@ -37,6 +37,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    context.require_single(false, "an import may take several transactions")?;
     let lines = Sheet::open(&args.file)?.read(&COLUMNS, parse)?;
     let addresses: Vec<_> = lines
         .iter()

@@ -1,5 +1,6 @@
 //! `ebb program`
 
+mod deploy;
 mod show;
 
 use {
@@ -13,6 +14,7 @@ use {
 /// The program on the ledger
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    Deploy(deploy::Args),
     #[command(visible_alias = "get")]
     Show(show::Args),
 }
@@ -20,6 +22,7 @@ pub enum Command {
 impl Command {
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
+            Self::Deploy(args) => deploy::run(args, context).await,
             Self::Show(args) => show::run(args, context).await,
         }
     }

@@ -1,3 +1,5 @@
+mod trouble;
+
 use {
     super::*,
     age::secrecy::ExposeSecret,
@@ -17,7 +19,10 @@ impl Lab {
         let dir = TempDir::new().unwrap();
         let secret = identity(dir.path(), "own.txt");
         let store = Store::create(&dir.path().join("store"), Protection::new(&secret).unwrap());
-        Self { store: store.unwrap(), dir }
+        Self {
+            store: store.unwrap(),
+            dir,
+        }
     }
 
     fn own(&self) -> Secret {
@@ -25,15 +30,27 @@ impl Lab {
     }
 
     fn put(&self, disk: &Disk) -> KeyRecord {
-        self.store.put(disk, &owner(), &Material::generate().unwrap()).unwrap()
+        self.store
+            .put(disk, &owner(), &Material::generate().unwrap())
+            .unwrap()
     }
 
     /// Every file of the store but the lock, by name from the store on.
     fn files(&self) -> BTreeSet<String> {
         let dirs = ["", "keys", "destroyed"].map(|name| self.store.dir().join(name));
-        let entries = dirs.iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten();
-        let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-        let names = paths.map(|path| path.strip_prefix(self.store.dir()).unwrap().display().to_string());
+        let entries = dirs
+            .iter()
+            .filter_map(|dir| fs::read_dir(dir).ok())
+            .flatten();
+        let paths = entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file());
+        let names = paths.map(|path| {
+            path.strip_prefix(self.store.dir())
+                .unwrap()
+                .display()
+                .to_string()
+        });
         names.filter(|name| name != "lock").collect()
     }
 }
@@ -41,7 +58,11 @@ impl Lab {
 fn identity(dir: &Path, name: &str) -> Secret {
     let file = dir.join(name);
     let identity = age::x25519::Identity::generate();
-    fs::write(&file, format!("# a comment\n{}\n", identity.to_string().expose_secret())).unwrap();
+    fs::write(
+        &file,
+        format!("# a comment\n{}\n", identity.to_string().expose_secret()),
+    )
+    .unwrap();
     Secret::IdentityFile(file)
 }
 
@@ -74,7 +95,10 @@ fn a_key_comes_out_as_it_went_in() {
     let key = lab.store.put(&disk("a"), &owner(), &material).unwrap();
     let again = Store::open(lab.store.dir()).unwrap().unwrap();
     assert_eq!(again.key(&disk("a")).unwrap().as_ref(), Some(&key));
-    assert_eq!(again.material(&key, &lab.own()).unwrap().expose(), material.expose());
+    assert_eq!(
+        again.material(&key, &lab.own()).unwrap().expose(),
+        material.expose()
+    );
     assert_eq!(again.key(&disk("b")).unwrap(), None);
 }
 
@@ -86,11 +110,16 @@ fn a_passphrase_opens_a_store_and_a_wrong_one_does_not() {
     let store = Store::create(&store, Protection::new(&right).unwrap()).unwrap();
     let material = Material::generate().unwrap();
     let key = store.put(&disk("a"), &owner(), &material).unwrap();
-    assert_eq!(store.material(&key, &right).unwrap().expose(), material.expose());
+    assert_eq!(
+        store.material(&key, &right).unwrap().expose(),
+        material.expose()
+    );
     let wrong = store.material(&key, &passphrase("wrong")).unwrap_err();
     assert!(matches!(wrong, StoreError::WrongPassphrase(_)), "{wrong}");
     let other = store.check(&identity(dir.path(), "other.txt")).unwrap_err();
-    assert!(other.to_string().ends_with("opens with a passphrase, asked for or from --passphrase-file FILE"));
+    assert!(other
+        .to_string()
+        .ends_with("opens with a passphrase, asked for or from --passphrase-file FILE"));
 }
 
 #[test]
@@ -114,9 +143,15 @@ fn no_file_holds_the_material() {
     lab.store.put(&disk("a"), &owner(), &material).unwrap();
     for name in lab.files() {
         let content = fs::read(lab.store.dir().join(&name)).unwrap();
-        assert!(!content.windows(8).any(|window| window == [0x5a; 8]), "{name}");
+        assert!(
+            !content.windows(8).any(|window| window == [0x5a; 8]),
+            "{name}"
+        );
         let text = String::from_utf8(content).unwrap();
-        assert!(!text.contains("5a5a5a5a") && !text.contains("WlpaWlpa"), "{name}");
+        assert!(
+            !text.contains("5a5a5a5a") && !text.contains("WlpaWlpa"),
+            "{name}"
+        );
     }
 }
 
@@ -161,98 +196,15 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
     assert_eq!(destroyed(&other.commitment), None);
     // Again: another process was faster.
     assert_eq!(lab.store.destroy(&key).unwrap(), record);
-    assert_eq!(lab.store.destructions().unwrap(), [record]);
+    let known = lab.store.destructions().unwrap();
+    assert_eq!(known.into_iter().flatten().collect::<Vec<_>>(), [record]);
     lab.store.destroy(&other).unwrap();
     let left: Vec<_> = lab.files().difference(&before).cloned().collect();
     assert_eq!(left.len(), 2);
-    assert!(left.iter().all(|name| name.starts_with("destroyed/")), "{left:?}");
-}
-
-#[test]
-fn a_key_that_comes_back_is_no_longer_destroyed() {
-    let lab = Lab::new();
-    let material = Material::generate().unwrap();
-    let key = lab.store.put(&disk("a"), &owner(), &material).unwrap();
-    lab.store.destroy(&key).unwrap();
-    lab.store.put(&disk("a"), &owner(), &material).unwrap();
-    assert_eq!(lab.store.destroyed(&disk("a"), &key.commitment).unwrap(), None);
-    fs::remove_file(lab.store.file_of(&key)).unwrap();
-    assert_eq!(lab.store.destroyed(&disk("a"), &key.commitment).unwrap(), None);
-}
-
-#[test]
-fn a_destruction_cut_short_before_the_key_is_gone_proves_nothing() {
-    let lab = Lab::new();
-    let key = lab.put(&disk("a"));
-    let content = fs::read(lab.store.file_of(&key)).unwrap();
-    lab.store.destroy(&key).unwrap();
-    fs::write(lab.store.file_of(&key), content).unwrap();
-    assert_eq!(lab.store.destroyed(&disk("a"), &key.commitment).unwrap(), None);
-    lab.store.destroy(&key).unwrap();
-    assert!(lab.store.destroyed(&disk("a"), &key.commitment).unwrap().is_some());
-    assert_eq!(lab.store.keys().unwrap().len(), 0);
-}
-
-#[test]
-fn what_a_killed_process_left_is_finished_by_the_next() {
-    let lab = Lab::new();
-    let key = lab.put(&disk("a"));
-    let content = fs::read(lab.store.file_of(&key)).unwrap();
-    lab.store.destroy(&key).unwrap();
-    let before = lab.files();
-    for leftover in ["destroying", "new"] {
-        let leftover = lab.store.file_of(&key).with_added_extension(leftover);
-        fs::write(&leftover, &content).unwrap();
-        // Readers do not mind it.
-        assert_eq!(lab.store.keys().unwrap().len(), 0);
-        assert!(lab.store.destroyed(&disk("a"), &key.commitment).unwrap().is_some());
-        assert_eq!(lab.files(), before);
-    }
-}
-
-#[test]
-fn a_key_that_was_replaced_is_not_destroyed() {
-    let lab = Lab::new();
-    let old = lab.put(&disk("a"));
-    lab.store.destroy(&old).unwrap();
-    let new = lab.put(&disk("a"));
-    assert!(matches!(lab.store.destroy(&old), Err(StoreError::Changed(_))));
-    assert_eq!(lab.store.key(&disk("a")).unwrap(), Some(new));
-}
-
-#[test]
-fn a_damaged_file_is_named_and_left_as_it_is() {
-    let lab = Lab::new();
-    let (key, other) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    let file = lab.store.file_of(&key);
-    let good = fs::read_to_string(&file).unwrap();
-    let damaged = [
-        String::new(),
-        good[..good.len() / 2].to_owned(),
-        good.replace("abc", "abd"),
-        good.replace("\\n-----END", "\\nAAAA\\n-----END"),
-        fs::read_to_string(lab.store.file_of(&other)).unwrap(),
-    ];
-    for content in damaged {
-        fs::write(&file, &content).unwrap();
-        let errors = [
-            lab.store.key(&disk("a")).map(drop).unwrap_err(),
-            lab.store.destroy(&key).map(drop).unwrap_err(),
-            lab.store.put(&disk("a"), &owner(), &Material::generate().unwrap()).map(drop).unwrap_err(),
-        ];
-        for error in errors {
-            assert!(matches!(&error, StoreError::Corrupt { path, .. } if *path == file), "{error}");
-        }
-        assert_eq!(fs::read_to_string(&file).unwrap(), content);
-        // It does not hide the others.
-        let keys = lab.store.keys().unwrap();
-        assert_eq!(keys.iter().filter(|key| key.is_ok()).count(), 1);
-    }
-    fs::write(&file, good.replace("\"format\": 1", "\"format\": 2")).unwrap();
-    let newer = lab.store.key(&disk("a")).unwrap_err();
-    assert!(matches!(newer, StoreError::NewerFormat { found: 2, .. }), "{newer}");
-    fs::write(&file, good).unwrap();
-    lab.store.destroy(&key).unwrap();
+    assert!(
+        left.iter().all(|name| name.starts_with("destroyed/")),
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -261,7 +213,10 @@ fn a_folder_of_other_files_is_left_alone() {
     assert!(Store::open(&dir.path().join("absent")).unwrap().is_none());
     assert!(Store::open(dir.path()).unwrap().is_none());
     fs::write(dir.path().join("letter.txt"), "dear").unwrap();
-    assert!(matches!(Store::open(dir.path()), Err(StoreError::NotAStore(_))));
+    assert!(matches!(
+        Store::open(dir.path()),
+        Err(StoreError::NotAStore(_))
+    ));
 }
 
 #[test]
@@ -276,11 +231,30 @@ fn a_store_is_made_once() {
 fn disks_never_share_a_file() {
     let here = disk("a");
     let elsewhere = [
-        Disk { genesis: Hash::new_from_array([9; 32]), ..here.clone() },
-        Disk { program_id: Pubkey::new_from_array([9; 32]), ..here.clone() },
-        Disk { device: Pubkey::new_from_array([9; 32]), ..here.clone() },
+        Disk {
+            genesis: Hash::new_from_array([9; 32]),
+            ..here.clone()
+        },
+        Disk {
+            program_id: Pubkey::new_from_array([9; 32]),
+            ..here.clone()
+        },
+        Disk {
+            device: Pubkey::new_from_array([9; 32]),
+            ..here.clone()
+        },
     ];
-    let odd = ["..", "../../x", "a/b", " ", "a\\b", "ü\u{202e}", "NUL", &"x".repeat(64)].map(disk);
+    let odd = [
+        "..",
+        "../../x",
+        "a/b",
+        " ",
+        "a\\b",
+        "ü\u{202e}",
+        "NUL",
+        &"x".repeat(64),
+    ]
+    .map(disk);
     let lab = Lab::new();
     let disks: Vec<&Disk> = [&here].into_iter().chain(&elsewhere).chain(&odd).collect();
     for disk in &disks {
@@ -293,20 +267,4 @@ fn disks_never_share_a_file() {
         lab.store.destroy(&key).unwrap();
         assert_eq!(lab.store.keys().unwrap().len(), disks.len() - at - 1);
     }
-}
-
-#[test]
-fn a_locked_store_is_waited_for_and_then_given_up() {
-    let lab = Lab::new();
-    let key = lab.put(&disk("a"));
-    let lock = fs::File::open(lab.store.dir().join("lock")).unwrap();
-    lock.lock().unwrap();
-    let started = Instant::now();
-    let error = lab.store.destroy(&key).unwrap_err();
-    assert!(started.elapsed().as_secs() >= 10);
-    assert!(error.to_string().contains(lab.store.dir().to_str().unwrap()), "{error}");
-    // Readers do not care.
-    assert_eq!(lab.store.key(&disk("a")).unwrap(), Some(key.clone()));
-    drop(lock);
-    lab.store.destroy(&key).unwrap();
 }

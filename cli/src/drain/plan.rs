@@ -1,0 +1,222 @@
+//! What the drain of several devices will come to, before anything is sent.
+
+use {
+    super::{
+        announce::announce_all,
+        request::{Request, Wish},
+    },
+    crate::{
+        command::device::{refusal::explain, subject::Subject},
+        context::Context,
+        output::{plain_table, table_text},
+        view::time::{count, distance},
+    },
+    ebb_sdk::{
+        lifecycle::Action,
+        state::{Health, ProvisioningStatus},
+        EbbError,
+    },
+    solana_sdk::pubkey::Pubkey,
+    std::collections::HashMap,
+};
+
+/// The columns of the preview.
+const COLUMNS: [&str; 6] = [
+    "DEVICE",
+    "LOCATION",
+    "SESSIONS",
+    "HOLDS",
+    "BUDGET",
+    "WHAT HAPPENS",
+];
+
+/// The activated devices that each location would have left.
+#[derive(Default)]
+struct Counts(HashMap<Pubkey, u32>);
+
+impl Counts {
+    /// Takes a device away if the budget allows it; tells how many there were, and whether it did.
+    fn take(&mut self, subject: &Subject, force: bool) -> (u32, bool) {
+        let location = &subject.location.account.head;
+        let left = self
+            .0
+            .entry(subject.location.address)
+            .or_insert(location.activated);
+        let before = *left;
+        let free = force || subject.head().health == Health::Dead;
+        let allowed = free || before > location.min_activated;
+        if allowed {
+            *left = before.saturating_sub(1);
+        }
+        (before, allowed)
+    }
+}
+
+/// Which of the drains to start find their location's budget used up by those before them.
+pub fn over_budget(requests: &[Request], wish: &Wish) -> Vec<bool> {
+    let mut counts = Counts::default();
+    requests
+        .iter()
+        .map(|request| {
+            request
+                .to_start()
+                .is_some_and(|subject| !counts.take(subject, wish.force).1)
+        })
+        .collect()
+}
+
+/// The drains that will be started: with `rolling` those too that must wait for it.
+pub fn to_start<'a>(requests: &'a [Request], wish: &Wish, rolling: bool) -> Vec<&'a Request> {
+    let late = over_budget(requests, wish);
+    let all = requests.iter().zip(late);
+    all.filter(|(request, late)| match rolling {
+        true => request.to_start().is_some() || request.blocker().is_some(),
+        false => request.to_start().is_some() && !late,
+    })
+    .map(|(request, _)| request)
+    .collect()
+}
+
+/// The same requests, with those refused that would find the budget used up.
+pub async fn refuse_over_budget(
+    context: &Context,
+    requests: Vec<Request>,
+    wish: &Wish,
+) -> Vec<Request> {
+    let late = over_budget(&requests, wish);
+    let mut refused = Vec::with_capacity(requests.len());
+    for (request, late) in requests.into_iter().zip(late) {
+        refused.push(match request {
+            Request::Start(subject, _) if late => {
+                let rule = EbbError::BudgetExceeded;
+                let error = explain(context, &subject, Some(Action::Drain), rule).await;
+                Request::failed(
+                    subject,
+                    error.hint("the devices before it in this drain use the budget up"),
+                )
+            }
+            request => request,
+        });
+    }
+    refused
+}
+
+/// The preview: a row for each device, and what becomes of the users.
+pub fn preview(context: &Context, requests: &[Request], wish: &Wish, rolling: bool) -> String {
+    let table = table(requests, wish, rolling);
+    let starting = to_start(requests, wish, rolling);
+    let starting: Vec<&Subject> = starting.into_iter().filter_map(Request::subject).collect();
+    let now = requests.iter().find_map(Request::subject);
+    let mut text = render(context, &table);
+    if let (Some(first), false) = (now, starting.is_empty()) {
+        text.push_str("\n\n");
+        text.push_str(&announce_all(&starting, wish, first.now));
+    }
+    text
+}
+
+fn render(context: &Context, rows: &[Vec<String>]) -> String {
+    let mut table = plain_table(context.terminal.stderr && context.terminal.colour);
+    table.set_header(COLUMNS);
+    table.add_rows(rows);
+    table_text(&table)
+}
+
+fn table(requests: &[Request], wish: &Wish, rolling: bool) -> Vec<Vec<String>> {
+    let mut counts = Counts::default();
+    requests
+        .iter()
+        .map(|request| match request.subject() {
+            Some(subject) => row(request, subject, &mut counts, wish, rolling),
+            None => vec![
+                request.code(),
+                "-".into(),
+                "-".into(),
+                "-".into(),
+                "-".into(),
+                outlook_of_failure(request, rolling),
+            ],
+        })
+        .collect()
+}
+
+fn row(
+    request: &Request,
+    subject: &Subject,
+    counts: &mut Counts,
+    wish: &Wish,
+    rolling: bool,
+) -> Vec<String> {
+    let head = subject.head();
+    let location = &subject.location.account;
+    let keeps = location.head.min_activated;
+    let (budget, outlook) = match request {
+        Request::Start(..) => match counts.take(subject, wish.force) {
+            (before, true) => (
+                format!("{before} → {}, keeps {keeps}", before.saturating_sub(1)),
+                match head.sessions {
+                    0 => "drained at once".to_owned(),
+                    open => format!("drains, {} to close", count(open, "session")),
+                },
+            ),
+            (before, false) => (
+                format!("{before}, keeps {keeps}"),
+                match rolling {
+                    true => "waits: the budget is used up".to_owned(),
+                    false => "refused: the budget is used up".to_owned(),
+                },
+            ),
+        },
+        Request::Update(..) => ("-".to_owned(), "its drain is changed".to_owned()),
+        Request::Attach(..) => ("-".to_owned(), stays(subject)),
+        Request::Failed(..) => ("-".to_owned(), outlook_of_failure(request, rolling)),
+    };
+    let live = || head.live_holds(subject.now);
+    let holds = match live().map(|hold| hold.expires_at).max() {
+        Some(last) => format!(
+            "{}, last ends {}",
+            live().count(),
+            distance(last, subject.now)
+        ),
+        None => "0".to_owned(),
+    };
+    vec![
+        subject.code().to_owned(),
+        location.code.clone(),
+        head.sessions.to_string(),
+        holds,
+        budget,
+        outlook,
+    ]
+}
+
+fn stays(subject: &Subject) -> String {
+    let head = subject.head();
+    match head.provisioning_status {
+        ProvisioningStatus::Draining if head.is_drained() => "unchanged: drained".to_owned(),
+        _ => format!(
+            "unchanged: draining, {} left",
+            count(head.sessions, "session")
+        ),
+    }
+}
+
+fn outlook_of_failure(request: &Request, rolling: bool) -> String {
+    let Request::Failed(item, _) = request else {
+        return String::new();
+    };
+    let Some(error) = item.failure() else {
+        return String::new();
+    };
+    let what = if error.is_refusal(EbbError::LiveHold) {
+        "a live hold"
+    } else if error.is_refusal(EbbError::BudgetExceeded) {
+        "the budget is used up"
+    } else {
+        error.name()
+    };
+    match rolling && request.blocker().is_some() {
+        true => format!("waits: {what}"),
+        false => format!("refused: {what}"),
+    }
+}

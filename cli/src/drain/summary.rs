@@ -1,0 +1,101 @@
+//! How drains went: one table for people, a few fields each for scripts.
+
+use {
+    super::{outcome::Done, watch::Drain},
+    crate::{
+        error::CliError,
+        output::{plain_table, print_table},
+        view::time::span,
+    },
+    serde::Serialize,
+};
+
+/// The columns of the table.
+const COLUMNS: [&str; 7] = [
+    "DEVICE",
+    "RESULT",
+    "TOOK",
+    "SESSIONS",
+    "LEFT",
+    "EVICTED",
+    "CLOSED LATE",
+];
+
+/// How one drain went, as JSON writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Whether no session is left.
+    drained: bool,
+    /// Seconds from its start until it was drained, or last looked at.
+    took_seconds: u64,
+    /// Sessions when it started.
+    sessions_at_start: u32,
+    /// Closed before the deadline: users who left.
+    left: u32,
+    /// Evicted by this command.
+    evicted: u32,
+    /// Closed after the deadline by the agent or another party.
+    closed_late: u32,
+    /// Open still.
+    open: u32,
+}
+
+impl Summary {
+    /// Of a drain as it was last seen.
+    pub fn of(drain: &Drain) -> Self {
+        let (device, tally) = (drain.progress.last(), drain.progress.tally());
+        Self {
+            drained: device.is_drained(),
+            took_seconds: drain.seen_at.abs_diff(device.drain.started_at),
+            sessions_at_start: device.drain.sessions_at_start,
+            left: tally.left,
+            evicted: tally.evicted,
+            closed_late: tally.closed_late,
+            open: device.sessions,
+        }
+    }
+}
+
+/// Writes the table.
+pub fn print(colour: bool, done: &[Done]) -> Result<(), CliError> {
+    let mut table = plain_table(colour);
+    table.set_header(COLUMNS);
+    table.add_rows(done.iter().map(row));
+    print_table(&table)
+}
+
+fn row(done: &Done) -> Vec<String> {
+    let code = done.item.code.clone().unwrap_or_default();
+    let summary = done.drain.as_ref().map(Summary::of);
+    let result = match (done.item.failure(), &summary) {
+        (Some(error), _) => format!("failed: {}", error.name()),
+        (None, Some(summary)) => {
+            let unchanged = if done.item.changed { "" } else { ", as before" };
+            match summary.drained {
+                true => format!("drained{unchanged}"),
+                false => format!("draining, {} left{unchanged}", summary.open),
+            }
+        }
+        (None, None) => "done".to_owned(),
+    };
+    let Some(summary) = summary else {
+        return [code, result]
+            .into_iter()
+            .chain((0..5).map(|_| "-".to_owned()))
+            .collect();
+    };
+    let took = match summary.drained {
+        true => span(summary.took_seconds),
+        false => "-".to_owned(),
+    };
+    let numbers = [
+        summary.sessions_at_start,
+        summary.left,
+        summary.evicted,
+        summary.closed_late,
+    ];
+    [code, result, took]
+        .into_iter()
+        .chain(numbers.iter().map(ToString::to_string))
+        .collect()
+}

@@ -1,0 +1,127 @@
+//! Key stores that are damaged, locked, or another ledger's.
+
+use {
+    crate::custody::{Custody, DEVICE},
+    std::fs,
+};
+
+#[test]
+fn a_damaged_key_is_named_and_left_as_it_is() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    custody.register("b").exits(0);
+    custody.retire();
+    let file = custody.files("keys").remove(0);
+    let good = fs::read(&file).unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let damaged = &good[..good.len() - 20];
+    fs::write(&file, damaged).unwrap();
+    custody
+        .run("list", &[])
+        .exits(1)
+        .says("on-chain-only")
+        .says("same")
+        .warns(name)
+        .warns("is damaged");
+    custody
+        .run("destroy", &[DEVICE, "--all", "--yes"])
+        .exits(1)
+        .warns(name)
+        .warns("is damaged");
+    let both = custody
+        .run("destroy", &[DEVICE, "a", "b", "--yes"])
+        .exits(1);
+    both.warns(name).says("and attested that");
+    for path in ["a", "b"] {
+        let vouch = [DEVICE, path, "--yes", "--destroyed-elsewhere"];
+        custody.run("destroy", &vouch);
+    }
+    assert_eq!(fs::read(&file).unwrap(), damaged);
+    assert_eq!(custody.status(), "retiring");
+    fs::write(&file, good).unwrap();
+    custody
+        .run("destroy", &[DEVICE, "--all", "--yes"])
+        .exits(0)
+        .says("retiring → retired");
+}
+
+#[test]
+fn a_damaged_store_is_named() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    fs::write(custody.store().join("store.json"), "{}").unwrap();
+    for run in [custody.register("b"), custody.run("list", &[])] {
+        run.exits(1)
+            .warns("store.json is damaged")
+            .warns("nothing was changed");
+    }
+    fs::remove_file(custody.store().join("store.json")).unwrap();
+    custody.register("b").exits(2).warns("is no key store");
+    assert_eq!(custody.files("keys").len(), 1);
+}
+
+#[test]
+fn a_store_in_use_is_waited_for_and_then_given_up() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    custody.retire();
+    let lock = fs::File::open(custody.store().join("lock")).unwrap();
+    lock.lock().unwrap();
+    custody
+        .run("destroy", &[DEVICE, "a", "--yes"])
+        .exits(1)
+        .warns("the key store in store is in use by another process; gave up after 10");
+    // Reading needs no lock.
+    assert_eq!(custody.differences(), [""; 0]);
+    drop(lock);
+    custody.run("destroy", &[DEVICE, "a", "--yes"]).exits(0);
+    assert_eq!(custody.status(), "retired");
+}
+
+#[test]
+fn keys_of_two_ledgers_do_not_mix() {
+    let (custody, other) = (Custody::new(), Custody::new());
+    let shared = custody.store();
+    let shared = shared.to_str().unwrap();
+    custody.register("a").exits(0);
+    let run = |verb: &str, args: &[&str]| other.run_on(shared, verb, args);
+    // Same program, same device, same path.
+    run("list", &[]).exits(0).says_nothing();
+    run("get", &[DEVICE, "a", "--out", "out"]).exits(3);
+    other.retire();
+    run("destroy", &[DEVICE, "a", "--yes"]).exits(3);
+    assert_eq!(custody.differences(), [""; 0]);
+    assert_eq!(custody.material("a").len(), 64);
+}
+
+#[test]
+fn the_chain_hears_of_nothing_that_the_store_could_not_do() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    custody.retire();
+    // Folders cannot be made where files are.
+    custody.lab.file("store/destroyed", "in the way");
+    custody
+        .run("destroy", &[DEVICE, "a", "--yes"])
+        .exits(1)
+        .warns("destroyed");
+    assert_eq!(custody.status(), "retiring");
+    assert_eq!(custody.material("a").len(), 64);
+
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    fs::rename(
+        custody.store().join("keys"),
+        custody.lab.path().join("away"),
+    )
+    .unwrap();
+    custody.lab.file("store/keys", "in the way");
+    custody.register("b").exits(1).warns("keys");
+    fs::remove_file(custody.store().join("keys")).unwrap();
+    fs::rename(
+        custody.lab.path().join("away"),
+        custody.store().join("keys"),
+    )
+    .unwrap();
+    assert_eq!(custody.differences(), [""; 0]);
+}

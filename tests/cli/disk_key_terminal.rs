@@ -1,0 +1,114 @@
+//! `ebb disk-key` on a terminal: passphrases are asked for, and keys not shown.
+
+use {
+    crate::{
+        custody::{Custody, DEVICE},
+        support::EBB,
+    },
+    rexpect::{
+        process::WaitStatus,
+        session::{spawn_command, PtySession},
+    },
+    std::process::Command,
+};
+
+const PATIENCE_MS: u64 = 30_000;
+
+fn start(custody: &Custody, args: &[&str]) -> PtySession {
+    let mut command = Command::new(EBB);
+    command
+        .args([
+            "--url",
+            &custody.lab.url(),
+            "--keypair",
+            &custody.custodian.path,
+            "disk-key",
+        ])
+        .args(args)
+        .current_dir(custody.lab.path())
+        .env("HOME", custody.lab.path())
+        .env("EBB_KEY_STORE", "store")
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1");
+    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+}
+
+/// Answers questions; returns what was said after them and the exit code.
+fn answer(mut session: PtySession, answers: &[(&str, &str)]) -> (String, i32) {
+    for (question, answer) in answers {
+        session.exp_string(question).unwrap();
+        session.send_line(answer).unwrap();
+    }
+    let said = session.exp_eof().unwrap();
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, code) => (said, code),
+        other => panic!("{other:?}: {said}"),
+    }
+}
+
+#[test]
+fn a_passphrase_is_asked_for_twice_and_then_once() {
+    let custody = Custody::new();
+    let register = [
+        "register",
+        DEVICE,
+        "a",
+        "--generate",
+        "--owner",
+        &custody.owner.path,
+    ];
+    let new = "Passphrase for the new key store in store";
+    let answers = [(new, "sesame"), ("The same again", "sesame")];
+    let (said, code) = answer(start(&custody, &register), &answers);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("registered the key of a") && !said.contains("sesame"),
+        "{said}"
+    );
+
+    let get = ["get", DEVICE, "a", "--out", "out"];
+    let wrong = [("Passphrase of the key store in store", "barley")];
+    let (said, code) = answer(start(&custody, &get), &wrong);
+    assert_eq!(code, 2, "{said}");
+    assert!(!custody.lab.path().join("out").exists());
+    let right = [("Passphrase of the key store in store", "sesame")];
+    let (said, code) = answer(start(&custody, &get), &right);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(
+        std::fs::read(custody.lab.path().join("out")).unwrap().len(),
+        64
+    );
+}
+
+#[test]
+fn a_key_does_not_go_to_a_terminal() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    let get = ["get", DEVICE, "a", "--identity", "identity.txt"];
+    let (said, code) = answer(start(&custody, &get), &[]);
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains("stdout is a terminal") && said.contains("--out FILE"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_destruction_that_is_declined_does_nothing() {
+    let custody = Custody::new();
+    custody.register("a").exits(0);
+    custody.retire();
+    let destroy = ["destroy", DEVICE, "a"];
+    let (said, code) = answer(
+        start(&custody, &destroy),
+        &[("can never be read again. Go on?", "n")],
+    );
+    assert_eq!(code, 1, "{said}");
+    assert_eq!(custody.differences(), [""; 0]);
+    let (said, code) = answer(
+        start(&custody, &destroy),
+        &[("can never be read again. Go on?", "y")],
+    );
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(custody.status(), "retired");
+}
