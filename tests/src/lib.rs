@@ -1,1 +1,28 @@
-//! Tests.
+//! The harness of the tests that run the compiled program in an SVM.
+//!
+//! A [`World`] is a ledger with the program installed and everyone funded. Every transaction goes
+//! through [`World::submit`], which holds each one to what is true of all: a refusal writes nothing,
+//! an acceptance leaves the accounts consistent and logs one event for each instruction.
+
+mod actor;
+mod furnished;
+mod instructions;
+mod invariant;
+mod places;
+mod scenario;
+mod situation;
+mod snapshot;
+mod world;
+
+pub use {
+    actor::{Actor, Caller, Credential},
+    instructions::{commitment, path, user, DEADLINE, MAX_SESSIONS},
+    places::Places,
+    scenario::{Scenario, Slot},
+    situation::{Deadline, Holding, Report, Situation},
+    snapshot::{Held, Record, Snapshot, ACCOUNT_TYPES},
+    world::{Outcome, Refusal, World, START, START_SLOT},
+};
+
+/// The program as it is deployed.
+pub const PROGRAM: &[u8] = include_bytes!("../../sdk/elf/ebb_device_registry.so");

@@ -1,0 +1,127 @@
+mod attached;
+mod device;
+mod network;
+
+use {
+    crate::World,
+    ebb_sdk::{
+        state::AccountType::{self, Contributor, Device, Location, Registry},
+        EbbError,
+    },
+    solana_sdk::instruction::Instruction,
+};
+
+/// How the program takes one of an instruction's accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A signer, and the refusal of one without a role; `None` if anyone will do.
+    Signer(Option<EbbError>),
+    /// The replaced agent, who signs too.
+    OldAgent,
+    /// Pays rent.
+    Payer,
+    /// An account of the program that is taken as it comes, and the refusal of another one of the
+    /// same type; `None` if that is just another order.
+    Any(AccountType, Option<EbbError>),
+    /// The one account that another one names, and the refusal of any other.
+    Bound(AccountType, EbbError),
+    /// The contributor or the registry.
+    Credential,
+    /// Where an account is created, and the refusal if one is there.
+    Vacancy(EbbError),
+    /// Who gets the rent.
+    Recipient,
+    /// The system program.
+    System,
+    /// The program's account at its loader.
+    Program,
+    /// The loader's account that names the upgrade authority.
+    ProgramData,
+}
+
+/// A well-formed instruction, and the world in which it is accepted.
+pub struct Scenario {
+    /// The instruction, and as what it is signed.
+    pub name: &'static str,
+    /// The world.
+    pub world: World,
+    /// The instruction.
+    pub instruction: Instruction,
+    /// How the program takes its accounts, in their order.
+    pub slots: Vec<Slot>,
+    /// How many accounts it needs; those beyond are optional.
+    pub required: usize,
+    /// What becomes of the same instruction sent again; `None` if it is accepted again.
+    pub again: Option<EbbError>,
+    /// The strings among its arguments.
+    pub strings: Vec<String>,
+    /// Where its data holds an enum, a bool or an option's tag.
+    pub tags: &'static [usize],
+}
+
+impl Scenario {
+    fn new(
+        name: &'static str,
+        world: World,
+        instruction: Instruction,
+        slots: &[Slot],
+        again: impl Into<Option<EbbError>>,
+    ) -> Self {
+        assert_eq!(instruction.accounts.len(), slots.len(), "{name}");
+        Self {
+            name,
+            world,
+            instruction,
+            slots: slots.to_vec(),
+            required: slots.len(),
+            again: again.into(),
+            strings: Vec::new(),
+            tags: &[],
+        }
+    }
+
+    fn optional(self, optional: usize) -> Self {
+        Self {
+            required: self.slots.len() - optional,
+            ..self
+        }
+    }
+
+    fn strings(self, strings: &[&str]) -> Self {
+        Self {
+            strings: strings.iter().map(|text| (*text).to_owned()).collect(),
+            ..self
+        }
+    }
+
+    fn tags(self, tags: &'static [usize]) -> Self {
+        Self { tags, ..self }
+    }
+
+    /// Every instruction, in the order of their numbers, as each kind of signer sends it.
+    pub fn all() -> Vec<Self> {
+        let world = World::neighboured();
+        let mut all = network::scenarios(&world);
+        all.extend(device::scenarios(&world));
+        all.extend(attached::scenarios(&world));
+        all
+    }
+}
+
+/// The signer, the registry's authority.
+const AUTHORITY: Slot = Slot::Signer(Some(EbbError::Unauthorized));
+/// The signer, the contributor's authority.
+const CONTRIBUTOR: Slot = AUTHORITY;
+/// The signer, the device's agent.
+const AGENT: Slot = Slot::Signer(Some(EbbError::NotAgent));
+const REGISTRY: Slot = Slot::Any(Registry, None);
+const OWNER: Slot = Slot::Bound(Contributor, EbbError::WrongContributor);
+const HERE: Slot = Slot::Bound(Location, EbbError::WrongLocation);
+/// A device whose location is compared before anything else.
+const LOCATED: Slot = Slot::Any(Device, Some(EbbError::WrongLocation));
+/// A device whose contributor is compared before anything else.
+const OWNED: Slot = Slot::Any(Device, Some(EbbError::WrongContributor));
+/// A device whose agent is compared before anything else.
+const RUN: Slot = Slot::Any(Device, Some(EbbError::NotAgent));
+/// A device that is compared with what hangs on it before anything else.
+const PARENT: Slot = Slot::Any(Device, Some(EbbError::WrongDevice));

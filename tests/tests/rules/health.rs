@@ -1,0 +1,144 @@
+//! Reports of health, and what policy takes for proof.
+
+use {
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS},
+    ebb_sdk::{
+        state::{Device, Health, ProvisioningStatus},
+        EbbError, Role,
+    },
+    ebb_tests::{Actor, Caller, Credential, Places, Report, Situation, Snapshot, World},
+    ProvisioningStatus::{Draining, Pending, Retired},
+};
+
+fn reporter(caller: Caller) -> Result<Role, EbbError> {
+    match (caller.credential, caller.actor) {
+        (Credential::None, Actor::Agent) => Ok(Role::Agent),
+        (Credential::None, _) => Err(EbbError::NotAgent),
+        (Credential::Registry, Actor::Oracle) => Ok(Role::HealthOracle),
+        (Credential::Registry, Actor::Authority) => Ok(Role::Authority),
+        (Credential::Registry, _) => Err(EbbError::Unauthorized),
+        (Credential::Contributor | Credential::OtherContributor, _) => {
+            Err(EbbError::WrongAccountType)
+        }
+    }
+}
+
+#[test]
+fn report() {
+    let origin = World::new().without_signature_checks();
+    let mut situations = every_status();
+    vary(&mut situations, &Report::ALL, |case, value| {
+        case.report = value
+    });
+    vary(&mut situations, &BOTH, |case, value| case.suspended = value);
+    situations.retain(Situation::is_reachable);
+
+    let mut tally = Tally::default();
+    for situation in situations {
+        let world = situation.establish(&origin);
+        let (slot, time) = (world.clock().slot, world.now());
+        let address = world.at.device;
+        let is_dead = situation
+            .report
+            .is_some_and(|report| report.health == Health::Dead);
+        for caller in CALLERS {
+            for health in Health::ALL {
+                let expected = match reporter(caller) {
+                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
+                    Err(refusal) => Err(refusal),
+                    Ok(_) if situation.status == Some(Retired) => Err(EbbError::HealthFrozen),
+                    Ok(Role::Agent) if is_dead || health == Health::Dead => {
+                        Err(EbbError::AgentHealth)
+                    }
+                    Ok(role) => Ok(move |accounts: Snapshot| {
+                        accounts.with::<Device>(&address, |device| {
+                            let head = &mut device.head;
+                            head.sequence += 1;
+                            head.health = health;
+                            head.health_reported_by = role;
+                            head.health_reported_slot = slot;
+                            head.health_reported_at = time;
+                            head.health_reported_sequence = head.sequence;
+                        })
+                    }),
+                };
+                let report = world.report(caller, health);
+                tally.cell(&world, report, expected, (caller, health, situation));
+            }
+        }
+    }
+    tally.check(5_184, 646);
+}
+
+/// A pending device under the policy that asks for proof.
+fn strict() -> World {
+    Situation {
+        require_healthy: true,
+        ..Situation::of(Some(Pending))
+    }
+    .establish(&World::new())
+}
+
+#[test]
+fn proof_is_ordered_even_while_the_clock_stands_still() {
+    let mut world = strict();
+    assert_eq!(
+        world.refusal(world.activate(Actor::Authority)),
+        EbbError::HealthNotProven
+    );
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    world.must(world.activate(Actor::Authority));
+
+    // The report that let it in is older than the drain, in the same slot and second.
+    world.must(world.drain(Caller::CONTRIBUTOR, false));
+    let undrain = world.undrain(Actor::Contributor);
+    assert_eq!(world.refusal(undrain.clone()), EbbError::HealthNotProven);
+    world.must(world.report(Caller::AUTHORITY, Health::Healthy));
+    world.must(undrain);
+}
+
+#[test]
+fn the_last_report_counts() {
+    let mut world = strict();
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    world.must(world.report(Caller::AGENT, Health::Healthy));
+    let activate = world.activate(Actor::Authority);
+    assert_eq!(world.refusal(activate.clone()), EbbError::HealthNotProven);
+    world.must(world.report(Caller::ORACLE, Health::Unhealthy));
+    assert_eq!(world.refusal(activate.clone()), EbbError::DeviceUnfit);
+    world.must(world.report(Caller::AUTHORITY, Health::Healthy));
+    world.must(activate);
+}
+
+#[test]
+fn only_oracle_or_authority_bring_a_device_back_from_dead() {
+    let mut world = Situation {
+        report: Some(Report::fresh(Health::Dead, Caller::ORACLE)),
+        ..Situation::of(Some(Draining))
+    }
+    .establish(&World::new());
+    let by_agent = world.report(Caller::AGENT, Health::Healthy);
+    assert_eq!(world.refusal(by_agent.clone()), EbbError::AgentHealth);
+    assert_eq!(
+        world.refusal(world.undrain(Actor::Contributor)),
+        EbbError::DeviceUnfit
+    );
+    world.must(world.report(Caller::ORACLE, Health::Unknown));
+    world.must(by_agent);
+    world.must(world.undrain(Actor::Contributor));
+}
+
+#[test]
+fn removal_forgets_health() {
+    let mut world = Situation {
+        report: Some(Report::ALL[6].expect("a stale report")),
+        ..Situation::of(Some(Retired))
+    }
+    .establish(&World::new());
+    world.must(world.remove(Caller::CONTRIBUTOR));
+    world.must(world.create_device(Actor::Contributor, Places::DEVICE));
+    let device = world.get::<Device>(&world.at.device).head;
+    assert_eq!(device.health, Health::Unknown);
+    assert_eq!(device.health_reported_by, Role::None);
+    assert_eq!((device.generation, device.sequence), (2, 1));
+}

@@ -1,0 +1,190 @@
+//! Sessions: who opens and closes them, and when.
+
+use {
+    crate::{
+        domain::{every_status, vary, Tally, BOTH, CALLERS, SIGNERS},
+        oracle::credential_role,
+    },
+    ebb_sdk::{
+        instruction::{CreateDevice, UpdateDrain},
+        pda,
+        state::{Device, DeviceType, Health, ProvisioningStatus, Session},
+        EbbError, Role,
+    },
+    ebb_tests::{
+        user, Actor, Caller, Deadline, Held, Places, Report, Situation, Snapshot, World, DEADLINE,
+        MAX_SESSIONS,
+    },
+    solana_sdk::pubkey::Pubkey,
+    ProvisioningStatus::{Activated, Draining},
+};
+
+fn is_dead(situation: &Situation) -> bool {
+    situation
+        .report
+        .is_some_and(|report| report.health == Health::Dead)
+}
+
+/// Every status × health × deadline × number of sessions × suspension.
+fn situations() -> Vec<Situation> {
+    let mut all = every_status();
+    vary(&mut all, &Report::ALL, |case, value| case.report = value);
+    vary(&mut all, &Deadline::ALL, |case, value| {
+        case.deadline = value
+    });
+    vary(&mut all, &[0, 1, MAX_SESSIONS as u8], |case, value| {
+        case.sessions = value
+    });
+    vary(&mut all, &BOTH, |case, value| case.suspended = value);
+    all.retain(Situation::is_reachable);
+    all
+}
+
+fn opened(world: &World, accounts: Snapshot, user: &Pubkey) -> Snapshot {
+    let (address, bump) = pda::session(&world.program_id, &world.at.device, user);
+    let (slot, time) = (world.clock().slot, world.now());
+    let session = Session::new(world.at.device, *user, Actor::Payer.key(), bump, slot, time);
+    let data = borsh::to_vec(&session).expect("it encodes");
+    let lamports = world.rent(data.len());
+    let mut accounts = accounts.with::<Device>(&world.at.device, |device| {
+        device.head.sessions += 1;
+        device.head.sequence += 1;
+    });
+    accounts.0.insert(address, Held { lamports, data });
+    accounts
+}
+
+#[test]
+fn open() {
+    let origin = World::new().without_signature_checks();
+    let mut tally = Tally::default();
+    for situation in situations() {
+        let world = situation.establish(&origin);
+        for signer in SIGNERS {
+            let expected = if situation.status.is_none() {
+                Err(EbbError::WrongOwner)
+            } else if signer != Actor::Agent {
+                Err(EbbError::NotAgent)
+            } else if situation.status != Some(Activated) {
+                Err(EbbError::SessionsClosed)
+            } else if is_dead(&situation) {
+                Err(EbbError::DeviceDead)
+            } else if u32::from(situation.sessions) == MAX_SESSIONS {
+                Err(EbbError::DeviceFull)
+            } else {
+                Ok(|accounts| opened(&world, accounts, &user(9)))
+            };
+            let open = world.open_session(signer, &user(9));
+            tally.cell(&world, open, expected, (signer, situation));
+        }
+    }
+    tally.check(2_196, 24);
+}
+
+#[test]
+fn close() {
+    let origin = World::new().without_signature_checks();
+    let mut tally = Tally::default();
+    for situation in situations() {
+        if situation.sessions == 0 {
+            continue;
+        }
+        let world = situation.establish(&origin);
+        let session = pda::session(&world.program_id, &world.at.device, &user(0)).0;
+        let evictable = is_dead(&situation)
+            || (situation.status == Some(Draining) && situation.deadline == Deadline::Passed);
+        for caller in CALLERS {
+            let expected = match credential_role(caller) {
+                Err(refusal) => Err(refusal),
+                Ok(role) if role != Role::Agent && !evictable => Err(EbbError::NotEvictable),
+                Ok(_) => Ok(|accounts: Snapshot| {
+                    accounts
+                        .without(&session)
+                        .with::<Device>(&world.at.device, |device| {
+                            device.head.sessions -= 1;
+                            device.head.sequence += 1;
+                        })
+                }),
+            };
+            let close = world.close_session(caller, &user(0));
+            tally.cell(&world, close, expected, (caller, situation));
+        }
+    }
+    tally.check(2_448, 304);
+}
+
+#[test]
+fn eviction_begins_at_the_deadline() {
+    let mut world = Situation {
+        sessions: 2,
+        ..Situation::of(Some(Activated))
+    }
+    .establish(&World::new());
+    world.must(world.drain(Caller::OPERATOR, false));
+    world.pass(DEADLINE - 1);
+    let evict = world.close_session(Caller::OPERATOR, &user(0));
+    assert_eq!(world.refusal(evict.clone()), EbbError::NotEvictable);
+    world.pass(1);
+    world.must(evict);
+
+    // Put off, the deadline holds again.
+    let later = UpdateDrain {
+        deadline_seconds: Some(DEADLINE),
+        ..UpdateDrain::default()
+    };
+    world.must(world.update_drain(Caller::OPERATOR, later));
+    let evict = world.close_session(Caller::OPERATOR, &user(1));
+    assert_eq!(world.refusal(evict), EbbError::NotEvictable);
+}
+
+#[test]
+fn a_session_that_another_party_closed_first_is_gone() {
+    let situation = Situation {
+        sessions: 1,
+        deadline: Deadline::Passed,
+        ..Situation::of(Some(Draining))
+    };
+    let mut world = situation.establish(&World::new());
+    world.must(world.close_session(Caller::AGENT, &user(0)));
+    let evict = world.close_session(Caller::CONTRIBUTOR, &user(0));
+    assert_eq!(world.refusal(evict), EbbError::WrongOwner);
+    assert!(world.get::<Device>(&world.at.device).head.is_drained());
+}
+
+#[test]
+fn a_user_has_one_session_on_a_device() {
+    let mut world = Situation::of(Some(Activated)).establish(&World::new());
+    world.must(world.open_session(Actor::Agent, &user(0)));
+    let again = world.open_session(Actor::Agent, &user(0));
+    assert_eq!(world.refusal(again.clone()), EbbError::SessionExists);
+    world.must(world.close_session(Caller::AGENT, &user(0)));
+    world.must(again);
+}
+
+#[test]
+fn a_device_without_an_agent_opens_none() {
+    let mut world = World::new();
+    let mut create = world.create_device(Actor::Contributor, Places::DEVICE);
+    create.data = agentless();
+    world.must(create);
+    world.must(world.activate(Actor::Authority));
+    for signer in SIGNERS {
+        let open = world.open_session(signer, &user(0));
+        assert_eq!(world.refusal(open), EbbError::NoAgent);
+    }
+    world.must(world.set_agent(Caller::CONTRIBUTOR, None, Actor::Agent));
+    world.must(world.open_session(Actor::Agent, &user(0)));
+}
+
+fn agentless() -> Vec<u8> {
+    let create = CreateDevice {
+        code: Places::DEVICE.into(),
+        device_type: DeviceType::Edge,
+        public_ip: [10, 0, 0, 1],
+        max_sessions: MAX_SESSIONS,
+        agent: Pubkey::default(),
+    };
+    ebb_sdk::instruction::EbbInstruction::CreateDevice(create)
+        .pack()
+        .expect("it encodes")
+}

@@ -1,0 +1,270 @@
+//! Who changes a running drain, and what.
+
+use {
+    crate::{
+        domain::{every_status, vary, Tally, BOTH, CALLERS},
+        oracle::credential_role,
+    },
+    ebb_sdk::{
+        instruction::{DrainDevice, EbbInstruction, UpdateDrain},
+        state::{Device, DrainRecord, ProvisioningStatus, Reason},
+        EbbError, Role,
+    },
+    ebb_tests::{Actor, Caller, Credential, Deadline, Situation, Snapshot, World},
+    solana_sdk::instruction::Instruction,
+    ProvisioningStatus::{Activated, Draining},
+};
+
+const YEAR: u32 = 365 * 24 * 60 * 60;
+
+#[test]
+fn update() {
+    let origin = World::new().without_signature_checks();
+    let mut situations = every_status();
+    vary(&mut situations, &Deadline::ALL, |case, value| {
+        case.deadline = value
+    });
+    vary(&mut situations, &[0, 1], |case, value| {
+        case.sessions = value
+    });
+    vary(&mut situations, &BOTH, |case, value| case.suspended = value);
+    situations.retain(Situation::is_reachable);
+
+    let mut tally = Tally::default();
+    for situation in situations {
+        let world = situation.establish(&origin);
+        for caller in CALLERS {
+            if caller.credential == Credential::None {
+                continue;
+            }
+            for (deadline, planned_return, reason) in changes() {
+                let args = UpdateDrain {
+                    deadline_seconds: deadline,
+                    planned_return_seconds: planned_return,
+                    reason: reason.map(Into::into),
+                    ..UpdateDrain::default()
+                };
+                let expected = match credential_role(caller) {
+                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
+                    Err(refusal) => Err(refusal),
+                    Ok(_) if situation.status != Some(Draining) => Err(EbbError::NotDraining),
+                    Ok(_) => Ok(|accounts: Snapshot| {
+                        accounts.with::<Device>(&world.at.device, |device| {
+                            let now = world.now();
+                            let after = |seconds: u32| match seconds {
+                                0 => 0,
+                                seconds => now + i64::from(seconds),
+                            };
+                            let drain = &mut device.head.drain;
+                            drain.deadline = deadline.map_or(drain.deadline, after);
+                            drain.planned_return =
+                                planned_return.map_or(drain.planned_return, after);
+                            if let Some(reason) = reason {
+                                drain.reason = Reason::new(reason).expect("it is short");
+                            }
+                            device.head.sequence += 1;
+                        })
+                    }),
+                };
+                let update = world.update_drain(caller, args.clone());
+                tally.cell(&world, update, expected, (caller, &args, situation));
+            }
+        }
+    }
+    tally.check(16_920, 1_692);
+}
+
+type Change = (Option<u32>, Option<u32>, Option<&'static str>);
+
+/// Every combination of parts left and set, but all left.
+fn changes() -> Vec<Change> {
+    let mut all: Vec<Change> = vec![(None, None, None)];
+    vary(
+        &mut all,
+        &[None, Some(0), Some(60), Some(YEAR)],
+        |case, value| case.0 = value,
+    );
+    vary(
+        &mut all,
+        &[None, Some(0), Some(1), Some(YEAR)],
+        |case, value| case.1 = value,
+    );
+    vary(
+        &mut all,
+        &[None, Some(""), Some("rack 12")],
+        |case, value| case.2 = value,
+    );
+    all.retain(|change| *change != (None, None, None));
+    all
+}
+
+fn raw(world: &World, args: UpdateDrain) -> Instruction {
+    let any = UpdateDrain {
+        reason: Some("".into()),
+        ..UpdateDrain::default()
+    };
+    let mut update = world.update_drain(Caller::CONTRIBUTOR, any);
+    update.data = EbbInstruction::UpdateDrain(args)
+        .pack()
+        .expect("it encodes");
+    update
+}
+
+#[test]
+fn values_are_bounded() {
+    let mut world = Situation::of(Some(Draining)).establish(&World::new());
+    let none = UpdateDrain::default;
+    let long = "x".repeat(65);
+    let cases = [
+        (none(), EbbError::NothingToChange),
+        (
+            UpdateDrain {
+                deadline_seconds: Some(1),
+                ..none()
+            },
+            EbbError::DeadlineTooSoon,
+        ),
+        (
+            UpdateDrain {
+                deadline_seconds: Some(59),
+                ..none()
+            },
+            EbbError::DeadlineTooSoon,
+        ),
+        (
+            UpdateDrain {
+                deadline_seconds: Some(YEAR + 1),
+                ..none()
+            },
+            EbbError::DurationTooLong,
+        ),
+        (
+            UpdateDrain {
+                deadline_seconds: Some(u32::MAX),
+                ..none()
+            },
+            EbbError::DurationTooLong,
+        ),
+        (
+            UpdateDrain {
+                planned_return_seconds: Some(YEAR + 1),
+                ..none()
+            },
+            EbbError::DurationTooLong,
+        ),
+        (
+            UpdateDrain {
+                reason: Some(long.as_str().into()),
+                ..none()
+            },
+            EbbError::InvalidReason,
+        ),
+        (
+            UpdateDrain {
+                reason: Some("a\nb".into()),
+                ..none()
+            },
+            EbbError::InvalidReason,
+        ),
+    ];
+    for (args, refusal) in cases {
+        assert_eq!(
+            world.refusal(raw(&world, args.clone())),
+            refusal,
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_drain_has_the_same_bounds() {
+    let mut world = Situation::of(Some(Activated)).establish(&World::new());
+    let none = DrainDevice::default;
+    let long = "x".repeat(65);
+    let cases = [
+        (
+            DrainDevice {
+                deadline_seconds: 59,
+                ..none()
+            },
+            EbbError::DeadlineTooSoon,
+        ),
+        (
+            DrainDevice {
+                deadline_seconds: YEAR + 1,
+                ..none()
+            },
+            EbbError::DurationTooLong,
+        ),
+        (
+            DrainDevice {
+                planned_return_seconds: YEAR + 1,
+                ..none()
+            },
+            EbbError::DurationTooLong,
+        ),
+        (
+            DrainDevice {
+                reason: long.as_str().into(),
+                ..none()
+            },
+            EbbError::InvalidReason,
+        ),
+        (
+            DrainDevice {
+                reason: "\u{7f}".into(),
+                ..none()
+            },
+            EbbError::InvalidReason,
+        ),
+    ];
+    for (args, refusal) in cases {
+        let mut drain = world.drain_with(Caller::AUTHORITY, none());
+        drain.data = EbbInstruction::DrainDevice(args.clone())
+            .pack()
+            .expect("it encodes");
+        assert_eq!(world.refusal(drain), refusal, "{args:?}");
+    }
+}
+
+#[test]
+fn what_the_start_recorded_stays() {
+    let mut world = Situation {
+        sessions: 2,
+        ..Situation::of(Some(Activated))
+    }
+    .establish(&World::new());
+    let started = DrainDevice {
+        deadline_seconds: 60,
+        planned_return_seconds: YEAR,
+        reason: "firmware".into(),
+        ..DrainDevice::default()
+    };
+    world.must(world.drain_with(Caller::OPERATOR, started));
+    let record = |world: &World| world.get::<Device>(&world.at.device).head.drain;
+    let at_start = record(&world);
+    let expected = DrainRecord {
+        started_slot: world.clock().slot,
+        started_at: world.now(),
+        deadline: world.now() + 60,
+        planned_return: world.now() + i64::from(YEAR),
+        sessions_at_start: 2,
+        role: Role::Operator,
+        reason: Reason::new("firmware").expect("it is short"),
+        reserved: [0; 2],
+        started_by: Actor::Operator.key(),
+    };
+    assert_eq!(at_start, expected);
+
+    world.pass(30);
+    let shortened = UpdateDrain {
+        deadline_seconds: Some(60),
+        ..UpdateDrain::default()
+    };
+    world.must(world.update_drain(Caller::AUTHORITY, shortened));
+    let expected = DrainRecord {
+        deadline: world.now() + 60,
+        ..at_start
+    };
+    assert_eq!(record(&world), expected);
+}
