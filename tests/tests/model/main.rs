@@ -26,7 +26,7 @@ use {
     machine::{Reference, TALLY},
     proptest::test_runner::{Config, RngSeed, TestError, TestRunner},
     proptest_state_machine::{ReferenceStateMachine, StateMachineTest},
-    std::{env, panic, thread},
+    std::{cell::RefCell, env, panic, thread},
     step::Step,
 };
 
@@ -37,15 +37,22 @@ const LEN: u64 = 250;
 /// Networks that live at the same time, each on its own thread.
 const THREADS: u64 = 4;
 
+thread_local! {
+    /// Where and why this thread's last run failed.
+    static LAST_FAILURE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 #[test]
 fn program_and_model_agree() {
     let instructions = variable("EBB_MODEL_INSTRUCTIONS").unwrap_or(INSTRUCTIONS);
     let seed = variable("EBB_MODEL_SEED").unwrap_or(SEED);
     let cases = u32::try_from(instructions.div_ceil(LEN * THREADS)).expect("a number of networks");
 
-    // Shrinking fails many times on its way; what it comes to is told below.
+    // Shrinking fails many times on its way; only what it comes to is told.
     let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    panic::set_hook(Box::new(|failure| {
+        LAST_FAILURE.replace(failure.to_string());
+    }));
     let failures: Vec<String> = thread::scope(|scope| {
         let seeds = (0..THREADS).map(|thread| seed.wrapping_mul(THREADS).wrapping_add(thread));
         let runs: Vec<_> = seeds
@@ -94,21 +101,20 @@ fn run(cases: u32, seed: u64) -> Result<(), String> {
 /// Drops the steps that the failure does without and tells the rest. Shrinking tries that before it
 /// simplifies steps; some can be dropped only after.
 fn story(config: Config, founded: &Reference, mut steps: Vec<Step>) -> String {
-    let failure = |steps: &[Step]| {
+    let fails = |steps: &[Step]| {
         let (config, founded) = (config.clone(), founded.clone());
         let run = || Chain::test_sequential(config, founded, steps.to_vec(), None);
-        panic::catch_unwind(panic::AssertUnwindSafe(run)).err()
+        panic::catch_unwind(panic::AssertUnwindSafe(run)).is_err()
     };
     for index in (0..steps.len()).rev() {
         let mut fewer = steps.clone();
         fewer.remove(index);
-        if failure(&fewer).is_some() {
+        if fails(&fewer) {
             steps = fewer;
         }
     }
-    let reason = failure(&steps).and_then(|panic| panic.downcast::<String>().ok());
-    let reason = reason.map_or_else(|| "an assertion failed".to_owned(), |reason| *reason);
-    let founded = format!("{reason}\n\nA network is founded, then\n");
+    assert!(fails(&steps), "the failure comes and goes");
+    let founded = format!("{}\n\nA network is founded, then\n", LAST_FAILURE.take());
     (1..).zip(&steps).fold(founded, |story, (number, step)| {
         format!("{story}{number:>4}. {step:?}\n")
     })

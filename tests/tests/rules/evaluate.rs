@@ -3,12 +3,12 @@
 use {
     crate::{
         domain::{vary, BOTH},
-        oracle::allowed,
+        oracle::{allowed, destination, Attempt},
     },
     ebb_sdk::{
-        lifecycle::{evaluate, Facts},
+        lifecycle::{evaluate, target, Action, Facts},
         state::{Health, ProvisioningStatus},
-        Role,
+        EbbError, Role,
     },
 };
 
@@ -69,5 +69,31 @@ fn agrees_over_its_whole_domain() {
             }
         }
     }
-    assert_eq!((cells, allowances), (1_161_216, 39_120));
+    assert_eq!((cells, allowances), (1_161_216, 40_656));
+}
+
+#[test]
+fn every_action_leads_where_the_table_says() {
+    let mut statuses = vec![None];
+    statuses.extend(ProvisioningStatus::ALL.map(Some));
+    for from in statuses {
+        for action in Action::ALL {
+            let expected = match (action, from) {
+                (Action::Create, _) => destination(from, Attempt::Create),
+                (Action::Activate, _) => destination(from, Attempt::Activate),
+                (Action::Drain, _) => destination(from, Attempt::Drain),
+                (Action::Undrain, _) => destination(from, Attempt::Undrain),
+                (Action::Retire, _) => destination(from, Attempt::Retire),
+                (Action::Remove, _) => destination(from, Attempt::Remove),
+                (Action::DestroyDiskKey, Some(ProvisioningStatus::Retiring)) => {
+                    Ok(Some(ProvisioningStatus::Retired))
+                }
+                (Action::DestroyDiskKey, Some(ProvisioningStatus::Retired)) => {
+                    Err(EbbError::AlreadyInStatus)
+                }
+                (Action::DestroyDiskKey, _) => Err(EbbError::TransitionNotAllowed),
+            };
+            assert_eq!(target(action, from), expected, "{action:?} from {from:?}");
+        }
+    }
 }

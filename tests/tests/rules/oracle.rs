@@ -45,6 +45,8 @@ pub fn allowed(
     let overridden = dead || facts.force;
     let owners: &[Role] = &[Role::Contributor, Role::Authority];
     let drainers: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
+    // The custodian who attests that the last disk key was destroyed completes retirement.
+    let completers: &[Role] = &[Role::Contributor, Role::Authority, Role::Custodian];
 
     let suspended = (facts.contributor_suspended, EbbError::ContributorSuspended);
     let unfit = (
@@ -72,7 +74,7 @@ pub fn allowed(
         (Some(Draining), Some(Activated)) => first(role, drainers, &[suspended, unfit, unproven]),
         (Some(Draining), Some(Retiring)) => first(role, owners, &[in_use, task]),
         (Some(Activated), Some(Retiring)) => first(role, &[Role::Authority], &[alive, in_use]),
-        (Some(Retiring), Some(Retired)) => first(role, owners, &[keys_left]),
+        (Some(Retiring), Some(Retired)) => first(role, completers, &[keys_left]),
         (Some(Retired), None) => first(role, owners, &[]),
         _ if from == to => Err(EbbError::AlreadyInStatus),
         _ => Err(EbbError::TransitionNotAllowed),
@@ -147,7 +149,8 @@ pub fn role(attempt: Attempt, caller: Caller) -> Result<Role, EbbError> {
     }
 }
 
-fn destination(
+/// Where an attempt leads from a status, whoever makes it.
+pub fn destination(
     from: Option<ProvisioningStatus>,
     attempt: Attempt,
 ) -> Result<Option<ProvisioningStatus>, EbbError> {
@@ -163,7 +166,8 @@ fn destination(
     };
     let is_there = matches!(
         (attempt, from),
-        (Attempt::Activate | Attempt::Undrain, Some(Activated))
+        (Attempt::Create, Some(Pending))
+            | (Attempt::Activate | Attempt::Undrain, Some(Activated))
             | (Attempt::Drain | Attempt::ForceDrain, Some(Draining))
             | (Attempt::Retire, Some(Retired))
     );
