@@ -28,8 +28,12 @@ use {
         pin::pin,
         process::ExitCode,
         task::Poll,
+        time::Duration,
     },
 };
+
+/// How long a verb has at Ctrl-C to say how things stand.
+const GRACE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -65,13 +69,16 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
             pressed?;
             return Err(CliError::interrupted());
         }
+        let mut verb = pin!(command::run(cli));
         tokio::select! {
             // A verb that has more to say at Ctrl-C goes first.
             biased;
-            exit = command::run(cli) => exit,
+            exit = &mut verb => exit,
             pressed = pressed => {
                 pressed?;
-                Err(CliError::interrupted())
+                // It may hear of Ctrl-C a moment later than this does.
+                let last_words = tokio::time::timeout(GRACE, verb).await;
+                last_words.unwrap_or_else(|_| Err(CliError::interrupted()))
             }
         }
     });

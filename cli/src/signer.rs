@@ -78,11 +78,11 @@ impl Keyring {
         match presigned {
             Some((key, signature)) => Ok(Arc::new(Presigner::new(key, signature))),
             None if self.may_be_absent => Ok(Arc::new(NullSigner::new(pubkey))),
-            None => Err(
-                CliError::usage(format!("{option}: the pubkey {pubkey} cannot sign"))
-                    .hint(format!("name its key file, as in {option} id.json"))
-                    .hint("or bring its signature: --signer PUBKEY=SIGNATURE, as --sign-only prints it"),
-            ),
+            None => Err(CliError::usage(format!(
+                "{option}: cannot read a key from {pubkey}: a pubkey cannot sign"
+            ))
+            .hint(format!("name its key file, as in {option} id.json"))
+            .hint("or bring its signature: --signer PUBKEY=SIGNATURE, as --sign-only prints it")),
         }
     }
 }

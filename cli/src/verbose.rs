@@ -32,26 +32,33 @@ impl Verbose {
     }
 
     async fn tell(&self, receipt: Receipt) -> Receipt {
-        let receipt = self.completed(receipt).await;
-        status(text(&receipt));
-        receipt
-    }
-
-    /// The receipt with what the ledger left out, if the cluster says it.
-    async fn completed(&self, receipt: Receipt) -> Receipt {
-        let Some(cluster) = &self.cluster else {
-            return receipt;
-        };
-        for _ in 0..ATTEMPTS {
-            match cluster.details(&receipt.signature).await {
-                Ok(Some(details)) => return details,
-                Ok(None) => tokio::time::sleep(PAUSE).await,
-                // It is accepted; that no more is known of it is no failure.
-                Err(_) => break,
+        match &self.cluster {
+            Some(cluster) => tell(cluster, receipt).await,
+            None => {
+                status(text(&receipt));
+                receipt
             }
         }
-        receipt
     }
+}
+
+/// Tells what a transaction cost that a cluster accepted, and returns the receipt with what was left out of it.
+pub async fn tell(cluster: &RpcLedger, receipt: Receipt) -> Receipt {
+    let receipt = completed(cluster, receipt).await;
+    status(text(&receipt));
+    receipt
+}
+
+async fn completed(cluster: &RpcLedger, receipt: Receipt) -> Receipt {
+    for _ in 0..ATTEMPTS {
+        match cluster.details(&receipt.signature).await {
+            Ok(Some(details)) => return details,
+            Ok(None) => tokio::time::sleep(PAUSE).await,
+            // It is accepted; that no more is known of it is no failure.
+            Err(_) => break,
+        }
+    }
+    receipt
 }
 
 fn text(receipt: &Receipt) -> String {

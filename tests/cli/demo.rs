@@ -34,7 +34,11 @@ fn its_commands_work_on_the_ledger_it_leaves() {
         .says("drained")
         .says("draining → activated")
         .warns("ams-dz001 is being prepared for removal: 4 sessions will be closed")
-        .warns("the signer holds no role");
+        .warns("the signer holds no role")
+        .warns("#1 critical-traffic until")
+        .warns("ams has 1 activated device and keeps at least 1")
+        .warns(", 1 at a time. Ctrl-C starts no more")
+        .says("TOOK");
     let commands: Vec<&str> = run
         .stdout
         .lines()
@@ -42,7 +46,7 @@ fn its_commands_work_on_the_ledger_it_leaves() {
         .collect();
     assert!(commands.len() > 15, "{}", run.stdout);
     for command in commands {
-        let refused = command.contains("co02.json");
+        let refused = command.contains("co02.json") || command.ends_with(" drain ams-dz001 --yes");
         shell(&lab, command).exits(if refused { 4 } else { 0 });
     }
 }

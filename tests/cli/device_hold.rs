@@ -30,7 +30,7 @@ fn a_hold_blocks_a_drain_until_it_is_released() {
         "#1 critical-traffic",
         "live broadcast",
         &fleet.owner.pubkey,
-        "in 2h",
+        " (in ",
         "--force",
     ] {
         assert!(message.contains(part), "{message}");

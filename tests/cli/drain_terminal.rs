@@ -76,13 +76,47 @@ fn a_fleet_is_asked_about_once() {
     session.send("y").unwrap();
     session.flush().unwrap();
     let said = session.exp_eof().unwrap();
-    assert!(
-        !said.contains("Go on?") || said.matches("Go on?").count() == 1,
-        "{said}"
-    );
+    // What was asked is repeated with the answer.
+    assert!(said.matches("Go on?").count() <= 1, "{said}");
     assert!(said.contains("draining, 1 left"), "{said}");
     assert_eq!(exit_code(&session), 0);
     assert_eq!(fleet.get("ams-dz002")["drained"], true);
+}
+
+#[test]
+fn what_others_do_meanwhile_spoils_nothing() {
+    let fleet = Fleet::with_sessions(0);
+    let codes = [DEVICE, "ams-dz002", "ams-dz003", "ams-dz004"];
+    codes[1..].iter().for_each(|code| fleet.add(code));
+    let sequences = || codes.map(|code| fleet.get(code)["sequence"].as_u64().unwrap());
+    let before = sequences();
+    // All four are packed into one transaction, which is refused.
+    let mut session = drain_of(
+        &fleet,
+        &["--location", "ams", "--detach", "--parallel", "1"],
+    );
+    session.exp_string("Go on?").unwrap();
+    let hold = ["hold", DEVICE, "--kind", "pending-task", "--for", "1h"];
+    fleet.device(&hold).exits(0);
+    let drain = ["device", "drain", "ams-dz002", "--yes"];
+    fleet.lab.ebb(&drain).exits(0);
+    fleet.device(&["drain", "ams-dz003", "--yes"]).exits(0);
+    session.send("y").unwrap();
+    session.flush().unwrap();
+    let said = session.exp_eof().unwrap();
+    let row = |code: &str| {
+        let mut rows = said.lines().filter(|line| line.starts_with(code));
+        let words: Vec<&str> = rows.next_back().unwrap().split_whitespace().collect();
+        words[1..].join(" ")
+    };
+    assert!(row(codes[0]).starts_with("failed: LiveHold"), "{said}");
+    assert!(row(codes[1]).starts_with("drained, as before"), "{said}");
+    assert!(row(codes[2]).starts_with("drained "), "{said}");
+    assert!(row(codes[3]).starts_with("drained "), "{said}");
+    assert!(!row(codes[2]).contains("as before"), "{said}");
+    assert!(!row(codes[3]).contains("as before"), "{said}");
+    assert_eq!(exit_code(&session), 4);
+    assert_eq!(sequences(), before.map(|sequence| sequence + 1));
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod global;
 mod ledger;
 mod lifecycle;
 mod location;
+mod maintenance;
 mod offline;
 mod program;
 mod readme;

@@ -241,6 +241,117 @@ fn what_takes_several_transactions_is_not_signed_apart() {
 }
 
 #[test]
+fn every_mutation_can_be_signed_apart() {
+    let (lab, owner, agent) = Lab::in_service();
+    let user = lab.key("user").pubkey;
+    let place = ["--country", "NL", "--lat", "52.3", "--lng", "4.94"];
+    let device = ["--type", "hybrid", "--public-ip", "195.219.138.51"];
+    let create = [
+        "--contributor",
+        "co01",
+        "--location",
+        "ams",
+        "--max-sessions",
+        "2",
+    ];
+    let verbs: &[(Option<&Key>, Vec<&str>)] = &[
+        (
+            None,
+            vec!["registry", "set-policy", "--require-healthy", "true"],
+        ),
+        (None, vec!["registry", "set-oracle", &user]),
+        (None, vec!["registry", "nominate", &user]),
+        (
+            None,
+            vec!["contributor", "create", "co02", "--authority", &user],
+        ),
+        (None, vec!["contributor", "suspend", "co01", "--yes"]),
+        (
+            Some(&owner),
+            vec!["contributor", "set-operator", "co01", &user],
+        ),
+        (Some(&owner), vec!["contributor", "nominate", "co01", &user]),
+        (
+            None,
+            [
+                &["location", "create", "ld4", "--name", "London"],
+                &place[..],
+            ]
+            .concat(),
+        ),
+        (
+            None,
+            vec!["location", "set-budget", "ams", "--min-activated", "1"],
+        ),
+        (
+            Some(&owner),
+            [&["device", "create", "ams-dz002"], &device[..], &create].concat(),
+        ),
+        (
+            Some(&owner),
+            vec!["device", "set-agent", "ams-dz001", &user],
+        ),
+        (
+            None,
+            vec!["device", "report-health", "ams-dz001", "healthy"],
+        ),
+        (
+            Some(&agent),
+            vec!["session", "open", "ams-dz001", "--user", &user],
+        ),
+        (
+            Some(&owner),
+            vec![
+                "device",
+                "hold",
+                "ams-dz001",
+                "--kind",
+                "pending-task",
+                "--for",
+                "1h",
+            ],
+        ),
+        (Some(&owner), vec!["device", "drain", "ams-dz001", "--yes"]),
+    ];
+    let signs = |key: Option<&Key>, verb: &[&str]| {
+        let hash = blockhash(&lab);
+        let mut args = [
+            verb,
+            &["--sign-only", "--blockhash", &hash, "--output", "json"],
+        ]
+        .concat();
+        if let Some(key) = key {
+            args.extend(["--keypair", &key.path]);
+        }
+        let signed = lab.ebb(&args).exits(0).json();
+        assert_eq!(signed["blockhash"], hash.as_str(), "{verb:?}");
+        assert_eq!(
+            signed["signers"].as_array().map(Vec::len),
+            Some(1),
+            "{verb:?}"
+        );
+        assert_eq!(
+            signed["absent"].as_array().map(Vec::len),
+            Some(0),
+            "{verb:?}"
+        );
+        assert_eq!(blockhash(&lab), hash, "{verb:?} was sent");
+    };
+    for (key, verb) in verbs {
+        signs(*key, verb);
+    }
+    lab.ebb_as(&owner, &["device", "drain", "ams-dz001", "--yes"])
+        .exits(0);
+    let update = ["device", "drain", "ams-dz001", "--update", "--no-deadline"];
+    signs(Some(&owner), &update);
+    signs(Some(&owner), &["device", "undrain", "ams-dz001"]);
+    signs(Some(&owner), &["device", "retire", "ams-dz001", "--yes"]);
+    lab.ebb_as(&owner, &["device", "retire", "ams-dz001", "--yes"])
+        .exits(0);
+    signs(Some(&owner), &["device", "remove", "ams-dz001", "--yes"]);
+}
+
+#[test]
 fn options_that_lack_another_are_refused() {
     let lab = Lab::initialized();
     let hash = blockhash(&lab);

@@ -1,21 +1,80 @@
-//! The README's rules are the code's, printed.
+//! The README's rules are the code's, printed, and its tour of the embedded ledger works as written.
 
-use crate::support::Lab;
+use {
+    crate::support::{Lab, Run, EBB},
+    std::{fs, os::unix::fs::symlink, path::Path, process::Command},
+};
 
 const README: &str = include_str!("../../README.md");
 
-/// The block of one language between the README's marks.
-fn block(language: &str) -> &'static str {
-    let (_, rest) = README.split_once("<!-- lifecycle:begin -->").unwrap();
-    let (rules, _) = rest.split_once("<!-- lifecycle:end -->").unwrap();
-    let (_, rest) = rules.split_once(&format!("```{language}\n")).unwrap();
-    rest.split_once("```").unwrap().0
+/// What stands between two texts of the README.
+fn between(begin: &str, end: &str) -> &'static str {
+    let (_, rest) = README.split_once(begin).unwrap();
+    rest.split_once(end).unwrap().0
+}
+
+/// The blocks of one language in a part of the README.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .map(|rest| rest.split_once("```").unwrap().0)
+        .collect()
+}
+
+/// The commands of a part of the README, without their prompts.
+fn commands(text: &str) -> Vec<String> {
+    blocks(text, "console")
+        .join("")
+        .replace("\\\n", "")
+        .lines()
+        .map(|line| line.strip_prefix("$ ").unwrap().to_owned())
+        .collect()
+}
+
+/// Runs a command line in a folder, as a new user's shell would; `ebb` is on its PATH.
+fn shell(dir: &Path, line: &str) -> Run {
+    let path = format!("{}:/usr/bin:/bin", dir.join("bin").display());
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(dir)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", dir)
+        .output()
+        .unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 #[test]
 fn the_rules_are_printed_from_the_code() {
     let lab = Lab::new();
-    assert_eq!(block("text"), lab.bare(&["lifecycle"]).exits(0).stdout);
+    let rules = between("<!-- lifecycle:begin -->", "<!-- lifecycle:end -->");
+    let table = lab.bare(&["lifecycle"]).exits(0);
+    assert_eq!(blocks(rules, "text"), [table.stdout]);
     let mermaid = lab.bare(&["lifecycle", "--output", "mermaid"]).exits(0);
-    assert_eq!(block("mermaid"), mermaid.stdout);
+    assert_eq!(blocks(rules, "mermaid"), [mermaid.stdout]);
+}
+
+#[test]
+fn the_tour_of_the_embedded_ledger_works_as_written() {
+    let lab = Lab::new();
+    fs::create_dir(lab.path().join("bin")).unwrap();
+    symlink(EBB, lab.path().join("bin/ebb")).unwrap();
+    let tour = commands(between("on the embedded ledger\n", "\n## "));
+    assert!(tour.len() >= 10, "{tour:#?}");
+    for line in &tour {
+        // The tour's reader answers the question at a terminal.
+        let asks = line.contains(" device drain ") && !line.contains("--dry-run");
+        let answered = if asks { " --yes" } else { "" };
+        shell(lab.path(), &format!("{line}{answered}")).exits(0);
+    }
+    let device = "ebb -u embedded:tour device get ams-dz001 --output json-compact";
+    shell(lab.path(), device)
+        .exits(0)
+        .says(r#""provisioning_status":"activated""#)
+        .says(r#""sessions":0"#);
 }

@@ -23,6 +23,8 @@ const DEVICES: &str = include_str!("../../data/devices.csv");
 const LOCATIONS: &str = include_str!("../../data/locations.csv");
 /// The device that is drained.
 const DEVICE: &str = "ams-dz001";
+/// Where it stands.
+const LOCATION: &str = "ams";
 /// How many users it has.
 const USERS: usize = 4;
 /// The exit code of a refusal.
@@ -31,7 +33,8 @@ const REFUSED: u8 = 4;
 /// Play the whole story on an embedded ledger, in one command
 ///
 /// A network with two contributors and eight devices is set up, and a device with users is drained: another
-/// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. Each
+/// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. A hold and
+/// a location's disruption budget refuse a drain, and then all eight devices are drained one after another. Each
 /// command is shown as you could type it; they work on the ledger that is left.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -71,6 +74,9 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
     stage.drain().await?;
     stage.empty().await?;
     stage.bring_back().await?;
+    stage.hold().await?;
+    stage.keep_budget().await?;
+    stage.roll().await?;
     line(format_args!(
         "\nThat was it. The ledger and its keys stay in {}; to look around:\n  {}",
         stage.dir.display(),
@@ -104,12 +110,7 @@ impl Stage {
         self.ebb(Some("co01"), &["device", "import", &devices])
             .await?;
         let mut activate = vec!["device", "activate"];
-        activate.extend(
-            DEVICES
-                .lines()
-                .skip(1)
-                .filter_map(|line| line.split(',').next()),
-        );
+        activate.extend(codes());
         self.ebb(None, &activate).await?;
 
         say("A controller, the device's agent, opens the sessions of four users.")?;
@@ -168,6 +169,42 @@ impl Stage {
         say("The work is done. co01 brings the device back into service.")?;
         self.ebb(Some("co01"), &["device", "undrain", DEVICE])
             .await?;
+        self.ebb(None, &["device", "list"]).await
+    }
+
+    async fn hold(&self) -> Result<(), CliError> {
+        say("A hold keeps a device with critical traffic in service.")?;
+        let hold = ["device", "hold", DEVICE, "--kind", "critical-traffic"];
+        let reason = ["--for", "2h", "--reason", "live broadcast"];
+        self.ebb(Some("co01"), &[&hold[..], &reason].concat())
+            .await?;
+        self.refused_drain().await?;
+        self.ebb(Some("co01"), &["device", "release", DEVICE]).await
+    }
+
+    async fn keep_budget(&self) -> Result<(), CliError> {
+        say("A disruption budget keeps a location from losing too many devices at a time.")?;
+        let set = ["location", "set-budget", LOCATION, "--min-activated"];
+        self.ebb(None, &[&set[..], &["1"]].concat()).await?;
+        self.refused_drain().await?;
+        self.ebb(None, &[&set[..], &["0"]].concat()).await
+    }
+
+    async fn refused_drain(&self) -> Result<(), CliError> {
+        self.ebb_ends(Some("co01"), &["device", "drain", DEVICE, "--yes"], REFUSED)
+            .await
+    }
+
+    async fn roll(&self) -> Result<(), CliError> {
+        say("For a maintenance window co01 drains all eight devices, one after another.")?;
+        let drain = ["device", "drain", "--all", "--contributor", "co01"];
+        let rolling = ["--rolling", "--reason", "maintenance window", "--yes"];
+        self.ebb(Some("co01"), &[&drain[..], &rolling].concat())
+            .await?;
+        say("And brings them back.")?;
+        let mut undrain = vec!["device", "undrain"];
+        undrain.extend(codes());
+        self.ebb(Some("co01"), &undrain).await?;
         self.ebb(None, &["device", "list"]).await
     }
 
@@ -260,6 +297,12 @@ impl Stage {
         })?;
         Ok(file.display().to_string())
     }
+}
+
+/// The codes of all devices.
+fn codes() -> impl Iterator<Item = &'static str> {
+    let lines = DEVICES.lines().skip(1);
+    lines.filter_map(|line| line.split(',').next())
 }
 
 fn say(text: &str) -> Result<(), CliError> {

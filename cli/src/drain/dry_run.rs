@@ -58,8 +58,7 @@ pub async fn report(
     wish: &Wish,
     fleet: bool,
 ) -> Result<Exit, CliError> {
-    let table =
-        (fleet && !context.output.is_json()).then(|| preview(context, &requests, wish, false));
+    let table = (fleet && !context.output.is_json()).then(|| preview(&requests, wish, false));
     let mut results = vec![];
     for request in requests {
         results.push(DryRun::of(context, request, wish).await?);

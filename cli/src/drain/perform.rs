@@ -15,7 +15,10 @@ use {
         error::{CliError, Exit},
         output::{status, Report},
     },
-    std::time::{Duration, Instant},
+    std::{
+        cell::Cell,
+        time::{Duration, Instant},
+    },
 };
 
 /// How many codes are named one by one.
@@ -56,6 +59,7 @@ pub async fn perform(
         evictor,
         timeout: way.timeout,
         bars: context.terminal.stderr,
+        seen_slot: Cell::new(0),
     };
     if let Some(max) = way.rolling {
         let rolling = Rolling::new(context, wish, max, &watch);
@@ -132,7 +136,7 @@ fn finish(
     let told = way.table && !context.output.is_json() && !done.iter().any(signed_only);
     if told {
         // That nobody reads stdout any more takes nothing from the failures told below.
-        match summary::print(context.terminal.colour, &done) {
+        match summary::print(&done) {
             Err(error) if error.kind() != crate::error::Kind::BrokenPipe => return Err(error),
             Err(_) | Ok(()) => {}
         }

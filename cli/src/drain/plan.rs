@@ -102,12 +102,12 @@ pub async fn refuse_over_budget(
 }
 
 /// The preview: a row for each device, and what becomes of the users.
-pub fn preview(context: &Context, requests: &[Request], wish: &Wish, rolling: bool) -> String {
+pub fn preview(requests: &[Request], wish: &Wish, rolling: bool) -> String {
     let table = table(requests, wish, rolling);
     let starting = to_start(requests, wish, rolling);
     let starting: Vec<&Subject> = starting.into_iter().filter_map(Request::subject).collect();
     let now = requests.iter().find_map(Request::subject);
-    let mut text = render(context, &table);
+    let mut text = render(&table);
     if let (Some(first), false) = (now, starting.is_empty()) {
         text.push_str("\n\n");
         text.push_str(&announce_all(&starting, wish, first.now));
@@ -115,8 +115,8 @@ pub fn preview(context: &Context, requests: &[Request], wish: &Wish, rolling: bo
     text
 }
 
-fn render(context: &Context, rows: &[Vec<String>]) -> String {
-    let mut table = plain_table(context.terminal.stderr && context.terminal.colour);
+fn render(rows: &[Vec<String>]) -> String {
+    let mut table = plain_table(false);
     table.set_header(COLUMNS);
     table.add_rows(rows);
     table_text(&table)

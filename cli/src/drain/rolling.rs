@@ -136,8 +136,9 @@ impl<'a> Rolling<'a> {
         ));
         let mut seen = Instant::now();
         loop {
+            let mut started = false;
             match self.turn(screen).await {
-                Ok(()) => seen = Instant::now(),
+                Ok(any) => (seen, started) = (Instant::now(), any),
                 Err(error) if error.kind() == Kind::Unreachable && seen.elapsed() < PATIENCE => {
                     screen.warn(&format!("{error}; drains go on, looking again"));
                 }
@@ -146,26 +147,31 @@ impl<'a> Rolling<'a> {
             if self.queue.is_empty() && self.open() == 0 {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            // What was just started may be drained already.
+            if !started {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
         }
     }
 
-    /// Looks at what drains, and starts what can be.
-    async fn turn(&mut self, screen: &mut Screen) -> Result<(), CliError> {
+    /// Looks at what drains, and starts what can be; tells whether anything was.
+    async fn turn(&mut self, screen: &mut Screen) -> Result<bool, CliError> {
         let before = self.open();
         let mut drains: Vec<&mut Drain> = self.drains.iter_mut().map(|(_, drain)| drain).collect();
-        let looked: Result<(), LedgerError> = self.watch.look(&mut drains, screen).await;
+        let looked: Result<(), LedgerError> = self.watch.look(&mut drains, screen, false).await;
         looked?;
         if self.open() < before {
             self.asked = None;
         }
+        let mut started = false;
         while self.open() < self.max && !self.queue.is_empty() {
             let due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
             if !due || !self.start_next(screen).await? {
                 break;
             }
+            started = true;
         }
-        Ok(())
+        Ok(started)
     }
 
     fn open(&self) -> usize {

@@ -84,7 +84,7 @@ impl Screen {
                 bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
                 bar.set_message(waiting.to_owned());
             }
-            None if many.said.elapsed() >= SILENCE => {
+            None if many.said.elapsed() >= SILENCE && !waiting.is_empty() => {
                 many.said = Instant::now();
                 self.stamp(now, waiting);
             }

@@ -57,8 +57,8 @@ impl Summary {
 }
 
 /// Writes the table.
-pub fn print(colour: bool, done: &[Done]) -> Result<(), CliError> {
-    let mut table = plain_table(colour);
+pub fn print(done: &[Done]) -> Result<(), CliError> {
+    let mut table = plain_table(false);
     table.set_header(COLUMNS);
     table.add_rows(done.iter().map(row));
     print_table(&table)

@@ -9,9 +9,15 @@ use {
         words,
     },
     crate::{error::CliError, view::time::count},
-    ebb_sdk::{client::Client, ledger::LedgerError},
+    ebb_sdk::{
+        client::Client,
+        ledger::{LedgerError, Now},
+    },
     solana_sdk::pubkey::Pubkey,
-    std::time::{Duration, Instant},
+    std::{
+        cell::Cell,
+        time::{Duration, Instant},
+    },
 };
 
 /// How often the ledger is looked at.
@@ -65,6 +71,8 @@ pub struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// Whether stderr takes progress bars.
     pub bars: bool,
+    /// The slot of the last look. A node that is behind it knows less than was seen.
+    pub seen_slot: Cell<u64>,
 }
 
 impl Watch<'_> {
@@ -88,7 +96,8 @@ impl Watch<'_> {
         let addresses: Vec<Pubkey> = drains.iter().map(|drain| drain.address).collect();
         let mut changes = self.client.ledger().changes(&addresses);
         loop {
-            match self.look(drains, &mut screen).await {
+            let are_told = changes.are_told();
+            match self.look(drains, &mut screen, are_told).await {
                 Ok(()) => seen = Instant::now(),
                 Err(LedgerError::Unreachable { url, reason }) if seen.elapsed() < PATIENCE => {
                     let text =
@@ -107,13 +116,27 @@ impl Watch<'_> {
         }
     }
 
-    /// Looks at every open drain once, tells what is new, and evicts where it is time to.
+    /// Looks at every open drain once, tells what is new, and evicts where it is time to. How soon it
+    /// looks again depends on whether the ledger tells changes by itself.
     pub async fn look(
         &self,
         drains: &mut [&mut Drain],
         screen: &mut Screen,
+        changes_are_told: bool,
     ) -> Result<(), LedgerError> {
-        let now = self.client.ledger().now().await?.time;
+        let next_look = match changes_are_told {
+            true => LOOK_AT_LEAST_EVERY,
+            false => LOOK_EVERY,
+        };
+        let Now { slot, time: now } = self.client.ledger().now().await?;
+        let seen = self.seen_slot.get();
+        if slot < seen {
+            return Err(LedgerError::Unreachable {
+                url: "the cluster as it was".into(),
+                reason: format!("the node that answers is at slot {slot}, behind {seen}"),
+            });
+        }
+        self.seen_slot.set(slot);
         let open = || drains.iter().filter(|drain| drain.is_open());
         let addresses: Vec<Pubkey> = open().map(|drain| drain.address).collect();
         let found = self.client.devices_at(&addresses).await?;
@@ -131,7 +154,7 @@ impl Watch<'_> {
                 );
             }
             if drain.progress.end().is_none() {
-                let waiting = words::waiting(&drain.progress, now, LOOK_EVERY);
+                let waiting = words::waiting(&drain.progress, now, next_look);
                 screen.show(row, now, &drain.progress, &waiting);
                 self.evict(drain, now).await?;
             } else {
@@ -143,7 +166,7 @@ impl Watch<'_> {
         screen.survey(
             now,
             drains.len().saturating_sub(open.len()),
-            &words::survey(&open, now, LOOK_EVERY),
+            &words::survey(&open, now, next_look),
         );
         Ok(())
     }
@@ -235,5 +258,44 @@ async fn elapsed(timeout: Option<Duration>) {
     match timeout {
         Some(timeout) => tokio::time::sleep(timeout).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::state::{DeviceHead, ProvisioningStatus},
+    };
+
+    fn drain(deadline: i64) -> Drain {
+        let key = Pubkey::new_from_array([1; 32]);
+        let mut head = DeviceHead::new(key, key, key, 3, 255);
+        head.provisioning_status = ProvisioningStatus::Draining;
+        head.sessions = 1;
+        head.drain.deadline = deadline;
+        Drain {
+            code: "ams-dz001".into(),
+            address: key,
+            credential: None,
+            progress: Progress::new(&head, 100),
+            seen_at: 100,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn where_changes_are_told_only_deadlines_are_looked_for() {
+        let seconds = |deadlines: &[i64]| {
+            let mut drains: Vec<Drain> = deadlines.iter().copied().map(drain).collect();
+            let drains: Vec<&mut Drain> = drains.iter_mut().collect();
+            assert_eq!(pause(&drains, false), LOOK_EVERY);
+            pause(&drains, true).as_secs()
+        };
+        assert_eq!(seconds(&[0]), 10);
+        assert_eq!(seconds(&[500, 0]), 10);
+        assert_eq!(seconds(&[500, 104]), 4);
+        assert_eq!(seconds(&[100]), 1);
+        assert_eq!(seconds(&[50]), 1);
     }
 }

@@ -46,8 +46,11 @@ pub fn waiting(progress: &Progress, now: i64, next_look: Duration) -> String {
     )
 }
 
-/// What the wait for many drains waits for; `open` are those that still run.
+/// What the wait for many drains waits for; `open` are those that still run. Nothing if none does.
 pub fn survey(open: &[&Progress], now: i64, next_look: Duration) -> String {
+    if open.is_empty() {
+        return String::new();
+    }
     let sessions = open
         .iter()
         .fold(0, |sum: u32, one| sum.saturating_add(one.last().sessions));

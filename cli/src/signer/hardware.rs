@@ -5,13 +5,13 @@
 
 use {
     super::Key,
+    solana_derivation_path::DerivationPath,
     solana_remote_wallet::{
         locator::Locator,
         remote_keypair::{generate_remote_keypair, RemoteKeypair},
         remote_wallet::{maybe_wallet_manager, RemoteWalletError},
     },
     solana_sdk::{
-        derivation_path::DerivationPath,
         pubkey::Pubkey,
         signature::Signature,
         signer::{Signer, SignerError},

@@ -205,7 +205,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         "a drain of several devices, --rolling or --evict takes several transactions",
     )?;
     if fleet {
-        status(preview(context, &requests, &wish, args.rolling));
+        status(preview(&requests, &wish, args.rolling));
     }
     let starting = to_start(&requests, &wish, args.rolling);
     if let (Some(subject), false) = (starting.first().and_then(|one| one.to_start()), fleet) {

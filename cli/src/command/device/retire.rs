@@ -52,7 +52,10 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = step::distinct(args.devices.clone());
     let is_single = devices.len() == 1 && !args.wait;
-    context.require_single(is_single, "several devices, or --wait, may take several transactions")?;
+    context.require_single(
+        is_single,
+        "several devices, or --wait, may take several transactions",
+    )?;
     let mut all = vec![];
     for device in &devices {
         all.push(Retirement::begin(context, device, args.wait).await?);

@@ -6,6 +6,7 @@ use {
         error::{CliError, Exit},
         output::{self, status, Item},
         signer::Key,
+        verbose::tell,
     },
     ebb_sdk::{
         embedded::PROGRAM_ELF,
@@ -113,6 +114,11 @@ async fn perform(
     let bar = Bar::new(context.terminal.stderr);
     let deployed = deploy(cluster, deployment, &|progress| bar.show(progress)).await;
     bar.0.finish_and_clear();
+    if let (true, Ok(Deployed::Created(receipt) | Deployed::Upgraded(receipt))) =
+        (context.verbose, &deployed)
+    {
+        tell(cluster, receipt.clone()).await;
+    }
     Ok(match deployed.map_err(explain)? {
         Deployed::Unchanged => {
             let text = format!("the program at {id} is this very build already");

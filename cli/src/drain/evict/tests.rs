@@ -12,7 +12,7 @@ use {
         },
         ledger::{Filter, Ledger, Now, Receipt, Simulation},
         pda,
-        state::DeviceType,
+        state::{DeviceType, Session},
         ID,
     },
     solana_sdk::{
@@ -36,18 +36,12 @@ struct Meddled {
 }
 
 impl Meddled {
-    async fn close_one(&self) {
+    /// Closes the session that an eviction is about to close last.
+    async fn close_first(&self, evictions: &[Instruction]) {
         let key = self.ledger.default_key();
-        let filters = [ebb_sdk::ledger::Filter {
-            offset: ebb_sdk::state::DEVICE_OFFSET,
-            bytes: self.device.to_bytes().to_vec(),
-        }];
-        let found = self.ledger.program_accounts(&ID, &filters).await.unwrap();
-        let sessions = found
-            .iter()
-            .filter_map(|(_, account)| ebb_sdk::state::Session::decode(&account.data).ok());
-        // The last one, so that others are closed before the refusal in the same transaction.
-        let session = sessions.last().unwrap();
+        let address = evictions.last().unwrap().accounts[2].pubkey;
+        let found = self.ledger.accounts(&[address]).await.unwrap();
+        let session = Session::decode(&found[0].as_ref().unwrap().data).unwrap();
         let close = close_session(
             &ID,
             &key.pubkey(),
@@ -103,7 +97,7 @@ impl Ledger for Meddled {
         self.sends.fetch_add(1, Ordering::Relaxed);
         if self.meddlings.load(Ordering::Relaxed) > 0 {
             self.meddlings.fetch_sub(1, Ordering::Relaxed);
-            self.close_one().await;
+            self.close_first(instructions).await;
         }
         self.ledger.send(instructions, signers).await
     }
@@ -114,7 +108,7 @@ impl Ledger for Meddled {
 
     async fn send_transaction(
         &self,
-        transaction: &VersionedTransaction,
+        transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
         self.ledger.send_transaction(transaction).await
     }

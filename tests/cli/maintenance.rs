@@ -1,0 +1,54 @@
+//! The commands of the page on maintenance windows, one after another.
+
+use crate::fleet::{Fleet, DEVICE};
+
+const PAGE: &str = include_str!("../../docs/maintenance-window.md");
+
+/// The words of a command in a shell's quotes, without the program's name.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![];
+    for (at, part) in line.split('\'').enumerate() {
+        match at % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words.remove(0);
+    words
+}
+
+#[test]
+fn every_command_is_real() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.add("ams-dz002");
+    fleet.add("ams-dz003");
+    let hold = ["hold", DEVICE, "--kind", "critical-traffic", "--for", "2h"];
+    fleet.device(&hold).exits(0);
+    let commands: Vec<&str> = PAGE
+        .lines()
+        .filter(|line| line.starts_with("ebb "))
+        .collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for command in commands {
+        let mut words = words(command);
+        let asks = words[1] == "drain" && !command.contains("--dry-run");
+        if asks && !command.contains("--yes") {
+            words.push("--yes".to_owned());
+        }
+        // Nobody undrains what a rolling drain waits for, and what is held stays so.
+        if command.contains("--rolling") {
+            words.extend(["--timeout", "2s"].map(str::to_owned));
+            let at = words.iter().position(|word| word == "4h").unwrap();
+            words.drain(at - 1..=at);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let run = match command.contains("set-budget") {
+            true => fleet.lab.ebb(&words),
+            false => fleet.lab.ebb_as(&fleet.owner, &words),
+        };
+        assert!(
+            matches!(run.code, 0 | 4) || (run.code == 5 && command.contains("--rolling")),
+            "{command}: {run:?}"
+        );
+    }
+}
