@@ -48,12 +48,19 @@ pub struct DeviceFilter {
 
 impl DeviceFilter {
     fn conditions(&self) -> Vec<Filter> {
-        let byte = |offset, value: u8| Filter { offset, bytes: vec![value] };
-        let key = |offset, value: &Pubkey| Filter { offset, bytes: value.to_bytes().to_vec() };
+        let byte = |offset, value: u8| Filter {
+            offset,
+            bytes: vec![value],
+        };
+        let key = |offset, value: &Pubkey| Filter {
+            offset,
+            bytes: value.to_bytes().to_vec(),
+        };
         [
             self.status
                 .map(|status| byte(DeviceHead::PROVISIONING_STATUS_OFFSET, status as u8)),
-            self.health.map(|health| byte(DeviceHead::HEALTH_OFFSET, health as u8)),
+            self.health
+                .map(|health| byte(DeviceHead::HEALTH_OFFSET, health as u8)),
             self.contributor
                 .map(|contributor| key(DeviceHead::CONTRIBUTOR_OFFSET, &contributor)),
             self.location
@@ -96,11 +103,17 @@ impl Client {
     /// Of the ledger; [`LedgerError::Account`] if what is there is no registry.
     pub async fn registry(&self) -> Result<Option<Registry>, LedgerError> {
         let address = pda::registry(&self.program_id).0;
-        Ok(self.one(address, Registry::decode).await?.map(|found| found.account))
+        Ok(self
+            .one(address, Registry::decode)
+            .await?
+            .map(|found| found.account))
     }
 
     /// A contributor by address. Errors as [`Client::registry`].
-    pub async fn contributor(&self, address: &Pubkey) -> Result<Option<Keyed<Contributor>>, LedgerError> {
+    pub async fn contributor(
+        &self,
+        address: &Pubkey,
+    ) -> Result<Option<Keyed<Contributor>>, LedgerError> {
         self.one(*address, Contributor::decode).await
     }
 
@@ -115,7 +128,10 @@ impl Client {
     }
 
     /// Devices by address, in their order, in one round trip for each hundred.
-    pub async fn devices_at(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Keyed<Device>>>, LedgerError> {
+    pub async fn devices_at(
+        &self,
+        addresses: &[Pubkey],
+    ) -> Result<Vec<Option<Keyed<Device>>>, LedgerError> {
         self.at(addresses, Device::decode).await
     }
 
@@ -147,27 +163,35 @@ impl Client {
 
     /// Every contributor.
     pub async fn contributors(&self) -> Result<Listing<Contributor>, LedgerError> {
-        self.list(AccountType::Contributor, vec![], Contributor::decode).await
+        self.list(AccountType::Contributor, vec![], Contributor::decode)
+            .await
     }
 
     /// Every location.
     pub async fn locations(&self) -> Result<Listing<Location>, LedgerError> {
-        self.list(AccountType::Location, vec![], Location::decode).await
+        self.list(AccountType::Location, vec![], Location::decode)
+            .await
     }
 
     /// The devices that pass a filter, in one call.
     pub async fn devices(&self, filter: &DeviceFilter) -> Result<Listing<Device>, LedgerError> {
-        self.list(AccountType::Device, filter.conditions(), Device::decode).await
+        self.list(AccountType::Device, filter.conditions(), Device::decode)
+            .await
     }
 
     /// The sessions of one device, or all.
     pub async fn sessions(&self, device: Option<&Pubkey>) -> Result<Listing<Session>, LedgerError> {
-        self.list(AccountType::Session, of_device(device), Session::decode).await
+        self.list(AccountType::Session, of_device(device), Session::decode)
+            .await
     }
 
     /// The disk keys of one device, or all.
-    pub async fn disk_keys(&self, device: Option<&Pubkey>) -> Result<Listing<DiskKey>, LedgerError> {
-        self.list(AccountType::DiskKey, of_device(device), DiskKey::decode).await
+    pub async fn disk_keys(
+        &self,
+        device: Option<&Pubkey>,
+    ) -> Result<Listing<DiskKey>, LedgerError> {
+        self.list(AccountType::DiskKey, of_device(device), DiskKey::decode)
+            .await
     }
 
     /// Sends one transaction; see [`Ledger::send`].
@@ -179,7 +203,11 @@ impl Client {
         self.ledger.send(instructions, signers).await
     }
 
-    async fn one<T>(&self, address: Pubkey, decode: Decode<T>) -> Result<Option<Keyed<T>>, LedgerError> {
+    async fn one<T>(
+        &self,
+        address: Pubkey,
+        decode: Decode<T>,
+    ) -> Result<Option<Keyed<T>>, LedgerError> {
         Ok(self.at(&[address], decode).await?.pop().flatten())
     }
 
@@ -193,7 +221,9 @@ impl Client {
             .iter()
             .zip(found)
             .map(|(address, account)| {
-                account.map(|account| self.read(*address, &account, decode)).transpose()
+                account
+                    .map(|account| self.read(*address, &account, decode))
+                    .transpose()
             })
             .collect()
     }
@@ -204,9 +234,21 @@ impl Client {
         mut filters: Vec<Filter>,
         decode: Decode<T>,
     ) -> Result<Listing<T>, LedgerError> {
-        filters.insert(0, Filter { offset: 0, bytes: vec![kind as u8] });
-        let found = self.ledger.program_accounts(&self.program_id, &filters).await?;
-        let mut listing = Listing { items: Vec::with_capacity(found.len()), unreadable: vec![] };
+        filters.insert(
+            0,
+            Filter {
+                offset: 0,
+                bytes: vec![kind as u8],
+            },
+        );
+        let found = self
+            .ledger
+            .program_accounts(&self.program_id, &filters)
+            .await?;
+        let mut listing = Listing {
+            items: Vec::with_capacity(found.len()),
+            unreadable: vec![],
+        };
         for (address, account) in found {
             match decode(&account.data) {
                 Ok(account) => listing.items.push(Keyed { address, account }),
@@ -216,7 +258,12 @@ impl Client {
         Ok(listing)
     }
 
-    fn read<T>(&self, address: Pubkey, account: &Account, decode: Decode<T>) -> Result<Keyed<T>, LedgerError> {
+    fn read<T>(
+        &self,
+        address: Pubkey,
+        account: &Account,
+        decode: Decode<T>,
+    ) -> Result<Keyed<T>, LedgerError> {
         let error = |error| LedgerError::Account { address, error };
         if account.owner != self.program_id {
             return Err(error(EbbError::WrongOwner));
@@ -229,7 +276,10 @@ impl Client {
 /// Sessions and disk keys both name their device right after the header.
 fn of_device(device: Option<&Pubkey>) -> Vec<Filter> {
     device
-        .map(|device| Filter { offset: crate::state::DEVICE_OFFSET, bytes: device.to_bytes().to_vec() })
+        .map(|device| Filter {
+            offset: crate::state::DEVICE_OFFSET,
+            bytes: device.to_bytes().to_vec(),
+        })
         .into_iter()
         .collect()
 }

@@ -64,7 +64,7 @@ pub enum EventKind {
     DeviceCreated = 13,
     /// Subject: device. From and to: `max_sessions`. Related: the location.
     DeviceUpdated = 14,
-    /// Subject: device. From and to: provisioning status.
+    /// Subject: device. From and to: provisioning status. Related: the location.
     DeviceActivated = 15,
     /// Subject: device. From and to: provisioning status. Related: the location.
     DrainStarted = 16,

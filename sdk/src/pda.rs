@@ -1,8 +1,6 @@
 //! Where accounts live. Every address derives from the id of the program it runs under.
 
-use {
-    solana_program::pubkey::Pubkey, solana_sdk_ids::bpf_loader_upgradeable,
-};
+use {solana_program::pubkey::Pubkey, solana_sdk_ids::bpf_loader_upgradeable};
 
 /// Seeds' first parts.
 pub const REGISTRY_SEED: &[u8] = b"registry";
@@ -39,10 +37,7 @@ pub fn device(program_id: &Pubkey, code: &str) -> (Pubkey, u8) {
 
 /// A user's session on a device and its bump: `["session", device, user]`.
 pub fn session(program_id: &Pubkey, device: &Pubkey, user: &Pubkey) -> (Pubkey, u8) {
-    Pubkey::find_program_address(
-        &[SESSION_SEED, device.as_ref(), user.as_ref()],
-        program_id,
-    )
+    Pubkey::find_program_address(&[SESSION_SEED, device.as_ref(), user.as_ref()], program_id)
 }
 
 /// A disk key and its bump: `["disk-key", device, sha256(path)]`.

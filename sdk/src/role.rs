@@ -9,8 +9,17 @@ use {
 ///
 /// Numbers are frozen; new ones are appended.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize,
-    CheckedBitPattern, NoUninit,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    CheckedBitPattern,
+    NoUninit,
 )]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]

@@ -24,10 +24,13 @@ fn key(seed: u8) -> Pubkey {
     Pubkey::new_from_array([seed; 32])
 }
 
+/// An instruction under its name, with the accounts as they were before it.
+type Measured = (&'static str, Instruction, Vec<(Pubkey, Account)>);
+
 struct Chain {
     mollusk: Mollusk,
     accounts: HashMap<Pubkey, Account>,
-    measured: Vec<(&'static str, Instruction, Vec<(Pubkey, Account)>)>,
+    measured: Vec<Measured>,
 }
 
 impl Chain {

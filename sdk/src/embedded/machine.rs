@@ -193,8 +193,7 @@ impl Machine {
     ) -> Result<JournalEntry, LedgerError> {
         let message = self.prepare(instructions, &payer(signers)?)?;
         let transaction = sign(message, signers)?;
-        self.run(transaction)
-            .map_err(|error| refused(error, program_id, instructions))
+        self.run(transaction, program_id, instructions)
     }
 
     /// Runs a transaction that was signed before, with the latest blockhash or with a nonce. As for
@@ -208,9 +207,7 @@ impl Machine {
         self.advance_clock();
         let keys = transaction.message.static_account_keys();
         self.fund(keys.iter().take(transaction.signatures.len()))?;
-        let entry = self
-            .run(transaction)
-            .map_err(|error| refused(error, program_id, &instructions))?;
+        let entry = self.run(transaction, program_id, &instructions)?;
         // The same transaction is not to run again.
         self.svm.expire_blockhash();
         Ok(entry)
@@ -219,9 +216,14 @@ impl Machine {
     fn run(
         &mut self,
         transaction: VersionedTransaction,
-    ) -> Result<JournalEntry, FailedTransactionMetadata> {
+        program_id: &Pubkey,
+        instructions: &[Instruction],
+    ) -> Result<JournalEntry, LedgerError> {
         let message = transaction.message.clone();
-        let run = self.svm.send_transaction(transaction)?;
+        let run = self
+            .svm
+            .send_transaction(transaction)
+            .map_err(|error| refused(error, program_id, instructions))?;
         let clock = self.clock();
         Ok(JournalEntry {
             slot: clock.slot,

@@ -46,7 +46,9 @@ impl Told {
                 loop {
                     // Why it ended is of no use to anyone: who waits looks by itself.
                     let _ = listen(&url, &addresses, commitment, &state).await;
-                    state.listening.store(false, Ordering::Relaxed);
+                    if state.listening.swap(false, Ordering::Relaxed) {
+                        state.changed.notify_one();
+                    }
                     sleep(PAUSE).await;
                 }
             })

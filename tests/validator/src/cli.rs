@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Ebb {
     url: String,
     program_id: Pubkey,
+    /// Who signs: a key file, or a pubkey.
+    keypair: String,
     /// A home of its own, so that no config file of the user counts.
     home: TempDir,
 }
@@ -52,12 +54,27 @@ impl Ebb {
     /// The CLI as it runs for the holder of a key.
     pub fn new(validator: &Validator, program_id: &Pubkey, key: &Keypair) -> Self {
         let home = tempfile::tempdir().expect("a folder for the key");
-        key.write_to_file(home.path().join("id.json"))
-            .expect("the key is written");
+        let file = home.path().join("id.json");
+        key.write_to_file(&file).expect("the key is written");
         Self {
             url: validator.url(),
             program_id: *program_id,
+            keypair: file.to_str().expect("the path is UTF-8").to_owned(),
             home,
+        }
+    }
+
+    /// The file of the key.
+    pub fn key_file(&self) -> String {
+        let file = self.home.path().join("id.json");
+        file.to_str().expect("the path is UTF-8").to_owned()
+    }
+
+    /// The same, where the signer's key is not at hand.
+    pub fn signing_for(self, signer: &Pubkey) -> Self {
+        Self {
+            keypair: signer.to_string(),
+            ..self
         }
     }
 
@@ -67,8 +84,7 @@ impl Ebb {
             .args(arguments)
             .args(["--url", &self.url])
             .args(["--program-id", &self.program_id.to_string()])
-            .arg("--keypair")
-            .arg(self.home.path().join("id.json"))
+            .args(["--keypair", &self.keypair])
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::null())

@@ -96,11 +96,17 @@ impl Cluster {
         (self.start.elapsed().as_millis() / BLOCK.as_millis()) as u64
     }
 
-    /// The blockhash of a block, and back.
+    /// The blockhash of a block.
     fn blockhash(&self) -> Hash {
         let mut bytes = [9; 32];
         bytes[..8].copy_from_slice(&self.height().to_le_bytes());
         Hash::new_from_array(bytes)
+    }
+
+    fn is_valid(&self, blockhash: &str) -> bool {
+        let bytes = blockhash.parse::<Hash>().unwrap().to_bytes();
+        let made_at = u64::from_le_bytes(*bytes.first_chunk().unwrap());
+        self.height() <= made_at + BLOCKHASH_LIFE
     }
 
     fn send_transaction(&self, params: &Value) -> Result<Value> {
@@ -193,6 +199,10 @@ impl RpcSender for Cluster {
                     "blockhash": self.blockhash().to_string(),
                     "lastValidBlockHeight": self.height() + BLOCKHASH_LIFE,
                 },
+            })),
+            RpcRequest::IsBlockhashValid => Ok(json!({
+                "context": context,
+                "value": self.is_valid(params[0].as_str().unwrap()),
             })),
             RpcRequest::GetGenesisHash => Ok(json!(pubkey(5))),
             RpcRequest::SimulateTransaction => Ok(json!({

@@ -1,5 +1,7 @@
 //! The CLI on a validator.
 
+mod offline;
+
 use {
     ebb_validator_tests::{preloaded, Ebb},
     serde_json::Value,

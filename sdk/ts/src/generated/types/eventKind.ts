@@ -32,7 +32,7 @@ import {
  * 12 BudgetSet: Subject: location. From and to: the disruption budget.
  * 13 DeviceCreated: Subject: device. Related: the contributor. To: `generation`.
  * 14 DeviceUpdated: Subject: device. From and to: `max_sessions`. Related: the location.
- * 15 DeviceActivated: Subject: device. From and to: provisioning status.
+ * 15 DeviceActivated: Subject: device. From and to: provisioning status. Related: the location.
  * 16 DrainStarted: Subject: device. From and to: provisioning status. Related: the location.
  * 17 DrainUpdated: Subject: device. From and to: the deadline in Unix seconds, 0 for none.
  * 18 DeviceUndrained: Subject: device. From and to: provisioning status. Related: the location.
