@@ -34,6 +34,7 @@ mod offline;
 mod program;
 mod readme;
 mod registry;
+mod retirement;
 mod session;
 #[cfg(unix)]
 mod terminal;

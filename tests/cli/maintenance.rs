@@ -1,21 +1,11 @@
 //! The commands of the page on maintenance windows, one after another.
 
-use crate::fleet::{Fleet, DEVICE};
+use crate::{
+    fleet::{Fleet, DEVICE},
+    support::words,
+};
 
 const PAGE: &str = include_str!("../../docs/maintenance-window.md");
-
-/// The words of a command in a shell's quotes, without the program's name.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![];
-    for (at, part) in line.split('\'').enumerate() {
-        match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words.remove(0);
-    words
-}
 
 #[test]
 fn every_command_is_real() {

@@ -36,6 +36,19 @@ pub struct Run {
     pub stderr: String,
 }
 
+/// The words of a command in a shell's quotes, without the program's name.
+pub fn words(line: &str) -> Vec<String> {
+    let mut words = vec![];
+    for (at, part) in line.split('\'').enumerate() {
+        match at % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words.remove(0);
+    words
+}
+
 impl Lab {
     /// A ledger with the program and nothing else.
     pub fn new() -> Self {

@@ -25,7 +25,9 @@ const LOCATIONS: &str = include_str!("../../data/locations.csv");
 const DEVICE: &str = "ams-dz001";
 /// Where it stands.
 const LOCATION: &str = "ams";
-/// How many users it has.
+/// The device that leaves for good.
+const LEAVING: &str = "pit-dzd01";
+/// How many users the drained device has.
 const USERS: usize = 4;
 /// The exit code of a refusal.
 const REFUSED: u8 = 4;
@@ -34,8 +36,9 @@ const REFUSED: u8 = 4;
 ///
 /// A network with two contributors and eight devices is set up, and a device with users is drained: another
 /// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. A hold and
-/// a location's disruption budget refuse a drain, and then all eight devices are drained one after another. Each
-/// command is shown as you could type it; they work on the ledger that is left.
+/// a location's disruption budget refuse a drain, and then all eight devices are drained one after another.
+/// At last one device, its disk's key destroyed, is retired and removed. Each command is shown as you could type it;
+/// they work on the ledger that is left.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -77,6 +80,7 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
     stage.hold().await?;
     stage.keep_budget().await?;
     stage.roll().await?;
+    stage.retire().await?;
     line(format_args!(
         "\nThat was it. The ledger and its keys stay in {}; to look around:\n  {}",
         stage.dir.display(),
@@ -205,6 +209,31 @@ impl Stage {
         let mut undrain = vec!["device", "undrain"];
         undrain.extend(codes());
         self.ebb(Some("co01"), &undrain).await?;
+        self.ebb(None, &["device", "list"]).await
+    }
+
+    async fn retire(&self) -> Result<(), CliError> {
+        say("One device leaves for good. The key of its disk lies encrypted in a custodian's store, its SHA-256 on chain.")?;
+        let store = self.dir.join("key-store").display().to_string();
+        let passphrase = self.file("passphrase.txt", "only for the demo\n")?;
+        let register = ["disk-key", "register", LEAVING, "/dev/nvme0n1"];
+        let kept = ["--generate", "--passphrase-file", &passphrase];
+        let store = ["--store", &store];
+        self.ebb(Some("co01"), &[&register[..], &kept, &store].concat())
+            .await?;
+        for step in ["drain", "retire"] {
+            self.ebb(Some("co01"), &["device", step, LEAVING, "--yes"])
+                .await?;
+        }
+        say("It retires once nothing of its users can be read from it.")?;
+        let list = ["disk-key", "list", LEAVING];
+        self.ebb(Some("co01"), &[&list[..], &store].concat())
+            .await?;
+        let destroy = ["disk-key", "destroy", LEAVING, "--all", "--yes"];
+        self.ebb(Some("co01"), &[&destroy[..], &store].concat())
+            .await?;
+        self.ebb(Some("co01"), &["device", "remove", LEAVING, "--yes"])
+            .await?;
         self.ebb(None, &["device", "list"]).await
     }
 
