@@ -10,6 +10,7 @@ use {
         env,
         path::{Path, PathBuf},
     },
+    url::Url,
 };
 
 /// Names the embedded ledger's folder.
@@ -38,7 +39,15 @@ pub struct Settings {
 impl Settings {
     /// Options before the config file; never a default cluster.
     pub fn resolve(options: &GlobalOptions) -> Result<Self, CliError> {
-        let config = load(options.config.as_deref())?;
+        // The embedded ledger asks nothing of the file, so a broken one does not stand in its way.
+        let embedded = options
+            .url
+            .as_deref()
+            .is_some_and(|url| embedded_dir(url).is_some());
+        let config = match embedded && options.config.is_none() {
+            true => None,
+            false => load(options.config.as_deref())?,
+        };
         let url = options
             .url
             .as_deref()
@@ -111,7 +120,8 @@ fn target(url: &str) -> Result<Target, CliError> {
         }));
     }
     let url = normalize_to_url_if_moniker(url);
-    if url.starts_with("http://") || url.starts_with("https://") {
+    let parsed = Url::parse(&url).ok();
+    if parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         return Ok(Target::Cluster(url, None));
     }
     Err(CliError::usage(format!(

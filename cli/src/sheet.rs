@@ -70,7 +70,9 @@ impl<R: Read> Sheet<R> {
         parse: impl Fn(&Row) -> Result<T, CliError>,
     ) -> Result<Vec<Line<T>>, CliError> {
         let mut text = Vec::new();
-        self.0.read_to_end(&mut text)?;
+        self.0
+            .read_to_end(&mut text)
+            .map_err(|error| CliError::usage(format!("cannot read the file: {error}")))?;
         let mut lines = LineCounter {
             text: &text,
             offset: 0,

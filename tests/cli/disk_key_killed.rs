@@ -19,7 +19,7 @@ fn kill(mut child: Child) {
 }
 
 /// Leaves a key that is stored and not registered.
-fn register_and_kill(custody: &Custody, path: &str) {
+pub fn register_and_kill(custody: &Custody, path: &str) {
     let stored = custody.files("keys").len();
     let ledger = lock(&custody.lab.ledger());
     let child = custody.start("register", &custody.registration(path, &["--generate"]));

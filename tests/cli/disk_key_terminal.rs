@@ -3,6 +3,7 @@
 use {
     crate::{
         custody::{Custody, DEVICE},
+        disk_key_killed::register_and_kill,
         support::EBB,
     },
     rexpect::{
@@ -111,4 +112,19 @@ fn a_destruction_that_is_declined_does_nothing() {
     );
     assert_eq!(code, 0, "{said}");
     assert_eq!(custody.status(), "retired");
+}
+
+#[test]
+fn a_key_that_is_registered_while_the_question_is_open_stays() {
+    let custody = Custody::new();
+    register_and_kill(&custody, "a");
+    let material = custody.material("a");
+    let mut session = start(&custody, &["destroy", DEVICE, "a"]);
+    session.exp_string("Go on?").unwrap();
+    custody.register("a").exits(0);
+    session.send_line("y").unwrap();
+    let said = session.exp_eof().unwrap();
+    assert!(said.contains("was registered meanwhile"), "{said}");
+    assert_eq!(custody.differences(), [""; 0]);
+    assert_eq!(custody.material("a"), material);
 }

@@ -82,6 +82,13 @@ fn a_drain_that_runs_is_not_changed_without_update() {
     assert_ne!(after["drain"]["deadline"], before["drain"]["deadline"]);
     assert_eq!(after["drain"]["reason"], "rack power");
     assert_eq!(after["drain"]["started_at"], before["drain"]["started_at"]);
+
+    // What is recorded already is not recorded again.
+    fleet
+        .device(&["drain", DEVICE, "--update", "--reason", "rack power"])
+        .exits(0)
+        .says("nothing was changed");
+    assert_eq!(fleet.get(DEVICE), after);
     fleet.device(&["undrain", DEVICE]).exits(0);
     fleet
         .device(&["drain", DEVICE, "--update", "--deadline", "2h"])

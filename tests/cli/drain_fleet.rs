@@ -293,7 +293,7 @@ fn each_of_many_devices_is_drained_once() {
     assert_eq!(list(&["--blocked"]).len(), 11);
     assert_eq!(list(&["--status", "draining"]).len(), MANY - 10);
     assert!(list(&["--draining-longer-than", "2h"]).is_empty());
-    fleet.advance(7_200);
+    fleet.advance(7_201);
     assert_eq!(list(&["--overdue"]).len(), 1);
     assert_eq!(list(&["--draining-longer-than", "2h"]).len(), MANY - 10);
 

@@ -80,6 +80,11 @@ fn a_wrong_url_names_right_ones() {
         .exits(2)
         .warns("--url: `tesnet`")
         .warns("--url testnet");
+    for url in ["http://", "https://", "http://[::1", "http://a:99999"] {
+        lab.bare(&["--url", url, "registry", "get"])
+            .exits(2)
+            .warns(&format!("--url: `{url}`"));
+    }
 }
 
 #[test]

@@ -180,7 +180,11 @@ fn a_nonce_lives_until_it_is_used() {
     desk.drain(&owner.pubkey, &payer.path, &send).exits(0);
     assert_eq!(status(lab), "draining");
     assert_ne!(nonce_value(lab, &nonce), value);
-    let used = [&send[..], &["--blockhash", &value, "--update"]].concat();
+    let used = [
+        &send[..],
+        &["--blockhash", &value, "--update", "--until", "2h"],
+    ]
+    .concat();
     desk.drain(&owner.pubkey, &payer.path, &used)
         .exits(1)
         .warns("was used");

@@ -197,7 +197,7 @@ pub fn list<V: View>(
         let body = serde_json::Map::from_iter([(V::PLURAL.to_owned(), to_value(&views)?)]);
         versioned(context.output, &body)?;
     } else if views.is_empty() {
-        status(format_args!("no {}", V::PLURAL));
+        status(format_args!("no {}", V::PLURAL.replace('_', " ")));
     } else {
         let mut table = plain_table(context.terminal.colour);
         table.set_header(V::COLUMNS.iter().copied().map(name_cell));

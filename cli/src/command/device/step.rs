@@ -94,7 +94,7 @@ impl Sent {
     }
 }
 
-/// Sends the instruction of a step and reads what it did.
+/// Sends the instruction of a step.
 pub async fn send(
     context: &Context,
     subject: &Subject,
@@ -105,21 +105,23 @@ pub async fn send(
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, subject, Some(action), error).await),
     };
-    let to = after(context, subject).await?;
+    let from = subject.status();
     Ok(Sent {
         receipt,
-        from: subject.status(),
-        to,
+        from,
+        to: led_to(subject.head(), action).unwrap_or(Some(from)),
     })
 }
 
-/// The status a device has now; `None` once it is removed.
-async fn after(
-    context: &Context,
-    subject: &Subject,
-) -> Result<Option<ProvisioningStatus>, CliError> {
-    let found = context.client.device(&subject.device.address).await?;
-    Ok(found.map(|found| found.account.head.provisioning_status))
+/// Where an accepted step led; `None` once the device is removed. It was accepted from the status that was read, so
+/// the rules tell, and no later read can fail or be out of date.
+fn led_to(head: &DeviceHead, action: Action) -> Result<Option<ProvisioningStatus>, EbbError> {
+    match target(action, Some(head.provisioning_status))? {
+        Some(ProvisioningStatus::Retiring) if head.disk_keys == 0 => {
+            target(action, Some(ProvisioningStatus::Retiring))
+        }
+        to => Ok(to),
+    }
 }
 
 fn name(status: Option<ProvisioningStatus>) -> Value {
@@ -169,9 +171,10 @@ pub async fn each<F>(
 where
     F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
 {
+    let devices = distinct(devices.to_vec());
     context.require_single(devices.len() == 1, "several devices are named")?;
     let mut report = Report::new(context);
-    for device in devices {
+    for device in &devices {
         let item = match Subject::read(context, device).await {
             Err(error) => failed(action.as_str(), device, None, error),
             Ok(subject) => match one(context, &subject, action, &build).await {

@@ -262,6 +262,15 @@ impl<'a> Subject<'a> {
                 return Ok((Item::unchanged(ACTION, code, DESTROYED, text), None));
             }
             Plan::Destroy(key) | Plan::Discard(key) => {
+                // While the question was open, or by a transaction that landed late, the key may have come into use.
+                if matches!(plan, Plan::Discard(_))
+                    && registered(context, &work.disk).await?.is_some()
+                {
+                    return Err(CliError::other(format!(
+                        "{code}: the key of {path} was registered meanwhile, and is left in the store"
+                    ))
+                    .hint("a registered key is destroyed once its device is retiring: run this again then"));
+                }
                 if let Some(store) = &self.store {
                     store.destroy(key)?;
                 }
