@@ -5,7 +5,7 @@ use {
     std::{
         env, fs,
         path::{Path, PathBuf},
-        process::Stdio,
+        process::{self, Stdio},
         time::Duration,
     },
     tempfile::TempDir,
@@ -78,15 +78,22 @@ impl Ebb {
         }
     }
 
-    /// Starts a command. There is no terminal.
-    pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut process = Command::new(binary())
+    /// A command that is not started yet.
+    pub fn command(&self, arguments: &[&str]) -> process::Command {
+        let mut command = process::Command::new(binary());
+        command
             .args(arguments)
             .args(["--url", &self.url])
             .args(["--program-id", &self.program_id.to_string()])
             .args(["--keypair", &self.keypair])
             .env("HOME", self.home.path())
-            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_CONFIG_HOME");
+        command
+    }
+
+    /// Starts a command. There is no terminal.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut process = Command::from(self.command(arguments))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

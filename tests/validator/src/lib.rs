@@ -15,7 +15,7 @@ pub use {
     cli::{Ebb, Run, Running},
     network::{Device, Network},
     relay::{Act, Relay},
-    validator::{preloaded, until, Options, Validator, PROGRAM_FILE},
+    validator::{preloaded, preloaded_with, until, Options, Validator, PROGRAM_FILE},
 };
 
 /// The program as it is deployed.

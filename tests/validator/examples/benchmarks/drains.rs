@@ -1,0 +1,126 @@
+//! Importing and draining a fleet.
+
+use {
+    crate::{
+        figure,
+        fleet::{Fleet, CONTRIBUTOR},
+        process::{self, Measured},
+    },
+    ebb_sdk::state::ProvisioningStatus::Draining,
+    serde_json::Value,
+    std::{
+        collections::{BTreeMap, HashSet},
+        thread,
+        time::Instant,
+    },
+};
+
+/// How many transactions are on their way at a time; fewer where there is to be a middle of it.
+const PARALLEL: &str = "32";
+const FEW: &str = "4";
+
+/// The rate of `ebb device import`.
+pub fn import(fleet: &Fleet) {
+    let sheet = fleet.sheet();
+    let run = process::measure(
+        &fleet.ebb,
+        &["device", "import", &sheet, "--output", "json"],
+    );
+    let results = run.results();
+    assert!(results.iter().all(|item| item["changed"] == true));
+    assert_eq!(results.len(), fleet.len());
+    rate("ebb device import", &run, &results);
+}
+
+/// Drains the fleet in one go.
+pub async fn drain(fleet: &Fleet) {
+    let before = fleet.sequences(None).await;
+    let run = process::measure(&fleet.ebb, &arguments(PARALLEL));
+    rate("ebb device drain --all", &run, &run.results());
+    assert_moved_once(fleet, &before).await;
+}
+
+/// Drains the fleet, the validator being killed once a quarter of it drains. What the command could not
+/// do it does when it is run again.
+pub async fn drain_through_a_restart(fleet: &mut Fleet) {
+    let before = fleet.sequences(None).await;
+    let started = Instant::now();
+    let running = process::start(&fleet.ebb, &arguments(FEW));
+    let running = thread::spawn(|| running.end());
+    while fleet.sequences(Some(Draining)).await.len() < fleet.len() / 4 {
+        assert!(!running.is_finished(), "it ended before a quarter drained");
+    }
+    fleet.validator.kill();
+    let down = Instant::now();
+    fleet.validator.restart();
+    let down = down.elapsed();
+    let kept = fleet.sequences(Some(Draining)).await.len();
+    let first = running.join().expect("no panic");
+    let mut runs = vec![first.code];
+    while fleet.sequences(Some(Draining)).await.len() < fleet.len() {
+        assert!(runs.len() < 5, "{runs:?}");
+        runs.push(process::start(&fleet.ebb, &arguments(FEW)).end().code);
+    }
+    let wall = started.elapsed();
+    assert_moved_once(fleet, &before).await;
+    figure(
+        "ebb device drain --all through a restart",
+        &format!(
+            "{} devices in {wall:.1?}, {down:.1?} of which the validator was away; {kept} were draining \
+             when it was back; exit codes {:?}; each sequence grew by 1",
+            fleet.len(),
+            runs.iter().flatten().collect::<Vec<_>>(),
+        ),
+    );
+}
+
+fn arguments(parallel: &str) -> [&str; 12] {
+    [
+        "device",
+        "drain",
+        "--all",
+        "--contributor",
+        CONTRIBUTOR,
+        "--parallel",
+        parallel,
+        "--detach",
+        "--yes",
+        "--no-deadline",
+        "--output",
+        "json",
+    ]
+}
+
+async fn assert_moved_once(fleet: &Fleet, before: &BTreeMap<String, u64>) {
+    let after = fleet.sequences(Some(Draining)).await;
+    let expected = before.iter().map(|(code, sequence)| (code, sequence + 1));
+    assert!(
+        after
+            .iter()
+            .map(|(code, sequence)| (code, *sequence))
+            .eq(expected),
+        "a device did not move exactly once"
+    );
+    assert_eq!(after.len(), fleet.len());
+}
+
+/// Tells how many devices and transactions a command did.
+fn rate(what: &str, run: &Measured, results: &[Value]) {
+    let signatures: HashSet<&str> = results
+        .iter()
+        .filter_map(|item| item["signature"].as_str())
+        .collect();
+    let seconds = run.wall.as_secs_f64();
+    let per_second = |count: usize| count as f64 / seconds;
+    figure(
+        what,
+        &format!(
+            "{} devices, {} transactions in {seconds:.1} s: {:.1} devices/s, {:.1} transactions/s; peak {} MiB",
+            results.len(),
+            signatures.len(),
+            per_second(results.len()),
+            per_second(signatures.len()),
+            run.peak / 1024,
+        ),
+    );
+}

@@ -1,0 +1,157 @@
+//! A validator with a few dozen devices, and those who drain them.
+
+use {
+    ebb_sdk::{
+        instruction::{open_session, Expect},
+        pda, ID,
+    },
+    ebb_validator_tests::{preloaded, Ebb, Network, Run, Validator},
+    serde_json::Value,
+    solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Keypair, signer::Signer},
+    std::collections::BTreeMap,
+};
+
+/// What one transaction carries.
+const AT_ONCE: usize = 6;
+
+/// Devices at one location. The first contributor, `co01`, and its location `ams` are always there.
+pub struct Fleet {
+    pub validator: Validator,
+    pub network: Network,
+    /// The registry's authority.
+    pub authority: Ebb,
+    /// The contributor's authority.
+    pub owner: Ebb,
+    owner_key: Keypair,
+    agent: Keypair,
+}
+
+impl Fleet {
+    /// Devices `a-00`, `a-01` and so on of `co01`, activated.
+    pub async fn new(devices: usize) -> Self {
+        let (validator, upgrade_authority) = preloaded(&ID);
+        let network = Network::found(&validator, &ID, &upgrade_authority).await;
+        let owner_key = validator.funded().await;
+        validator.fund(&network.authority.pubkey()).await;
+        let fleet = Self {
+            authority: Ebb::new(&validator, &ID, &network.authority),
+            owner: Ebb::new(&validator, &ID, &owner_key),
+            validator,
+            network,
+            owner_key,
+            agent: Keypair::new(),
+        };
+        let location = fleet.network.create_location("ams");
+        let signers: [&(dyn Signer + Sync); 1] = [&fleet.network.authority];
+        fleet.network.send(location, &signers).await;
+        fleet.add("co01", &fleet.owner_key, "a", devices).await;
+        fleet
+    }
+
+    /// Another contributor with devices at the same location.
+    pub async fn contributor(&self, code: &str, prefix: &str, devices: usize) -> Ebb {
+        let owner = self.validator.funded().await;
+        self.add(code, &owner, prefix, devices).await;
+        Ebb::new(&self.validator, &ID, &owner)
+    }
+
+    async fn add(&self, contributor: &str, owner: &Keypair, prefix: &str, devices: usize) {
+        let network = &self.network;
+        let create = network.create_contributor(contributor, owner);
+        network.send(create, &[&network.authority]).await;
+        let (contributor, location) = (
+            pda::contributor(&ID, contributor).0,
+            pda::location(&ID, "ams").0,
+        );
+        let codes: Vec<String> = (0..devices)
+            .map(|number| format!("{prefix}-{number:02}"))
+            .collect();
+        for codes in codes.chunks(AT_ONCE / 2) {
+            let instructions = codes.iter().flat_map(|code| {
+                let device = pda::device(&ID, code).0;
+                [
+                    network.create_device(code, owner, &contributor, &location, &self.agent),
+                    network.activate(&device, &contributor, &location),
+                ]
+            });
+            let signers: [&(dyn Signer + Sync); 2] = [&network.authority, owner];
+            network.send_all(instructions.collect(), &signers).await;
+        }
+    }
+
+    /// Opens sessions on a device.
+    pub async fn open(&self, code: &str, sessions: usize) {
+        let device = pda::device(&ID, code).0;
+        let payer = self.network.payer.pubkey();
+        let opened = (0..sessions).map(|_| {
+            let user = Pubkey::new_unique();
+            let agent = self.agent.pubkey();
+            open_session(&ID, &agent, &payer, &device, &user, Expect::default())
+        });
+        let opened: Vec<Result<Instruction, _>> = opened.collect();
+        self.network.send_all(opened, &[&self.agent]).await;
+    }
+
+    /// Sets the disruption budget.
+    pub async fn budget(&self, min_activated: usize) {
+        let least = min_activated.to_string();
+        let set = ["location", "set-budget", "ams", "--min-activated", &least];
+        self.authority.json(&set).await;
+    }
+
+    /// Keeps a device from draining.
+    pub async fn hold(&self, code: &str) {
+        let kind = ["--kind", "critical-traffic", "--for", "2h"];
+        self.owner
+            .json(&[&["device", "hold", code][..], &kind].concat())
+            .await;
+    }
+
+    /// The devices that a list has, by their codes.
+    pub async fn list(&self, filter: &[&str]) -> BTreeMap<String, Value> {
+        let list = [&["device", "list"][..], filter].concat();
+        let list = self.owner.json(&list).await;
+        let devices = list["devices"].as_array().expect("there are devices");
+        devices
+            .iter()
+            .map(|device| (text(&device["code"]), device.clone()))
+            .collect()
+    }
+}
+
+/// `ebb device drain --all --contributor …` and more, with JSON as its result.
+pub fn drain<'a>(contributor: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let all = ["device", "drain", "--all", "--contributor", contributor];
+    [&all[..], &["--yes", "--output", "json"], more].concat()
+}
+
+/// The results of a mutation as the name of the error, if there was one, and whether anything changed.
+pub fn results(run: &Run) -> BTreeMap<String, (String, bool)> {
+    let json: Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+    let results = json["results"].as_array().expect("there are results");
+    results
+        .iter()
+        .map(|item| {
+            let error = item["error"]["name"].as_str().unwrap_or_default();
+            let changed = item["changed"] == true;
+            (text(&item["code"]), (error.to_owned(), changed))
+        })
+        .collect()
+}
+
+/// How much the sequence of each device grew.
+pub fn moved(
+    before: &BTreeMap<String, Value>,
+    after: &BTreeMap<String, Value>,
+) -> BTreeMap<String, u64> {
+    let sequence = |device: &Value| device["sequence"].as_u64().expect("a number");
+    after
+        .iter()
+        .map(|(code, device)| (code.clone(), sequence(device) - sequence(&before[code])))
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
