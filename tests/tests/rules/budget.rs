@@ -3,11 +3,12 @@
 use {
     ebb_sdk::{
         instruction::UpdateDevice,
+        pda,
         state::{Health, Location, ProvisioningStatus},
-        EbbError,
+        EbbError, ID,
     },
     ebb_tests::{Actor, Caller, Places, Situation, World},
-    solana_sdk::instruction::Instruction,
+    solana_sdk::{instruction::Instruction, pubkey::Pubkey},
     ProvisioningStatus::Activated,
 };
 
@@ -21,10 +22,15 @@ fn pair() -> World {
 }
 
 /// The same instruction for the other device.
-fn other(world: &World, mut instruction: Instruction) -> Instruction {
+fn other(world: &World, instruction: Instruction) -> Instruction {
+    of(world, instruction, world.at.other_device)
+}
+
+/// The same instruction for another device.
+fn of(world: &World, mut instruction: Instruction, device: Pubkey) -> Instruction {
     for meta in &mut instruction.accounts {
         if meta.pubkey == world.at.device {
-            meta.pubkey = world.at.other_device;
+            meta.pubkey = device;
         }
     }
     instruction
@@ -47,6 +53,23 @@ fn the_last_device_it_needs_stays() {
     world.must(world.undrain(Actor::Contributor));
     assert_eq!(counts(&world), (2, 2, 0));
     world.must(second);
+}
+
+#[test]
+fn of_three_drains_in_one_slot_the_third_is_refused() {
+    let mut world = pair();
+    let third = pda::device(&ID, "third").0;
+    world.must(world.create_device(Actor::Contributor, "third"));
+    world.must(world.activate_device(Actor::Authority, &third));
+    world.must(world.set_budget(Actor::Authority, 1));
+
+    let drain = world.drain(Caller::CONTRIBUTOR, false);
+    let first = world.must(drain.clone());
+    let second = world.must(other(&world, drain.clone()));
+    assert_eq!(first.slot, second.slot);
+    let refused = world.refusal(of(&world, drain, third));
+    assert_eq!(refused, EbbError::BudgetExceeded);
+    assert_eq!(counts(&world), (3, 1, 2));
 }
 
 #[test]
