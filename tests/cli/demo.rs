@@ -1,27 +1,6 @@
 //! `ebb demo`
 
-use {
-    crate::support::{Lab, Run, EBB},
-    std::{path::Path, process::Command},
-};
-
-/// Runs a line in a shell in which `ebb` is the binary under test.
-fn shell(lab: &Lab, line: &str) -> Run {
-    let bin = Path::new(EBB).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let output = Command::new("sh")
-        .args(["-c", line])
-        .current_dir(lab.path())
-        .env("HOME", lab.path())
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
+use crate::support::Lab;
 
 #[test]
 fn its_commands_work_on_the_ledger_it_leaves() {
@@ -47,7 +26,7 @@ fn its_commands_work_on_the_ledger_it_leaves() {
     assert!(commands.len() > 15, "{}", run.stdout);
     for command in commands {
         let refused = command.contains("co02.json") || command.ends_with(" drain ams-dz001 --yes");
-        shell(&lab, command).exits(if refused { 4 } else { 0 });
+        lab.shell(command).exits(if refused { 4 } else { 0 });
     }
 }
 

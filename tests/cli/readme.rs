@@ -1,9 +1,6 @@
 //! The README's rules are the code's, printed, and its tour of the embedded ledger works as written.
 
-use {
-    crate::support::{Lab, Run, EBB},
-    std::{fs, os::unix::fs::symlink, path::Path, process::Command},
-};
+use crate::support::Lab;
 
 const README: &str = include_str!("../../README.md");
 
@@ -31,24 +28,6 @@ fn commands(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs a command line in a folder, as a new user's shell would; `ebb` is on its PATH.
-fn shell(dir: &Path, line: &str) -> Run {
-    let path = format!("{}:/usr/bin:/bin", dir.join("bin").display());
-    let output = Command::new("sh")
-        .args(["-c", line])
-        .current_dir(dir)
-        .env_clear()
-        .env("PATH", path)
-        .env("HOME", dir)
-        .output()
-        .unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
 #[test]
 fn the_rules_are_printed_from_the_code() {
     let lab = Lab::new();
@@ -62,18 +41,16 @@ fn the_rules_are_printed_from_the_code() {
 #[test]
 fn the_tour_of_the_embedded_ledger_works_as_written() {
     let lab = Lab::new();
-    fs::create_dir(lab.path().join("bin")).unwrap();
-    symlink(EBB, lab.path().join("bin/ebb")).unwrap();
     let tour = commands(between("on the embedded ledger\n", "\n## "));
     assert!(tour.len() >= 10, "{tour:#?}");
     for line in &tour {
         // The tour's reader answers the question at a terminal.
         let asks = line.contains(" device drain ") && !line.contains("--dry-run");
         let answered = if asks { " --yes" } else { "" };
-        shell(lab.path(), &format!("{line}{answered}")).exits(0);
+        lab.shell(&format!("{line}{answered}")).exits(0);
     }
     let device = "ebb -u embedded:tour device get ams-dz001 --output json-compact";
-    shell(lab.path(), device)
+    lab.shell(device)
         .exits(0)
         .says(r#""provisioning_status":"activated""#)
         .says(r#""sessions":0"#);

@@ -169,6 +169,20 @@ impl Lab {
         self.with(|command| command.args(args))
     }
 
+    /// Runs a line as a new user's shell would, in the test's folder and with `ebb` on its PATH.
+    pub fn shell(&self, line: &str) -> Run {
+        let bin = Path::new(EBB).parent().unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", line])
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.path());
+        Run::of(&mut shell)
+    }
+
     /// Runs `ebb` as set up.
     pub fn with(&self, set_up: impl FnOnce(&mut Command) -> &mut Command) -> Run {
         let mut command = Command::new(EBB);
@@ -181,16 +195,20 @@ impl Lab {
         ] {
             command.env_remove(variable);
         }
-        let output = set_up(&mut command).output().unwrap();
-        Run {
+        Run::of(set_up(&mut command))
+    }
+}
+
+impl Run {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
-}
 
-impl Run {
     /// Asserts the exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
