@@ -4,7 +4,7 @@ use {
         event::{from_logs, Event},
         pda, EbbError,
     },
-    litesvm::LiteSVM,
+    litesvm::{types::TransactionMetadata, LiteSVM},
     solana_sdk::{
         account::Account,
         clock::Clock,
@@ -69,8 +69,6 @@ impl World {
     /// The program installed under any id, and nothing initialised.
     pub fn bare_at(program_id: Pubkey) -> Self {
         let mut svm = LiteSVM::new().with_transaction_history(0);
-        svm.add_program(program_id, PROGRAM)
-            .expect("the program loads");
         for actor in Actor::ALL {
             svm.airdrop(&actor.key(), FUNDS).expect("the faucet pays");
         }
@@ -79,6 +77,7 @@ impl World {
             program_id,
             at: Places::under(&program_id),
         };
+        world.install(program_id, PROGRAM);
         world.set_upgrade_authority(Some(Actor::Deployer.key()));
         world.set_clock(START_SLOT, START);
         world
@@ -113,6 +112,13 @@ impl World {
             svm: self.svm.with_sigverify(false),
             ..self
         }
+    }
+
+    /// Installs another program.
+    pub fn install(&mut self, program_id: Pubkey, elf: &[u8]) {
+        self.svm
+            .add_program(program_id, elf)
+            .expect("the program loads");
     }
 
     /// Signs a transaction by everyone whom its instructions name as a signer.
@@ -152,7 +158,9 @@ impl World {
                 let logs = accepted.logs.iter().map(String::as_str);
                 let events = from_logs(&self.program_id, logs).expect("events decode");
                 invariant::check(&self.snapshot());
-                self.check_events(transaction, &events, &before);
+                let calls = self.calls(transaction, &accepted);
+                assert_eq!(events.len(), calls, "one event for each instruction");
+                self.check_events(&events, &before);
                 Ok(events)
             }
             Err(failed) => {
@@ -162,17 +170,22 @@ impl World {
         }
     }
 
-    #[track_caller]
-    fn check_events(&self, transaction: &Transaction, events: &[Event], before: &Snapshot) {
+    /// How often the program was called: by the transaction, or by programs in it.
+    fn calls(&self, transaction: &Transaction, accepted: &TransactionMetadata) -> usize {
         let message = &transaction.message;
-        let calls = message
+        let by_programs = accepted.inner_instructions.iter().flatten();
+        message
             .instructions
             .iter()
+            .chain(by_programs.map(|inner| &inner.instruction))
             .filter(|call| {
                 message.account_keys[usize::from(call.program_id_index)] == self.program_id
             })
-            .count();
-        assert_eq!(events.len(), calls, "one event for each instruction");
+            .count()
+    }
+
+    #[track_caller]
+    fn check_events(&self, events: &[Event], before: &Snapshot) {
         let clock = self.clock();
         for (index, event) in events.iter().enumerate() {
             assert_eq!((event.slot, event.time), (clock.slot, clock.unix_timestamp));
