@@ -7,7 +7,7 @@ use {
     crate::{
         error::EbbError,
         role::Role,
-        state::{Health, ProvisioningStatus, Reason},
+        state::{Health, HoldKind, ProvisioningStatus, Reason},
     },
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
@@ -60,7 +60,7 @@ pub enum EventKind {
     LocationCreated = 11,
     /// Subject: location. From and to: the disruption budget.
     BudgetSet = 12,
-    /// Subject: device. Related: the contributor. To: `generation`.
+    /// Subject: device. To: `generation`. Related: the location.
     DeviceCreated = 13,
     /// Subject: device. From and to: `max_sessions`. Related: the location.
     DeviceUpdated = 14,
@@ -72,9 +72,9 @@ pub enum EventKind {
     DrainUpdated = 17,
     /// Subject: device. From and to: provisioning status. Related: the location.
     DeviceUndrained = 18,
-    /// Subject: device. From and to: provisioning status.
+    /// Subject: device. From and to: provisioning status. Related: the location.
     DeviceRetired = 19,
-    /// Subject: device. From: provisioning status; to: 0. Related: who got the rent.
+    /// Subject: device. From: provisioning status; to: 0. Related: the location.
     DeviceRemoved = 20,
     /// Subject: device. Related: the new agent.
     AgentSet = 21,
@@ -114,7 +114,9 @@ pub struct Event {
     /// The authority passed holds and budget by force.
     pub forced: bool,
     /// Zeros.
-    pub reserved: [u8; 4],
+    pub reserved: [u8; 3],
+    /// The kind of the hold that was placed or released.
+    pub hold_kind: HoldKind,
     /// What `kind` says; for a change of status, the status it left.
     pub from: i64,
     /// What `kind` says; for a change of status, the status it entered.
@@ -148,7 +150,8 @@ impl Event {
             version: EVENT_VERSION,
             role,
             forced: false,
-            reserved: [0; 4],
+            reserved: [0; 3],
+            hold_kind: HoldKind::None,
             from: 0,
             to: 0,
             sequence: 0,
@@ -281,7 +284,8 @@ mod tests {
             version: EVENT_VERSION,
             role: Role::Contributor,
             forced: false,
-            reserved: [0; 4],
+            reserved: [0; 3],
+            hold_kind: HoldKind::None,
             from: 1,
             to: 2,
             sequence: 7,

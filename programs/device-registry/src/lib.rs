@@ -11,6 +11,7 @@ mod entrypoint;
 mod event;
 mod input;
 mod processor;
+mod security_txt;
 mod sysvar;
 
 #[cfg(all(target_os = "solana", feature = "compiler-builtins"))]

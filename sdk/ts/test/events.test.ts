@@ -16,20 +16,23 @@ import {
   EbbError,
   EventKind,
   getEventEncoder,
+  HoldKind,
   readEvents,
   Role,
   type Event,
 } from "../src/index.js";
 import { find, key, readFixture } from "./fixture.js";
 
-const { data } = find(readFixture("event.txt"), "drain-started");
+const fixture = readFixture("events.txt");
+const { data } = find(fixture, "drain-started");
 
 const event: Event = {
   kind: EventKind.DrainStarted,
   version: 1,
   role: Role.Authority,
   forced: true,
-  reserved: new Uint8Array(4),
+  reserved: new Uint8Array(3),
+  holdKind: HoldKind.None,
   from: 1n,
   to: 2n,
   sequence: 1_000n,
@@ -52,6 +55,12 @@ describe("an event", () => {
   test("is what Rust logs", () => {
     assert.deepEqual(decodeEvent(data), event);
     assert.deepEqual(getEventEncoder().encode(event), data);
+  });
+
+  test("tells a hold's kind", () => {
+    const placed = decodeEvent(find(fixture, "hold-placed").data);
+    assert.equal(placed.kind, EventKind.HoldPlaced);
+    assert.equal(placed.holdKind, HoldKind.PendingTask);
   });
 
   test("is whole", () => {

@@ -120,9 +120,15 @@ fn transitions(world: &World) -> Vec<Scenario> {
             ],
         );
         let instruction = world.update_drain(by, args);
-        Scenario::new(name, draining.clone(), instruction, &updating(other), None)
-            .strings(&[reason])
-            .tags(&[1, 2, 3, 8, 13])
+        Scenario::new(
+            name,
+            draining.clone(),
+            instruction,
+            &updating(other),
+            NothingToChange,
+        )
+        .strings(&[reason])
+        .tags(&[1, 2, 3, 8, 13])
     };
     let undrain = |by: Caller| {
         let name = name_of(

@@ -4,3 +4,4 @@ mod accounts;
 mod instructions;
 mod layout;
 mod program;
+mod security_txt;

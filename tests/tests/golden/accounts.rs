@@ -14,7 +14,7 @@ use {
 
 const FIXTURE: &str = "accounts.txt";
 const LEDGER: &str = "ledger.txt";
-const EVENT: &str = "event.txt";
+const EVENTS: &str = "events.txt";
 
 fn entry<R: Record>(name: &str, record: &R) -> Entry {
     let bytes = borsh::to_vec(record).expect("it encodes");
@@ -76,11 +76,13 @@ fn the_program_writes_these_bytes() {
 }
 
 #[test]
-fn an_event_is_these_bytes() {
-    let event = values::event();
-    let data = format!("data {}", hex(event.as_bytes()));
-    check(EVENT, &[Entry::new("drain-started", vec![data])]);
-    let fixture = read(EVENT);
-    let bytes = find(&fixture, "drain-started").bytes("data");
-    assert_eq!(Event::decode(&bytes), Ok(event));
+fn events_are_these_bytes() {
+    let found = values::events()
+        .map(|(name, event)| Entry::new(name, vec![format!("data {}", hex(event.as_bytes()))]));
+    check(EVENTS, &found);
+    let fixture = read(EVENTS);
+    for (name, event) in values::events() {
+        let bytes = find(&fixture, name).bytes("data");
+        assert_eq!(Event::decode(&bytes), Ok(event));
+    }
 }

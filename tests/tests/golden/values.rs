@@ -277,8 +277,9 @@ pub fn disk_key() -> DiskKey {
     }
 }
 
-pub fn event() -> Event {
-    Event {
+/// Events under the names of their kinds.
+pub fn events() -> [(&'static str, Event); 2] {
+    let drain_started = Event {
         forced: true,
         from: 1,
         to: 2,
@@ -288,5 +289,19 @@ pub fn event() -> Event {
         related: key(3),
         reason: Reason::new("rack 12, power").expect("it is short"),
         ..Event::new(EventKind::DrainStarted, &key(1), &key(2), Role::Authority)
-    }
+    };
+    let hold_placed = Event {
+        hold_kind: HoldKind::PendingTask,
+        from: 7,
+        to: 4_602,
+        sequence: 1_001,
+        slot: 1_001,
+        time: 1_002,
+        reason: Reason::new("backup of /var/log").expect("it is short"),
+        ..Event::new(EventKind::HoldPlaced, &key(1), &key(2), Role::Agent)
+    };
+    [
+        ("drain-started", drain_started),
+        ("hold-placed", hold_placed),
+    ]
 }

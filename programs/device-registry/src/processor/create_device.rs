@@ -69,7 +69,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -
     let mut event = Event::new(EventKind::DeviceCreated, account.key(), signer.key(), role);
     let to = i64::try_from(generation).map_err(|_| EbbError::Overflow)?;
     event.to = to;
-    event.related = *contributor_account.key();
+    event.related = device.location;
     emit(&mut event, device.sequence, &now);
     Ok(())
 }

@@ -56,6 +56,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &PlaceHold) -> P
     let mut event = Event::new(EventKind::HoldPlaced, account.key(), signer.key(), role);
     event.from = id.into();
     event.to = expires_at;
+    event.hold_kind = args.kind;
     event.reason.set(&args.reason)?;
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())

@@ -42,6 +42,7 @@ pub fn process(
 
     let mut event = Event::new(EventKind::HoldReleased, account.key(), signer.key(), role);
     event.from = id.into();
+    event.hold_kind = released.kind;
     event.reason.set(released.reason.as_str()?)?;
     event.related = released.placed_by;
     emit(&mut event, count(&mut device.sequence)?, &now);

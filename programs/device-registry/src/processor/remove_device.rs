@@ -42,7 +42,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
 
         let mut event = Event::new(EventKind::DeviceRemoved, account.key(), signer.key(), role);
         event.from = device.provisioning_status as i64;
-        event.related = device.payer;
+        event.related = device.location;
         emit(&mut event, count(&mut device.sequence)?, &now);
         device.payer
     };

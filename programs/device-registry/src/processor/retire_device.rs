@@ -43,6 +43,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
     let mut event = Event::new(EventKind::DeviceRetired, account.key(), signer.key(), role);
     event.from = from as i64;
     event.to = to as i64;
+    event.related = device.location;
     emit(&mut event, sequence, &now);
     Ok(())
 }

@@ -11,6 +11,7 @@ use {
         instruction::UpdateDrain,
         lifecycle::check_update_drain,
         state::DeviceHead,
+        EbbError,
     },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
@@ -26,7 +27,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) ->
     check_update_drain(&device, role)?;
 
     let now = Now::get()?;
-    let from = device.drain.deadline;
+    let before = device.drain;
     if let Some(seconds) = args.deadline_seconds {
         device.drain.deadline = now.after(seconds)?;
     }
@@ -36,9 +37,12 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) ->
     if let Some(reason) = &args.reason {
         device.drain.reason.set(reason)?;
     }
+    if device.drain == before {
+        return Err(EbbError::NothingToChange.into());
+    }
 
     let mut event = Event::new(EventKind::DrainUpdated, account.key(), signer.key(), role);
-    event.from = from;
+    event.from = before.deadline;
     event.to = device.drain.deadline;
     event.reason = device.drain.reason;
     emit(&mut event, count(&mut device.sequence)?, &now);

@@ -61,7 +61,7 @@ impl Model {
         });
         Ok(Event {
             to: generation as i64,
-            related: ADDRESSES.contributors[new.contributor].key,
+            related: ADDRESSES.locations[new.location].key,
             ..self.device_event(EventKind::DeviceCreated, index, call, role)
         })
     }

@@ -65,6 +65,7 @@ impl Model {
         Ok(Event {
             from: id.into(),
             to: expires,
+            hold_kind: new.kind,
             reason: text,
             sequence: device.count(),
             ..event
@@ -91,6 +92,7 @@ impl Model {
 
         let event = Event {
             from: id.into(),
+            hold_kind: hold.kind,
             related: hold.by.key(),
             reason: reason(hold.reason, REASON_LEN)?,
             ..self.device_event(EventKind::HoldReleased, index, call, role)

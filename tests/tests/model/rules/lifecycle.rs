@@ -1,7 +1,9 @@
 //! The provisioning lifecycle.
 
 use {
-    super::{contributor_passed, expected, location_passed, reason, rent_goes_home, Verdict},
+    super::{
+        contributor_passed, expected, location_passed, reason, rent_goes_home, replace, Verdict,
+    },
     crate::{
         address::ADDRESSES,
         call::Call,
@@ -172,16 +174,16 @@ impl Model {
         let Stage::Draining(drain) = &mut device.stage else {
             return Err(EbbError::NotDraining);
         };
-        let before = drain.deadline;
-        if let Some(seconds) = deadline {
-            drain.deadline = after(now, seconds);
-        }
-        if let Some(seconds) = planned_return {
-            drain.planned_return = after(now, seconds);
-        }
-        drain.reason = text.unwrap_or(drain.reason);
+        let recorded = (drain.deadline, drain.planned_return, drain.reason);
+        let asked = (
+            deadline.map_or(drain.deadline, |seconds| after(now, seconds)),
+            planned_return.map_or(drain.planned_return, |seconds| after(now, seconds)),
+            text.unwrap_or(drain.reason),
+        );
+        replace(&recorded, &asked)?;
+        (drain.deadline, drain.planned_return, drain.reason) = asked;
         let event = Event {
-            from: before.unwrap_or(0),
+            from: recorded.0.unwrap_or(0),
             to: drain.deadline.unwrap_or(0),
             reason: reason(drain.reason, REASON_LEN)?,
             ..event
@@ -245,7 +247,7 @@ impl Model {
         let event = Event {
             from: ProvisioningStatus::Retired as i64,
             sequence: device.sequence + 1,
-            related: device.payer.key(),
+            related: ADDRESSES.locations[device.location].key,
             ..self.device_event(EventKind::DeviceRemoved, index, call, role)
         };
         self.devices[index] = None;
@@ -266,15 +268,11 @@ impl Model {
         let device = self.device_mut(index)?;
         let from = device.status();
         let sequence = device.enter(stage, now);
-        let location = ADDRESSES.locations[device.location].key;
         Ok(Event {
             from: from as i64,
             to: device.status() as i64,
             sequence,
-            related: match kind {
-                EventKind::DeviceRetired => event.related,
-                _ => location,
-            },
+            related: ADDRESSES.locations[device.location].key,
             ..event
         })
     }

@@ -25,7 +25,7 @@ use {
     },
     ebb_sdk::{
         event::{Event, EventKind, EVENT_VERSION},
-        state::Reason,
+        state::{HoldKind, Reason},
         EbbError, Role,
     },
     ebb_tests::{Actor, Credential},
@@ -147,7 +147,8 @@ impl Model {
             version: EVENT_VERSION,
             role,
             forced: false,
-            reserved: [0; 4],
+            reserved: [0; 3],
+            hold_kind: HoldKind::None,
             from: 0,
             to: 0,
             sequence: 1,

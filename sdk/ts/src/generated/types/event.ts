@@ -37,10 +37,14 @@ import {
 import {
   getEventKindDecoder,
   getEventKindEncoder,
+  getHoldKindDecoder,
+  getHoldKindEncoder,
   getRoleDecoder,
   getRoleEncoder,
   type EventKind,
   type EventKindArgs,
+  type HoldKind,
+  type HoldKindArgs,
   type Role,
   type RoleArgs,
 } from "./index.js";
@@ -57,6 +61,8 @@ export type Event = {
   forced: boolean;
   /** Zeros. */
   reserved: ReadonlyUint8Array;
+  /** The kind of the hold that was placed or released. */
+  holdKind: HoldKind;
   /** What `kind` says; for a change of status, the status it left. */
   from: bigint;
   /** What `kind` says; for a change of status, the status it entered. */
@@ -88,6 +94,8 @@ export type EventArgs = {
   forced: boolean;
   /** Zeros. */
   reserved: ReadonlyUint8Array;
+  /** The kind of the hold that was placed or released. */
+  holdKind: HoldKindArgs;
   /** What `kind` says; for a change of status, the status it left. */
   from: number | bigint;
   /** What `kind` says; for a change of status, the status it entered. */
@@ -114,7 +122,8 @@ export function getEventEncoder(): Encoder<EventArgs> {
     ["version", getU8Encoder()],
     ["role", getRoleEncoder()],
     ["forced", getBooleanEncoder()],
-    ["reserved", fixEncoderSize(getBytesEncoder(), 4)],
+    ["reserved", fixEncoderSize(getBytesEncoder(), 3)],
+    ["holdKind", getHoldKindEncoder()],
     ["from", getI64Encoder()],
     ["to", getI64Encoder()],
     ["sequence", getU64Encoder()],
@@ -133,7 +142,8 @@ export function getEventDecoder(): Decoder<Event> {
     ["version", getU8Decoder()],
     ["role", getRoleDecoder()],
     ["forced", getBooleanDecoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 4)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 3)],
+    ["holdKind", getHoldKindDecoder()],
     ["from", getI64Decoder()],
     ["to", getI64Decoder()],
     ["sequence", getU64Decoder()],

@@ -30,14 +30,14 @@ import {
  * 10 ContributorAuthorityAccepted: Subject: contributor. Related: the new authority.
  * 11 LocationCreated: Subject: location. To: the disruption budget.
  * 12 BudgetSet: Subject: location. From and to: the disruption budget.
- * 13 DeviceCreated: Subject: device. Related: the contributor. To: `generation`.
+ * 13 DeviceCreated: Subject: device. To: `generation`. Related: the location.
  * 14 DeviceUpdated: Subject: device. From and to: `max_sessions`. Related: the location.
  * 15 DeviceActivated: Subject: device. From and to: provisioning status. Related: the location.
  * 16 DrainStarted: Subject: device. From and to: provisioning status. Related: the location.
  * 17 DrainUpdated: Subject: device. From and to: the deadline in Unix seconds, 0 for none.
  * 18 DeviceUndrained: Subject: device. From and to: provisioning status. Related: the location.
- * 19 DeviceRetired: Subject: device. From and to: provisioning status.
- * 20 DeviceRemoved: Subject: device. From: provisioning status; to: 0. Related: who got the rent.
+ * 19 DeviceRetired: Subject: device. From and to: provisioning status. Related: the location.
+ * 20 DeviceRemoved: Subject: device. From: provisioning status; to: 0. Related: the location.
  * 21 AgentSet: Subject: device. Related: the new agent.
  * 22 HealthReported: Subject: device. From and to: health.
  * 23 HoldPlaced: Subject: device. From: the hold's id; to: when it expires, in Unix seconds.

@@ -1,10 +1,12 @@
 //! Every accepted instruction logs one event, and every field of it is right.
 
+mod replay;
+
 use {
     ebb_sdk::{
         event::{from_logs, Event, EventKind, EVENT_VERSION},
         pda,
-        state::{Health, ProvisioningStatus, Reason},
+        state::{Health, HoldKind, ProvisioningStatus, Reason},
         Role,
     },
     ebb_tests::{path, user, Actor, Caller, Places, Scenario, World, MAX_SESSIONS},
@@ -18,6 +20,7 @@ struct Told {
     from: i64,
     to: i64,
     related: Pubkey,
+    hold_kind: HoldKind,
     reason: &'static str,
 }
 
@@ -63,7 +66,7 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         | EventKind::AgentSet
         | EventKind::CustodianReassigned => key(Actor::Successor),
         EventKind::LocationCreated | EventKind::BudgetSet => counted(0, 3, Pubkey::default()),
-        EventKind::DeviceCreated => counted(0, 1, at.contributor),
+        EventKind::DeviceCreated => counted(0, 1, at.location),
         EventKind::DeviceUpdated => {
             let moves = name == "relocate-device";
             let location = if moves {
@@ -91,8 +94,11 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             related: at.location,
             ..moved(Draining, Activated)
         },
-        EventKind::DeviceRetired => moved(Draining, Retired),
-        EventKind::DeviceRemoved => counted(Retired as i64, 0, Actor::Payer.key()),
+        EventKind::DeviceRetired => Told {
+            related: at.location,
+            ..moved(Draining, Retired)
+        },
+        EventKind::DeviceRemoved => counted(Retired as i64, 0, at.location),
         EventKind::HealthReported => counted(
             Health::Unknown as i64,
             Health::Unhealthy as i64,
@@ -101,6 +107,7 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         EventKind::HoldPlaced => Told {
             from: 1,
             to: now + 60,
+            hold_kind: HoldKind::PendingTask,
             reason: "backup of /var/log",
             ..Told::default()
         },
@@ -109,6 +116,10 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             related: match name {
                 "release-agent" => Actor::Agent.key(),
                 _ => Actor::Contributor.key(),
+            },
+            hold_kind: match name {
+                "release-agent" => HoldKind::PendingTask,
+                _ => HoldKind::CriticalTraffic,
             },
             reason: "backup of /var/log",
             ..Told::default()
@@ -161,6 +172,7 @@ fn every_field() {
             from,
             to,
             related,
+            hold_kind,
             reason,
         } = told(&world, found.kind, name);
         let subject = subject(&world, found.kind, name);
@@ -175,6 +187,7 @@ fn every_field() {
             slot: world.clock().slot,
             time: world.now(),
             related,
+            hold_kind,
             reason: Reason::new(reason).expect("it is short"),
             ..Event::new(
                 found.kind,
