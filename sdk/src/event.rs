@@ -239,7 +239,8 @@ impl Event {
 /// Reads the events of one program out of a transaction's log lines.
 ///
 /// Any program can log bytes that look like an event. Only those are taken that were logged while
-/// `program_id` was on top of the invocation stack.
+/// `program_id` was on top of the invocation stack. Ask for the transaction's status first: one that
+/// failed as a whole may have logged events of instructions before the failure.
 #[cfg(not(target_os = "solana"))]
 pub fn from_logs<'a>(
     program_id: &Pubkey,

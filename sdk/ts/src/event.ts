@@ -36,7 +36,9 @@ export function decodeEvent(data: ReadonlyUint8Array): Event {
  *
  * Any program can log bytes that look like an event. Only those are taken that
  * were logged while `programAddress` was on top of the invocation stack. A gap
- * in the `sequence` of one subject shows that logs were truncated.
+ * in the `sequence` of one subject shows that logs were truncated. Ask for the
+ * transaction's status first: one that failed as a whole may have logged events
+ * of instructions before the failure.
  */
 export function readEvents(
   logs: Iterable<string>,

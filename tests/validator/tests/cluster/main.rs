@@ -3,6 +3,7 @@
 mod deploy;
 mod instructions;
 mod lists;
+mod proxy;
 mod refusals;
 mod sends;
 mod shared;
