@@ -15,10 +15,12 @@ fn show_tells_the_build_and_who_upgrades_it() {
         assert_eq!(program["upgrade_authority"], key);
         assert_eq!(program["same_build"], json!(true));
         assert_eq!(program["sha256"], program["cli_sha256"]);
+        assert_eq!(program["security_txt"]["name"], "Ebb");
     }
     lab.ebb(&["program", "show"])
         .exits(0)
         .says("Upgrade authority")
+        .says("https://github.com/ebb-network/ebb/issues")
         .says("the one this ebb was made with");
 }
 

@@ -12,7 +12,7 @@ use {
     solana_sdk::{hash::hash, pubkey::Pubkey},
 };
 
-/// Show whether the program is on the ledger, which build it is, and who may upgrade it
+/// Show whether the program is on the ledger, which build it is, who may upgrade it, and whom to tell of a vulnerability
 ///
 /// The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]
@@ -30,6 +30,15 @@ struct ProgramView {
     sha256: String,
     cli_sha256: String,
     same_build: bool,
+    security_txt: Option<SecurityView>,
+}
+
+/// What a program's security.txt says of whom to tell of a vulnerability.
+#[derive(Serialize)]
+struct SecurityView {
+    name: String,
+    contacts: Vec<String>,
+    policy: String,
 }
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
@@ -79,6 +88,7 @@ impl ProgramView {
             same_build: sha256 == cli_sha256,
             sha256,
             cli_sha256,
+            security_txt: SecurityView::read(elf),
         })
     }
 
@@ -88,7 +98,7 @@ impl ProgramView {
         } else {
             format!("not the one this ebb was made with, {}", self.cli_sha256)
         };
-        vec![
+        let mut fields = vec![
             ("Program", self.program_id.clone()),
             ("Program data", self.program_data.clone()),
             (
@@ -100,8 +110,36 @@ impl ProgramView {
             ("Deployed in slot", self.deployed_slot.to_string()),
             ("SHA-256", self.sha256.clone()),
             ("Build", build),
-        ]
+        ];
+        if let Some(security_txt) = &self.security_txt {
+            fields.extend([
+                ("Name", security_txt.name.clone()),
+                ("Security contacts", security_txt.contacts.join(", ")),
+                ("Security policy", security_txt.policy.clone()),
+            ]);
+        }
+        fields
     }
+}
+
+impl SecurityView {
+    fn read(elf: &[u8]) -> Option<Self> {
+        let found = solana_security_txt::find_and_parse(elf).ok()?;
+        let contacts = found.contacts.iter().map(|contact| plain(contact));
+        Some(Self {
+            name: plain(&found.name),
+            contacts: contacts.collect(),
+            policy: plain(&found.policy),
+        })
+    }
+}
+
+/// A program may be anybody's, and a terminal obeys control characters.
+fn plain(text: &impl ToString) -> String {
+    text.to_string()
+        .chars()
+        .filter(|char| !char.is_control())
+        .collect()
 }
 
 /// SHA-256 in hexadecimal, without the zeros at the end: a deployed program is padded with them.
@@ -139,6 +177,9 @@ mod tests {
         let key = ebb_sdk::ID;
         let view = ProgramView::read(&key, &key, &program_data(Some(key), &padded)).unwrap();
         assert!(view.same_build);
+        let security_txt = view.security_txt.unwrap();
+        assert_eq!(security_txt.name, "Ebb");
+        assert_eq!(security_txt.contacts.len(), 1);
         assert_eq!(
             (view.deployed_slot, view.upgrade_authority),
             (7, Some(key.to_string()))
@@ -150,9 +191,22 @@ mod tests {
         let key = ebb_sdk::ID;
         let view = ProgramView::read(&key, &key, &program_data(None, b"elf")).unwrap();
         assert!(!view.same_build && view.upgrade_authority.is_none());
+        assert!(view.security_txt.is_none());
         // printf elf | sha256sum
         assert_eq!(view.sha256.len(), 64);
         assert!(ProgramView::read(&key, &key, &[0; 10]).is_none());
         assert!(ProgramView::read(&key, &key, &[0; 100]).is_none());
+    }
+
+    #[test]
+    fn a_programs_words_do_not_reach_the_terminal_as_commands() {
+        let elf = b"=======BEGIN SECURITY.TXT V1=======\0name\0E\x1b[2Jbb\0project_url\0x\0contacts\0link:x\x07\0\
+            policy\0p\x08\0=======END SECURITY.TXT V1=======\0";
+        let found = SecurityView::read(elf).unwrap();
+        assert_eq!(
+            (found.name.as_str(), found.policy.as_str()),
+            ("E[2Jbb", "p")
+        );
+        assert_eq!(found.contacts, ["Link: x"]);
     }
 }
