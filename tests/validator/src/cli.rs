@@ -80,7 +80,7 @@ impl Ebb {
 
     /// A command that is not started yet.
     pub fn command(&self, arguments: &[&str]) -> process::Command {
-        let mut command = process::Command::new(binary());
+        let mut command = process::Command::new(ebb_binary());
         command
             .args(arguments)
             .args(["--url", &self.url])
@@ -164,8 +164,8 @@ impl Running {
     }
 }
 
-/// `target/debug/ebb`, when this is `target/debug/deps/cli-…`.
-fn binary() -> PathBuf {
+/// The file of `ebb`: `target/debug/ebb`, when this is `target/debug/deps/cli-…`.
+pub fn ebb_binary() -> PathBuf {
     let binary = env::var_os(BINARY).map(PathBuf::from).unwrap_or_else(|| {
         let test = env::current_exe().expect("the test's own file");
         let folder = test.parent().and_then(Path::parent);

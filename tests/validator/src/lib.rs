@@ -12,10 +12,12 @@ mod relay;
 mod validator;
 
 pub use {
-    cli::{Ebb, Run, Running},
+    cli::{ebb_binary, Ebb, Run, Running},
     network::{Device, Network},
     relay::{Act, Relay},
-    validator::{preloaded, preloaded_with, until, Options, Validator, PROGRAM_FILE},
+    validator::{
+        preloaded, preloaded_with, until, validator_binary, Options, Validator, PROGRAM_FILE,
+    },
 };
 
 /// The program as it is deployed.

@@ -187,13 +187,10 @@ impl Validator {
     }
 
     fn spawn(&self) -> Child {
-        let binary = env::var_os(BINARY).unwrap_or_else(|| {
-            panic!("{BINARY} names no validator: these tests are run by scripts/validator-suite")
-        });
         let others = self.ports.others();
         Command::new("sh")
             .args(["-c", GUARD, "guard"])
-            .arg(binary)
+            .arg(validator_binary())
             .args(["--quiet", "--config", "/dev/null"])
             .args(["--ticks-per-slot", TICKS_PER_SLOT])
             .args(["--bind-address", "127.0.0.1"])
@@ -255,6 +252,14 @@ impl Drop for Validator {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// The file of the validator.
+pub fn validator_binary() -> PathBuf {
+    let binary = env::var_os(BINARY).unwrap_or_else(|| {
+        panic!("{BINARY} names no validator: these tests are run by scripts/validator-suite")
+    });
+    binary.into()
 }
 
 /// Waits until it is so; panics if it does not come to that.

@@ -1,0 +1,136 @@
+//! The shell of a new user: an empty directory, a key, and `ebb` and the validator on its PATH.
+
+use {
+    ebb_validator_tests::{ebb_binary, validator_binary},
+    solana_sdk::{signature::Keypair, signer::EncodableKey},
+    std::{
+        fs,
+        net::{Ipv4Addr, TcpListener},
+        os::unix::{fs::symlink, process::CommandExt},
+        path::PathBuf,
+        process::{Child, Command, Stdio},
+        thread,
+        time::{Duration, Instant},
+    },
+    tempfile::{NamedTempFile, TempDir},
+};
+
+/// What a validator takes that is told no ports: JSON RPC, its subscriptions and the faucet.
+const PORTS: [u16; 3] = [8899, 8900, 9900];
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(50);
+/// Kills its process group once its input ends, which happens however this process ends.
+const KEEPER: &str = "trap '' INT TERM HUP; cat >/dev/null; kill -9 0";
+
+/// Where commands run. All of them end with it, also those in the background.
+pub struct Shell {
+    keeper: Child,
+    home: TempDir,
+}
+
+/// A command that runs.
+pub struct Running {
+    command: String,
+    process: Child,
+    said: NamedTempFile,
+}
+
+impl Shell {
+    pub fn new() -> Self {
+        for port in PORTS {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap_or_else(|error| {
+                panic!("the README's validator takes port {port}, which is not free: {error}")
+            });
+        }
+        let home = tempfile::tempdir().expect("a home");
+        for folder in ["bin", "empty", ".config/solana"] {
+            fs::create_dir_all(home.path().join(folder)).expect("a folder in it");
+        }
+        let link = |binary: PathBuf, name| {
+            let binary = fs::canonicalize(binary).expect("the binary is there");
+            symlink(binary, home.path().join("bin").join(name)).expect("a link to it");
+        };
+        link(ebb_binary(), "ebb");
+        link(validator_binary(), "solana-test-validator");
+        let key = home.path().join(".config/solana/id.json");
+        Keypair::new().write_to_file(key).expect("a key");
+        let keeper = Command::new("sh")
+            .args(["-c", KEEPER])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
+        Self { keeper, home }
+    }
+
+    /// Runs a command, which must succeed, and returns what it said.
+    pub fn run(&self, command: &str) -> String {
+        self.start(command).end()
+    }
+
+    /// Starts a command.
+    pub fn start(&self, command: &str) -> Running {
+        let said = NamedTempFile::new().expect("a file");
+        let writer = || said.as_file().try_clone().expect("the file once more");
+        let bin = self.home.path().join("bin");
+        let process = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(self.home.path().join("empty"))
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .process_group(self.keeper.id().try_into().expect("a process's id"))
+            .stdin(Stdio::null())
+            .stdout(writer())
+            .stderr(writer())
+            .spawn()
+            .expect("sh starts");
+        Running {
+            command: command.to_owned(),
+            process,
+            said,
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        self.keeper.wait().expect("it ends, and its group with it");
+    }
+}
+
+impl Running {
+    /// Waits until it has said this.
+    pub fn says(&mut self, text: &str) {
+        self.patiently(|it| it.said().contains(text).then_some(()));
+    }
+
+    /// Waits until it ends, which it must do with success, and returns what it said.
+    pub fn end(mut self) -> String {
+        let status = self.patiently(|it| it.process.try_wait().expect("it can be asked"));
+        let said = self.said();
+        assert!(status.success(), "{}: {status}: {said}", self.command);
+        said
+    }
+
+    fn patiently<T>(&mut self, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(seen) = look(self) {
+                return seen;
+            }
+            let (command, said) = (&self.command, self.said());
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{command} takes too long: {said}"
+            );
+            thread::sleep(POLL);
+        }
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.said.path()).expect("it writes UTF-8")
+    }
+}
