@@ -10,6 +10,7 @@ mod error;
 mod loader;
 mod upload;
 
+pub(super) use account::deployed_slot;
 pub use error::DeployError;
 
 use {

@@ -99,9 +99,22 @@ impl Failure {
         match self {
             Self::NotSent(_) => true,
             Self::Rejected { error, .. } => *error == TransactionError::BlockhashNotFound,
-            Self::Answered { code, .. } => *code == code::JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY,
+            Self::Answered { code, .. } => {
+                self.is_behind() || *code == code::JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY
+            }
             Self::NoAnswer(_) => false,
         }
+    }
+
+    /// Whether the node knows less than the client saw, as one that has just started.
+    pub fn is_behind(&self) -> bool {
+        matches!(
+            self,
+            Self::Answered {
+                code: code::JSON_RPC_SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
+                ..
+            }
+        )
     }
 
     /// Whether the node keeps no history to search.

@@ -11,37 +11,31 @@ mod details;
 mod endpoint;
 mod failure;
 mod send;
+mod simulate;
 #[cfg(test)]
 mod tests;
 
 pub use solana_client::rpc_config::CommitmentConfig;
 
 use {
-    crate::ledger::{failed, Changes, Filter, Ledger, LedgerError, Now, Receipt, Sent, Simulation},
+    crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation},
     async_trait::async_trait,
     base64::{prelude::BASE64_STANDARD, Engine},
     failure::Failure,
     solana_client::{
-        client_error::ClientError,
         nonblocking::rpc_client::RpcClient,
-        rpc_config::{
-            RpcAccountInfoConfig, RpcProgramAccountsConfig, RpcSimulateTransactionConfig,
-            UiAccountEncoding,
-        },
+        rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
         rpc_filter::{Memcmp, MemcmpEncodedBytes, RpcFilterType},
         rpc_request::{MAX_GET_PROGRAM_ACCOUNT_FILTERS, MAX_MULTIPLE_ACCOUNTS},
         rpc_response::UiAccount,
     },
     solana_compute_budget_interface::ComputeBudgetInstruction,
-    solana_message::{Message, VersionedMessage},
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{
-        account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
-    },
+    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
     solana_sdk_ids::sysvar,
     std::{
         hash::{BuildHasher, Hasher, RandomState},
-        sync::atomic::{AtomicU32, Ordering},
+        sync::atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -72,6 +66,8 @@ pub struct RpcLedger {
     /// How many transactions were sent, from a random number on: other processes have theirs.
     sends: AtomicU32,
     websocket_url: Option<String>,
+    /// The latest slot that this client knows of. A node that is behind it knows less than was seen.
+    seen: AtomicU64,
 }
 
 impl RpcLedger {
@@ -91,6 +87,7 @@ impl RpcLedger {
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
             websocket_url: None,
+            seen: AtomicU64::default(),
         }
     }
 
@@ -151,9 +148,18 @@ impl RpcLedger {
         }
     }
 
+    /// The latest slot that this client knows of.
+    fn seen_slot(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
+    }
+
+    fn saw_slot(&self, slot: u64) {
+        self.seen.fetch_max(slot, Ordering::Relaxed);
+    }
+
     /// The error of a request that is no transaction.
-    fn unanswered(&self, error: ClientError) -> LedgerError {
-        match Failure::from(error) {
+    fn unanswered(&self, error: impl Into<Failure>) -> LedgerError {
+        match error.into() {
             Failure::Rejected { error, logs } => LedgerError::Failed { error, logs },
             Failure::NotSent(reason) | Failure::NoAnswer(reason) => self.unreachable(reason),
             Failure::Answered { code, message } => {
@@ -255,48 +261,7 @@ impl Ledger for RpcLedger {
         instructions: &[Instruction],
         fee_payer: &Pubkey,
     ) -> Result<Simulation, LedgerError> {
-        // Without the price, so that the fee that nodes tell is the one without priority: that
-        // depends on the limit, and the limit on the outcome.
-        let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
-        let all = [&[limit], instructions].concat();
-        let message = Message::new(&all, Some(fee_payer));
-        let signatures = message.header.num_required_signatures;
-        let transaction = VersionedTransaction {
-            signatures: vec![Signature::default(); usize::from(signatures)],
-            message: VersionedMessage::Legacy(message),
-        };
-        let config = RpcSimulateTransactionConfig {
-            sig_verify: false,
-            replace_recent_blockhash: true,
-            commitment: Some(self.commitment),
-            ..RpcSimulateTransactionConfig::default()
-        };
-        let run = self
-            .client
-            .simulate_transaction_with_config(&transaction, config)
-            .await
-            .map_err(|error| self.unanswered(error))?
-            .value;
-        let logs = run.logs.unwrap_or_default();
-        if let Some(error) = run.err {
-            let sent = Sent {
-                program_id: &self.program_id,
-                instructions,
-                prelude: 1,
-            };
-            return Err(failed(error.into(), logs, sent));
-        }
-        let compute_units = run.units_consumed.unwrap_or(MAX_COMPUTE_UNITS.into());
-        let fee = run
-            .fee
-            .unwrap_or_else(|| LAMPORTS_PER_SIGNATURE.saturating_mul(signatures.into()));
-        let limit = compute_unit_limit(compute_units).saturating_add(DISTINCT_UNITS);
-        let priority_fee = self.priority_fee(limit);
-        Ok(Simulation {
-            compute_units,
-            fee: fee.saturating_add(priority_fee),
-            logs,
-        })
+        self.simulate_patiently(instructions, fee_payer).await
     }
 
     async fn send(

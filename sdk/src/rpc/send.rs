@@ -144,6 +144,9 @@ impl RpcLedger {
         outcome: Outcome,
         sent: Sent<'_>,
     ) -> Result<Option<Receipt>, LedgerError> {
+        if let Outcome::Landed { slot, .. } = outcome {
+            self.saw_slot(slot);
+        }
         match outcome {
             Outcome::Landed { slot, error: None } => Ok(Some(Receipt {
                 signature,
@@ -227,6 +230,7 @@ impl<'a> Attempt<'a> {
             skip_preflight: self.is_out,
             preflight_commitment: Some(self.ledger.commitment.commitment),
             max_retries: Some(0),
+            min_context_slot: Some(self.ledger.seen_slot()),
             ..RpcSendTransactionConfig::default()
         };
         let client = &self.ledger.client;

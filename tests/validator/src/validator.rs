@@ -63,6 +63,13 @@ impl Options {
         self
     }
 
+    /// With all there is at the start on one account.
+    pub fn mint(mut self, mint: &Pubkey) -> Self {
+        self.arguments
+            .extend(["--mint".into(), mint.to_string().into()]);
+        self
+    }
+
     /// With the accounts whose JSON files are in a folder.
     pub fn accounts(mut self, folder: &Path) -> Self {
         self.arguments
@@ -96,6 +103,13 @@ pub struct Validator {
 impl Validator {
     /// Starts one on a new ledger and waits until it takes transactions.
     pub fn start(options: Options) -> Self {
+        let mut validator = Self::start_only(options);
+        validator.until_ready();
+        validator
+    }
+
+    /// Starts one on a new ledger.
+    pub fn start_only(options: Options) -> Self {
         let mut validator = Self {
             folder: tempfile::tempdir().expect("a folder for the ledger"),
             ports: Ports::claim(),
@@ -103,7 +117,7 @@ impl Validator {
             guard: None,
             height: 0,
         };
-        validator.restart();
+        validator.guard = Some(validator.spawn());
         validator
     }
 
@@ -133,6 +147,10 @@ impl Validator {
     pub fn restart(&mut self) {
         self.end();
         self.guard = Some(self.spawn());
+        self.until_ready();
+    }
+
+    fn until_ready(&mut self) {
         let started = Instant::now();
         while self.height().is_none_or(|height| height <= self.height) {
             let guard = self.guard.as_mut().expect("it was spawned");

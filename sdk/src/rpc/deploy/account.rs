@@ -2,7 +2,10 @@
 
 use {
     super::{loader, DeployError, RpcLedger},
-    crate::{ledger::Ledger, pda},
+    crate::{
+        ledger::{Ledger, LedgerError},
+        pda,
+    },
     solana_loader_v3_interface::state::UpgradeableLoaderState as State,
     solana_program::pubkey::Pubkey,
     solana_sdk::account::Account,
@@ -68,6 +71,19 @@ pub async fn installed(ledger: &RpcLedger, program_id: &Pubkey) -> Result<Instal
         }
         _ => Err(taken),
     }
+}
+
+/// The slot in which a program was deployed or upgraded last, if there is one that can be upgraded.
+pub async fn deployed_slot(
+    ledger: &RpcLedger,
+    program_id: &Pubkey,
+) -> Result<Option<u64>, LedgerError> {
+    let data = ledger.accounts(&[pda::program_data(program_id)]).await?;
+    let data = data.into_iter().flatten().next();
+    Ok(match data.as_ref().and_then(state) {
+        Some(State::ProgramData { slot, .. }) => Some(slot),
+        _ => None,
+    })
 }
 
 /// What the loader keeps in an account, if it is the loader's.

@@ -37,6 +37,8 @@ pub struct Behaviour {
     pub status_lag: u64,
     /// When it does not answer.
     pub silent: Option<Range<Duration>>,
+    /// When its nodes have just started and tell what was so at the first block.
+    pub rewound: Option<Range<Duration>>,
     /// Whether `sendTransaction` does its work and then does not answer.
     pub send_is_unanswered: bool,
     /// The error of preflight.
@@ -145,14 +147,26 @@ impl Cluster {
         Ok(json!(signature.to_string()))
     }
 
+    fn simulate(&self, params: &Value) -> Result<Value> {
+        let rewound = self.behaviour.rewound.as_ref();
+        let is_rewound = rewound.is_some_and(|range| range.contains(&self.start.elapsed()));
+        let height = if is_rewound { 0 } else { self.height() };
+        let slot = height + SKIPPED_SLOTS;
+        if params[1]["minContextSlot"].as_u64() > Some(slot) {
+            return Err(refused(-32016, "Minimum context slot has not been reached"));
+        }
+        Ok(json!({
+            "context": { "slot": slot },
+            "value": {
+                "err": is_rewound.then_some("AccountNotFound"),
+                "logs": ["simulated"], "unitsConsumed": 2_000, "fee": 5_000,
+            },
+        }))
+    }
+
     fn statuses(&self, params: &Value) -> Result<Value> {
         if self.behaviour.without_history && params[1]["searchTransactionHistory"] == json!(true) {
-            return Err(RpcError::RpcResponseError {
-                code: -32011,
-                message: "no history".into(),
-                data: RpcResponseErrorData::Empty,
-            }
-            .into());
+            return Err(refused(-32011, "no history"));
         }
         let known = self.height().saturating_sub(self.behaviour.status_lag);
         let signature = params[0][0].as_str().unwrap();
@@ -174,6 +188,15 @@ impl Cluster {
         });
         Ok(json!({ "context": { "slot": known + SKIPPED_SLOTS }, "value": [status] }))
     }
+}
+
+fn refused(code: i64, message: &str) -> solana_client::client_error::ClientError {
+    RpcError::RpcResponseError {
+        code,
+        message: message.into(),
+        data: RpcResponseErrorData::Empty,
+    }
+    .into()
 }
 
 fn lost() -> solana_client::client_error::ClientError {
@@ -205,10 +228,7 @@ impl RpcSender for Cluster {
                 "value": self.is_valid(params[0].as_str().unwrap()),
             })),
             RpcRequest::GetGenesisHash => Ok(json!(pubkey(5))),
-            RpcRequest::SimulateTransaction => Ok(json!({
-                "context": context,
-                "value": { "err": null, "logs": ["simulated"], "unitsConsumed": 2_000, "fee": 5_000 },
-            })),
+            RpcRequest::SimulateTransaction => self.simulate(&params),
             RpcRequest::SendTransaction => self.send_transaction(&params),
             RpcRequest::GetSignatureStatuses => self.statuses(&params),
             RpcRequest::GetEpochInfo => Ok(json!({

@@ -8,6 +8,7 @@ use {
     solana_client::{
         nonblocking::rpc_client::RpcClient, rpc_client::RpcClientConfig, rpc_request::RpcRequest,
     },
+    solana_message::Message,
     solana_program::instruction::AccountMeta,
     solana_sdk::{signature::Keypair, transaction::TransactionError},
     std::time::Duration,
@@ -255,6 +256,29 @@ async fn a_closed_port_is_unreachable() {
     let error = ledger.rent(0).await.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { .. }));
     assert!(!error.to_string().contains("secret"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_node_that_has_just_started_would_do_counts_once_it_knows_what_was_seen() {
+    let cluster = Cluster::new(Behaviour {
+        rewound: Some(20 * SECOND..40 * SECOND),
+        ..Behaviour::default()
+    });
+    let (ledger, signer) = (ledger(&cluster), Keypair::new());
+    let instructions = [instruction(&signer)];
+    tokio::time::sleep(SECOND).await;
+    ledger.send(&instructions, &[&signer]).await.unwrap();
+    tokio::time::sleep(20 * SECOND).await;
+    ledger.send(&instructions, &[&signer]).await.unwrap();
+    assert_eq!((cluster.transactions(), cluster.landed()), (2, 2));
+
+    // Who has seen nothing yet can know of nothing else.
+    let cluster = Cluster::new(Behaviour {
+        rewound: Some(Duration::ZERO..SECOND),
+        ..Behaviour::default()
+    });
+    let error = send(&cluster).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Failed { .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! The CLI on a validator.
 
 mod offline;
+mod start;
 
 use {
     ebb_validator_tests::{preloaded, Ebb},
