@@ -70,6 +70,11 @@ impl Ebb {
         file.to_str().expect("the path is UTF-8").to_owned()
     }
 
+    /// Writes a file into the folder that commands run in.
+    pub fn file(&self, name: &str, text: &str) {
+        fs::write(self.home.path().join(name), text).expect("the file is written");
+    }
+
     /// The same, where the signer's key is not at hand.
     pub fn signing_for(self, signer: &Pubkey) -> Self {
         Self {
@@ -86,8 +91,10 @@ impl Ebb {
             .args(["--url", &self.url])
             .args(["--program-id", &self.program_id.to_string()])
             .args(["--keypair", &self.keypair])
+            .current_dir(self.home.path())
             .env("HOME", self.home.path())
-            .env_remove("XDG_CONFIG_HOME");
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_DATA_HOME");
         command
     }
 

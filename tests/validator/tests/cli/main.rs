@@ -1,7 +1,17 @@
 //! The CLI on a validator.
 
+mod contributor;
+mod device;
+mod disk_key;
+mod elsewhere;
+mod lab;
+mod location;
 mod offline;
+mod program;
+mod registry;
+mod session;
 mod start;
+mod verbs;
 
 use {
     ebb_validator_tests::{preloaded, Ebb},

@@ -5,7 +5,7 @@ use {
     solana_sdk::{signature::Keypair, signer::EncodableKey},
     std::{
         fs,
-        net::{Ipv4Addr, TcpListener},
+        net::{Ipv4Addr, TcpListener, UdpSocket},
         os::unix::{fs::symlink, process::CommandExt},
         path::PathBuf,
         process::{Child, Command, Stdio},
@@ -15,8 +15,8 @@ use {
     tempfile::{NamedTempFile, TempDir},
 };
 
-/// What a validator takes that is told no ports: JSON RPC, its subscriptions and the faucet.
-const PORTS: [u16; 3] = [8899, 8900, 9900];
+/// What a validator takes that is told no ports: JSON RPC, its subscriptions, the faucet and gossip.
+const PORTS: [u16; 4] = [8899, 8900, 9900, 8000];
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(50);
@@ -39,7 +39,9 @@ pub struct Running {
 impl Shell {
     pub fn new() -> Self {
         for port in PORTS {
-            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap_or_else(|error| {
+            let address = (Ipv4Addr::LOCALHOST, port);
+            let free = TcpListener::bind(address).and_then(|_| UdpSocket::bind(address));
+            free.unwrap_or_else(|error| {
                 panic!("the README's validator takes port {port}, which is not free: {error}")
             });
         }
