@@ -10,6 +10,9 @@ use {
     std::{fmt, io},
 };
 
+/// What helps where an account is newer than this `ebb`.
+pub const UPGRADE: &str = "upgrade ebb to read it";
+
 /// What sort of failure it is. Scripts tell kinds apart by the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -280,11 +283,17 @@ impl From<LedgerError> for CliError {
         match error {
             LedgerError::Refused { error, logs, .. } => Self::refused(error).with_logs(logs),
             LedgerError::Failed { error, logs } => Self::failed(&error, message).with_logs(logs),
-            LedgerError::Account { error, .. } => Self {
-                code: Some(error.number()),
-                name: error.name(),
-                ..Self::other(message)
-            },
+            LedgerError::Account { error, .. } => {
+                let unreadable = Self {
+                    code: Some(error.number()),
+                    name: error.name(),
+                    ..Self::other(message)
+                };
+                match error {
+                    EbbError::UnsupportedVersion => unreadable.hint(UPGRADE),
+                    _ => unreadable,
+                }
+            }
             LedgerError::Unreachable { .. } => {
                 Self::new(Kind::Unreachable, message).hint("check --url and the network")
             }
@@ -340,6 +349,8 @@ impl CliError {
             | TransactionError::InsufficientFundsForRent { .. }
             | TransactionError::InstructionError(_, InstructionError::Custom(1)) => failed
                 .hint("the fee payer may lack lamports: fund it, or name another with --fee-payer"),
+            TransactionError::InstructionError(_, InstructionError::Custom(_)) => failed
+                .hint("another program than Ebb may be at --program-id: ebb program show"),
             _ => failed,
         }
     }

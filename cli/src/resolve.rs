@@ -9,7 +9,8 @@ use {
         state::{Contributor, Device, Location, Registry},
         EbbError,
     },
-    solana_sdk::pubkey::Pubkey,
+    solana_loader_v3_interface::state::UpgradeableLoaderState,
+    solana_sdk::{account::Account, pubkey::Pubkey},
 };
 
 /// How like a listed code must be to be suggested, from 0 to 1.
@@ -42,15 +43,46 @@ fn address(identifier: &Identifier, of_code: impl Fn(&str) -> Pubkey) -> Pubkey 
 /// The registry.
 ///
 /// # Errors
-/// Not found, with the way to make one.
+/// Not found, with the way to make one, or to deploy the program.
 pub async fn registry(context: &Context) -> Result<Registry, CliError> {
-    context.client.registry().await?.ok_or_else(|| {
-        CliError::not_found(format!(
-            "program {} has no registry here yet",
-            context.program_id()
+    if let Some(registry) = context.client.registry().await? {
+        return Ok(registry);
+    }
+    program(context).await?;
+    Err(CliError::not_found(format!(
+        "program {} has no registry here yet",
+        context.program_id()
+    ))
+    .hint("the program's upgrade authority makes it: ebb init")
+    .hint("or name the id that Ebb has here, with --program-id or EBB_PROGRAM_ID"))
+}
+
+/// The account that holds the program's code.
+///
+/// # Errors
+/// Not found, with the way to deploy it.
+pub async fn program(context: &Context) -> Result<Account, CliError> {
+    let id = context.program_id();
+    let addresses = [*id, pda::program_data(id)];
+    let found = context.client.ledger().accounts(&addresses).await?;
+    let mut found = found.into_iter();
+    let program = found.next().flatten().filter(|it| it.executable);
+    let program = program.ok_or(LedgerError::NoProgram(*id))?;
+    let is_upgradeable = matches!(
+        wincode::deserialize(&program.data),
+        Ok(UpgradeableLoaderState::Program { .. })
+    );
+    match found.next().flatten() {
+        Some(data) => Ok(data),
+        None if is_upgradeable => Err(CliError::not_found(format!(
+            "the program at {id} was closed, and its address cannot be used again"
         ))
-        .hint("the program's upgrade authority makes it: ebb init")
-    })
+        .hint("deploy it at another: ebb program deploy --program-keypair program.json")),
+        None => Err(
+            CliError::not_found(format!("the program at {id} is not Ebb's"))
+                .hint("name the id that Ebb has here, with --program-id or EBB_PROGRAM_ID"),
+        ),
+    }
 }
 
 /// A device.
@@ -68,12 +100,8 @@ pub async fn device(context: &Context, identifier: &Identifier) -> Result<Keyed<
 /// That a device is absent, naming devices of like codes.
 pub async fn device_absent(context: &Context, identifier: &Identifier) -> CliError {
     let listed = context.client.devices(&Default::default()).await;
-    absent(
-        "device",
-        identifier,
-        listed.map(|listed| listed.items),
-        |device| &device.code,
-    )
+    let listed = listed.map(|listed| listed.items);
+    absent(context, "device", identifier, listed, |device| &device.code).await
 }
 
 /// A contributor.
@@ -97,9 +125,7 @@ pub async fn contributor(
                 .contributors()
                 .await
                 .map(|listed| listed.items);
-            Err(absent("contributor", identifier, listed, |contributor| {
-                &contributor.code
-            }))
+            Err(absent(context, "contributor", identifier, listed, |it| &it.code).await)
         }
     }
 }
@@ -121,9 +147,7 @@ pub async fn location(
         Some(location) => Ok(location),
         None => {
             let listed = context.client.locations().await.map(|listed| listed.items);
-            Err(absent("location", identifier, listed, |location| {
-                &location.code
-            }))
+            Err(absent(context, "location", identifier, listed, |it| &it.code).await)
         }
     }
 }
@@ -143,12 +167,19 @@ fn found<T>(
     }
 }
 
-fn absent<T>(
+/// Where nothing is, not even a registry, that is what is the matter.
+async fn absent<T>(
+    context: &Context,
     kind: &str,
     identifier: &Identifier,
     listed: Result<Vec<Keyed<T>>, LedgerError>,
     code: impl Fn(&T) -> &str,
 ) -> CliError {
+    if listed.as_ref().is_ok_and(Vec::is_empty) {
+        if let Err(error) = registry(context).await {
+            return error;
+        }
+    }
     let error = CliError::not_found(format!("there is no {kind} {identifier}"));
     // The list serves a suggestion only: if it cannot be had, the error stands without.
     let (Identifier::Code(wanted), Ok(listed)) = (identifier, listed) else {

@@ -5,7 +5,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
-        value,
+        resolve, value,
     },
     ebb_sdk::{
         instruction::{self, Initialize},
@@ -55,6 +55,7 @@ async fn init(args: Args, context: &Context) -> Result<Item, CliError> {
     if let Some(registry) = context.client.registry().await? {
         return existing(&registry, &wanted);
     }
+    resolve::program(context).await?;
     let text = format!(
         "created the registry; its authority is {}",
         wanted.authority

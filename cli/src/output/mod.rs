@@ -11,11 +11,12 @@ pub use {
 use {
     crate::{
         context::Context,
-        error::{CliError, ErrorBody, Exit, Kind},
+        error::{CliError, ErrorBody, Exit, Kind, UPGRADE},
+        resolve,
     },
     clap::ValueEnum,
     comfy_table::{Attribute, Cell, ContentArrangement, Table},
-    ebb_sdk::client::Listing,
+    ebb_sdk::{client::Listing, EbbError},
     serde::Serialize,
     serde_json::Value,
     solana_sdk::pubkey::Pubkey,
@@ -187,11 +188,17 @@ pub fn document(
 }
 
 /// Writes a list. Accounts that could not be read are told on stderr and make the exit code 1.
-pub fn list<V: View>(
+///
+/// # Errors
+/// Where there is nothing because there is no registry, that.
+pub async fn list<V: View>(
     context: &Context,
     views: &[V],
-    unreadable: &[(Pubkey, ebb_sdk::EbbError)],
+    unreadable: &[(Pubkey, EbbError)],
 ) -> Result<Exit, CliError> {
+    if views.is_empty() && unreadable.is_empty() {
+        resolve::registry(context).await?;
+    }
     warn_unreadable(unreadable);
     if context.output.is_json() {
         let body = serde_json::Map::from_iter([(V::PLURAL.to_owned(), to_value(&views)?)]);
@@ -208,11 +215,14 @@ pub fn list<V: View>(
 }
 
 /// Tells of accounts that could not be read.
-pub fn warn_unreadable(unreadable: &[(Pubkey, ebb_sdk::EbbError)]) {
+pub fn warn_unreadable(unreadable: &[(Pubkey, EbbError)]) {
     for (address, error) in unreadable {
         status(format_args!(
             "warning: account {address} cannot be read: {error}"
         ));
+        if *error == EbbError::UnsupportedVersion {
+            status(format_args!("hint: {UPGRADE}"));
+        }
     }
 }
 

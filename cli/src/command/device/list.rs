@@ -54,5 +54,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         )
     };
     let (views, unreadable) = output::views(devices, view, |view| view.code.clone());
-    output::list(context, &views, &unreadable)
+    output::list(context, &views, &unreadable).await
 }

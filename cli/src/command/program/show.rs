@@ -5,8 +5,9 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Field},
+        resolve,
     },
-    ebb_sdk::{embedded::PROGRAM_ELF, ledger::LedgerError, pda},
+    ebb_sdk::{embedded::PROGRAM_ELF, pda},
     serde::Serialize,
     solana_loader_v3_interface::state::UpgradeableLoaderState,
     solana_sdk::{hash::hash, pubkey::Pubkey},
@@ -49,17 +50,7 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
 async fn look(context: &Context) -> Result<ProgramView, CliError> {
     let program_id = context.program_id();
     let program_data = pda::program_data(program_id);
-    let found = context
-        .client
-        .ledger()
-        .accounts(&[*program_id, program_data])
-        .await?;
-    let [Some(program), Some(data)] = found.as_slice() else {
-        return Err(LedgerError::NoProgram(*program_id).into());
-    };
-    if !program.executable {
-        return Err(LedgerError::NoProgram(*program_id).into());
-    }
+    let data = resolve::program(context).await?;
     ProgramView::read(program_id, &program_data, &data.data).ok_or_else(|| {
         CliError::other(format!(
             "account {program_data} is not what the upgradeable loader writes"
