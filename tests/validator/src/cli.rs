@@ -83,6 +83,14 @@ impl Ebb {
         }
     }
 
+    /// The same at another URL.
+    pub fn talking_to(self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self
+        }
+    }
+
     /// A command that is not started yet.
     pub fn command(&self, arguments: &[&str]) -> process::Command {
         let mut command = process::Command::new(ebb_binary());

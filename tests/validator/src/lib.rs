@@ -7,6 +7,7 @@
 
 mod cli;
 mod network;
+mod newer;
 mod ports;
 mod relay;
 mod validator;
@@ -14,6 +15,7 @@ mod validator;
 pub use {
     cli::{ebb_binary, Ebb, Run, Running},
     network::{Device, Network},
+    newer::write_newer_device,
     relay::{Act, Relay},
     validator::{
         preloaded, preloaded_with, until, validator_binary, Options, Validator, PROGRAM_FILE,

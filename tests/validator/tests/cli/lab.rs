@@ -2,7 +2,7 @@
 
 use {
     crate::verbs,
-    ebb_validator_tests::{Ebb, Options, Run, Running, Validator},
+    ebb_validator_tests::{write_newer_device, Ebb, Options, Run, Running, Validator},
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{
@@ -14,12 +14,16 @@ use {
 
 /// How many tests may have a deployment.
 const LABS: usize = 12;
+/// The code of a device whose account a newer version of the program wrote.
+pub const NEWER: &str = "from-the-future";
 
 /// The validator. The program is at the addresses that are not taken yet, and not at the development id.
 struct Shared {
     validator: Validator,
     upgrade_authority: Keypair,
     free: Mutex<Vec<Pubkey>>,
+    /// A deployment that has the account of a newer version.
+    newer: Pubkey,
 }
 
 /// A deployment of the program, on which only one test works.
@@ -44,12 +48,16 @@ async fn shared() -> &'static Shared {
         let upgrade_authority = Keypair::new();
         let free: Vec<Pubkey> = (0..LABS).map(|_| Pubkey::new_unique()).collect();
         let key = upgrade_authority.pubkey();
-        let options = Options::default().mint(&key);
+        let (newer, accounts) = (Pubkey::new_unique(), tempfile::tempdir().expect("a folder"));
+        write_newer_device(accounts.path(), &newer, NEWER);
+        let options = Options::default().mint(&key).accounts(accounts.path());
+        let options = options.program(&newer, &key);
         let options = free.iter().fold(options, |all, id| all.program(id, &key));
         Shared {
             validator: Validator::start(options),
             upgrade_authority,
             free: Mutex::new(free),
+            newer,
         }
     };
     SHARED.get_or_init(start).await
@@ -65,8 +73,16 @@ impl Lab {
     pub async fn new() -> Self {
         let shared = shared().await;
         let program_id = shared.free.lock().expect("no one panicked").pop();
-        let program_id = program_id.expect("there are as many labs as tests that ask for one");
-        let key = shared.upgrade_authority.insecure_clone();
+        Self::at(program_id.expect("there are as many labs as tests that ask for one")).await
+    }
+
+    /// The deployment with the device [`NEWER`], without a registry.
+    pub async fn newer() -> Self {
+        Self::at(shared().await.newer).await
+    }
+
+    async fn at(program_id: Pubkey) -> Self {
+        let key = shared().await.upgrade_authority.insecure_clone();
         let ran = Arc::default();
         Self {
             program_id,
@@ -84,12 +100,16 @@ impl Lab {
 
     /// The same, with the location `ams` and the contributor `co01`, whose authority is returned.
     pub async fn with_contributor() -> (Self, User) {
-        let lab = Self::initialized().await;
+        Self::initialized().await.and_contributor().await
+    }
+
+    /// The same, on this deployment.
+    pub async fn and_contributor(self) -> (Self, User) {
         let place = "--name Amsterdam --country NL --lat 52.3 --lng 4.94";
         let create = format!("location create ams {place}");
-        lab.authority.changes(&create).await;
-        let owner = lab.contributor("co01").await;
-        (lab, owner)
+        self.authority.changes(&create).await;
+        let owner = self.contributor("co01").await;
+        (self, owner)
     }
 
     /// A contributor, and its authority.

@@ -4,6 +4,7 @@ mod contributor;
 mod device;
 mod disk_key;
 mod elsewhere;
+mod failures;
 mod lab;
 mod location;
 mod offline;

@@ -1,13 +1,6 @@
 use {
-    base64::{prelude::BASE64_STANDARD, Engine},
-    ebb_sdk::{
-        pda,
-        state::{Device, DeviceHead, ACCOUNT_VERSION},
-    },
-    ebb_validator_tests::{Network, Options, Validator},
-    serde_json::json,
+    ebb_validator_tests::{write_newer_device, Network, Options, Validator},
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
-    std::fs,
     tokio::sync::OnceCell,
 };
 
@@ -35,9 +28,7 @@ async fn start() -> Shared {
     let authority = Keypair::new();
     let ids = [ebb_sdk::ID, Pubkey::new_unique(), Pubkey::new_unique()];
     let accounts = tempfile::tempdir().expect("a folder for accounts");
-    let address = pda::device(&ebb_sdk::ID, NEWER).0;
-    let file = accounts.path().join("newer.json");
-    fs::write(file, newer_device(&address).to_string()).expect("the account is written");
+    write_newer_device(accounts.path(), &ebb_sdk::ID, NEWER);
 
     let mut options = Options::default().accounts(accounts.path());
     for id in &ids {
@@ -56,24 +47,4 @@ async fn start() -> Shared {
         tour,
         lists,
     }
-}
-
-/// An account as `solana account --output json` writes it.
-fn newer_device(address: &Pubkey) -> serde_json::Value {
-    let nobody = Pubkey::default();
-    let mut head = DeviceHead::new(nobody, nobody, nobody, 1, 255);
-    head.version = ACCOUNT_VERSION + 1;
-    let code = NEWER.into();
-    let data = borsh::to_vec(&Device { head, code }).expect("it encodes");
-    json!({
-        "pubkey": address.to_string(),
-        "account": {
-            "lamports": 10_000_000,
-            "data": [BASE64_STANDARD.encode(&data), "base64"],
-            "owner": ebb_sdk::ID.to_string(),
-            "executable": false,
-            "rentEpoch": u64::MAX,
-            "space": data.len(),
-        },
-    })
 }
