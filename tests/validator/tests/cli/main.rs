@@ -1,6 +1,7 @@
 //! The CLI on a validator.
 
 mod contributor;
+mod contributors;
 mod device;
 mod disk_key;
 mod elsewhere;
