@@ -4,7 +4,7 @@ use {
     ebb_sdk::rpc::CommitmentConfig,
     serde_json::{json, Value},
     solana_client::{
-        client_error::{ClientErrorKind, Result},
+        client_error::{ClientError, ClientErrorKind, Result},
         nonblocking::rpc_client::RpcClient,
         rpc_client::RpcClientConfig,
         rpc_request::RpcRequest,
@@ -15,7 +15,10 @@ use {
         future::Future,
         io,
         pin::Pin,
-        sync::{Arc, Mutex},
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            Arc, Mutex,
+        },
     },
 };
 
@@ -42,6 +45,7 @@ pub struct Relay {
     validator: Arc<RpcClient>,
     decide: Arc<Decide>,
     seen: Arc<Mutex<Seen>>,
+    is_cut: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -64,7 +68,13 @@ impl Relay {
             validator: Arc::new(RpcClient::new_with_commitment(url, commitment)),
             decide: Arc::new(move |number| Box::pin(decide(number))),
             seen: Arc::default(),
+            is_cut: Arc::default(),
         }
+    }
+
+    /// Lets no request and no answer through, or again all.
+    pub fn cut(&self, is_cut: bool) {
+        self.is_cut.store(is_cut, Ordering::SeqCst);
     }
 
     /// A client that talks through it.
@@ -97,7 +107,17 @@ impl Relay {
     }
 
     async fn pass(&self, request: RpcRequest, params: Value) -> Result<Value> {
-        self.validator.send(request, params).await
+        self.unless_cut()?;
+        let answer = self.validator.send(request, params).await;
+        self.unless_cut()?;
+        answer
+    }
+
+    fn unless_cut(&self) -> Result<()> {
+        match self.is_cut.load(Ordering::SeqCst) {
+            true => Err(hung_up()),
+            false => Ok(()),
+        }
     }
 
     async fn send_transaction(&self, mut params: Value) -> Result<Value> {
@@ -118,11 +138,15 @@ impl Relay {
             Act::HangUp(then) => {
                 self.pass(request, params).await?;
                 then();
-                Err(ClientErrorKind::Io(io::Error::other("the relay hung up")).into())
+                Err(hung_up())
             }
             Act::Swallow => Ok(json!(signature(&params).to_string())),
         }
     }
+}
+
+fn hung_up() -> ClientError {
+    ClientErrorKind::Io(io::Error::other("the relay hung up")).into()
 }
 
 /// The first signature of a transaction in a request. The count of them is one byte.

@@ -122,21 +122,11 @@ impl Validator {
     }
 
     /// Kills it at once, as a crash would. It writes its ledger behind, so what it has confirmed by
-    /// now is let through to the disk first.
+    /// now is let through to the disk first: a block without one before it would not count.
     pub fn kill(&mut self) {
         if self.guard.is_some() {
             self.height = self.ask(|client| async move {
-                let slot = client.get_slot().await.expect("it answers");
-                let config = RpcBlockConfig {
-                    transaction_details: Some(TransactionDetails::None),
-                    rewards: Some(false),
-                    commitment: Some(CommitmentConfig::confirmed()),
-                    ..RpcBlockConfig::default()
-                };
-                until("the block is in the ledger", || async {
-                    client.get_block_with_config(slot, config).await.is_ok()
-                })
-                .await;
+                until_written(&client).await;
                 client.get_block_height().await.expect("it answers")
             });
         }
@@ -269,6 +259,28 @@ impl Validator {
 impl Drop for Validator {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Waits until every block that is confirmed by now is in the ledger. Those below the root are.
+async fn until_written(client: &RpcClient) {
+    let rooted = CommitmentConfig::finalized();
+    let root = client.get_slot_with_commitment(rooted).await;
+    let slot = client.get_slot().await.expect("it answers");
+    let first = root.expect("it answers").max(1);
+    let confirmed = CommitmentConfig::confirmed();
+    let blocks = client.get_blocks_with_commitment(first, Some(slot), confirmed);
+    for block in blocks.await.expect("it answers") {
+        let config = RpcBlockConfig {
+            transaction_details: Some(TransactionDetails::None),
+            rewards: Some(false),
+            commitment: Some(confirmed),
+            ..RpcBlockConfig::default()
+        };
+        until("the block is in the ledger", || async {
+            client.get_block_with_config(block, config).await.is_ok()
+        })
+        .await;
     }
 }
 

@@ -128,11 +128,12 @@ async fn sends_that_a_crash_interrupts_count_exactly() {
     const SENDERS: usize = 8;
     const SENDS: usize = 6;
     let scene = Arc::new(Scene::new().await);
+    let relay = Relay::new(scene.url.clone(), |_| async { Act::Pass });
     let senders: Vec<_> = (0..SENDERS)
         .map(|_| {
-            let scene = scene.clone();
+            let (scene, relay) = (scene.clone(), relay.clone());
             tokio::spawn(async move {
-                let client = scene.network.client();
+                let client = scene.network.client_by(relay.client());
                 let mut accepted = 0;
                 for _ in 0..SENDS {
                     match client.send(&[scene.open()], &scene.signers()).await {
@@ -151,7 +152,10 @@ async fn sends_that_a_crash_interrupts_count_exactly() {
         head.sessions as usize > SENDERS
     })
     .await;
+    // Nobody is told of a block that dies with the validator.
+    relay.cut(true);
     crash(&scene.validator);
+    relay.cut(false);
     let mut accepted = 0;
     for sender in senders {
         accepted += sender.await.expect("it did not panic");
