@@ -82,7 +82,7 @@ async fn devices_are_registered_and_put_into_service() {
     assert_eq!(device["public_ip"], "195.219.138.53");
     assert_eq!(device["max_sessions"], 48);
     assert_eq!(device["agent"], owner.key);
-    assert_eq!(device["health_reported_by"], "oracle");
+    assert_eq!(device["health_reported_by"], "authority");
     assert_eq!(
         (&device["sequence"], &device["generation"]),
         (&json!(5), &json!(3))

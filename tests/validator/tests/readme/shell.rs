@@ -38,13 +38,7 @@ pub struct Running {
 
 impl Shell {
     pub fn new() -> Self {
-        for port in PORTS {
-            let address = (Ipv4Addr::LOCALHOST, port);
-            let free = TcpListener::bind(address).and_then(|_| UdpSocket::bind(address));
-            free.unwrap_or_else(|error| {
-                panic!("the README's validator takes port {port}, which is not free: {error}")
-            });
-        }
+        PORTS.into_iter().for_each(until_free);
         let home = tempfile::tempdir().expect("a home");
         for folder in ["bin", "empty", ".config/solana"] {
             fs::create_dir_all(home.path().join(folder)).expect("a folder in it");
@@ -93,6 +87,19 @@ impl Shell {
             process,
             said,
         }
+    }
+}
+
+/// Waits until nobody holds a port: a validator of other tests may be about to end.
+fn until_free(port: u16) {
+    let address = (Ipv4Addr::LOCALHOST, port);
+    let started = Instant::now();
+    while let Err(error) = TcpListener::bind(address).and_then(|_| UdpSocket::bind(address)) {
+        assert!(
+            started.elapsed() < PATIENCE,
+            "the README's validator takes port {port}, which is not free: {error}"
+        );
+        thread::sleep(POLL);
     }
 }
 
