@@ -119,7 +119,8 @@ async fn perform(
     {
         tell(cluster, receipt.clone()).await;
     }
-    Ok(match deployed.map_err(explain)? {
+    let has_begun = bar.has_begun();
+    Ok(match deployed.map_err(|error| explain(error, has_begun))? {
         Deployed::Unchanged => {
             let text = format!("the program at {id} is this very build already");
             Item::unchanged(ACTION, id.to_string(), DEPLOYED, text)
@@ -143,12 +144,13 @@ async fn perform(
     })
 }
 
-fn explain(error: DeployError) -> CliError {
+fn explain(error: DeployError, has_begun: bool) -> CliError {
     let text = error.to_string();
     match error {
-        DeployError::Ledger(error) => {
+        DeployError::Ledger(error) if has_begun => {
             CliError::from(error).hint("what is uploaded stays: run this again to go on")
         }
+        DeployError::Ledger(error) => error.into(),
         DeployError::NotAProgram(_) => {
             CliError::usage(format!("--elf: {text}")).hint("cargo build-sbf makes one")
         }
@@ -179,6 +181,11 @@ impl Bar {
             bar.set_style(style);
         }
         Self(bar)
+    }
+
+    /// Whether anything was shown.
+    fn has_begun(&self) -> bool {
+        !self.0.message().is_empty()
     }
 
     fn show(&self, progress: Progress) {

@@ -179,8 +179,9 @@ async fn a_url_where_no_cluster_answers_is_unreachable() {
         all_tell(&ebb, &COMMANDS, 6, "unreachable", &told).await;
         let more: [&[&str]; 3] = [&["init"], &["program", "show"], &["program", "deploy"]];
         all_tell(&ebb, &more, 6, "unreachable", &told).await;
-        let run = ebb.run(&["device", "list"]).await;
+        let run = ebb.run(&["program", "deploy"]).await;
         assert!(!run.stderr.contains("secret"), "{run:#?}");
+        assert!(!run.stderr.contains("uploaded"), "{run:#?}");
     }
 }
 
