@@ -188,6 +188,18 @@ impl Validator {
         .await;
     }
 
+    /// Waits until what is confirmed by now is rooted: then no crash can roll it back.
+    pub async fn until_final(&self) {
+        let client = self.client();
+        let slot = client.get_slot().await.expect("it answers");
+        until("what is confirmed is final", || async {
+            let rooted = CommitmentConfig::finalized();
+            let root = client.get_slot_with_commitment(rooted).await;
+            root.expect("it answers") >= slot
+        })
+        .await;
+    }
+
     /// The lamports of an account.
     pub async fn balance(&self, of: &Pubkey) -> u64 {
         let balance = self.client().get_balance(of).await;

@@ -34,6 +34,7 @@ impl Scene {
         let (validator, authority) = preloaded(&id);
         let network = Network::found(&validator, &id, &authority).await;
         let device = network.device("ams-dz001").await;
+        validator.until_final().await;
         Self {
             url: validator.url(),
             validator: Arc::new(Mutex::new(validator)),
