@@ -10,6 +10,7 @@ mod error;
 mod keystore;
 mod offline;
 mod output;
+mod race;
 mod resolve;
 mod role;
 mod sheet;

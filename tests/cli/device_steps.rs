@@ -110,6 +110,25 @@ fn several_devices_go_on_after_a_failure_and_the_worst_decides() {
 }
 
 #[test]
+fn what_was_done_is_told_where_the_command_line_is_wrong() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.add("ams-dz002");
+    fleet.device(&["drain", "ams-dz002", "-y"]).exits(0);
+    let run = fleet.device(&[
+        "undrain",
+        DEVICE,
+        "ams-dz002",
+        "--fee-payer",
+        "absent.json",
+        "--output",
+        "json",
+    ]);
+    let run = run.exits(2);
+    assert_eq!(run.item()["code"], DEVICE);
+    assert_eq!(run.error()["kind"], "usage");
+}
+
+#[test]
 fn retirement_says_what_is_missing_at_each_step() {
     let fleet = Fleet::with_sessions(2);
     let retire = ["retire", DEVICE, "--yes"];

@@ -32,6 +32,8 @@ mod location;
 mod maintenance;
 mod offline;
 mod program;
+#[cfg(unix)]
+mod race;
 mod readme;
 mod registry;
 mod retirement;

@@ -5,6 +5,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, value,
     },
     ebb_sdk::{
@@ -42,20 +43,26 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    output::settle(context, ACTION, CODE, init(args, context).await)
+    let result = race::settle(|| look(&args, context), |wanted| init(wanted, context));
+    output::settle(context, ACTION, CODE, result.await)
 }
 
-async fn init(args: Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Initialize>, CliError> {
     let signer = context.signer()?.pubkey();
     let wanted = Initialize {
         authority: args.authority.unwrap_or(signer),
         health_oracle: args.health_oracle.unwrap_or(signer),
         require_healthy: args.require_healthy,
     };
-    if let Some(registry) = context.client.registry().await? {
-        return existing(&registry, &wanted);
-    }
+    Ok(match context.client.registry().await? {
+        Some(registry) => Look::from(existing(&registry, &wanted)?),
+        None => Look::Open(wanted),
+    })
+}
+
+async fn init(wanted: Initialize, context: &Context) -> Result<Item, CliError> {
     resolve::program(context).await?;
+    let signer = context.signer()?.pubkey();
     let text = format!(
         "created the registry; its authority is {}",
         wanted.authority

@@ -105,7 +105,7 @@ pub fn unread(subject: &Subject, signature: &Signature, error: CliError) -> Done
 pub fn failed(subject: &Subject, error: CliError) -> Done {
     let device = Identifier::Code(subject.code().to_owned());
     Done {
-        item: step::failed(ACTION, &device, Some(subject.head()), error),
+        item: step::failed(Action::Drain, &device, Some(subject.status()), error),
         drain: None,
     }
 }

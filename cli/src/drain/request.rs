@@ -113,7 +113,7 @@ impl Request {
         match Subject::read(context, device).await {
             Ok(subject) => Self::of(context, subject, wish).await,
             Err(error) => Ok(Self::Failed(
-                step::failed(Action::Drain.as_str(), device, None, error),
+                step::failed(Action::Drain, device, None, error),
                 None,
             )),
         }
@@ -133,8 +133,8 @@ impl Request {
     /// That nothing can be done with a device.
     pub fn failed(subject: Subject, error: CliError) -> Self {
         let device = Identifier::Code(subject.code().to_owned());
-        let head = Some(subject.head());
-        let item = step::failed(Action::Drain.as_str(), &device, head, error);
+        let status = Some(subject.status());
+        let item = step::failed(Action::Drain, &device, status, error);
         Self::Failed(item, Some(Box::new(subject)))
     }
 

@@ -228,6 +228,14 @@ impl Report {
         }
     }
 
+    /// Ends early, with what scripts read of what was done until then.
+    pub fn cut_short(self, error: CliError) -> Result<Exit, CliError> {
+        if !self.items.is_empty() {
+            self.finish()?;
+        }
+        Err(error)
+    }
+
     /// Writes what scripts read; the gravest failure decides the exit code.
     pub fn finish(self) -> Result<Exit, CliError> {
         let worst = Kind::worst(

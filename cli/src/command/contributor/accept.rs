@@ -6,10 +6,11 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
-    ebb_sdk::instruction,
+    ebb_sdk::{client::Keyed, instruction, state::Contributor},
     solana_sdk::signer::Signer,
 };
 
@@ -28,31 +29,38 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    output::settle(
-        context,
-        ACTION,
-        code,
-        accept(&args.contributor, context).await,
-    )
+    let result = race::settle(
+        || look(&args.contributor, context),
+        |found| accept(found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn accept(contributor: &Identifier, context: &Context) -> Result<Item, CliError> {
+async fn look(
+    contributor: &Identifier,
+    context: &Context,
+) -> Result<Look<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, contributor).await?;
-    let code = &found.account.code;
-    let head = &found.account.head;
     let signer = context.signer()?.pubkey();
-    let field = KeyField {
-        action: ACTION,
-        code,
-        name: "authority",
-        before: &head.authority,
-    };
-    if let Some(item) = field.unchanged(Some(&signer)) {
-        return Ok(item);
-    }
+    let already = field(&found.account).unchanged(Some(&signer));
+    Ok(Look::unless(already, found))
+}
+
+async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {
+    let Contributor { head, code } = &found.account;
+    let signer = context.signer()?.pubkey();
     check_nominee(code, &head.nominee, &signer)?;
     let instruction =
         instruction::accept_contributor_authority(context.program_id(), &signer, &found.address)?;
     let receipt = context.send(&[instruction]).await?;
-    Ok(field.changed(Some(&signer), &receipt))
+    Ok(field(&found.account).changed(Some(&signer), &receipt))
+}
+
+fn field(contributor: &Contributor) -> KeyField<'_> {
+    KeyField {
+        action: ACTION,
+        code: &contributor.code,
+        name: "authority",
+        before: &contributor.head.authority,
+    }
 }

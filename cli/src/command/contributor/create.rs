@@ -5,6 +5,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role, value,
         view::contributor::standing,
     },
@@ -36,15 +37,20 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.code.clone();
-    output::settle(context, ACTION, code, create(&args, context).await)
+    let result = race::settle(|| look(&args, context), |()| create(&args, context));
+    output::settle(context, ACTION, code, result.await)
+}
+
+async fn look(args: &Args, context: &Context) -> Result<Look<()>, CliError> {
+    let address = pda::contributor(context.program_id(), &args.code).0;
+    Ok(match context.client.contributor(&address).await? {
+        Some(found) => Look::from(existing(&found.account, &args.authority)?),
+        None => Look::Open(()),
+    })
 }
 
 async fn create(args: &Args, context: &Context) -> Result<Item, CliError> {
     let Args { code, authority } = args;
-    let address = pda::contributor(context.program_id(), code).0;
-    if let Some(found) = context.client.contributor(&address).await? {
-        return existing(&found.account, authority);
-    }
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;

@@ -6,11 +6,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         role::Roles,
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction, Role},
+    ebb_sdk::{client::Keyed, instruction, state::Contributor, Role},
     solana_sdk::signer::Signer,
 };
 
@@ -36,21 +37,25 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    output::settle(context, ACTION, code, nominate(&args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |found| nominate(&args, found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn nominate(args: &Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
+    let already = field(&found.account).unchanged(args.nominee.key());
+    Ok(Look::unless(already, found))
+}
+
+async fn nominate(
+    args: &Args,
+    found: Keyed<Contributor>,
+    context: &Context,
+) -> Result<Item, CliError> {
     let nominee = args.nominee.key();
-    let field = KeyField {
-        action: ACTION,
-        code: &found.account.code,
-        name: "nominee",
-        before: &found.account.head.nominee,
-    };
-    if let Some(item) = field.unchanged(nominee) {
-        return Ok(item);
-    }
     let registry = resolve::registry(context).await?;
     let program_id = context.program_id();
     let signer = context.signer()?.pubkey();
@@ -68,5 +73,14 @@ async fn nominate(args: &Args, context: &Context) -> Result<Item, CliError> {
         nominee,
     )?;
     let receipt = context.send(&[instruction]).await?;
-    Ok(field.changed(nominee, &receipt))
+    Ok(field(&found.account).changed(nominee, &receipt))
+}
+
+fn field(contributor: &Contributor) -> KeyField<'_> {
+    KeyField {
+        action: ACTION,
+        code: &contributor.code,
+        name: "nominee",
+        before: &contributor.head.nominee,
+    }
 }

@@ -5,11 +5,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
         view::contributor::standing,
     },
-    ebb_sdk::{instruction, EbbError},
+    ebb_sdk::{client::Keyed, instruction, state::Contributor},
     solana_sdk::signer::Signer,
 };
 
@@ -28,47 +29,35 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    output::settle(
-        context,
-        ACTION,
-        code,
-        resume(&args.contributor, context).await,
-    )
+    let result = race::settle(
+        || look(&args.contributor, context),
+        |found| resume(found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn resume(contributor: &Identifier, context: &Context) -> Result<Item, CliError> {
+async fn look(
+    contributor: &Identifier,
+    context: &Context,
+) -> Result<Look<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, contributor).await?;
+    let Contributor { head, code } = &found.account;
+    let already = (!head.suspended).then(|| {
+        let text = format!("{code}: is not suspended");
+        Item::unchanged(ACTION, code, standing(false), text)
+    });
+    Ok(Look::unless(already, found))
+}
+
+async fn resume(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {
     let code = &found.account.code;
-    let already = || {
-        Item::unchanged(
-            ACTION,
-            code,
-            standing(false),
-            format!("{code}: is not suspended"),
-        )
-    };
-    if !found.account.head.suspended {
-        return Ok(already());
-    }
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction =
         instruction::resume_contributor(context.program_id(), &signer, &found.address)?;
-    match context.send(&[instruction]).await {
-        Ok(receipt) => {
-            let text = format!("{code}: resumed");
-            Ok(Item::changed(
-                ACTION,
-                code,
-                standing(true),
-                standing(false),
-                &receipt,
-                text,
-            ))
-        }
-        // Somebody else was faster.
-        Err(error) if error.is_refusal(EbbError::NotSuspended) => Ok(already()),
-        Err(error) => Err(error),
-    }
+    let receipt = context.send(&[instruction]).await?;
+    let text = format!("{code}: resumed");
+    let (before, after) = (standing(true), standing(false));
+    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
 }

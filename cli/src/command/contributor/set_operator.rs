@@ -6,11 +6,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
-    ebb_sdk::instruction,
-    solana_sdk::signer::Signer,
+    ebb_sdk::{client::Keyed, instruction, state::Contributor},
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
 const ACTION: &str = "set-operator";
@@ -35,23 +36,25 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    output::settle(context, ACTION, code, set(&args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |found| set(args.operator.key(), found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn set(args: &Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
-    let code = &found.account.code;
-    let head = &found.account.head;
-    let operator = args.operator.key();
-    let field = KeyField {
-        action: ACTION,
-        code,
-        name: "operator",
-        before: &head.operator,
-    };
-    if let Some(item) = field.unchanged(operator) {
-        return Ok(item);
-    }
+    let already = field(&found.account).unchanged(args.operator.key());
+    Ok(Look::unless(already, found))
+}
+
+async fn set(
+    operator: Option<&Pubkey>,
+    found: Keyed<Contributor>,
+    context: &Context,
+) -> Result<Item, CliError> {
+    let Contributor { head, code } = &found.account;
     let signer = context.signer()?.pubkey();
     role::require(
         &signer,
@@ -61,5 +64,14 @@ async fn set(args: &Args, context: &Context) -> Result<Item, CliError> {
     let instruction =
         instruction::set_operator(context.program_id(), &signer, &found.address, operator)?;
     let receipt = context.send(&[instruction]).await?;
-    Ok(field.changed(operator, &receipt))
+    Ok(field(&found.account).changed(operator, &receipt))
+}
+
+fn field(contributor: &Contributor) -> KeyField<'_> {
+    KeyField {
+        action: ACTION,
+        code: &contributor.code,
+        name: "operator",
+        before: &contributor.head.operator,
+    }
 }

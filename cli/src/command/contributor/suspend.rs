@@ -6,11 +6,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
         view::contributor::standing,
     },
-    ebb_sdk::{instruction, EbbError},
+    ebb_sdk::{client::Keyed, instruction, state::Contributor},
     solana_sdk::signer::Signer,
 };
 
@@ -36,45 +37,42 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    output::settle(context, ACTION, code, suspend(&args, context).await)
+    let result = race::settle(
+        || look(&args.contributor, context),
+        |found| suspend(args.yes, found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn suspend(args: &Args, context: &Context) -> Result<Item, CliError> {
-    let found = resolve::contributor(context, &args.contributor).await?;
+async fn look(
+    contributor: &Identifier,
+    context: &Context,
+) -> Result<Look<Keyed<Contributor>>, CliError> {
+    let found = resolve::contributor(context, contributor).await?;
+    let Contributor { head, code } = &found.account;
+    let already = head.suspended.then(|| {
+        let text = format!("{code}: suspended already");
+        Item::unchanged(ACTION, code, standing(true), text)
+    });
+    Ok(Look::unless(already, found))
+}
+
+async fn suspend(
+    yes: bool,
+    found: Keyed<Contributor>,
+    context: &Context,
+) -> Result<Item, CliError> {
     let code = &found.account.code;
-    let already = || {
-        Item::unchanged(
-            ACTION,
-            code,
-            standing(true),
-            format!("{code}: suspended already"),
-        )
-    };
-    if found.account.head.suspended {
-        return Ok(already());
-    }
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let consequence =
         format!("{code} will be able to drain and retire its devices only, not to bring any back.");
-    confirm(context, args.yes, &consequence)?;
+    confirm(context, yes, &consequence)?;
     let instruction =
         instruction::suspend_contributor(context.program_id(), &signer, &found.address)?;
-    match context.send(&[instruction]).await {
-        Ok(receipt) => {
-            let text = format!("{code}: suspended");
-            Ok(Item::changed(
-                ACTION,
-                code,
-                standing(false),
-                standing(true),
-                &receipt,
-                text,
-            ))
-        }
-        // Somebody else was faster.
-        Err(error) if error.is_refusal(EbbError::AlreadySuspended) => Ok(already()),
-        Err(error) => Err(error),
-    }
+    let receipt = context.send(&[instruction]).await?;
+    let text = format!("{code}: suspended");
+    let (before, after) = (standing(false), standing(true));
+    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
 }

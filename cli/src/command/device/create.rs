@@ -6,6 +6,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         role::Roles,
         value::{self, Identifier},
@@ -68,14 +69,22 @@ pub struct Args {
 /// Creates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.code.clone();
-    output::settle(context, ACTION, code, create(args, context).await)
+    let result = race::settle(|| look(&args, context), |wanted| create(wanted, context));
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn create(args: Args, context: &Context) -> Result<Item, CliError> {
+/// A device that is not there, and what it names.
+struct Wanted {
+    row: Row,
+    contributor: Keyed<Contributor>,
+    location: Keyed<Location>,
+}
+
+async fn look(args: &Args, context: &Context) -> Result<Look<Wanted>, CliError> {
     let contributor = resolve::contributor(context, &args.contributor).await?;
     let location = resolve::location(context, &args.location).await?;
     let row = Row {
-        code: args.code,
+        code: args.code.clone(),
         contributor: contributor.account.code.clone(),
         location: location.account.code.clone(),
         device_type: args.device_type,
@@ -84,9 +93,22 @@ async fn create(args: Args, context: &Context) -> Result<Item, CliError> {
         agent: args.agent,
     };
     let address = pda::device(context.program_id(), &row.code).0;
-    if let Some(found) = context.client.device(&address).await? {
-        return existing(&row, &found.account, &contributor, &location);
-    }
+    Ok(match context.client.device(&address).await? {
+        Some(found) => Look::from(existing(&row, &found.account, &contributor, &location)?),
+        None => Look::Open(Wanted {
+            row,
+            contributor,
+            location,
+        }),
+    })
+}
+
+async fn create(wanted: Wanted, context: &Context) -> Result<Item, CliError> {
+    let Wanted {
+        row,
+        contributor,
+        location,
+    } = wanted;
     let signer = context.signer()?.pubkey();
     let registry = resolve::registry(context).await?;
     may_create(context, &contributor, &registry, &signer)?;

@@ -22,9 +22,6 @@ use {
     std::{collections::HashSet, time::Duration},
 };
 
-/// How many transactions may be on their way at a time unless it is said.
-const DEFAULT_PARALLEL: u16 = 32;
-
 const EXAMPLES: &str = "\
 Examples:
   ebb device drain ams-dz001 --reason 'rack power' --until 2026-01-02T15:00:00Z
@@ -127,7 +124,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = DEFAULT_PARALLEL,
+        default_value_t = step::PARALLEL,
         value_parser = value_parser!(u16).range(1..)
     )]
     parallel: u16,

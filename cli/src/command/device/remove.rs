@@ -1,20 +1,19 @@
 //! `ebb device remove`
 
 use {
-    super::{
-        step::{self, Taken},
-        subject::Subject,
-    },
+    super::{step, subject::Subject},
     crate::{
         confirm::confirm,
         context::Context,
         error::{CliError, Exit, Kind},
-        output::{Item, Report},
+        output::Item,
+        race::{self, Look},
         role::Credential,
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction::remove_device, lifecycle::Action},
+    ebb_sdk::{instruction::remove_device, lifecycle::Action, state::ProvisioningStatus},
     solana_sdk::{native_token::LAMPORTS_PER_SOL, signer::Signer},
+    std::cell::Cell,
 };
 
 const EXAMPLES: &str = "\
@@ -42,51 +41,33 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = step::distinct(args.devices);
     context.require_single(devices.len() == 1, "several devices are named")?;
-    let mut asked = vec![];
+    let mut looks = vec![];
     let mut consequences = vec![];
     for device in &devices {
-        let found = ask(context, device).await?;
-        if let Ok((subject, _)) = &found {
-            consequences.push(consequence(context, subject).await?);
+        let seen = Cell::default();
+        let look = step::look(context, device, Action::Remove, &seen).await;
+        match &look {
+            Ok(Look::Open((subject, _))) => consequences.push(consequence(context, subject).await?),
+            Ok(Look::Already(_)) => {}
+            Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
+            Err(_) => {}
         }
-        asked.push(found);
+        looks.push((look, seen));
     }
     if !consequences.is_empty() {
         confirm(context, args.yes, &consequences.join(" "))?;
     }
-    let mut report = Report::new(context);
-    for (device, found) in devices.iter().zip(asked) {
-        report.push(match found {
-            Ok((subject, credential)) => remove(context, device, &subject, &credential).await?,
-            Err(item) => *item,
-        })?;
-    }
-    report.finish()
-}
-
-/// The device and the role in which it may be removed, or what is reported instead.
-async fn ask(
-    context: &Context,
-    device: &Identifier,
-) -> Result<Result<(Subject, Credential), Box<Item>>, CliError> {
-    let failed = |subject: Option<&Subject>, error| {
-        Box::new(step::failed(
-            Action::Remove.as_str(),
-            device,
-            subject.map(Subject::head),
-            error,
-        ))
-    };
-    let subject = match Subject::read(context, device).await {
-        Ok(subject) => subject,
-        Err(error) => return Ok(Err(failed(None, error))),
-    };
-    match step::ask(context, &subject, Action::Remove, false).await {
-        Ok(Taken::Allowed(credential)) => Ok(Ok((subject, credential))),
-        Ok(Taken::Already) => Ok(Err(Box::new(step::already(Action::Remove, &subject)))),
-        Err(error) if error.kind() == Kind::Usage => Err(error),
-        Err(error) => Ok(Err(failed(Some(&subject), error))),
-    }
+    let removals = devices
+        .iter()
+        .zip(looks)
+        .map(|(device, (look, seen))| async move {
+            let result = match look {
+                Ok(first) => remove(context, device, first, &seen).await,
+                Err(error) => Err(error),
+            };
+            step::settled(Action::Remove, device, result, seen.get())
+        });
+    step::report_all(context, removals).await
 }
 
 /// What goes, in a sentence.
@@ -116,25 +97,23 @@ async fn consequence(context: &Context, subject: &Subject) -> Result<String, Cli
 async fn remove(
     context: &Context,
     device: &Identifier,
-    subject: &Subject,
-    credential: &Credential,
+    first: Look<(Subject, Credential)>,
+    seen: &Cell<Option<ProvisioningStatus>>,
 ) -> Result<Item, CliError> {
-    let instruction = remove_device(
-        context.program_id(),
-        &context.signer()?.pubkey(),
-        &subject.device.address,
-        &subject.location.address,
-        &subject.contributor.address,
-        &subject.head().payer,
-        &credential.address,
-        subject.expect(),
-    )?;
-    Ok(
-        match step::send(context, subject, Action::Remove, instruction).await {
-            Ok(sent) => sent.item(Action::Remove, subject.code()),
-            Err(error) => {
-                step::failed(Action::Remove.as_str(), device, Some(subject.head()), error)
-            }
-        },
-    )
+    let look = || step::look(context, device, Action::Remove, seen);
+    race::settle_from(first, look, |(subject, credential)| async move {
+        let instruction = remove_device(
+            context.program_id(),
+            &context.signer()?.pubkey(),
+            &subject.device.address,
+            &subject.location.address,
+            &subject.contributor.address,
+            &subject.head().payer,
+            &credential.address,
+            subject.expect(),
+        )?;
+        let sent = step::send(context, &subject, Action::Remove, instruction).await?;
+        Ok(sent.item(Action::Remove, subject.code()))
+    })
+    .await
 }

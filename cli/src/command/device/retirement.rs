@@ -97,12 +97,11 @@ impl<'a> Retirement<'a> {
             subject.expect(),
         )?;
         self.stage = match step::send(context, subject, Action::Retire, instruction).await {
-            Err(error) => Stage::Over(step::failed(
-                Action::Retire.as_str(),
-                self.device,
-                Some(subject.head()),
-                error,
-            )),
+            Err(error) if error.kind() == Kind::Refused => {
+                let before = (subject.status(), subject.head().sequence);
+                self.refused(context, before, error, wait).await?
+            }
+            Err(error) => Stage::Over(failed(self.device, Some(subject.status()), error)),
             Ok(sent) if sent.to == Some(ProvisioningStatus::Retiring) => {
                 let stage = self.keys_left(context, &sent, wait).await?;
                 self.sent = Some(sent);
@@ -111,6 +110,24 @@ impl<'a> Retirement<'a> {
             Ok(sent) => Stage::Over(sent.item(Action::Retire, &self.code)),
         };
         Ok(())
+    }
+
+    /// Another party may have been faster: how far the device is now, and the refusal only if it is as it was `before`.
+    async fn refused(
+        &mut self,
+        context: &Context,
+        before: (ProvisioningStatus, u64),
+        refusal: CliError,
+        wait: bool,
+    ) -> Result<Stage, CliError> {
+        let (status, sequence) = before;
+        let (_, stage) = look(context, self.device, &mut self.sent, wait).await?;
+        Ok(match stage {
+            Stage::Open(subject, _) if !wait || subject.head().sequence == sequence => {
+                Stage::Over(failed(self.device, Some(status), refusal))
+            }
+            stage => stage,
+        })
     }
 
     /// A device that went no further than Retiring: says whose disk keys are left.
@@ -152,7 +169,7 @@ impl<'a> Retirement<'a> {
         let error = CliError::timed_out(format!("the time to wait ran out: {missing}"));
         match sent {
             Some(sent) => sent.item(Action::Retire, &self.code).but(error),
-            None => step::failed(Action::Retire.as_str(), self.device, None, error),
+            None => failed(self.device, None, error),
         }
     }
 }
@@ -164,11 +181,9 @@ async fn look(
     sent: &mut Option<Sent>,
     wait: bool,
 ) -> Result<(String, Stage), CliError> {
-    let failed =
-        |head, error| Stage::Over(step::failed(Action::Retire.as_str(), device, head, error));
     let subject = match Subject::read(context, device).await {
         Ok(subject) => subject,
-        Err(error) => return Ok((device.to_string(), failed(None, error))),
+        Err(error) => return Ok((device.to_string(), Stage::Over(failed(device, None, error)))),
     };
     let code = subject.code().to_owned();
     let stage = match step::ask(context, &subject, Action::Retire, false).await {
@@ -185,11 +200,15 @@ async fn look(
             missing,
         },
         Err(error) if error.kind() == Kind::Usage => return Err(error),
-        Err(error) => failed(Some(subject.head()), error),
+        Err(error) => Stage::Over(failed(device, Some(subject.status()), error)),
     };
     Ok((code, stage))
 }
 
 fn is_passing(error: &CliError) -> bool {
     PASSING.iter().any(|rule| error.is_refusal(*rule))
+}
+
+fn failed(device: &Identifier, status: Option<ProvisioningStatus>, error: CliError) -> Item {
+    step::failed(Action::Retire, device, status, error)
 }

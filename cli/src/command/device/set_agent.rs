@@ -9,6 +9,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -51,21 +52,31 @@ pub struct Args {
 /// Sets the agent.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, change(args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |subject| change(&args, subject, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn change(args: Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Subject>, CliError> {
     let subject = Subject::read(context, &args.device).await?;
+    let (code, agent) = (subject.code(), &args.agent);
+    let already = (subject.head().agent == *agent).then(|| {
+        let text = format!("{code} has the agent {agent} already");
+        Item::unchanged(ACTION, code, agent.to_string(), text)
+    });
+    Ok(Look::unless(already, subject))
+}
+
+async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item, CliError> {
     let (code, head) = (subject.code(), subject.head());
     let from = present(&head.agent).map_or(Value::Null, |agent| agent.to_string().into());
     let to = args.agent.to_string();
-    if head.agent == args.agent {
-        let text = format!("{code} has the agent {to} already");
-        return Ok(Item::unchanged(ACTION, code, from, text));
-    }
     let old_agent = args
         .old_agent
-        .map(|source| context.read_key("--old-agent", &source))
+        .as_deref()
+        .map(|source| context.read_key("--old-agent", source))
         .transpose()?;
     let signer = context.signer()?.pubkey();
     let owners = roles_of(Action::Retire, ProvisioningStatus::Retiring);

@@ -9,6 +9,7 @@ use {
         context::Context,
         error::{CliError, Exit, Kind},
         output::{Item, Report},
+        race::{self, Look},
         role::Credential,
         value::Identifier,
     },
@@ -18,9 +19,14 @@ use {
         state::{DeviceHead, Health, ProvisioningStatus},
         EbbError,
     },
+    futures_util::stream::{self, StreamExt},
     serde_json::Value,
     solana_sdk::{instruction::Instruction, signer::Signer},
+    std::{cell::Cell, future::Future},
 };
+
+/// How many transactions may be on their way at a time unless it is said.
+pub const PARALLEL: u16 = 32;
 
 /// What became of the wish to take a step.
 pub enum Taken {
@@ -139,15 +145,15 @@ pub fn already(action: Action, subject: &Subject) -> Item {
     )
 }
 
-/// An item that was not done. `head` is the device, where it could be read.
+/// An item that was not done. `status` is the device's, where it could be read.
 pub fn failed(
-    action: &'static str,
+    action: Action,
     identifier: &Identifier,
-    head: Option<&DeviceHead>,
+    status: Option<ProvisioningStatus>,
     error: CliError,
 ) -> Item {
-    let status = head.map(|head| head.provisioning_status);
-    Item::failed(action, Some(identifier.to_string()), name(status), error)
+    let code = Some(identifier.to_string());
+    Item::failed(action.as_str(), code, name(status), error)
 }
 
 /// Devices as they were named, each once.
@@ -173,35 +179,83 @@ where
 {
     let devices = distinct(devices.to_vec());
     context.require_single(devices.len() == 1, "several devices are named")?;
-    let mut report = Report::new(context);
-    for device in &devices {
-        let item = match Subject::read(context, device).await {
-            Err(error) => failed(action.as_str(), device, None, error),
-            Ok(subject) => match one(context, &subject, action, &build).await {
-                Ok(item) => item,
-                Err(error) if error.kind() == Kind::Usage => return Err(error),
-                Err(error) => failed(action.as_str(), device, Some(subject.head()), error),
-            },
-        };
-        report.push(item)?;
-    }
-    report.finish()
+    let steps = devices
+        .iter()
+        .map(|device| one(context, device, action, &build));
+    report_all(context, steps).await
 }
 
 async fn one<F>(
     context: &Context,
-    subject: &Subject,
+    device: &Identifier,
     action: Action,
     build: &F,
 ) -> Result<Item, CliError>
 where
     F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
 {
-    match ask(context, subject, action, false).await? {
-        Taken::Already => Ok(already(action, subject)),
-        Taken::Allowed(credential) => {
-            let sent = send(context, subject, action, build(subject, &credential)?).await?;
+    let seen = Cell::default();
+    let result = race::settle(
+        || look(context, device, action, &seen),
+        |(subject, credential)| async move {
+            let instruction = build(&subject, &credential)?;
+            let sent = send(context, &subject, action, instruction).await?;
             Ok(sent.item(action, subject.code()))
+        },
+    );
+    settled(action, device, result.await, seen.get())
+}
+
+/// Looks whether a device may take a step. Its status is in `seen` if it could be read.
+pub async fn look(
+    context: &Context,
+    device: &Identifier,
+    action: Action,
+    seen: &Cell<Option<ProvisioningStatus>>,
+) -> Result<Look<(Subject, Credential)>, CliError> {
+    seen.take();
+    let subject = Subject::read(context, device).await?;
+    seen.set(Some(subject.status()));
+    Ok(match ask(context, &subject, action, false).await? {
+        Taken::Already => Look::from(already(action, &subject)),
+        Taken::Allowed(credential) => Look::Open((subject, credential)),
+    })
+}
+
+/// The result of a step as an item. What concerns the command line and not the device is passed on.
+pub fn settled(
+    action: Action,
+    device: &Identifier,
+    result: Result<Item, CliError>,
+    status: Option<ProvisioningStatus>,
+) -> Result<Item, CliError> {
+    match result {
+        Err(error) if error.kind() != Kind::Usage => Ok(failed(action, device, status, error)),
+        result => result,
+    }
+}
+
+/// Reports what becomes of several devices, many at a time and in their order. What concerns the command line ends it
+/// once all the others are reported.
+pub async fn report_all<F>(
+    context: &Context,
+    work: impl Iterator<Item = F>,
+) -> Result<Exit, CliError>
+where
+    F: Future<Output = Result<Item, CliError>>,
+{
+    let work: Vec<F> = work.collect();
+    let mut done = stream::iter(work).buffered(PARALLEL.into());
+    let mut report = Report::new(context);
+    let mut wrong = None;
+    while let Some(one) = done.next().await {
+        match one {
+            Ok(item) => report.push(item)?,
+            Err(error) => wrong = wrong.or(Some(error)),
         }
+    }
+    match wrong {
+        None => report.finish(),
+        Some(error) => report.cut_short(error),
     }
 }

@@ -9,6 +9,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
@@ -72,17 +73,29 @@ struct Difference {
 /// Updates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, update(args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |(subject, difference)| update(subject, difference, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn update(args: Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<(Subject, Difference)>, CliError> {
     let subject = Subject::read(context, &args.device).await?;
-    let (code, status) = (subject.code(), subject.status().as_str());
     let difference = difference(context, &subject, &args.wanted).await?;
-    if difference.text.is_empty() {
-        let text = format!("{code} is so already");
-        return Ok(Item::unchanged(ACTION, code, status, text));
-    }
+    let already = difference.text.is_empty().then(|| {
+        let (code, status) = (subject.code(), subject.status().as_str());
+        Item::unchanged(ACTION, code, status, format!("{code} is so already"))
+    });
+    Ok(Look::unless(already, (subject, difference)))
+}
+
+async fn update(
+    subject: Subject,
+    difference: Difference,
+    context: &Context,
+) -> Result<Item, CliError> {
+    let (code, status) = (subject.code(), subject.status().as_str());
     let signer = context.signer()?.pubkey();
     let credential = subject
         .credential(context, &signer, &[Role::Contributor], false)

@@ -9,10 +9,15 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item, Report},
+        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
-    ebb_sdk::instruction::{self, Expect},
+    ebb_sdk::{
+        client::Keyed,
+        instruction::{self, Expect},
+        state::{Device, DiskKey},
+    },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -43,14 +48,20 @@ pub struct Args {
 
 /// Reassigns.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = reassign(&args, context).await;
-    let item = output::settled(ACTION, args.device.to_string(), result)?;
+    let result = race::settle(
+        || look(&args, context),
+        |found| reassign(&args, found, context),
+    );
+    let item = output::settled(ACTION, args.device.to_string(), result.await)?;
     let mut report = Report::new(context);
     report.push(item.on(args.path))?;
     report.finish()
 }
 
-async fn reassign(args: &Args, context: &Context) -> Result<Item, CliError> {
+/// A device and its disk key.
+type Found = (Keyed<Device>, Keyed<DiskKey>);
+
+async fn look(args: &Args, context: &Context) -> Result<Look<Found>, CliError> {
     let device = resolve::device(context, &args.device).await?;
     let (code, path) = (&device.account.code, &args.path);
     let disk = Place::read(context).await?.disk(&device.address, path);
@@ -60,14 +71,20 @@ async fn reassign(args: &Args, context: &Context) -> Result<Item, CliError> {
                 .hint(format!("those it has: ebb disk-key list {code}")),
         );
     };
+    let already = (key.account.head.custodian == args.custodian).then(|| {
+        let after = args.custodian.to_string();
+        let text = format!("{code}: the custodian of {path} is {after} already");
+        Item::unchanged(ACTION, code, after, text)
+    });
+    Ok(Look::unless(already, (device, key)))
+}
+
+async fn reassign(args: &Args, (device, key): Found, context: &Context) -> Result<Item, CliError> {
+    let (code, path) = (&device.account.code, &args.path);
     let (before, after) = (
         key.account.head.custodian.to_string(),
         args.custodian.to_string(),
     );
-    if before == after {
-        let text = format!("{code}: the custodian of {path} is {after} already");
-        return Ok(Item::unchanged(ACTION, code, after, text));
-    }
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;

@@ -5,10 +5,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
         value::{self, to_degrees},
     },
     ebb_sdk::{
+        client::Keyed,
         instruction::{self, CreateLocation},
         pda,
         state::Location,
@@ -61,17 +63,30 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         longitude: args.lng,
         min_activated: args.min_activated,
     };
-    let address = pda::location(context.program_id(), &args.code).0;
-    let result = match context.client.location(&address).await {
-        Ok(Some(found)) => existing(&found.account, &wanted),
-        Ok(None) => create(context, wanted).await,
-        Err(error) => Err(error.into()),
-    };
-    output::settle(context, ACTION, args.code, result)
+    let result = race::settle(|| look(context, &wanted), |()| create(context, &wanted));
+    output::settle(context, ACTION, args.code, result.await)
+}
+
+/// Looks whether a location is there.
+pub async fn look(context: &Context, wanted: &CreateLocation) -> Result<Look<()>, CliError> {
+    let address = pda::location(context.program_id(), &wanted.code).0;
+    let found = context.client.location(&address).await?;
+    look_at(found.as_ref(), wanted)
+}
+
+/// As [`look`], at what was read.
+pub fn look_at(
+    found: Option<&Keyed<Location>>,
+    wanted: &CreateLocation,
+) -> Result<Look<()>, CliError> {
+    Ok(match found {
+        Some(found) => Look::from(existing(&found.account, wanted)?),
+        None => Look::Open(()),
+    })
 }
 
 /// Creates a location that is not there.
-pub async fn create(context: &Context, wanted: CreateLocation) -> Result<Item, CliError> {
+pub async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, CliError> {
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
@@ -81,7 +96,8 @@ pub async fn create(context: &Context, wanted: CreateLocation) -> Result<Item, C
         0 => format!("{code}: created"),
         _ => format!("{code}: created; drains leave at least {budget} activated"),
     };
-    let instruction = instruction::create_location(context.program_id(), &signer, &payer, wanted)?;
+    let instruction =
+        instruction::create_location(context.program_id(), &signer, &payer, wanted.clone())?;
     let receipt = context.send(&[instruction]).await?;
     Ok(Item::changed(
         ACTION,
@@ -94,7 +110,7 @@ pub async fn create(context: &Context, wanted: CreateLocation) -> Result<Item, C
 }
 
 /// What to say of a location that is there already.
-pub fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError> {
+fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError> {
     let Location { head, code, name } = found;
     let fields = [
         ("name", *name == *wanted.name, name.clone()),

@@ -6,6 +6,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{Item, Report},
+        race,
         sheet::{Columns, Line, Row, Sheet},
         value,
     },
@@ -52,7 +53,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             content,
         } = line;
         let item = match content {
-            Ok(wanted) => import(context, wanted, found).await,
+            Ok(wanted) => import(context, &wanted, found.as_ref()).await,
             Err(error) => Err(error),
         };
         report.push(item.unwrap_or_else(|error| {
@@ -66,13 +67,12 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 async fn import(
     context: &Context,
-    wanted: CreateLocation,
-    found: Option<Keyed<Location>>,
+    wanted: &CreateLocation,
+    found: Option<&Keyed<Location>>,
 ) -> Result<Item, CliError> {
-    match found {
-        Some(found) => create::existing(&found.account, &wanted),
-        None => create::create(context, wanted).await,
-    }
+    let first = create::look_at(found, wanted)?;
+    let look = || create::look(context, wanted);
+    race::settle_from(first, look, |()| create::create(context, wanted)).await
 }
 
 fn parse(row: &Row) -> Result<CreateLocation, CliError> {

@@ -5,10 +5,11 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
-    ebb_sdk::instruction,
+    ebb_sdk::{client::Keyed, instruction, state::Location},
     solana_sdk::signer::Signer,
 };
 
@@ -32,17 +33,25 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.location.to_string();
-    output::settle(context, ACTION, code, set(&args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |found| set(args.min_activated, found, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn set(args: &Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Location>>, CliError> {
     let found = resolve::location(context, &args.location).await?;
-    let code = &found.account.code;
-    let (before, wanted) = (found.account.head.min_activated, args.min_activated);
-    if before == wanted {
+    let (code, wanted) = (&found.account.code, args.min_activated);
+    let already = (found.account.head.min_activated == wanted).then(|| {
         let text = format!("{code}: drains leave at least {wanted} activated already");
-        return Ok(Item::unchanged(ACTION, code, wanted, text));
-    }
+        Item::unchanged(ACTION, code, wanted, text)
+    });
+    Ok(Look::unless(already, found))
+}
+
+async fn set(wanted: u32, found: Keyed<Location>, context: &Context) -> Result<Item, CliError> {
+    let (code, before) = (&found.account.code, found.account.head.min_activated);
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;

@@ -7,9 +7,10 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
     },
-    ebb_sdk::instruction,
+    ebb_sdk::{instruction, state::Registry},
     solana_sdk::signer::Signer,
 };
 
@@ -23,23 +24,30 @@ const ACTION: &str = "accept";
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    output::settle(context, ACTION, CODE, accept(context).await)
+    let result = race::settle(|| look(context), |registry| accept(registry, context));
+    output::settle(context, ACTION, CODE, result.await)
 }
 
-async fn accept(context: &Context) -> Result<Item, CliError> {
+async fn look(context: &Context) -> Result<Look<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
-    let field = KeyField {
+    let already = field(&registry).unchanged(Some(&signer));
+    Ok(Look::unless(already, registry))
+}
+
+async fn accept(registry: Registry, context: &Context) -> Result<Item, CliError> {
+    let signer = context.signer()?.pubkey();
+    check_nominee(CODE, &registry.nominee, &signer)?;
+    let instruction = instruction::accept_authority(context.program_id(), &signer)?;
+    let receipt = context.send(&[instruction]).await?;
+    Ok(field(&registry).changed(Some(&signer), &receipt))
+}
+
+fn field(registry: &Registry) -> KeyField<'_> {
+    KeyField {
         action: ACTION,
         code: CODE,
         name: "authority",
         before: &registry.authority,
-    };
-    if let Some(item) = field.unchanged(Some(&signer)) {
-        return Ok(item);
     }
-    check_nominee(CODE, &registry.nominee, &signer)?;
-    let instruction = instruction::accept_authority(context.program_id(), &signer)?;
-    let receipt = context.send(&[instruction]).await?;
-    Ok(field.changed(Some(&signer), &receipt))
 }

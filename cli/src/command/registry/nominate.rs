@@ -7,10 +7,11 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
     },
-    ebb_sdk::instruction,
-    solana_sdk::signer::Signer,
+    ebb_sdk::{instruction, state::Registry},
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
 const ACTION: &str = "nominate";
@@ -28,24 +29,36 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    output::settle(context, ACTION, CODE, nominate(args, context).await)
+    let nominee = args.nominee.key();
+    let result = race::settle(
+        || look(nominee, context),
+        |registry| nominate(nominee, registry, context),
+    );
+    output::settle(context, ACTION, CODE, result.await)
 }
 
-async fn nominate(args: Args, context: &Context) -> Result<Item, CliError> {
+async fn look(nominee: Option<&Pubkey>, context: &Context) -> Result<Look<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
-    let nominee = args.nominee.key();
-    let field = KeyField {
-        action: ACTION,
-        code: CODE,
-        name: "nominee",
-        before: &registry.nominee,
-    };
-    if let Some(item) = field.unchanged(nominee) {
-        return Ok(item);
-    }
+    Ok(Look::unless(field(&registry).unchanged(nominee), registry))
+}
+
+async fn nominate(
+    nominee: Option<&Pubkey>,
+    registry: Registry,
+    context: &Context,
+) -> Result<Item, CliError> {
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::nominate_authority(context.program_id(), &signer, nominee)?;
     let receipt = context.send(&[instruction]).await?;
-    Ok(field.changed(nominee, &receipt))
+    Ok(field(&registry).changed(nominee, &receipt))
+}
+
+fn field(registry: &Registry) -> KeyField<'_> {
+    KeyField {
+        action: ACTION,
+        code: CODE,
+        name: "nominee",
+        before: &registry.nominee,
+    }
 }

@@ -6,9 +6,10 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role, value,
     },
-    ebb_sdk::instruction,
+    ebb_sdk::{instruction, state::Registry},
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -26,15 +27,24 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    output::settle(context, ACTION, CODE, set(&args.oracle, context).await)
+    let oracle = &args.oracle;
+    let result = race::settle(
+        || look(oracle, context),
+        |registry| set(oracle, registry, context),
+    );
+    output::settle(context, ACTION, CODE, result.await)
 }
 
-async fn set(oracle: &Pubkey, context: &Context) -> Result<Item, CliError> {
+async fn look(oracle: &Pubkey, context: &Context) -> Result<Look<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
-    if registry.health_oracle == *oracle {
+    let already = (registry.health_oracle == *oracle).then(|| {
         let text = format!("the health oracle is {oracle} already");
-        return Ok(Item::unchanged(ACTION, CODE, oracle.to_string(), text));
-    }
+        Item::unchanged(ACTION, CODE, oracle.to_string(), text)
+    });
+    Ok(Look::unless(already, registry))
+}
+
+async fn set(oracle: &Pubkey, registry: Registry, context: &Context) -> Result<Item, CliError> {
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_health_oracle(context.program_id(), &signer, oracle)?;

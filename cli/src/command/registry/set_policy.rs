@@ -6,10 +6,11 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve, role,
     },
     clap::ArgAction,
-    ebb_sdk::instruction,
+    ebb_sdk::{instruction, state::Registry},
     solana_sdk::signer::Signer,
 };
 
@@ -28,20 +29,24 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    output::settle(
-        context,
-        ACTION,
-        CODE,
-        set(args.require_healthy, context).await,
-    )
+    let wanted = args.require_healthy;
+    let result = race::settle(
+        || look(wanted, context),
+        |registry| set(wanted, registry, context),
+    );
+    output::settle(context, ACTION, CODE, result.await)
 }
 
-async fn set(wanted: bool, context: &Context) -> Result<Item, CliError> {
+async fn look(wanted: bool, context: &Context) -> Result<Look<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
-    if registry.require_healthy == wanted {
+    let already = (registry.require_healthy == wanted).then(|| {
         let text = format!("the policy require_healthy is {wanted} already");
-        return Ok(Item::unchanged(ACTION, CODE, wanted, text));
-    }
+        Item::unchanged(ACTION, CODE, wanted, text)
+    });
+    Ok(Look::unless(already, registry))
+}
+
+async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item, CliError> {
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_policy(context.program_id(), &signer, wanted)?;

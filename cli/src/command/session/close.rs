@@ -6,6 +6,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         role::Roles,
         value::{self, Identifier},
@@ -16,7 +17,7 @@ use {
         instruction::{self, Expect},
         lifecycle::check_close_session,
         pda,
-        state::{present, Device, ProvisioningStatus},
+        state::{present, Device, ProvisioningStatus, Session},
         EbbError, Role,
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
@@ -50,19 +51,29 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, close(&args, context).await)
+    let result = race::settle(|| look(&args, context), |open| close(&args, open, context));
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn close(args: &Args, context: &Context) -> Result<Item, CliError> {
+/// A device and a session that is open on it.
+type Open = (Keyed<Device>, Keyed<Session>);
+
+async fn look(args: &Args, context: &Context) -> Result<Look<Open>, CliError> {
     let found = resolve::device(context, &args.device).await?;
+    let session = pda::session(context.program_id(), &found.address, &args.user).0;
+    Ok(match context.client.session(&session).await? {
+        Some(session) => Look::Open((found, session)),
+        None => {
+            let code = &found.account.code;
+            let text = format!("{code}: {} has no session", args.user);
+            Look::from(Item::unchanged(ACTION, code, None::<&str>, text))
+        }
+    })
+}
+
+async fn close(args: &Args, (found, session): Open, context: &Context) -> Result<Item, CliError> {
     let Device { head, code } = &found.account;
     let user = &args.user;
-    let program_id = context.program_id();
-    let session = pda::session(program_id, &found.address, user).0;
-    let Some(session) = context.client.session(&session).await? else {
-        let text = format!("{code}: {user} has no session");
-        return Ok(Item::unchanged(ACTION, code, None::<&str>, text));
-    };
     let signer = context.signer()?.pubkey();
     let credential = if present(&head.agent) == Some(&signer) {
         None
@@ -70,7 +81,7 @@ async fn close(args: &Args, context: &Context) -> Result<Item, CliError> {
         Some(evict(args, context, &found, &signer).await?)
     };
     let instruction = instruction::close_session(
-        program_id,
+        context.program_id(),
         &signer,
         &found.address,
         user,

@@ -5,10 +5,12 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
+        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
     ebb_sdk::{
+        client::Keyed,
         instruction::{self, Expect},
         lifecycle::check_open_session,
         pda,
@@ -40,51 +42,51 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, open(&args, context).await)
+    let result = race::settle(
+        || look(&args, context),
+        |device| open(&args.user, device, context),
+    );
+    output::settle(context, ACTION, code, result.await)
 }
 
-async fn open(args: &Args, context: &Context) -> Result<Item, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Device>>, CliError> {
     let found = resolve::device(context, &args.device).await?;
     let (code, user) = (&found.account.code, &args.user);
-    let program_id = context.program_id();
-    let session = pda::session(program_id, &found.address, user).0;
-    let already = || {
-        Item::unchanged(
-            ACTION,
-            code,
-            "open",
-            format!("{code}: {user} has a session already"),
-        )
-    };
-    if context.client.session(&session).await?.is_some() {
-        return Ok(already());
-    }
+    let session = pda::session(context.program_id(), &found.address, user).0;
+    let session = context.client.session(&session).await?;
+    let already = session.map(|_| {
+        let text = format!("{code}: {user} has a session already");
+        Item::unchanged(ACTION, code, "open", text)
+    });
+    Ok(Look::unless(already, found))
+}
+
+async fn open(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Result<Item, CliError> {
+    let code = &found.account.code;
     let signer = context.signer()?.pubkey();
     check_agent(&found.account, &signer)?;
     check_open_session(&found.account.head).map_err(|rule| explain(rule, &found.account))?;
-    let payer = context.fee_payer()?.pubkey();
-    let expect = Expect {
-        generation: Some(found.account.head.generation),
-        status: None,
-    };
-    let instruction =
-        instruction::open_session(program_id, &signer, &payer, &found.address, user, expect)?;
-    match context.send(&[instruction]).await {
-        Ok(receipt) => {
-            let text = format!("{code}: opened the session of {user}");
-            Ok(Item::changed(
-                ACTION,
-                code,
-                None::<&str>,
-                "open",
-                &receipt,
-                text,
-            ))
-        }
-        // Somebody else was faster.
-        Err(error) if error.is_refusal(EbbError::SessionExists) => Ok(already()),
-        Err(error) => Err(error),
-    }
+    let instruction = instruction::open_session(
+        context.program_id(),
+        &signer,
+        &context.fee_payer()?.pubkey(),
+        &found.address,
+        user,
+        Expect {
+            generation: Some(found.account.head.generation),
+            status: None,
+        },
+    )?;
+    let receipt = context.send(&[instruction]).await?;
+    let text = format!("{code}: opened the session of {user}");
+    Ok(Item::changed(
+        ACTION,
+        code,
+        None::<&str>,
+        "open",
+        &receipt,
+        text,
+    ))
 }
 
 fn check_agent(device: &Device, signer: &Pubkey) -> Result<(), CliError> {
