@@ -2,10 +2,12 @@
 
 use {
     crate::{command, offline::OfflineArgs, output::Output, value},
-    clap::{Args, Parser, Subcommand, ValueEnum},
+    clap::{
+        builder::Resettable, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    },
     solana_commitment_config::CommitmentConfig,
     solana_sdk::pubkey::Pubkey,
-    std::{ffi::OsString, path::PathBuf},
+    std::{env, ffi::OsString, path::PathBuf},
 };
 
 /// Takes network devices out of service without cutting anyone off.
@@ -19,6 +21,32 @@ pub struct Cli {
     pub options: GlobalOptions,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line.
+    pub fn read() -> Result<Self, clap::Error> {
+        let mut command = forgiving(Self::command());
+        let mut matches = command.try_get_matches_from_mut(env::args_os())?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
+/// is as good as unset.
+fn forgiving(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let variable = arg.get_env().and_then(env::var_os);
+        let arg = match variable.is_some_and(|value| value.is_empty()) {
+            true => arg.env(Resettable::Reset),
+            false => arg,
+        };
+        match arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        }
+    });
+    command.mut_subcommands(forgiving)
 }
 
 const AFTER_HELP: &str = "\

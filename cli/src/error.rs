@@ -38,14 +38,13 @@ pub enum Kind {
 
 impl Kind {
     /// From the gravest on: of several items' failures, the first present decides the exit code.
-    const GRAVEST_FIRST: [Self; 9] = [
+    const GRAVEST_FIRST: [Self; 8] = [
         Self::Interrupted,
         Self::Unreachable,
         Self::Other,
         Self::Refused,
         Self::NotFound,
         Self::TimedOut,
-        Self::Usage,
         Self::BrokenPipe,
         Self::SignedOnly,
     ];
@@ -94,10 +93,15 @@ impl Kind {
         }
     }
 
-    /// The gravest of several.
-    pub fn worst(kinds: impl IntoIterator<Item = Self>) -> Option<Self> {
+    /// The gravest of several items' failures. Usage is of the command line as a whole: an item that is not as it must
+    /// be, as a line of a file, fails like any other.
+    fn worst(kinds: impl IntoIterator<Item = Self>) -> Option<Self> {
         let rank = |kind: &Self| Self::GRAVEST_FIRST.iter().position(|other| other == kind);
-        kinds.into_iter().min_by_key(rank)
+        let of_item = |kind| match kind {
+            Self::Usage => Self::Other,
+            kind => kind,
+        };
+        kinds.into_iter().map(of_item).min_by_key(rank)
     }
 }
 
@@ -108,6 +112,11 @@ pub struct Exit(pub u8);
 impl Exit {
     /// Everything was done.
     pub const DONE: Self = Self(0);
+
+    /// Of several items, these failed.
+    pub fn of<'a>(failures: impl Iterator<Item = &'a CliError>) -> Self {
+        Self::from(Kind::worst(failures.map(CliError::kind)))
+    }
 }
 
 impl From<Option<Kind>> for Exit {

@@ -21,7 +21,6 @@ mod view;
 
 use {
     args::Cli,
-    clap::Parser,
     error::{CliError, Exit, Kind},
     output::Output,
     std::{
@@ -37,7 +36,7 @@ use {
 const GRACE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error),
     };

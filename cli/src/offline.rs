@@ -82,6 +82,17 @@ impl OfflineArgs {
         Ok(())
     }
 
+    /// Refuses what is signed for where `what` sends no transaction that could be.
+    pub fn refuse(&self, what: &str) -> Result<(), CliError> {
+        if !self.is_asked() {
+            return Ok(());
+        }
+        Err(
+            CliError::usage(format!("{what} signs no transaction of the program"))
+                .hint("leave out --sign-only, --blockhash and --nonce"),
+        )
+    }
+
     /// How the ledger is to sign, if not as always. `signer` is asked for if it has the nonce's authority.
     pub fn resolve(
         &self,

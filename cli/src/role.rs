@@ -84,7 +84,8 @@ impl Roles<'_> {
         .hint("sign as one of them with --keypair"))
     }
 
-    fn describe(&self, allowed: &[Role]) -> String {
+    /// The keys of these roles, by name.
+    pub fn describe(&self, allowed: &[Role]) -> String {
         let contributor = &self.contributor.account;
         let keys: Vec<String> = allowed
             .iter()

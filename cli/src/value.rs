@@ -1,8 +1,12 @@
 //! How the command line writes values. Each refusal names a right example.
 
 use {
-    ebb_sdk::value,
-    jiff::Timestamp,
+    crate::view::time::span,
+    ebb_sdk::{
+        state::{HoldReason, Reason},
+        value::{self, MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
+    },
+    jiff::{fmt::temporal::Pieces, Timestamp},
     solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
     std::{fmt, net::Ipv4Addr, path::Path, time::Duration},
 };
@@ -85,9 +89,48 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// Reads how long users have to leave, in seconds.
+pub fn deadline(text: &str) -> Result<u32, String> {
+    bounded(duration(text)?, MIN_DEADLINE_SECONDS, MAX_DURATION_SECONDS)
+}
+
+/// Reads how long a hold lasts, in seconds.
+pub fn hold_duration(text: &str) -> Result<u32, String> {
+    bounded(duration(text)?, 1, MAX_HOLD_SECONDS)
+}
+
 /// The seconds of a DUR, as instructions carry them.
-pub fn seconds(duration: Duration) -> Result<u32, ebb_sdk::EbbError> {
-    u32::try_from(duration.as_secs()).map_err(|_| ebb_sdk::EbbError::DurationTooLong)
+fn bounded(duration: Duration, least: u32, most: u32) -> Result<u32, String> {
+    u32::try_from(duration.as_secs())
+        .ok()
+        .filter(|seconds| (least..=most).contains(seconds))
+        .ok_or_else(|| {
+            let [least, most] = [least, most].map(|bound| span(bound.into()));
+            format!("right is at least {least} and at most {most}")
+        })
+}
+
+/// Reads the reason of a drain.
+pub fn drain_reason(text: &str) -> Result<String, String> {
+    reason(text, Reason::check(text), Reason::MAX_LEN)
+}
+
+/// Reads the reason of a hold.
+pub fn hold_reason(text: &str) -> Result<String, String> {
+    reason(text, HoldReason::check(text), HoldReason::MAX_LEN)
+}
+
+fn reason(
+    text: &str,
+    checked: Result<(), ebb_sdk::EbbError>,
+    most: usize,
+) -> Result<String, String> {
+    checked.map(|()| text.to_owned()).map_err(|_| {
+        format!(
+            "a reason is up to {most} bytes without control characters, and this has {} bytes",
+            text.len()
+        )
+    })
 }
 
 /// A TIME: a moment, or a while from now.
@@ -100,24 +143,35 @@ pub enum Time {
 }
 
 impl Time {
-    /// Seconds from `now` (Unix seconds), as instructions carry them; `None` if it has passed.
-    pub fn seconds_from(self, now: i64) -> Result<Option<u32>, ebb_sdk::EbbError> {
-        match self {
-            Self::In(duration) => seconds(duration).map(Some),
-            Self::At(moment) => match moment.as_second().saturating_sub(now) {
-                ..=0 => Ok(None),
-                ahead => u32::try_from(ahead)
-                    .map(Some)
-                    .map_err(|_| ebb_sdk::EbbError::DurationTooLong),
+    /// Seconds from `now` (Unix seconds), as instructions carry them.
+    pub fn seconds_from(self, now: i64) -> Result<u32, String> {
+        let ahead = match self {
+            Self::In(duration) => duration,
+            Self::At(moment) => match u64::try_from(moment.as_second().saturating_sub(now)) {
+                Ok(seconds @ 1..) => Duration::from_secs(seconds),
+                _ => return Err("that time has passed".to_owned()),
             },
-        }
+        };
+        bounded(ahead, 1, MAX_DURATION_SECONDS).map_err(|_| too_far())
     }
+}
+
+fn too_far() -> String {
+    format!(
+        "that time is too far off; right is at most {} ahead",
+        span(MAX_DURATION_SECONDS.into())
+    )
 }
 
 /// Reads a TIME: RFC 3339, or a DUR from now.
 pub fn time(text: &str) -> Result<Time, String> {
     if let Ok(moment) = text.parse() {
         return Ok(Time::At(moment));
+    }
+    // A timestamp ends with the year 9999, and in some zones a little before.
+    let pieces = Pieces::parse(text).ok();
+    if pieces.is_some_and(|pieces| pieces.time().is_some() && pieces.offset().is_some()) {
+        return Err(too_far());
     }
     duration(text).map(Time::In).map_err(|_| {
         "neither a time nor a duration; right is, for example, 2026-01-02T15:00:00Z, or 2h for two hours from now".to_owned()
@@ -202,21 +256,47 @@ mod tests {
     }
 
     #[test]
+    fn bounds_are_named() {
+        assert_eq!(deadline("60s"), Ok(60));
+        assert_eq!(deadline("365d"), Ok(MAX_DURATION_SECONDS));
+        for wrong in ["59s", "366d", "1000y"] {
+            let error = deadline(wrong).unwrap_err();
+            assert!(error.contains("at least 1m and at most 365d"), "{error}");
+        }
+        assert_eq!(hold_duration("7d"), Ok(MAX_HOLD_SECONDS));
+        assert!(hold_duration("8d").unwrap_err().contains("at most 7d"));
+        assert_eq!(
+            drain_reason(&"x".repeat(64)).as_deref(),
+            Ok("x".repeat(64).as_str())
+        );
+        assert!(drain_reason(&"x".repeat(65))
+            .unwrap_err()
+            .contains("up to 64 bytes"));
+        assert!(hold_reason(&"x".repeat(33))
+            .unwrap_err()
+            .contains("up to 32 bytes"));
+        assert!(hold_reason("a\nb").is_err());
+    }
+
+    #[test]
     fn a_time_is_a_moment_or_a_while_from_now() {
         let now = 1_767_322_800;
-        assert_eq!(time("2h").unwrap().seconds_from(now), Ok(Some(7200)));
-        assert_eq!(
-            time("2026-01-02T03:00:30Z").unwrap().seconds_from(now),
-            Ok(Some(30))
-        );
-        assert_eq!(
-            time("2026-01-02T05:01:00+02:00").unwrap().seconds_from(now),
-            Ok(Some(60))
-        );
-        assert_eq!(
-            time("2026-01-02T03:00:00Z").unwrap().seconds_from(now),
-            Ok(None)
-        );
+        let ahead = |text| time(text).and_then(|time| time.seconds_from(now));
+        assert_eq!(ahead("2h"), Ok(7200));
+        assert_eq!(ahead("365d"), Ok(MAX_DURATION_SECONDS));
+        assert_eq!(ahead("2026-01-02T03:00:30Z"), Ok(30));
+        assert_eq!(ahead("2026-01-02T05:01:00+02:00"), Ok(60));
+        for passed in ["2026-01-02T03:00:00Z", "1970-01-01T00:00:00Z"] {
+            assert_eq!(ahead(passed), Err("that time has passed".to_owned()));
+        }
+        for far in [
+            "366d",
+            "2027-01-02T03:00:01Z",
+            "9999-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert!(ahead(far).unwrap_err().contains("at most 365d"), "{far}");
+        }
         assert!(time("tomorrow")
             .unwrap_err()
             .contains("2026-01-02T15:00:00Z"));

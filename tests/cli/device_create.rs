@@ -184,6 +184,35 @@ fn absent_contributors_locations_and_devices_are_not_found() {
 }
 
 #[test]
+fn a_code_is_taken_until_its_device_is_removed() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.register_disk_key("data");
+    fleet.drain();
+    fleet.device(&["retire", DEVICE, "--yes"]).exits(0);
+    let line = format!(
+        "create {DEVICE} --contributor co01 --location ams --type hybrid --public-ip 195.219.138.50 \
+         --max-sessions 64"
+    );
+    let create: Vec<&str> = line.split_whitespace().collect();
+    let refused = |status: &str| {
+        let run = fleet.device(&[&create[..], &["--output", "json"]].concat());
+        let error = run.exits(4).item()["error"].clone();
+        assert_eq!(error["name"], "AlreadyExists");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(&format!("it is {status}")), "{message}");
+    };
+    refused("retiring");
+    fleet.destroy_disk_key("data");
+    refused("retired");
+    fleet
+        .device(&create)
+        .exits(4)
+        .warns("ebb device remove ams-dz001");
+    fleet.device(&["remove", DEVICE, "--yes"]).exits(0);
+    fleet.device(&create).exits(0).says("ams-dz001: pending");
+}
+
+#[test]
 fn a_device_is_updated_while_pending_or_drained() {
     let fleet = Fleet::with_sessions(1);
     let update = [

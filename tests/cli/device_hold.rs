@@ -117,18 +117,4 @@ fn limits_of_holds() {
         .exits(4)
         .warns("at most 2 by the agent")
         .warns("#2");
-    let long = ["hold", DEVICE, "--kind", "pending-task", "--for", "8d"];
-    fleet
-        .device(&long)
-        .exits(4)
-        .warns("a duration is longer than allowed");
-    let wordy = [
-        &HOLD[..],
-        &[
-            "--reason",
-            "a reason that is longer than its thirty-two bytes",
-        ],
-    ]
-    .concat();
-    fleet.device(&wordy).exits(4).warns("a reason is UTF-8");
 }

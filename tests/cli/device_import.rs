@@ -59,7 +59,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
     );
     let run = lab
         .ebb_as(&owner, &["device", "import", &file, "--output", "json"])
-        .exits(2);
+        .exits(1);
     let items = results(&run);
     let message = |item: usize| items[item]["error"]["message"].as_str().unwrap().to_owned();
     assert!(

@@ -2,6 +2,7 @@
 
 use {
     crate::custody::{Custody, DEVICE},
+    base64::{prelude::BASE64_STANDARD, Engine},
     serde_json::json,
     std::fs,
 };
@@ -244,6 +245,14 @@ fn a_key_goes_to_a_new_file_only() {
             0o600
         );
     }
+    let piped = get(&["--identity", "identity.txt", "--output", "json"]);
+    let piped = piped.exits(0).json();
+    let key = BASE64_STANDARD.decode(piped["key_base64"].as_str().unwrap());
+    assert_eq!(
+        key.unwrap(),
+        fs::read(custody.lab.path().join("new")).unwrap()
+    );
+    assert_eq!(piped["commitment"], told["commitment"]);
     custody
         .run("get", &[DEVICE, "b", "--out", "b"])
         .exits(3)

@@ -97,28 +97,6 @@ fn a_drain_that_runs_is_not_changed_without_update() {
 }
 
 #[test]
-fn deadlines_have_limits() {
-    let fleet = Fleet::with_sessions(0);
-    for (deadline, name) in [("59s", "DeadlineTooSoon"), ("366d", "DurationTooLong")] {
-        let drain = [
-            "drain",
-            DEVICE,
-            "-y",
-            "--deadline",
-            deadline,
-            "--output",
-            "json",
-        ];
-        let error = fleet.device(&drain).exits(4).error();
-        assert_eq!(error["name"], name);
-    }
-    fleet
-        .device(&["drain", DEVICE, "-y", "--until", "2020-01-01T00:00:00Z"])
-        .exits(2)
-        .warns("has passed");
-}
-
-#[test]
 fn a_budget_refusal_names_who_drains_there() {
     let fleet = Fleet::with_sessions(0);
     fleet.add("ams-dz002");

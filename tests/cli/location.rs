@@ -169,7 +169,7 @@ fn import_goes_on_after_a_wrong_line() {
         &format!("{HEADER}\nams,Amsterdam,NL,52.3,4.94,1\nFRA,Frankfurt,DE,50,8,0\nnyc,New York,US,40.7,-74,\nams,Again,NL,1,1,0\nx,X,XX\n"),
     );
     lab.ebb(&["location", "import", &file])
-        .exits(2)
+        .exits(1)
         .says("ams: created")
         .says("nyc: created")
         .warns("line 3: code `FRA`")

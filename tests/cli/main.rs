@@ -40,3 +40,4 @@ mod retirement;
 mod session;
 #[cfg(unix)]
 mod terminal;
+mod usage;

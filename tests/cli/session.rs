@@ -165,6 +165,10 @@ fn eviction_waits_for_the_deadline_and_a_yes() {
     let stranger = lab.key("stranger");
     lab.ebb_as(&stranger, &[&close[..], &["--yes"]].concat())
         .exits(4)
+        .warns(&format!(
+            "needed is the agent of ams-dz001, {}; or, to evict, ",
+            agent.pubkey
+        ))
         .warns(&owner.pubkey);
     lab.ebb_as(&owner, &[&close[..], &["--yes"]].concat())
         .exits(0)

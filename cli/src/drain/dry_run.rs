@@ -12,7 +12,7 @@ use {
             subject::Subject,
         },
         context::Context,
-        error::{CliError, Exit, Kind},
+        error::{CliError, Exit},
         output::{line, report_error, versioned, Item},
         view::{device::HoldView, device_table::describe_hold, time::count},
     },
@@ -63,12 +63,7 @@ pub async fn report(
     for request in requests {
         results.push(DryRun::of(context, request, wish).await?);
     }
-    let worst = Kind::worst(
-        results
-            .iter()
-            .filter_map(|result| result.item.failure())
-            .map(CliError::kind),
-    );
+    let exit = Exit::of(results.iter().filter_map(|result| result.item.failure()));
     if context.output.is_json() {
         versioned(
             context.output,
@@ -77,7 +72,7 @@ pub async fn report(
                 results,
             },
         )?;
-        return Ok(Exit::from(worst));
+        return Ok(exit);
     }
     if let Some(table) = &table {
         line(table)?;
@@ -91,7 +86,7 @@ pub async fn report(
         }
     }
     line("Nothing was sent.")?;
-    Ok(Exit::from(worst))
+    Ok(exit)
 }
 
 impl DryRun {

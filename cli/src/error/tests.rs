@@ -8,6 +8,7 @@ fn the_worst_kind_decides() {
     assert_eq!(Kind::worst([TimedOut, NotFound, Refused]), Some(Refused));
     assert_eq!(Kind::worst([Refused, Other, NotFound]), Some(Other));
     assert_eq!(Kind::worst([Other, Unreachable]), Some(Unreachable));
+    assert_eq!(Kind::worst([Refused, Kind::Usage]), Some(Other));
 }
 
 #[test]

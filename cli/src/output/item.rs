@@ -238,12 +238,7 @@ impl Report {
 
     /// Writes what scripts read; the gravest failure decides the exit code.
     pub fn finish(self) -> Result<Exit, CliError> {
-        let worst = Kind::worst(
-            self.items
-                .iter()
-                .filter_map(Item::failure)
-                .map(CliError::kind),
-        );
+        let exit = Exit::of(self.items.iter().filter_map(Item::failure));
         if self.output.is_json() {
             #[derive(Serialize)]
             struct Results {
@@ -254,7 +249,7 @@ impl Report {
             };
             unless_unread(versioned(self.output, &body))?;
         }
-        Ok(Exit::from(worst))
+        Ok(exit)
     }
 }
 

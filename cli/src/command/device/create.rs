@@ -15,7 +15,7 @@ use {
         client::Keyed,
         instruction::create_device,
         pda,
-        state::{Contributor, Device, DeviceType, Location, Registry},
+        state::{Contributor, Device, DeviceType, Location, ProvisioningStatus, Registry},
         EbbError, Role,
     },
     serde_json::Value,
@@ -138,13 +138,25 @@ async fn create(wanted: Wanted, context: &Context) -> Result<Item, CliError> {
 /// What is reported of a device whose code is taken: nothing to do if it is the same device.
 ///
 /// # Errors
-/// [`EbbError::AlreadyExists`], naming what differs.
+/// [`EbbError::AlreadyExists`], naming what differs, or that it is on its way out.
 pub fn existing(
     row: &Row,
     found: &Device,
     contributor: &Keyed<Contributor>,
     location: &Keyed<Location>,
 ) -> Result<Item, CliError> {
+    let status = found.head.provisioning_status;
+    if matches!(
+        status,
+        ProvisioningStatus::Retiring | ProvisioningStatus::Retired
+    ) {
+        return Err(CliError::refused(EbbError::AlreadyExists)
+            .because(format!(
+                "it is {status}, and its code is free once it is retired and removed"
+            ))
+            .at(&row.code)
+            .hint(format!("to remove it: ebb device remove {}", row.code)));
+    }
     let differences = row.differences(found, &contributor.address, &location.address);
     if !differences.is_empty() {
         return Err(CliError::refused(EbbError::AlreadyExists)
@@ -152,7 +164,6 @@ pub fn existing(
             .at(&row.code)
             .hint(format!("to change it: ebb device update {}", row.code)));
     }
-    let status = found.head.provisioning_status;
     let text = format!("{} exists already and is {status}", row.code);
     Ok(Item::unchanged(ACTION, &*row.code, status.as_str(), text))
 }

@@ -67,19 +67,19 @@ pub struct Args {
     all: bool,
 
     /// Why, for all to read: up to 64 bytes
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = value::drain_reason)]
     reason: Option<String>,
 
     /// How long users have to leave by themselves: at least 60s, at most 365d [default: 1h]
-    #[arg(long, value_name = "DUR", value_parser = value::duration, conflicts_with = "no_deadline")]
-    deadline: Option<Duration>,
+    #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::deadline, conflicts_with = "no_deadline")]
+    deadline: Option<u32>,
 
     /// Never evict: users have all the time they need
     #[arg(long)]
     no_deadline: bool,
 
-    /// When the device is planned to be back
-    #[arg(long, value_name = "TIME", value_parser = value::time)]
+    /// When the device is planned to be back: at most 365d ahead
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
     until: Option<Time>,
 
     /// Pass live holds and the disruption budget, as the authority
@@ -103,7 +103,7 @@ pub struct Args {
     detach: bool,
 
     /// How long to wait at most; the drain goes on after it
-    #[arg(long, value_name = "DUR", value_parser = value::duration, conflicts_with = "detach")]
+    #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, conflicts_with = "detach")]
     timeout: Option<Duration>,
 
     /// One after another: start a device only when an earlier one is drained
@@ -159,18 +159,15 @@ impl Args {
 
     /// What is asked for; `now` is the chain's time in Unix seconds.
     fn wish(&self, now: i64) -> Result<Wish, CliError> {
-        let deadline_seconds = match (self.no_deadline, self.deadline) {
-            (true, _) => Some(0),
-            (false, deadline) => deadline.map(value::seconds).transpose()?,
+        let deadline_seconds = match self.no_deadline {
+            true => Some(0),
+            false => self.deadline,
         };
-        let until_seconds = match self
+        let until_seconds = self
             .until
             .map(|until| until.seconds_from(now))
-            .transpose()?
-        {
-            Some(None) => return Err(CliError::usage("--until: that time has passed")),
-            until => until.flatten(),
-        };
+            .transpose()
+            .map_err(|error| CliError::usage(format!("--until: {error}")))?;
         Ok(Wish {
             reason: self.reason.clone(),
             deadline_seconds,
@@ -184,6 +181,12 @@ impl Args {
 
 /// Drains.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    if context.is_sign_only() && (args.wait || args.timeout.is_some()) {
+        return Err(
+            CliError::usage("--sign-only sends nothing, so there is nothing to wait for")
+                .hint("leave out --wait and --timeout"),
+        );
+    }
     let wish = args.wish(context.now().await?.time)?;
     wish.check()?;
     let requests = requests(&args, context, &wish).await?;

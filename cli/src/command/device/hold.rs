@@ -20,7 +20,6 @@ use {
     },
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
-    std::time::Duration,
 };
 
 const EXAMPLES: &str = "\
@@ -49,13 +48,14 @@ pub struct Args {
     kind: HoldKind,
 
     /// For how long: at most 7d
-    #[arg(long = "for", value_name = "DUR", value_parser = value::duration)]
-    duration: Duration,
+    #[arg(long = "for", value_name = "DUR", allow_hyphen_values = true, value_parser = value::hold_duration)]
+    seconds: u32,
 
     /// Why, for all to read: up to 32 bytes
     #[arg(
         long,
         value_name = "TEXT",
+        value_parser = value::hold_reason,
         default_value = "",
         hide_default_value = true
     )]
@@ -72,7 +72,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
     let wanted = PlaceHold {
         expect: Expect::default(),
         kind: args.kind,
-        duration_seconds: value::seconds(args.duration)?,
+        duration_seconds: args.seconds,
         reason: ShortString::from(args.reason.as_str()),
     };
     wanted.check()?;
@@ -99,7 +99,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let id = placed(context, &args.device, &signer, subject.head().next_hold_id).await?;
-    let until = subject.now.saturating_add_unsigned(args.duration.as_secs());
+    let until = subject.now.saturating_add(args.seconds.into());
     let text = format!(
         "{code}: hold #{id} {} until {}",
         args.kind,

@@ -40,7 +40,7 @@ pub struct Args {
     wait: bool,
 
     /// How long to wait at most
-    #[arg(long, value_name = "DUR", value_parser = value::duration, requires = "wait")]
+    #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, requires = "wait")]
     timeout: Option<Duration>,
 
     /// Do not ask

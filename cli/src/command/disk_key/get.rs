@@ -13,6 +13,7 @@ use {
         output::{self, status},
         value::{self, Identifier},
     },
+    base64::{prelude::BASE64_STANDARD, Engine},
     serde::Serialize,
     std::{
         fs::{self, OpenOptions},
@@ -23,8 +24,8 @@ use {
 
 /// Take a disk's key out of the store
 ///
-/// The key goes to a new file that only its user can read, or into a pipe, and never to a terminal. It stays in the
-/// store. A copy that is not destroyed with it makes the attestation of its destruction untrue.
+/// The key goes to a new file that only its user can read, or into a pipe, and never to a terminal. With --output json
+/// the pipe gets an object whose `key_base64` it is. It stays in the store. A copy that is not destroyed with it makes the attestation of its destruction untrue.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -50,14 +51,22 @@ pub struct Args {
     store: StoreArgs,
 }
 
-/// What is told of a key that went to a file.
+/// What is told of a key, and where it is: in a file, or here.
 #[derive(Serialize)]
-struct Written<'a> {
+struct Taken<'a> {
     code: &'a str,
     path: &'a str,
     commitment: String,
     bytes: usize,
-    out: String,
+    #[serde(flatten)]
+    place: Taker,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Taker {
+    Out(String),
+    KeyBase64(String),
 }
 
 /// Gets.
@@ -92,17 +101,28 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     let material = store.material(&key, &args.secret.secret(context, &store)?)?;
     match &args.out {
+        None if context.output.is_json() => {
+            let place = Taker::KeyBase64(BASE64_STANDARD.encode(material.expose()));
+            tell(&args, context, &key, &material, place)?;
+        }
         None => {
             let mut stdout = io::stdout().lock();
             stdout.write_all(material.expose())?;
             stdout.flush()?;
-            Ok(Exit::DONE)
         }
         Some(out) => {
             write(out, &material)?;
-            tell(&args, context, &key, &material, out)
+            let out = out.display().to_string();
+            status(format_args!(
+                "wrote {} bytes to {out}",
+                material.expose().len()
+            ));
+            if context.output.is_json() {
+                tell(&args, context, &key, &material, Taker::Out(out))?;
+            }
         }
     }
+    Ok(Exit::DONE)
 }
 
 fn check_out(args: &Args) -> Result<(), CliError> {
@@ -146,19 +166,14 @@ fn tell(
     context: &Context,
     key: &KeyRecord,
     material: &Material,
-    out: &Path,
-) -> Result<Exit, CliError> {
-    let bytes = material.expose().len();
-    status(format_args!("wrote {bytes} bytes to {}", out.display()));
-    if context.output.is_json() {
-        let written = Written {
-            code: &key.owner.code,
-            path: &args.path,
-            commitment: key.commitment.to_string(),
-            bytes,
-            out: out.display().to_string(),
-        };
-        output::versioned(context.output, &written)?;
-    }
-    Ok(Exit::DONE)
+    place: Taker,
+) -> Result<(), CliError> {
+    let taken = Taken {
+        code: &key.owner.code,
+        path: &args.path,
+        commitment: key.commitment.to_string(),
+        bytes: material.expose().len(),
+        place,
+    };
+    output::versioned(context.output, &taken)
 }

@@ -42,15 +42,15 @@ pub struct Args {
     country: [u8; 2],
 
     /// Degrees of latitude, north positive
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, value_parser = value::latitude)]
+    #[arg(long, value_name = "DEGREES", value_parser = value::latitude)]
     lat: i32,
 
     /// Degrees of longitude, east positive
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, value_parser = value::longitude)]
+    #[arg(long, value_name = "DEGREES", value_parser = value::longitude)]
     lng: i32,
 
     /// The fewest devices to keep activated
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = value::number, default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", value_parser = value::number, default_value_t = 0)]
     min_activated: u32,
 }
 

@@ -27,7 +27,7 @@ pub struct Args {
     location: Identifier,
 
     /// The fewest devices to keep activated
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = value::number)]
+    #[arg(long, value_name = "NUMBER", value_parser = value::number)]
     min_activated: u32,
 }
 

@@ -124,13 +124,30 @@ async fn evict(
         contributor: &contributor,
         registry: &registry,
     };
-    let credential = roles.choose(signer, EVICTORS, false)?;
+    let credential = roles
+        .choose(signer, EVICTORS, false)
+        .map_err(|error| not_theirs(error, &roles, &device.account, signer))?;
     let now = context.now().await?.time;
     check_close_session(head, credential.role, now)
         .map_err(|rule| explain(rule, &device.account, now))?;
     let consequence = format!("{} will be cut off from {code}.", args.user);
     confirm(context, args.yes, &consequence)?;
     Ok(credential.address)
+}
+
+/// Who has no role is told of the agent first, who closes sessions day by day.
+fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubkey) -> CliError {
+    let Device { head, code } = device;
+    let Some(agent) = present(&head.agent).filter(|_| error.is_refusal(EbbError::Unauthorized))
+    else {
+        return error;
+    };
+    CliError::refused(EbbError::Unauthorized)
+        .because(format!(
+            "{signer} signs, needed is the agent of {code}, {agent}; or, to evict, {}",
+            roles.describe(EVICTORS)
+        ))
+        .hint("sign as one of them with --keypair")
 }
 
 fn explain(rule: EbbError, device: &Device, now: i64) -> CliError {

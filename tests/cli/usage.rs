@@ -1,0 +1,137 @@
+//! What is wrong with a command line is told before anything is read or sent.
+
+use {
+    crate::{fleet::DEVICE, support::Lab},
+    serde_json::Value,
+};
+
+/// A command line is wrong, and nothing was sent.
+#[track_caller]
+fn is_wrong(lab: &Lab, line: &str, told: &[&str]) {
+    let transactions = || -> Value {
+        let info = lab.ebb(&["ledger", "info", "--output", "json"]);
+        info.exits(0).json()["transactions"].clone()
+    };
+    let before = transactions();
+    let args: Vec<&str> = line.split_whitespace().collect();
+    let mut run = lab.ebb(&args).exits(2).says_nothing();
+    for text in told {
+        run = run.warns(text);
+    }
+    assert_eq!(transactions(), before);
+}
+
+#[test]
+fn what_is_out_of_bounds_names_them() {
+    let (lab, ..) = Lab::in_service();
+    let drain = format!("device drain {DEVICE} --yes");
+    let hold = format!("device hold {DEVICE} --kind pending-task");
+    let long = |bytes: usize| "x".repeat(bytes);
+    for (line, told) in [
+        (
+            format!("{drain} --deadline 59s"),
+            ["--deadline", "at least 1m and at most 365d"],
+        ),
+        (
+            format!("{drain} --deadline 366d"),
+            ["--deadline", "at least 1m and at most 365d"],
+        ),
+        (
+            format!("{drain} --until 366d"),
+            ["--until", "at most 365d ahead"],
+        ),
+        (
+            format!("{drain} --until 2999-01-01T00:00:00Z"),
+            ["--until", "at most 365d ahead"],
+        ),
+        (
+            format!("{drain} --until 9999-12-31T23:59:59Z"),
+            ["--until", "at most 365d ahead"],
+        ),
+        (
+            format!("{drain} --until 2001-01-01T00:00:00Z"),
+            ["--until", "that time has passed"],
+        ),
+        (
+            format!("{drain} --reason {}", long(65)),
+            ["--reason", "up to 64 bytes"],
+        ),
+        (
+            format!("{hold} --for 8d"),
+            ["--for", "at least 1s and at most 7d"],
+        ),
+        (
+            format!("{hold} --for 1h --reason {}", long(33)),
+            ["--reason", "up to 32 bytes"],
+        ),
+    ] {
+        is_wrong(&lab, &line, &told);
+    }
+}
+
+#[test]
+fn a_negative_number_is_a_value() {
+    let lab = Lab::initialized();
+    let line = "location create cpt --name Cape --country ZA --lat -33.9 --lng 18.4";
+    let create: Vec<&str> = line.split(' ').collect();
+    lab.ebb(&create).exits(0);
+    for (line, told) in [
+        (
+            format!("device update {DEVICE} --max-sessions -5"),
+            "--max-sessions",
+        ),
+        (format!("device release {DEVICE} -1"), "[ID]"),
+        (
+            format!("device drain {DEVICE} --deadline -5m"),
+            "--deadline",
+        ),
+        (
+            format!("device hold {DEVICE} --kind pending-task --for -1h"),
+            "--for",
+        ),
+        (
+            "location set-budget cpt --min-activated -1".to_owned(),
+            "--min-activated",
+        ),
+        ("ledger airdrop -1".to_owned(), "<SOL>"),
+    ] {
+        is_wrong(&lab, &line, &["invalid value '-", told]);
+    }
+}
+
+#[test]
+fn an_environment_variable_set_to_nothing_is_unset() {
+    let lab = Lab::new();
+    let url = lab.url();
+    let run = |args: &[&str]| {
+        lab.with(|command| {
+            command
+                .env("EBB_PROGRAM_ID", "")
+                .env("EBB_KEY_STORE", "")
+                .args(["--url", &url])
+                .args(args)
+        })
+    };
+    run(&["init"]).exits(0);
+    run(&["disk-key", "list"]).exits(0).warns("no disk keys");
+}
+
+#[test]
+fn what_is_only_signed_is_not_waited_for_nor_a_transaction_of_another_kind() {
+    let (lab, ..) = Lab::in_service();
+    let sign = "--sign-only --blockhash 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
+    for (verb, told) in [
+        (
+            format!("device drain {DEVICE} --yes --wait"),
+            "nothing to wait for",
+        ),
+        (
+            format!("device drain {DEVICE} --yes --timeout 5s"),
+            "nothing to wait for",
+        ),
+        ("ledger airdrop 1".to_owned(), "signs no transaction"),
+        ("ledger reset --yes".to_owned(), "signs no transaction"),
+    ] {
+        is_wrong(&lab, &format!("{verb} {sign}"), &[told, "hint: leave out"]);
+    }
+}
