@@ -225,9 +225,16 @@ impl CliError {
         self.kind == Kind::Refused && self.code == Some(rule.number())
     }
 
-    /// What scripts tell it by: the rule's name, or the kind's.
-    pub fn name(&self) -> &'static str {
-        self.name
+    /// A few words for a table: the rule without how things stand.
+    pub fn brief(&self) -> String {
+        let rule = self.code.and_then(EbbError::from_number);
+        match (self.kind, rule) {
+            (Kind::Refused, Some(EbbError::LiveHold)) => "a live hold".to_owned(),
+            (Kind::Refused, Some(EbbError::BudgetExceeded)) => "the budget is used up".to_owned(),
+            (Kind::Refused, Some(rule)) => rule.to_string(),
+            (Kind::TimedOut, _) => "the time to wait ran out".to_owned(),
+            _ => self.message.clone(),
+        }
     }
 
     /// Whether the cluster may have lost the transaction: sending it again is worth a try.

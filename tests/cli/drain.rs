@@ -176,6 +176,50 @@ fn a_dry_run_sends_nothing() {
 }
 
 #[test]
+fn a_dry_run_of_an_update_shows_what_changes() {
+    let fleet = Fleet::with_sessions(1);
+    fleet.drain();
+    let before = fleet.get(DEVICE);
+    let update =
+        format!("drain {DEVICE} --update --no-deadline --until 2h --reason fibre --dry-run");
+    let update: Vec<&str> = update.split(' ').collect();
+    let run = fleet.device(&update).exits(0);
+    let deadline = before["drain"]["deadline"].as_str().unwrap();
+    run.says(&format!("change of deadline: {deadline} (in "))
+        .says(") → none")
+        .says("change of until: none → ")
+        .says("(in 2h)")
+        .says("change of reason: rack power → fibre")
+        .says("Nothing was sent.");
+    let json = fleet
+        .device(&[&update[..], &["--output", "json"]].concat())
+        .exits(0)
+        .json();
+    let changes = &json["results"][0]["changes"];
+    assert_eq!(
+        changes[0],
+        json!({"field": "deadline", "from": deadline, "to": null})
+    );
+    assert_eq!(changes[1]["from"], json!(null));
+    assert_eq!(
+        changes[2],
+        json!({"field": "reason", "from": "rack power", "to": "fibre"})
+    );
+    assert_eq!(fleet.get(DEVICE), before);
+}
+
+#[test]
+fn an_eviction_that_cannot_begin_says_so_at_once() {
+    let fleet = Fleet::with_sessions(1);
+    let drain = ["drain", DEVICE, "-y", "--no-deadline", "--evict"];
+    fleet
+        .device(&[&drain[..], &["--timeout", "1s"]].concat())
+        .exits(5)
+        .warns("--evict can evict nobody from ams-dz001 until a deadline is set")
+        .warns("ebb device drain ams-dz001 --update --deadline 1h");
+}
+
+#[test]
 fn an_operator_drains_and_does_not_retire() {
     let fleet = Fleet::with_sessions(0);
     let operator = fleet.lab.key("operator");

@@ -113,6 +113,34 @@ fn a_preview_says_what_would_happen_to_each() {
 }
 
 #[test]
+fn a_preview_says_in_words_what_is_not_there() {
+    let fleet = three(0);
+    fleet
+        .device(&["drain", DEVICE, "ams-dz009", "ams-dz002", "--dry-run"])
+        .exits(3)
+        .says("there is no device ams-dz009")
+        .says("drained at once");
+    fleet.device(&["drain", "ams-dz002", "-y"]).exits(0);
+    fleet
+        .device(&[
+            "drain",
+            DEVICE,
+            "ams-dz002",
+            "--update",
+            "--reason",
+            "fibre",
+            "--dry-run",
+        ])
+        .exits(4)
+        .says("reason: none → fibre");
+    fleet.device(&["retire", "ams-dz002", "-y"]).exits(0);
+    fleet
+        .device(&["drain", DEVICE, "ams-dz002", "--dry-run"])
+        .exits(4)
+        .says("refused: the lifecycle has no such transition");
+}
+
+#[test]
 fn a_refusal_does_not_stop_the_others() {
     let fleet = three(0);
     budget(&fleet, "2");

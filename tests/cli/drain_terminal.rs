@@ -109,7 +109,7 @@ fn what_others_do_meanwhile_spoils_nothing() {
         let words: Vec<&str> = rows.next_back().unwrap().split_whitespace().collect();
         words[1..].join(" ")
     };
-    assert!(row(codes[0]).starts_with("failed: LiveHold"), "{said}");
+    assert!(row(codes[0]).starts_with("failed: a live hold"), "{said}");
     assert!(row(codes[1]).starts_with("drained, as before"), "{said}");
     assert!(row(codes[2]).starts_with("drained "), "{said}");
     assert!(row(codes[3]).starts_with("drained "), "{said}");

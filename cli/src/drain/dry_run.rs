@@ -2,6 +2,7 @@
 
 use {
     super::{
+        amendment::{amendments, Amendment},
         announce::announce,
         plan::preview,
         request::{Request, Wish},
@@ -35,6 +36,8 @@ struct DryRun {
     item: Item,
     sessions: Option<u32>,
     holds: Vec<HoldView>,
+    /// What would change in the record of a drain that runs.
+    changes: Vec<Amendment>,
     budget: Option<Budget>,
     compute_units: Option<u64>,
     fee: Option<u64>,
@@ -93,6 +96,7 @@ impl DryRun {
     async fn of(context: &Context, request: Request, wish: &Wish) -> Result<Self, CliError> {
         let instruction = request.instruction(context, wish)?;
         let start = matches!(request, Request::Start(..));
+        let update = matches!(request, Request::Update(..));
         let (subject, item) = match request {
             Request::Failed(item, None) => return Ok(Self::unread(item)),
             Request::Failed(item, Some(subject)) => {
@@ -111,6 +115,9 @@ impl DryRun {
             dry_run
                 .text
                 .insert(1, format!("  {}", announce(&subject, wish)));
+        }
+        if update {
+            dry_run.amends(amendments(wish, &subject.head().drain, subject.now));
         }
         let Some(instruction) = instruction else {
             return Ok(dry_run);
@@ -137,6 +144,7 @@ impl DryRun {
             item,
             sessions: None,
             holds: vec![],
+            changes: vec![],
             budget: None,
             compute_units: None,
             fee: None,
@@ -168,6 +176,14 @@ impl DryRun {
             text,
             ..Self::unread(item)
         })
+    }
+
+    fn amends(&mut self, changes: Vec<Amendment>) {
+        let told = changes
+            .iter()
+            .map(|change| format!("  change of {}", change.text()));
+        self.text.extend(told);
+        self.changes = changes;
     }
 
     fn cost(&mut self, simulation: &Simulation) {

@@ -1,5 +1,6 @@
 //! Draining: what is asked for, what it will do to users, and the wait until it is done.
 
+mod amendment;
 pub mod announce;
 pub mod dry_run;
 mod evict;

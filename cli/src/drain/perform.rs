@@ -9,6 +9,7 @@ use {
         start::start_all,
         summary::{self, Summary},
         watch::{failure, Drain, Wait, Watch},
+        words::never_evicts,
     },
     crate::{
         context::Context,
@@ -98,6 +99,14 @@ async fn watch_all(watch: &Watch<'_>, done: &mut [Done]) -> Result<Wait, CliErro
     status(format_args!(
         "Watching {codes}. Ctrl-C stops watching; it does not cancel the drain."
     ));
+    let stuck: Vec<&str> = running
+        .iter()
+        .filter(|drain| drain.never_evicts())
+        .map(|drain| drain.code.as_str())
+        .collect();
+    if !stuck.is_empty() {
+        status(never_evicts(&stuck));
+    }
     let wait = watch.run(&mut running).await?;
     if wait == Wait::Interrupted {
         let again = match running.len() > MAX_NAMED {

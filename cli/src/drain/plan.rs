@@ -2,12 +2,14 @@
 
 use {
     super::{
+        amendment::{amendments, Amendment},
         announce::announce_all,
         request::{Request, Wish},
     },
     crate::{
         command::device::{refusal::explain, subject::Subject},
         context::Context,
+        error::Kind,
         output::{plain_table, table_text},
         view::time::{count, distance},
     },
@@ -167,7 +169,11 @@ fn row(
                 },
             ),
         },
-        Request::Update(..) => ("-".to_owned(), "its drain is changed".to_owned()),
+        Request::Update(..) => {
+            let changes = amendments(wish, &head.drain, subject.now);
+            let changes: Vec<&str> = changes.iter().map(Amendment::text).collect();
+            ("-".to_owned(), changes.join(", "))
+        }
         Request::Attach(..) => ("-".to_owned(), stays(subject)),
         Request::Failed(..) => ("-".to_owned(), outlook_of_failure(request, rolling)),
     };
@@ -208,15 +214,10 @@ fn outlook_of_failure(request: &Request, rolling: bool) -> String {
     let Some(error) = item.failure() else {
         return String::new();
     };
-    let what = if error.is_refusal(EbbError::LiveHold) {
-        "a live hold"
-    } else if error.is_refusal(EbbError::BudgetExceeded) {
-        "the budget is used up"
-    } else {
-        error.name()
-    };
-    match rolling && request.blocker().is_some() {
-        true => format!("waits: {what}"),
-        false => format!("refused: {what}"),
+    let what = error.brief();
+    match error.kind() {
+        Kind::Refused if rolling && request.blocker().is_some() => format!("waits: {what}"),
+        Kind::Refused => format!("refused: {what}"),
+        _ => what,
     }
 }

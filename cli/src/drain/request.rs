@@ -1,6 +1,7 @@
 //! What a drain is asked to be, and what that means for each device.
 
 use {
+    super::amendment::amendments,
     crate::{
         command::device::{
             refusal::explain,
@@ -16,7 +17,7 @@ use {
     ebb_sdk::{
         instruction::{drain_device, update_drain, DrainDevice, ShortString, UpdateDrain},
         lifecycle::{check_update_drain, Action},
-        state::{DrainRecord, ProvisioningStatus},
+        state::ProvisioningStatus,
         EbbError,
     },
     solana_sdk::instruction::Instruction,
@@ -56,19 +57,6 @@ impl Wish {
         }
         self.drain_args().check()?;
         Ok(())
-    }
-
-    /// Whether an update would change what is recorded. A duration counts from now, so it always would.
-    fn changes(&self, drain: &DrainRecord) -> bool {
-        let named = |seconds: Option<u32>, recorded: i64| {
-            seconds.is_some_and(|seconds| seconds != 0 || recorded != 0)
-        };
-        named(self.deadline_seconds, drain.deadline)
-            || named(self.until_seconds, drain.planned_return)
-            || self
-                .reason
-                .as_deref()
-                .is_some_and(|reason| drain.reason.as_str() != Ok(reason))
     }
 
     fn drain_args(&self) -> DrainDevice {
@@ -225,7 +213,9 @@ async fn ask(context: &Context, subject: &Subject, wish: &Wish) -> Result<Asked,
     if wish.update {
         let credential = drainer(context, subject)?;
         return match check_update_drain(subject.head(), credential.role) {
-            Ok(()) if !wish.changes(&subject.head().drain) => Ok(Asked::Attach(Some(credential))),
+            Ok(()) if amendments(wish, &subject.head().drain, subject.now).is_empty() => {
+                Ok(Asked::Attach(Some(credential)))
+            }
             Ok(()) => Ok(Asked::Update(credential)),
             Err(rule) => Err(explain(context, subject, None, rule).await),
         };

@@ -9,6 +9,7 @@ use {
         screen::Screen,
         start::start_one,
         watch::{stopped, Drain, Wait, Watch, LOOK_EVERY, PATIENCE},
+        words::never_evicts,
     },
     crate::{
         command::device::{refusal::explain, selection::Selection, subject::Subject},
@@ -235,6 +236,11 @@ impl<'a> Rolling<'a> {
             return Ok(true);
         };
         self.begin(queued.slot, request).await?;
+        if let Some((_, drain)) = self.drains.last().filter(|(slot, _)| *slot == queued.slot) {
+            if drain.never_evicts() {
+                screen.stamp(now, &never_evicts(&[&drain.code]));
+            }
+        }
         let failure = self.items.get(&queued.slot).and_then(Item::failure);
         if failure.is_some_and(super::request::is_blocker) {
             self.items.remove(&queued.slot);

@@ -68,7 +68,7 @@ fn row(done: &Done) -> Vec<String> {
     let code = done.item.code.clone().unwrap_or_default();
     let summary = done.drain.as_ref().map(Summary::of);
     let result = match (done.item.failure(), &summary) {
-        (Some(error), _) => format!("failed: {}", error.name()),
+        (Some(error), _) => format!("failed: {}", error.brief()),
         (None, Some(summary)) => {
             let unchanged = if done.item.changed { "" } else { ", as before" };
             match summary.drained {

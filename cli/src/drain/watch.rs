@@ -12,6 +12,7 @@ use {
     ebb_sdk::{
         client::Client,
         ledger::{LedgerError, Now},
+        state::Health,
     },
     solana_sdk::pubkey::Pubkey,
     std::{
@@ -47,6 +48,15 @@ impl Drain {
     /// Whether there is still something to wait for.
     pub fn is_open(&self) -> bool {
         self.progress.end().is_none() && self.failure.is_none()
+    }
+
+    /// Whether this command is to evict, and may not before somebody sets a deadline.
+    pub fn never_evicts(&self) -> bool {
+        let device = self.progress.last();
+        self.credential.is_some()
+            && device.drain.deadline == 0
+            && device.sessions > 0
+            && device.health != Health::Dead
     }
 }
 

@@ -1,7 +1,10 @@
 //! What the wait for a drain says.
 
 use {
-    super::progress::{Change, End, Progress},
+    super::{
+        perform::named,
+        progress::{Change, End, Progress},
+    },
     crate::view::time::{count, distance, moment, span},
     std::time::Duration,
 };
@@ -29,6 +32,19 @@ pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evictin
         ),
         Change::Ended(end) => ended(code, progress, end, now),
     }
+}
+
+/// That an eviction would never begin: these drains have no deadline.
+pub fn never_evicts(codes: &[&str]) -> String {
+    let which = match codes {
+        [only] => *only,
+        _ => "CODE",
+    };
+    format!(
+        "--evict can evict nobody from {} until a deadline is set: \
+         ebb device drain {which} --update --deadline 1h",
+        named(codes, ", ")
+    )
 }
 
 /// What the wait waits for while nothing changes.

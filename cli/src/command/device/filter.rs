@@ -206,6 +206,12 @@ mod tests {
         assert!(!takes(&args, &late, 1_999));
         late.sessions = 0;
         assert!(!takes(&args, &late, 2_000));
+        // Without a deadline only a planned return can pass, drained or not.
+        late.drain.deadline = 0;
+        assert!(!takes(&args, &late, i64::MAX));
+        late.drain.planned_return = 3_000;
+        assert!(!takes(&args, &late, 2_999));
+        assert!(takes(&args, &late, 3_000));
     }
 
     #[test]
