@@ -6,6 +6,7 @@ use {
         state::{HoldReason, Reason},
         value::{self, MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
     },
+    isocountry::CountryCode,
     jiff::{fmt::temporal::Pieces, Timestamp},
     solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
     std::{fmt, net::Ipv4Addr, path::Path, time::Duration},
@@ -207,7 +208,12 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
     let wrong = || format!("{}, as in NL", ebb_sdk::EbbError::InvalidCountry);
     let country = text.as_bytes().try_into().map_err(|_| wrong())?;
     value::check_country(&country).map_err(|_| wrong())?;
-    Ok(country)
+    match CountryCode::for_alpha2(text) {
+        Ok(_) => Ok(country),
+        Err(_) => Err(format!(
+            "ISO 3166-1 knows no country {text}; right is, for example, NL"
+        )),
+    }
 }
 
 /// Reads a whole number.
@@ -324,6 +330,10 @@ mod tests {
         assert_eq!(country("NL"), Ok(*b"NL"));
         assert!(country("nl").unwrap_err().contains("NL"));
         assert!(country("NLD").is_err());
+        assert_eq!(country("GB"), Ok(*b"GB"));
+        for unknown in ["UK", "ZZ", "XX"] {
+            assert!(country(unknown).unwrap_err().contains(unknown));
+        }
     }
 
     #[test]

@@ -16,7 +16,10 @@ fn a_hold_blocks_a_drain_until_it_is_released() {
     ]
     .concat();
     let item = fleet.device(&hold).exits(0).item();
-    assert_eq!((&item["from"], &item["to"]), (&json!(null), &json!(1)));
+    assert_eq!(
+        (&item["from"], &item["to"], &item["hold"]),
+        (&json!(null), &json!("live"), &json!(1))
+    );
     let item = fleet
         .device(&["drain", DEVICE, "-y", "--output", "json"])
         .exits(4)
@@ -44,10 +47,14 @@ fn a_hold_blocks_a_drain_until_it_is_released() {
         .exits(4)
         .warns("no live hold of this id")
         .warns("#1");
-    fleet
-        .device(&["release", DEVICE])
+    let item = fleet
+        .device(&["release", DEVICE, "--output", "json"])
         .exits(0)
-        .says("released #1");
+        .item();
+    assert_eq!(
+        (&item["from"], &item["to"], &item["hold"]),
+        (&json!("live"), &json!(null), &json!(1))
+    );
     fleet
         .device(&["release", DEVICE])
         .exits(4)

@@ -31,7 +31,7 @@ fn airdrop_gives_lamports() {
         .item();
     assert_eq!(
         (&item["code"], &item["to"]),
-        (&json!(user.pubkey), &json!(500_000_000))
+        (&json!(user.pubkey), &json!("500000000 lamports"))
     );
     assert!(item["signature"].is_string());
     lab.ebb_as(&user, &["ledger", "airdrop", "1"])

@@ -33,6 +33,15 @@ fn create_is_idempotent_and_tells_differences() {
         .as_str()
         .unwrap()
         .ends_with("ams has lat 52.3"));
+    let json = ["--lat", "1", "--output", "json"];
+    let rotterdam = [&create[..2], &["rtm"], &create[3..], &json].concat();
+    for (from, changed) in [(json!(null), true), (json!("created"), false)] {
+        let item = lab.ebb(&rotterdam).exits(0).item();
+        assert_eq!(
+            (&item["from"], &item["to"], &item["changed"]),
+            (&from, &json!("created"), &json!(changed))
+        );
+    }
 }
 
 #[test]
@@ -41,6 +50,7 @@ fn bad_values_name_the_field_and_a_right_example() {
     for (field, value, right) in [
         ("--name", "", "as in Amsterdam"),
         ("--country", "nl", "as in NL"),
+        ("--country", "UK", "knows no country UK"),
         ("--lat", "91", "as in 52.3"),
         ("--lng", "east", "as in 4.94"),
         ("--min-activated", "-1", "--min-activated"),
@@ -145,7 +155,7 @@ fn the_budget_is_set_once() {
     let item = lab.ebb(&set).exits(0).item();
     assert_eq!(
         (&item["from"], &item["to"], &item["changed"]),
-        (&json!(0), &json!(3), &json!(true))
+        (&json!("0"), &json!("3"), &json!(true))
     );
     assert_eq!(lab.ebb(&set).exits(0).item()["changed"], false);
     lab.ebb(&["location", "set-budget", "ams"])

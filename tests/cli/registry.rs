@@ -112,12 +112,12 @@ fn policy_is_set_once() {
     let item = lab.ebb(&set).exits(0).item();
     assert_eq!(
         (&item["from"], &item["to"], &item["changed"]),
-        (&json!(false), &json!(true), &json!(true))
+        (&json!("false"), &json!("true"), &json!(true))
     );
     let item = lab.ebb(&set).exits(0).item();
     assert_eq!(
         (&item["from"], &item["to"], &item["changed"]),
-        (&json!(true), &json!(true), &json!(false))
+        (&json!("true"), &json!("true"), &json!(false))
     );
     lab.ebb(&["registry", "set-policy", "--require-healthy", "false"])
         .exits(0)

@@ -21,11 +21,14 @@ pub struct Item {
     /// The path of the disk key it was done to, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    /// The number of the hold it was done to, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<u32>,
     /// The verb.
     pub action: &'static str,
-    /// How it was.
+    /// How it was, as text; null where there was nothing.
     pub from: Value,
-    /// How it is.
+    /// How it is, likewise.
     pub to: Value,
     /// Whether anything was written.
     pub changed: bool,
@@ -68,6 +71,7 @@ impl Item {
         Self {
             code: Some(code.into()),
             path: None,
+            hold: None,
             drain: None,
             action,
             from: from.into(),
@@ -90,6 +94,7 @@ impl Item {
         Self {
             code: Some(code.into()),
             path: None,
+            hold: None,
             drain: None,
             action,
             from: state.clone(),
@@ -117,6 +122,7 @@ impl Item {
         Self {
             code,
             path: None,
+            hold: None,
             drain: None,
             action,
             from: state.clone(),
@@ -134,6 +140,14 @@ impl Item {
     pub fn on(self, path: impl Into<String>) -> Self {
         Self {
             path: Some(path.into()),
+            ..self
+        }
+    }
+
+    /// The same, done to the hold of a number.
+    pub fn of_hold(self, id: u32) -> Self {
+        Self {
+            hold: Some(id),
             ..self
         }
     }

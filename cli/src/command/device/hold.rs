@@ -28,6 +28,8 @@ Examples:
   ebb device hold ams-dz001 --kind pending-task --for 1d --reason 'backup runs'";
 
 const ACTION: &str = "hold";
+/// What a hold is until it expires or is released.
+pub const LIVE: &str = "live";
 
 /// The roles that place and release holds by a credential.
 pub const HOLDERS: [Role; 3] = [Role::Contributor, Role::Operator, Role::Authority];
@@ -105,7 +107,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
         args.kind,
         moment(until, subject.now)
     );
-    Ok(Item::changed(ACTION, code, Value::Null, id, &receipt, text))
+    Ok(Item::changed(ACTION, code, Value::Null, LIVE, &receipt, text).of_hold(id))
 }
 
 /// The role in which a key handles holds, and its credential; the agent needs none.

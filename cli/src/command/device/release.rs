@@ -2,7 +2,7 @@
 
 use {
     super::{
-        hold::roles_on,
+        hold::{roles_on, LIVE},
         refusal::{explain, explain_sent},
         subject::Subject,
     },
@@ -83,14 +83,7 @@ async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let text = format!("{code}: released {}", describe_hold(&hold, subject.now));
-    Ok(Item::changed(
-        ACTION,
-        code,
-        hold.id,
-        Value::Null,
-        &receipt,
-        text,
-    ))
+    Ok(Item::changed(ACTION, code, LIVE, Value::Null, &receipt, text).of_hold(hold.id))
 }
 
 async fn named(

@@ -43,8 +43,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             Item::written(
                 ACTION,
                 to.to_string(),
-                None::<u64>,
-                args.lamports,
+                None::<&str>,
+                format!("{} lamports", args.lamports),
                 Some(&signature),
                 text,
             )

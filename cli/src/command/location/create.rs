@@ -19,7 +19,10 @@ use {
     solana_sdk::signer::Signer,
 };
 
+/// The verb as results name it.
 pub const ACTION: &str = "create";
+/// What it leads to.
+const CREATED: &str = "created";
 
 /// Create a location, where devices can then be registered
 ///
@@ -102,8 +105,8 @@ pub async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, 
     Ok(Item::changed(
         ACTION,
         code,
-        None::<u32>,
-        budget,
+        None::<&str>,
+        CREATED,
         &receipt,
         text,
     ))
@@ -142,7 +145,7 @@ fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError>
         .collect();
     if differences.is_empty() {
         let text = format!("{code}: exists already, as asked");
-        return Ok(Item::unchanged(ACTION, code, head.min_activated, text));
+        return Ok(Item::unchanged(ACTION, code, CREATED, text));
     }
     let error = CliError::refused(EbbError::AlreadyExists)
         .because(format!("{code} has {}", differences.join(", ")));

@@ -45,7 +45,7 @@ async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Location>>, C
     let (code, wanted) = (&found.account.code, args.min_activated);
     let already = (found.account.head.min_activated == wanted).then(|| {
         let text = format!("{code}: drains leave at least {wanted} activated already");
-        Item::unchanged(ACTION, code, wanted, text)
+        Item::unchanged(ACTION, code, wanted.to_string(), text)
     });
     Ok(Look::unless(already, found))
 }
@@ -59,5 +59,6 @@ async fn set(wanted: u32, found: Keyed<Location>, context: &Context) -> Result<I
         instruction::set_budget(context.program_id(), &signer, &found.address, wanted)?;
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: drains now leave at least {wanted} activated, before {before}");
-    Ok(Item::changed(ACTION, code, before, wanted, &receipt, text))
+    let (from, to) = (before.to_string(), wanted.to_string());
+    Ok(Item::changed(ACTION, code, from, to, &receipt, text))
 }

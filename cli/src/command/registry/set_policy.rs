@@ -41,7 +41,7 @@ async fn look(wanted: bool, context: &Context) -> Result<Look<Registry>, CliErro
     let registry = resolve::registry(context).await?;
     let already = (registry.require_healthy == wanted).then(|| {
         let text = format!("the policy require_healthy is {wanted} already");
-        Item::unchanged(ACTION, CODE, wanted, text)
+        Item::unchanged(ACTION, CODE, wanted.to_string(), text)
     });
     Ok(Look::unless(already, registry))
 }
@@ -52,5 +52,6 @@ async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item
     let instruction = instruction::set_policy(context.program_id(), &signer, wanted)?;
     let receipt = context.send(&[instruction]).await?;
     let text = format!("set the policy require_healthy to {wanted}");
-    Ok(Item::changed(ACTION, CODE, !wanted, wanted, &receipt, text))
+    let (from, to) = ((!wanted).to_string(), wanted.to_string());
+    Ok(Item::changed(ACTION, CODE, from, to, &receipt, text))
 }

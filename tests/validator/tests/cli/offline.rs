@@ -84,7 +84,7 @@ async fn an_authority_signs_elsewhere() {
     let send = ["--fee-payer", &payer_file, "--nonce-authority", &payer_file];
     let send = [&send[..], &price, &["--signer", signature(&signed)]].concat();
     let sent = here.json(&[&verb[..], &send].concat()).await;
-    assert_eq!(sent["results"][0]["to"], false);
+    assert_eq!(sent["results"][0]["to"], "false");
     assert_ne!(value(&validator, &nonce).await, held);
 
     let registry = there.json(&["registry", "get"]).await;
