@@ -4,6 +4,7 @@ mod amendment;
 pub mod announce;
 pub mod dry_run;
 mod evict;
+pub mod lookout;
 mod outcome;
 pub mod pack;
 pub mod perform;

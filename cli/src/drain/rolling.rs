@@ -3,12 +3,13 @@
 
 use {
     super::{
+        lookout::Lookout,
         outcome::{cut_short, Done},
         perform::named,
         request::{Request, Wish},
         screen::Screen,
         start::start_one,
-        watch::{stopped, Drain, Wait, Watch, LOOK_EVERY, PATIENCE},
+        watch::{due, stopped, Drain, Wait, Watch, PATIENCE},
         words::never_evicts,
     },
     crate::{
@@ -136,9 +137,10 @@ impl<'a> Rolling<'a> {
             "Draining {names}, {max} at a time. Ctrl-C starts no more; it cancels no drain."
         ));
         let mut seen = Instant::now();
+        let mut lookout = Lookout::new(self.context.client.ledger(), self.watched());
         loop {
             let mut started = false;
-            match self.turn(screen).await {
+            match self.turn(screen, lookout.pace()).await {
                 Ok(any) => (seen, started) = (Instant::now(), any),
                 Err(error) if error.kind() == Kind::Unreachable && seen.elapsed() < PATIENCE => {
                     screen.warn(&format!("{error}; drains go on, looking again"));
@@ -149,17 +151,18 @@ impl<'a> Rolling<'a> {
                 return Ok(());
             }
             // What was just started may be drained already.
+            lookout.turn_to(self.watched());
             if !started {
-                tokio::time::sleep(LOOK_EVERY).await;
+                lookout.next(self.due()).await;
             }
         }
     }
 
     /// Looks at what drains, and starts what can be; tells whether anything was.
-    async fn turn(&mut self, screen: &mut Screen) -> Result<bool, CliError> {
+    async fn turn(&mut self, screen: &mut Screen, next_look: Duration) -> Result<bool, CliError> {
         let before = self.open();
         let mut drains: Vec<&mut Drain> = self.drains.iter_mut().map(|(_, drain)| drain).collect();
-        let looked: Result<(), LedgerError> = self.watch.look(&mut drains, screen, false).await;
+        let looked: Result<(), LedgerError> = self.watch.look(&mut drains, screen, next_look).await;
         looked?;
         if self.open() < before {
             self.asked = None;
@@ -175,11 +178,26 @@ impl<'a> Rolling<'a> {
         Ok(started)
     }
 
+    fn running(&self) -> impl Iterator<Item = &Drain> {
+        let drains = self.drains.iter().map(|(_, drain)| drain);
+        drains.filter(|drain| drain.is_open())
+    }
+
     fn open(&self) -> usize {
-        self.drains
-            .iter()
-            .filter(|(_, drain)| drain.is_open())
-            .count()
+        self.running().count()
+    }
+
+    /// The devices whose changes are waited for.
+    fn watched(&self) -> Vec<Pubkey> {
+        self.running().map(|drain| drain.address).collect()
+    }
+
+    /// How long until a deadline passes, or until it is asked again what stops those that wait.
+    fn due(&self) -> Option<Duration> {
+        let waits = !self.queue.is_empty() && self.open() < self.max;
+        let asks = self.asked.filter(|_| waits);
+        let asks = asks.map(|asked| ASK_EVERY.saturating_sub(asked.elapsed()));
+        due(self.running()).into_iter().chain(asks).min()
     }
 
     /// Starts the first device that the rules let go; tells whether there was one. One that is stopped
@@ -302,8 +320,7 @@ impl<'a> Rolling<'a> {
 
     fn tell_stop(&self, codes: &[String]) {
         let code = |slot: &usize| codes.get(*slot).map(String::as_str);
-        let open = self.drains.iter().filter(|(_, drain)| drain.is_open());
-        let mut running: Vec<&str> = open.map(|(_, drain)| drain.code.as_str()).collect();
+        let mut running: Vec<&str> = self.running().map(|drain| drain.code.as_str()).collect();
         running.extend(self.starting.as_ref().and_then(code));
         let waiting: Vec<&str> = self.queue.iter().map(|one| one.code.as_str()).collect();
         let none_or = |codes: Vec<&str>| match codes.is_empty() {

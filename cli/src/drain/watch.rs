@@ -3,6 +3,7 @@
 use {
     super::{
         evict::{evict, may_evict, Evictor},
+        lookout::Lookout,
         progress::{End, Progress},
         pulse::Pulse,
         screen::Screen,
@@ -21,10 +22,6 @@ use {
     },
 };
 
-/// How often the ledger is looked at.
-pub const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked at while it tells changes by itself.
-const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(10);
 /// How long the cluster may be out of reach before the wait gives up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -104,10 +101,9 @@ impl Watch<'_> {
         let mut seen = Instant::now();
         let mut outage = Pulse::new(1);
         let addresses: Vec<Pubkey> = drains.iter().map(|drain| drain.address).collect();
-        let mut changes = self.client.ledger().changes(&addresses);
+        let mut lookout = Lookout::new(self.client.ledger(), addresses);
         loop {
-            let are_told = changes.are_told();
-            match self.look(drains, &mut screen, are_told).await {
+            match self.look(drains, &mut screen, lookout.pace()).await {
                 Ok(()) => seen = Instant::now(),
                 Err(LedgerError::Unreachable { url, reason }) if seen.elapsed() < PATIENCE => {
                     let text =
@@ -119,25 +115,17 @@ impl Watch<'_> {
             if !drains.iter().any(|drain| drain.is_open()) {
                 return Ok(());
             }
-            tokio::select! {
-                () = tokio::time::sleep(pause(drains, changes.are_told())) => {}
-                () = changes.next() => {}
-            }
+            lookout.next(due(drains.iter().map(|drain| &**drain))).await;
         }
     }
 
-    /// Looks at every open drain once, tells what is new, and evicts where it is time to. How soon it
-    /// looks again depends on whether the ledger tells changes by itself.
+    /// Looks at every open drain once, tells what is new, and evicts where it is time to.
     pub async fn look(
         &self,
         drains: &mut [&mut Drain],
         screen: &mut Screen,
-        changes_are_told: bool,
+        next_look: Duration,
     ) -> Result<(), LedgerError> {
-        let next_look = match changes_are_told {
-            true => LOOK_AT_LEAST_EVERY,
-            false => LOOK_EVERY,
-        };
         let Now { slot, time: now } = self.client.ledger().now().await?;
         let seen = self.seen_slot.get();
         if slot < seen {
@@ -208,21 +196,15 @@ impl Watch<'_> {
     }
 }
 
-/// How long until the next look. Where changes are told there is less to look for, but no look may
-/// miss a deadline.
-fn pause(drains: &[&mut Drain], changes_are_told: bool) -> Duration {
-    if !changes_are_told {
-        return LOOK_EVERY;
-    }
-    let open = drains.iter().filter(|drain| drain.is_open());
-    let deadlines = open.filter_map(|drain| match drain.progress.last().drain.deadline {
-        0 => None,
-        at => Some(u64::try_from(at.saturating_sub(drain.seen_at)).unwrap_or_default()),
+/// How long until the next deadline, which no account tells.
+pub fn due<'a>(drains: impl Iterator<Item = &'a Drain>) -> Option<Duration> {
+    let deadlines = drains.filter(|drain| drain.is_open()).filter_map(|drain| {
+        match drain.progress.last().drain.deadline {
+            0 => None,
+            at => Some(u64::try_from(at.saturating_sub(drain.seen_at)).unwrap_or_default()),
+        }
     });
-    deadlines
-        .min()
-        .map_or(LOOK_AT_LEAST_EVERY, Duration::from_secs)
-        .clamp(LOOK_EVERY, LOOK_AT_LEAST_EVERY)
+    deadlines.min().map(Duration::from_secs)
 }
 
 /// Why a drain did not end as it should have, if so.
@@ -295,17 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn where_changes_are_told_only_deadlines_are_looked_for() {
+    fn the_first_deadline_is_due() {
         let seconds = |deadlines: &[i64]| {
-            let mut drains: Vec<Drain> = deadlines.iter().copied().map(drain).collect();
-            let drains: Vec<&mut Drain> = drains.iter_mut().collect();
-            assert_eq!(pause(&drains, false), LOOK_EVERY);
-            pause(&drains, true).as_secs()
+            let drains: Vec<Drain> = deadlines.iter().copied().map(drain).collect();
+            due(drains.iter()).map(|due| due.as_secs())
         };
-        assert_eq!(seconds(&[0]), 10);
-        assert_eq!(seconds(&[500, 0]), 10);
-        assert_eq!(seconds(&[500, 104]), 4);
-        assert_eq!(seconds(&[100]), 1);
-        assert_eq!(seconds(&[50]), 1);
+        assert_eq!(seconds(&[0]), None);
+        assert_eq!(seconds(&[500, 0]), Some(400));
+        assert_eq!(seconds(&[500, 104]), Some(4));
+        assert_eq!(seconds(&[50]), Some(0));
     }
 }

@@ -1,16 +1,24 @@
 //! `ebb device retire`
 
 use {
-    super::{retirement::Retirement, step},
+    super::{
+        retirement::{Missing, Retirement},
+        step,
+    },
     crate::{
         confirm::confirm,
         context::Context,
-        drain::pulse::Pulse,
+        drain::{lookout::Lookout, pulse::Pulse},
         error::{CliError, Exit},
         output::{status, Report},
         value::{self, Identifier},
+        view::time::span,
     },
-    std::time::{Duration, Instant},
+    futures_util::stream::{self, StreamExt, TryStreamExt},
+    std::{
+        future::Future,
+        time::{Duration, Instant},
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -18,9 +26,6 @@ Examples:
   ebb device retire ams-dz001
   ebb device retire ams-dz001 --wait
   ebb device retire ams-dz001 ld4-dz01 --yes --output json";
-
-/// How often a wait looks again.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Take devices out of service for good
 ///
@@ -79,24 +84,51 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 /// Takes every step that is open, and waits for those that are not if asked to.
 async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Result<(), CliError> {
+    let addresses = all.iter().map(|one| one.address(context.program_id()));
+    let mut lookout = Lookout::new(context.client.ledger(), addresses.collect());
     let mut pulse = Pulse::new(all.len());
     let started = Instant::now();
     loop {
-        for (row, one) in all.iter_mut().enumerate() {
-            one.step(context, args.wait).await?;
-            if let Some((sequence, missing)) = one.missing() {
-                pulse.say(row, sequence, || {
-                    status(format_args!("waiting: {missing}; looks again in 1s"));
+        let steps: Vec<_> = all
+            .iter_mut()
+            .map(|one| one.step(context, args.wait))
+            .collect();
+        let steps = stream::iter(steps).buffer_unordered(step::PARALLEL.into());
+        steps.try_collect::<()>().await?;
+        let next = span(lookout.pace().as_secs());
+        for (row, missing) in all.iter().map(Retirement::missing).enumerate() {
+            if let Some(Missing {
+                sequence, error, ..
+            }) = missing
+            {
+                pulse.say(row, *sequence, || {
+                    status(format_args!("waiting: {error}; looks again in {next}"));
                 });
             }
         }
-        let timed_out = args.timeout.is_some_and(|most| started.elapsed() >= most);
-        if timed_out || all.iter().all(Retirement::is_over) {
+        if all.iter().all(Retirement::is_over) {
             return Ok(());
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        let due = all.iter().filter_map(|one| one.missing()?.due).min();
+        let left = args
+            .timeout
+            .map(|most| most.saturating_sub(started.elapsed()));
+        if !in_time(left, lookout.next(due)).await {
+            return Ok(());
+        }
         for one in all.iter_mut().filter(|one| !one.is_over()) {
             one.look(context, args.wait).await?;
+        }
+    }
+}
+
+/// Whether something ends before the time runs out.
+async fn in_time(left: Option<Duration>, end: impl Future<Output = ()>) -> bool {
+    match left {
+        Some(left) => tokio::time::timeout(left, end).await.is_ok(),
+        None => {
+            end.await;
+            true
         }
     }
 }

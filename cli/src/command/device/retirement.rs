@@ -10,11 +10,13 @@ use {
         context::Context,
         error::{CliError, Kind},
         output::{status, Item},
+        resolve::device_address,
         role::Credential,
         value::Identifier,
     },
     ebb_sdk::{instruction::retire_device, lifecycle::Action, state::ProvisioningStatus, EbbError},
-    solana_sdk::signer::Signer,
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
+    std::time::Duration,
 };
 
 /// What may come with time.
@@ -28,10 +30,34 @@ const PASSING: [EbbError; 3] = [
 enum Stage {
     /// The rules allow its next step.
     Open(Box<Subject>, Credential),
-    /// Something is missing that may come with time. `sequence` tells one state from another.
-    Missing { sequence: u64, missing: CliError },
+    /// Something is missing that may come with time.
+    Missing(Missing),
     /// Nothing more is to be done.
     Over(Item),
+}
+
+/// What a device lacks for its next step.
+pub struct Missing {
+    /// Tells one state of the device from another.
+    pub sequence: u64,
+    /// What it is.
+    pub error: CliError,
+    /// How long until the first of its holds expires.
+    pub due: Option<Duration>,
+}
+
+impl Missing {
+    fn of(subject: &Subject, error: CliError) -> Self {
+        let holds = subject.head().live_holds(subject.now);
+        let due = holds
+            .map(|hold| hold.expires_at.abs_diff(subject.now))
+            .min();
+        Self {
+            sequence: subject.head().sequence,
+            error,
+            due: due.map(Duration::from_secs),
+        }
+    }
 }
 
 /// A device and how far it is.
@@ -69,10 +95,15 @@ impl<'a> Retirement<'a> {
         matches!(self.stage, Stage::Over(_))
     }
 
-    /// What is missing, with a number that changes when the device does.
-    pub fn missing(&self) -> Option<(u64, &CliError)> {
+    /// The device's address.
+    pub fn address(&self, program_id: &Pubkey) -> Pubkey {
+        device_address(program_id, self.device)
+    }
+
+    /// What is missing.
+    pub fn missing(&self) -> Option<&Missing> {
         match &self.stage {
-            Stage::Missing { sequence, missing } => Some((*sequence, missing)),
+            Stage::Missing(missing) => Some(missing),
             _ => None,
         }
     }
@@ -146,10 +177,7 @@ impl<'a> Retirement<'a> {
                 EbbError::DiskKeysLeft,
             )
             .await;
-            return Ok(Stage::Missing {
-                sequence: subject.head().sequence,
-                missing,
-            });
+            return Ok(Stage::Missing(Missing::of(&subject, missing)));
         }
         let left = disk_keys(context, &subject).await?;
         status(format_args!(
@@ -163,7 +191,7 @@ impl<'a> Retirement<'a> {
     pub fn item(self) -> Item {
         let (missing, sent) = match self.stage {
             Stage::Over(item) => return item,
-            Stage::Missing { missing, .. } => (missing.message().to_owned(), self.sent),
+            Stage::Missing(missing) => (missing.error.message().to_owned(), self.sent),
             Stage::Open(..) => ("its next step is open".to_owned(), self.sent),
         };
         let error = CliError::timed_out(format!("the time to wait ran out: {missing}"));
@@ -195,10 +223,7 @@ async fn look(
             }
             None => step::already(Action::Retire, &subject),
         }),
-        Err(missing) if wait && is_passing(&missing) => Stage::Missing {
-            sequence: subject.head().sequence,
-            missing,
-        },
+        Err(error) if wait && is_passing(&error) => Stage::Missing(Missing::of(&subject, error)),
         Err(error) if error.kind() == Kind::Usage => return Err(error),
         Err(error) => Stage::Over(failed(device, Some(subject.status()), error)),
     };
