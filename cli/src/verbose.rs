@@ -4,12 +4,12 @@ use {
     crate::output::status,
     async_trait::async_trait,
     ebb_sdk::{
-        ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+        ledger::{Detour, Ledger, LedgerError, Receipt},
         rpc::RpcLedger,
     },
     solana_sdk::{
-        account::Account, hash::Hash, instruction::Instruction, native_token::LAMPORTS_PER_SOL,
-        pubkey::Pubkey, signer::Signer, transaction::VersionedTransaction,
+        instruction::Instruction, native_token::LAMPORTS_PER_SOL, signer::Signer,
+        transaction::VersionedTransaction,
     },
     std::{sync::Arc, time::Duration},
 };
@@ -73,40 +73,12 @@ fn text(receipt: &Receipt) -> String {
 }
 
 #[async_trait]
-impl Ledger for Verbose {
-    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
-        self.ledger.accounts(addresses).await
+impl Detour for Verbose {
+    fn ledger(&self) -> &dyn Ledger {
+        self.ledger.as_ref()
     }
 
-    async fn program_accounts(
-        &self,
-        program_id: &Pubkey,
-        filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
-        self.ledger.program_accounts(program_id, filters).await
-    }
-
-    async fn genesis(&self) -> Result<Hash, LedgerError> {
-        self.ledger.genesis().await
-    }
-
-    async fn now(&self) -> Result<Now, LedgerError> {
-        self.ledger.now().await
-    }
-
-    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
-        self.ledger.rent(len).await
-    }
-
-    async fn simulate(
-        &self,
-        instructions: &[Instruction],
-        fee_payer: &Pubkey,
-    ) -> Result<Simulation, LedgerError> {
-        self.ledger.simulate(instructions, fee_payer).await
-    }
-
-    async fn send(
+    async fn forward(
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
@@ -115,20 +87,12 @@ impl Ledger for Verbose {
         Ok(self.tell(receipt).await)
     }
 
-    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
-        self.ledger.latest_blockhash().await
-    }
-
-    async fn send_transaction(
+    async fn forward_transaction(
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
         let receipt = self.ledger.send_transaction(transaction).await?;
         Ok(self.tell(receipt).await)
-    }
-
-    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
-        self.ledger.changes(addresses)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a ledger does for a client: it is read, and transactions are sent to it. A Solana cluster
 //! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
 
+mod detour;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
 mod nonce;
@@ -9,8 +10,8 @@ mod signing;
 
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
-pub use signing::SignedMessage;
 pub(crate) use signing::{payer, sign};
+pub use {detour::Detour, signing::SignedMessage};
 
 use {
     crate::error::EbbError,

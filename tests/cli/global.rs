@@ -179,3 +179,12 @@ fn verbose_tells_signatures() {
         .exits(0)
         .says("to true (");
 }
+
+#[test]
+fn verbose_tells_what_a_transaction_cost() {
+    let lab = Lab::new();
+    let run = lab.ebb(&["init", "--verbose", "--output", "json"]).exits(0);
+    let signature = run.item()["signature"].as_str().unwrap().to_owned();
+    run.warns(&format!("transaction {signature}: slot "))
+        .warns(" compute units, fee 0.000005 SOL");
+}

@@ -123,3 +123,16 @@ fn the_default_folder_is_named_by_the_environment_or_the_user() {
         .exits(0)
         .says(lab.path().to_str().unwrap());
 }
+
+#[test]
+fn an_embedded_ledger_has_its_program() {
+    let lab = Lab::new();
+    let item = lab
+        .ebb(&["program", "deploy", "--output", "json"])
+        .exits(0)
+        .item();
+    assert_eq!(
+        (&item["changed"], &item["to"]),
+        (&false.into(), &"deployed".into())
+    );
+}

@@ -377,25 +377,3 @@ fn options_that_lack_another_are_refused() {
             .warns(lacks);
     }
 }
-
-#[test]
-fn verbose_tells_what_a_transaction_cost() {
-    let lab = Lab::new();
-    let run = lab.ebb(&["init", "--verbose", "--output", "json"]).exits(0);
-    let signature = run.item()["signature"].as_str().unwrap().to_owned();
-    run.warns(&format!("transaction {signature}: slot "))
-        .warns(" compute units, fee 0.000005 SOL");
-}
-
-#[test]
-fn an_embedded_ledger_has_its_program() {
-    let lab = Lab::new();
-    let item = lab
-        .ebb(&["program", "deploy", "--output", "json"])
-        .exits(0)
-        .item();
-    assert_eq!(
-        (&item["changed"], &item["to"]),
-        (&false.into(), &"deployed".into())
-    );
-}

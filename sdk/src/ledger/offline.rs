@@ -6,15 +6,12 @@
 //! asked for follow from the number of instructions.
 
 use {
-    super::{
-        nonce, payer, sign, Changes, Filter, Ledger, LedgerError, Now, Receipt, SignedMessage,
-        Simulation,
-    },
+    super::{nonce, payer, sign, Detour, Ledger, LedgerError, Receipt, SignedMessage},
     async_trait::async_trait,
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_message::Message,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+    solana_sdk::signer::Signer,
     solana_system_interface::instruction::advance_nonce_account,
     std::sync::Arc,
 };
@@ -105,40 +102,12 @@ impl OfflineLedger {
 }
 
 #[async_trait]
-impl Ledger for OfflineLedger {
-    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
-        self.ledger.accounts(addresses).await
+impl Detour for OfflineLedger {
+    fn ledger(&self) -> &dyn Ledger {
+        self.ledger.as_ref()
     }
 
-    async fn program_accounts(
-        &self,
-        program_id: &Pubkey,
-        filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
-        self.ledger.program_accounts(program_id, filters).await
-    }
-
-    async fn genesis(&self) -> Result<Hash, LedgerError> {
-        self.ledger.genesis().await
-    }
-
-    async fn now(&self) -> Result<Now, LedgerError> {
-        self.ledger.now().await
-    }
-
-    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
-        self.ledger.rent(len).await
-    }
-
-    async fn simulate(
-        &self,
-        instructions: &[Instruction],
-        fee_payer: &Pubkey,
-    ) -> Result<Simulation, LedgerError> {
-        self.ledger.simulate(instructions, fee_payer).await
-    }
-
-    async fn send(
+    async fn forward(
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
@@ -171,20 +140,5 @@ impl Ledger for OfflineLedger {
                 },
                 error => error,
             })
-    }
-
-    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
-        self.ledger.latest_blockhash().await
-    }
-
-    async fn send_transaction(
-        &self,
-        transaction: VersionedTransaction,
-    ) -> Result<Receipt, LedgerError> {
-        self.ledger.send_transaction(transaction).await
-    }
-
-    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
-        self.ledger.changes(addresses)
     }
 }

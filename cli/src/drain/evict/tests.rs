@@ -10,15 +10,12 @@ use {
             initialize, open_session, CreateContributor, CreateDevice, CreateLocation, DrainDevice,
             Initialize,
         },
-        ledger::{Filter, Ledger, Now, Receipt, Simulation},
+        ledger::{Detour, Ledger, Receipt},
         pda,
         state::{DeviceType, Session},
         ID,
     },
-    solana_sdk::{
-        account::Account, hash::Hash, instruction::Instruction, signature::Keypair,
-        transaction::VersionedTransaction,
-    },
+    solana_sdk::{instruction::Instruction, signature::Keypair},
     std::sync::{
         atomic::{AtomicUsize, Ordering},
         Arc,
@@ -56,40 +53,12 @@ impl Meddled {
 }
 
 #[async_trait]
-impl Ledger for Meddled {
-    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
-        self.ledger.accounts(addresses).await
+impl Detour for Meddled {
+    fn ledger(&self) -> &dyn Ledger {
+        &self.ledger
     }
 
-    async fn program_accounts(
-        &self,
-        program_id: &Pubkey,
-        filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
-        self.ledger.program_accounts(program_id, filters).await
-    }
-
-    async fn genesis(&self) -> Result<Hash, LedgerError> {
-        self.ledger.genesis().await
-    }
-
-    async fn now(&self) -> Result<Now, LedgerError> {
-        self.ledger.now().await
-    }
-
-    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
-        self.ledger.rent(len).await
-    }
-
-    async fn simulate(
-        &self,
-        instructions: &[Instruction],
-        fee_payer: &Pubkey,
-    ) -> Result<Simulation, LedgerError> {
-        self.ledger.simulate(instructions, fee_payer).await
-    }
-
-    async fn send(
+    async fn forward(
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
@@ -100,17 +69,6 @@ impl Ledger for Meddled {
             self.close_first(instructions).await;
         }
         self.ledger.send(instructions, signers).await
-    }
-
-    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
-        self.ledger.latest_blockhash().await
-    }
-
-    async fn send_transaction(
-        &self,
-        transaction: VersionedTransaction,
-    ) -> Result<Receipt, LedgerError> {
-        self.ledger.send_transaction(transaction).await
     }
 }
 

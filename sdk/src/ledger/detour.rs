@@ -1,0 +1,88 @@
+//! Ledgers that are another one, but for how transactions go to it.
+
+use {
+    super::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+    async_trait::async_trait,
+    solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+};
+
+/// A [`Ledger`] that is read as another one, and does something of its own with what is sent.
+#[async_trait]
+pub trait Detour: Send + Sync {
+    /// The other one.
+    fn ledger(&self) -> &dyn Ledger;
+
+    /// What [`Ledger::send`] does.
+    async fn forward(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError>;
+
+    /// What [`Ledger::send_transaction`] does; by default, what it does on the other one.
+    async fn forward_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.ledger().send_transaction(transaction).await
+    }
+}
+
+#[async_trait]
+impl<T: Detour> Ledger for T {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.ledger().accounts(addresses).await
+    }
+
+    async fn program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        self.ledger().program_accounts(program_id, filters).await
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        self.ledger().genesis().await
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        self.ledger().now().await
+    }
+
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
+        self.ledger().rent(len).await
+    }
+
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        self.ledger().simulate(instructions, fee_payer).await
+    }
+
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        self.forward(instructions, signers).await
+    }
+
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        self.ledger().latest_blockhash().await
+    }
+
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.forward_transaction(transaction).await
+    }
+
+    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
+        self.ledger().changes(addresses)
+    }
+}
