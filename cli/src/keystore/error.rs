@@ -2,6 +2,7 @@
 
 use {
     crate::error::CliError,
+    ebb_sdk::embedded::file::FileError,
     std::{
         io,
         path::{Path, PathBuf},
@@ -13,12 +14,8 @@ use {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] FileError),
     /// The folder holds something else, so nothing was put into it.
     #[error("{} holds other files and is no key store", .0.display())]
     NotAStore(PathBuf),
@@ -75,11 +72,7 @@ impl StoreError {
         action: &'static str,
         path: &'a Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| FileError::at(action, path)(source).into()
     }
 
     pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {
@@ -109,7 +102,7 @@ impl From<StoreError> for CliError {
             StoreError::Material(_) => {
                 Self::usage(message).hint("right is, for example, --generate for 64 random bytes")
             }
-            StoreError::Io { .. }
+            StoreError::Io(_)
             | StoreError::Locked { .. }
             | StoreError::Twin { .. }
             | StoreError::Encryption(_) => Self::other(message),

@@ -1,12 +1,14 @@
 //! The folder: which files it has, and how they are written and destroyed.
 
 use {
-    super::{error::StoreError, lock::Lock, record::Disk, secret::Commitment},
+    super::{error::StoreError, record::Disk, secret::Commitment},
+    ebb_sdk::embedded::file::{self, Access, Lock, UNFINISHED},
     sha2::{Digest, Sha256},
     std::{
-        fs::{self, DirBuilder, File, OpenOptions},
-        io::{self, ErrorKind, Write},
+        fs::{self, DirBuilder, OpenOptions},
+        io::{self, ErrorKind},
         path::{Path, PathBuf},
+        time::Duration,
     },
 };
 
@@ -15,10 +17,10 @@ const LOCK: &str = "lock";
 const KEYS: &str = "keys";
 const DESTROYED: &str = "destroyed";
 const RECORD: &str = "json";
-/// What a file is called until it is complete.
-const UNFINISHED: &str = "new";
 /// What a key's file is called while it is overwritten.
 const DESTROYING: &str = "destroying";
+/// How long to wait for another process.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A store's folder. It need not exist.
 pub struct Folder {
@@ -63,7 +65,7 @@ impl Folder {
     /// Whether a store can be made here without touching anybody's files: the folder is absent, or empty, or holds
     /// what a making that was cut short left.
     pub fn is_vacant(&self) -> Result<bool, StoreError> {
-        let unfinished = self.config().with_added_extension(UNFINISHED);
+        let unfinished = file::unfinished(&self.config());
         let read = StoreError::io("read", &self.path);
         let mut entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
@@ -84,13 +86,11 @@ impl Folder {
     /// Locks the folder against other processes, and finishes what one that was killed left: what it did not
     /// complete goes, and what it was destroying too.
     pub fn lock(&self) -> Result<Lock, StoreError> {
-        let path = self.path.join(LOCK);
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        let file = private(&mut options)
-            .open(&path)
-            .map_err(StoreError::io("open", &path))?;
-        let lock = Lock::acquire(file, &self.path)?;
+        let lock = Lock::acquire(&self.path.join(LOCK), Access::Private, PATIENCE)?;
+        let lock = lock.ok_or_else(|| StoreError::Locked {
+            path: self.path.clone(),
+            waited: PATIENCE,
+        })?;
         let keys = self.path.join(KEYS);
         for leftover in files(&keys, &[UNFINISHED, DESTROYING])? {
             overwrite(&leftover)?;
@@ -150,31 +150,14 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {
         make_private(folder)?;
     }
-    let unfinished = path.with_added_extension(UNFINISHED);
-    let written = write_synced(&unfinished, content)
-        .map_err(StoreError::io("write", &unfinished))
-        .and_then(|()| fs::rename(&unfinished, path).map_err(StoreError::io("replace", path)));
-    if written.is_err() {
-        // The disk may be full; what was not finished is of no use to anybody.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written?;
-    sync_folder_of(path)
-}
-
-fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    let mut file = private(&mut options).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+    Ok(file::write(path, &[content], Access::Private)?)
 }
 
 /// Destroys a key's file. It loses its name first, so that nobody reads it half overwritten.
 pub fn destroy(path: &Path) -> Result<(), StoreError> {
     let destroying = path.with_added_extension(DESTROYING);
     fs::rename(path, &destroying).map_err(StoreError::io("rename", path))?;
-    sync_folder_of(path)?;
+    file::sync_folder_of(path)?;
     overwrite(&destroying)?;
     remove(&destroying)
 }
@@ -195,7 +178,7 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(StoreError::io("remove", path)(error)),
-        Ok(()) => sync_folder_of(path),
+        Ok(()) => Ok(file::sync_folder_of(path)?),
     }
 }
 
@@ -236,28 +219,5 @@ fn make_private(folder: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
         .map_err(StoreError::io("protect", folder))?;
-    sync_folder_of(folder)
-}
-
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// Makes what was renamed, made or removed in a file's folder last.
-fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
-    // Elsewhere a folder cannot be opened as a file, and renames last by themselves.
-    #[cfg(unix)]
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(StoreError::io("sync", folder))?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    Ok(file::sync_folder_of(folder)?)
 }

@@ -17,7 +17,6 @@
 
 mod error;
 mod folder;
-mod lock;
 mod protection;
 mod record;
 mod secret;

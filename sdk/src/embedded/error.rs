@@ -1,6 +1,7 @@
 //! Why a ledger's folder cannot be used.
 
 use {
+    super::file::FileError,
     solana_program::pubkey::Pubkey,
     std::{
         io,
@@ -14,15 +15,8 @@ use {
 #[non_exhaustive]
 pub enum EmbeddedError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Io {
-        /// What was tried, as in `write`.
-        action: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] FileError),
     /// The folder holds something else, so nothing was put into it.
     #[error(
         "{} holds other files and is no Ebb ledger; name an empty folder or one that does not exist",
@@ -96,11 +90,7 @@ impl EmbeddedError {
         action: &'static str,
         path: &'a Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| FileError::at(action, path)(source).into()
     }
 
     pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {

@@ -1,13 +1,14 @@
 //! The folder: which files it has, how they are written, and how it is locked.
 
 use {
-    super::error::EmbeddedError,
+    super::{
+        error::EmbeddedError,
+        file::{unfinished, write, Access, Lock},
+    },
     std::{
-        fs::{self, File, OpenOptions, TryLockError},
-        io::{self, Write},
+        fs, io,
         path::{Path, PathBuf},
-        thread,
-        time::{Duration, Instant},
+        time::Duration,
     },
 };
 
@@ -25,30 +26,11 @@ const STATE: &str = "state";
 const JOURNAL: &str = "journal";
 const KEYS: &str = "keys";
 const DEFAULT_KEY: &str = "default.json";
-/// What a file is called until it is complete.
-const UNFINISHED: &str = "new";
-
-/// The longest pause between two tries for the lock.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
-
-/// Who may read a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    /// As the user's umask has it.
-    Usual,
-    /// The user alone (mode 0600).
-    Private,
-}
 
 /// A ledger's folder. It need not exist.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-}
-
-/// The folder's lock; it is let go when this is dropped, also by the death of the process.
-pub(super) struct Lock {
-    _file: File,
 }
 
 impl Folder {
@@ -113,36 +95,16 @@ impl Folder {
     /// Marks the folder as a ledger.
     pub fn mark(&self) -> Result<(), EmbeddedError> {
         let path = self.path.join(MARKER);
-        write_atomically(&path, &[MARKER_TEXT.as_bytes()], Access::Usual)
+        Ok(write(&path, &[MARKER_TEXT.as_bytes()], Access::Usual)?)
     }
 
     /// Locks the folder against other writers, waiting for as long as `timeout`.
     pub fn lock(&self, timeout: Duration) -> Result<Lock, EmbeddedError> {
-        let path = self.path.join(LOCK);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(EmbeddedError::io("open", &path))?;
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: file }),
-                Err(TryLockError::Error(error)) => {
-                    return Err(EmbeddedError::io("lock", &path)(error));
-                }
-                Err(TryLockError::WouldBlock) => {}
-            }
-            let waited = started.elapsed();
-            let Some(left) = timeout.checked_sub(waited) else {
-                let path = self.path.clone();
-                return Err(EmbeddedError::Locked { path, waited });
-            };
-            thread::sleep(pause.min(left));
-            pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
-        }
+        let lock = Lock::acquire(&self.path.join(LOCK), Access::Usual, timeout)?;
+        lock.ok_or_else(|| EmbeddedError::Locked {
+            path: self.path.clone(),
+            waited: timeout,
+        })
     }
 
     /// Removes what this crate puts into the folder, and the folder of keys if that leaves it
@@ -162,61 +124,6 @@ impl Folder {
             _ => Ok(()),
         }
     }
-}
-
-/// Writes a file so that, killed at any moment, it is the one before or the one after.
-pub(super) fn write_atomically(
-    path: &Path,
-    parts: &[&[u8]],
-    access: Access,
-) -> Result<(), EmbeddedError> {
-    let unfinished = unfinished(path);
-    let written = write_synced(&unfinished, parts, access)
-        .map_err(EmbeddedError::io("write", &unfinished))
-        .and_then(|()| fs::rename(&unfinished, path).map_err(EmbeddedError::io("replace", path)));
-    if written.is_err() {
-        // The disk may be full; what was not finished is of no use to anybody.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written?;
-    sync_folder_of(path)
-}
-
-fn write_synced(path: &Path, parts: &[&[u8]], access: Access) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    if access == Access::Private {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    #[cfg(not(unix))]
-    let _ = access;
-    let mut file = options.open(path)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
-    file.sync_all()
-}
-
-/// Makes a rename in the file's folder last.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), EmbeddedError> {
-    // Elsewhere a folder cannot be opened as a file, and renames last by themselves.
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(EmbeddedError::io("sync", folder))?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(UNFINISHED);
-    name.into()
 }
 
 fn remove(path: &Path) -> Result<(), EmbeddedError> {

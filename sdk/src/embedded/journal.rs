@@ -9,10 +9,7 @@
 //! together, when the state file is replaced.
 
 use {
-    super::{
-        error::EmbeddedError,
-        folder::{sync_folder_of, Folder},
-    },
+    super::{error::EmbeddedError, file::sync_folder_of, folder::Folder},
     borsh::{BorshDeserialize, BorshSerialize},
     solana_message::VersionedMessage,
     solana_program::hash::hash,
@@ -69,7 +66,7 @@ pub(super) fn create(folder: &Folder) -> Result<(), EmbeddedError> {
             file.sync_all()
         })
         .map_err(EmbeddedError::io("create", &path))?;
-    sync_folder_of(&path)
+    Ok(sync_folder_of(&path)?)
 }
 
 /// Appends an entry behind the first `len` bytes and returns the journal's new length. What stood

@@ -3,7 +3,8 @@
 use {
     super::{
         error::EmbeddedError,
-        folder::{write_atomically, Access, Folder},
+        file::{write, Access},
+        folder::Folder,
     },
     solana_sdk::signature::{read_keypair_file, write_keypair, Keypair},
     std::fs,
@@ -33,6 +34,6 @@ pub(super) fn read_or_create(folder: &Folder) -> Result<Keypair, EmbeddedError> 
         path: path.clone(),
         problem: error.to_string(),
     })?;
-    write_atomically(&path, &[&json], Access::Private)?;
+    write(&path, &[&json], Access::Private)?;
     Ok(key)
 }

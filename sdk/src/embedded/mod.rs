@@ -18,6 +18,7 @@
 //! for the lock at most [`EmbeddedOptions::lock_timeout`].
 
 mod error;
+pub mod file;
 mod folder;
 mod journal;
 mod key;
@@ -245,7 +246,7 @@ impl EmbeddedLedger {
         Ok(value)
     }
 
-    fn lock(&self) -> Result<folder::Lock, EmbeddedError> {
+    fn lock(&self) -> Result<file::Lock, EmbeddedError> {
         // A folder that was removed must not come back as one with nothing but a lock.
         if !self.folder.is_ledger()? {
             return Err(EmbeddedError::Removed(self.dir().to_owned()));

@@ -10,7 +10,8 @@
 use {
     super::{
         error::EmbeddedError,
-        folder::{write_atomically, Access, Folder},
+        file::{write, Access},
+        folder::Folder,
         machine::Machine,
     },
     borsh::{BorshDeserialize, BorshSerialize},
@@ -135,11 +136,8 @@ impl Snapshot {
     /// Replaces the folder's state file with this state.
     pub fn write(&mut self, folder: &Folder) -> Result<(), EmbeddedError> {
         let path = folder.state();
-        let encode = |problem: String| EmbeddedError::Io {
-            action: "encode",
-            path: path.clone(),
-            source: io::Error::other(problem),
-        };
+        let encode =
+            |problem: String| EmbeddedError::io("encode", &path)(io::Error::other(problem));
         let svm = self.machine.encode().map_err(encode)?;
         let revision = self.revision.saturating_add(1);
         let mut header = borsh::to_vec(&Fields {
@@ -155,7 +153,7 @@ impl Snapshot {
         header.extend_from_slice(hashv(&[&header, &svm]).as_ref());
         let stamp =
             Stamp::try_from(header.as_slice()).map_err(|error| encode(error.to_string()))?;
-        write_atomically(&path, &[&stamp, &svm], Access::Usual)?;
+        write(&path, &[&stamp, &svm], Access::Usual)?;
         self.stamp = stamp;
         self.revision = revision;
         Ok(())
