@@ -142,6 +142,14 @@ impl Context {
         Ok(self.fee_payer_key.get_or_init(|| key))
     }
 
+    /// Reads the keys that every transaction takes, before the first of several is sent: a key that cannot be read is
+    /// no failure of one of them.
+    pub fn read_keys(&self) -> Result<(), CliError> {
+        self.signer()?;
+        self.fee_payer()?;
+        Ok(())
+    }
+
     /// Reads the key that another option names.
     pub fn read_key(&self, option: &str, source: &str) -> Result<Key, CliError> {
         self.keyring.read(option, source)

@@ -70,6 +70,26 @@ fn what_is_out_of_bounds_names_them() {
 }
 
 #[test]
+fn a_key_that_cannot_be_read_is_no_failure_of_an_item() {
+    let (lab, owner, _) = Lab::in_service();
+    let file = lab.file(
+        "locations.csv",
+        "code,name,country,lat,lng\nfra,Frankfurt,DE,50.1,8.68\n",
+    );
+    let keys = format!("--keypair {} --fee-payer absent.json", owner.path);
+    let is_wrong = |verb: &str| {
+        let told = ["--fee-payer: cannot read a key"];
+        is_wrong(&lab, &format!("{verb} {keys}"), &told);
+    };
+    is_wrong(&format!("location import {file}"));
+    is_wrong(&format!("device drain {DEVICE} --yes"));
+    lab.ebb_as(&owner, &["device", "drain", DEVICE, "--yes"])
+        .exits(0);
+    is_wrong(&format!("device undrain {DEVICE}"));
+    is_wrong(&format!("device retire {DEVICE} --yes"));
+}
+
+#[test]
 fn a_negative_number_is_a_value() {
     let lab = Lab::initialized();
     let line = "location create cpt --name Cape --country ZA --lat -33.9 --lng 18.4";

@@ -71,6 +71,7 @@ pub async fn start_all(
     }
     let mut ended = Wait::Over;
     if !jobs.is_empty() || !later.is_empty() {
+        context.read_keys()?;
         let starter = Starter {
             context,
             wish,

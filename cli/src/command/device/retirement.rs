@@ -134,7 +134,10 @@ impl<'a> Retirement<'a> {
             }
             Err(error) => Stage::Over(failed(self.device, Some(subject.status()), error)),
             Ok(sent) if sent.to == Some(ProvisioningStatus::Retiring) => {
-                let stage = self.keys_left(context, &sent, wait).await?;
+                let stage = match self.keys_left(context, &sent, wait).await {
+                    Ok(stage) => stage,
+                    Err(error) => Stage::Over(sent.item(Action::Retire, &self.code).but(error)),
+                };
                 self.sent = Some(sent);
                 stage
             }

@@ -262,6 +262,9 @@ impl<'a> Subject<'a> {
                 return Ok((Item::unchanged(ACTION, code, DESTROYED, text), None));
             }
             Plan::Destroy(key) | Plan::Discard(key) => {
+                if work.registered.is_some() {
+                    context.read_keys()?;
+                }
                 // While the question was open, or by a transaction that landed late, the key may have come into use.
                 if matches!(plan, Plan::Discard(_))
                     && registered(context, &work.disk).await?.is_some()

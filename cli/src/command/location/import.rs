@@ -45,6 +45,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         .map(|line| pda::location(context.program_id(), &line.code).0)
         .collect();
     let found = context.client.locations_at(&addresses).await?;
+    if found.iter().any(Option::is_none) {
+        context.read_keys()?;
+    }
     let mut report = Report::new(context);
     for (line, found) in lines.into_iter().zip(found) {
         let Line {
