@@ -1,5 +1,9 @@
 //! The typed client: reads Ebb's accounts from a [`Ledger`] and sends instructions to it.
 
+mod compact;
+
+pub use compact::CompactDevice;
+
 use {
     crate::{
         error::EbbError,
@@ -29,9 +33,12 @@ pub struct Keyed<T> {
 pub struct Listing<T> {
     /// In the order of their addresses.
     pub items: Vec<Keyed<T>>,
-    /// Accounts that could not be read, and why.
-    pub unreadable: Vec<(Pubkey, EbbError)>,
+    /// Accounts that could not be read.
+    pub unreadable: Unreadable,
 }
+
+/// Accounts that could not be read, in the order of their addresses, and why.
+pub type Unreadable = Vec<(Pubkey, EbbError)>;
 
 /// Which devices to list. The ledger itself filters; the default takes all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -179,6 +186,21 @@ impl Client {
             .await
     }
 
+    /// Hands over the devices that pass a filter, in one call, each as soon as it is read and in no order: for lists that
+    /// are too long to be held as [`Client::devices`] does. Returns those that could not be read.
+    ///
+    /// # Errors
+    /// Of the ledger; what was handed over until then is not all there is.
+    pub async fn visit_devices(
+        &self,
+        filter: &DeviceFilter,
+        visit: impl FnMut(Keyed<Device>) + Send,
+    ) -> Result<Unreadable, LedgerError> {
+        let conditions = filter.conditions();
+        self.visit(AccountType::Device, conditions, Device::decode, visit)
+            .await
+    }
+
     /// The sessions of one device, or all.
     pub async fn sessions(&self, device: Option<&Pubkey>) -> Result<Listing<Session>, LedgerError> {
         self.list(AccountType::Session, of_device(device), Session::decode)
@@ -228,34 +250,41 @@ impl Client {
             .collect()
     }
 
-    async fn list<T>(
+    async fn list<T: Send>(
         &self,
         kind: AccountType,
-        mut filters: Vec<Filter>,
+        conditions: Vec<Filter>,
         decode: Decode<T>,
     ) -> Result<Listing<T>, LedgerError> {
-        filters.insert(
-            0,
-            Filter {
-                offset: 0,
-                bytes: vec![kind as u8],
-            },
-        );
-        let found = self
-            .ledger
-            .program_accounts(&self.program_id, &filters)
-            .await?;
-        let mut listing = Listing {
-            items: Vec::with_capacity(found.len()),
-            unreadable: vec![],
+        let mut items = vec![];
+        let collect = |found| items.push(found);
+        let unreadable = self.visit(kind, conditions, decode, collect).await?;
+        items.sort_unstable_by_key(|found: &Keyed<T>| found.address);
+        Ok(Listing { items, unreadable })
+    }
+
+    async fn visit<T>(
+        &self,
+        kind: AccountType,
+        mut conditions: Vec<Filter>,
+        decode: Decode<T>,
+        mut visit: impl FnMut(Keyed<T>) + Send,
+    ) -> Result<Unreadable, LedgerError> {
+        let kind = Filter {
+            offset: 0,
+            bytes: vec![kind as u8],
         };
-        for (address, account) in found {
-            match decode(&account.data) {
-                Ok(account) => listing.items.push(Keyed { address, account }),
-                Err(error) => listing.unreadable.push((address, error)),
-            }
-        }
-        Ok(listing)
+        conditions.insert(0, kind);
+        let mut unreadable = vec![];
+        let mut read = |address, account: Account| match decode(&account.data) {
+            Ok(account) => visit(Keyed { address, account }),
+            Err(error) => unreadable.push((address, error)),
+        };
+        self.ledger
+            .visit_program_accounts(&self.program_id, &conditions, &mut read)
+            .await?;
+        unreadable.sort_unstable_by_key(|(address, _)| *address);
+        Ok(unreadable)
     }
 
     fn read<T>(

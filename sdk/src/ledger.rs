@@ -146,6 +146,9 @@ pub enum LedgerError {
     Embedded(#[from] crate::embedded::EmbeddedError),
 }
 
+/// Takes the accounts of a list, one after another.
+pub type Visit<'a> = dyn FnMut(Pubkey, Account) + Send + 'a;
+
 /// A ledger that a client reads and sends transactions to.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -153,12 +156,28 @@ pub trait Ledger: Send + Sync {
     /// number of addresses.
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
 
-    /// The accounts that a program owns and that pass every filter, in the order of their addresses.
+    /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger
+    /// has told it, in no order. After an error, those handed over are not all there are.
+    async fn visit_program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError>;
+
+    /// The same accounts, all at once and in the order of their addresses.
     async fn program_accounts(
         &self,
         program_id: &Pubkey,
         filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError>;
+    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        let mut accounts = vec![];
+        let mut collect = |address, account| accounts.push((address, account));
+        self.visit_program_accounts(program_id, filters, &mut collect)
+            .await?;
+        accounts.sort_unstable_by_key(|(address, _)| *address);
+        Ok(accounts)
+    }
 
     /// What tells this ledger from every other: a cluster's genesis hash, and for an embedded ledger a
     /// hash of its default key, which is made with it.

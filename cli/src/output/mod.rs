@@ -1,24 +1,26 @@
 //! How results look: tables for people, JSON for scripts. stdout holds the result and nothing else.
 
+mod cell;
+mod columns;
 mod item;
+mod list;
 mod signed;
 
 pub use {
+    cell::Cell,
     item::{settle, settled, Item, Report},
+    list::{list, views, warn_unreadable},
     signed::signed,
 };
 
 use {
     crate::{
         context::Context,
-        error::{CliError, ErrorBody, Exit, Kind, UPGRADE},
-        resolve,
+        error::{CliError, ErrorBody, Exit},
     },
     clap::ValueEnum,
-    comfy_table::{Attribute, Cell, ContentArrangement, Table},
-    ebb_sdk::{client::Listing, EbbError},
+    comfy_table::{ContentArrangement, Table},
     serde::Serialize,
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
     std::io::{self, IsTerminal, Write},
 };
@@ -156,8 +158,21 @@ pub trait View: Serialize {
 
     /// Its fields, for itself alone; those of its row unless there are more.
     fn fields(&self) -> Vec<Field> {
-        let values = self.row().into_iter().map(|cell| cell.content());
+        let values = self.row().into_iter().map(|cell| cell.text);
         Self::COLUMNS.iter().copied().zip(values).collect()
+    }
+}
+
+impl<V: View> View for &V {
+    const PLURAL: &'static str = V::PLURAL;
+    const COLUMNS: &'static [&'static str] = V::COLUMNS;
+
+    fn row(&self) -> Vec<Cell> {
+        (**self).row()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        (**self).fields()
     }
 }
 
@@ -181,64 +196,10 @@ pub fn document(
     }
     let mut table = plain_table(context.terminal.colour);
     for (name, value) in fields {
-        table.add_row([name_cell(name), Cell::new(value)]);
+        table.add_row([Cell::new(name).bold(), Cell::new(value)]);
     }
     print_table(&table)?;
     Ok(Exit::DONE)
-}
-
-/// Writes a list. Accounts that could not be read are told on stderr and make the exit code 1.
-///
-/// # Errors
-/// Where there is nothing because there is no registry, that.
-pub async fn list<V: View>(
-    context: &Context,
-    views: &[V],
-    unreadable: &[(Pubkey, EbbError)],
-) -> Result<Exit, CliError> {
-    if views.is_empty() && unreadable.is_empty() {
-        resolve::registry(context).await?;
-    }
-    warn_unreadable(unreadable);
-    if context.output.is_json() {
-        let body = serde_json::Map::from_iter([(V::PLURAL.to_owned(), to_value(&views)?)]);
-        versioned(context.output, &body)?;
-    } else if views.is_empty() {
-        status(format_args!("no {}", V::PLURAL.replace('_', " ")));
-    } else {
-        let mut table = plain_table(context.terminal.colour);
-        table.set_header(V::COLUMNS.iter().copied().map(name_cell));
-        table.add_rows(views.iter().map(View::row));
-        print_table(&table)?;
-    }
-    Ok(Exit::from((!unreadable.is_empty()).then_some(Kind::Other)))
-}
-
-/// Tells of accounts that could not be read.
-pub fn warn_unreadable(unreadable: &[(Pubkey, EbbError)]) {
-    for (address, error) in unreadable {
-        status(format_args!(
-            "warning: account {address} cannot be read: {error}"
-        ));
-        if *error == EbbError::UnsupportedVersion {
-            status(format_args!("hint: {UPGRADE}"));
-        }
-    }
-}
-
-/// Turns what a ledger listed into what a verb shows of it, in the order of `key`.
-pub fn views<T, V, K: Ord>(
-    listing: Listing<T>,
-    view: impl Fn(ebb_sdk::client::Keyed<T>) -> V,
-    key: impl Fn(&V) -> K,
-) -> (Vec<V>, Vec<(Pubkey, ebb_sdk::EbbError)>) {
-    let mut views: Vec<V> = listing.items.into_iter().map(view).collect();
-    views.sort_by_key(key);
-    (views, listing.unreadable)
-}
-
-fn to_value(value: &impl Serialize) -> Result<Value, CliError> {
-    serde_json::to_value(value).map_err(|error| CliError::other(error.to_string()))
 }
 
 /// A table without lines. On a coloured terminal it is as wide as that.
@@ -251,10 +212,6 @@ pub fn plain_table(colour: bool) -> Table {
         table.force_no_tty();
     }
     table
-}
-
-fn name_cell(name: &str) -> Cell {
-    Cell::new(name).add_attribute(Attribute::Bold)
 }
 
 /// Writes a table to stdout.
@@ -292,7 +249,7 @@ mod tests {
     #[test]
     fn tables_off_a_terminal_are_plain() {
         let mut table = plain_table(false);
-        table.set_header([name_cell("CODE"), name_cell("NAME")]);
+        table.set_header([Cell::new("CODE").bold(), Cell::new("NAME").bold()]);
         table.add_row(["ams", "Amsterdam"]);
         assert!(!table.to_string().contains('\u{1b}'));
         assert!(!table.is_tty());

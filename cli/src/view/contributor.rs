@@ -1,8 +1,7 @@
 //! A contributor as JSON and tables give it.
 
 use {
-    crate::output::{short, Field, View},
-    comfy_table::Cell,
+    crate::output::{short, Cell, Field, View},
     ebb_sdk::{
         client::Keyed,
         state::{present, Contributor},

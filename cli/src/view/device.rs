@@ -7,40 +7,53 @@ use {
         state::{present, Device, DeviceHead, Hold, ProvisioningStatus},
         Role,
     },
-    serde::Serialize,
+    serde::{Serialize, Serializer},
 };
 
-/// A device, its drain and its live holds.
-#[derive(Clone, Debug, Serialize)]
+/// A device, its drain and its live holds. Small until it is written: lists have many.
+#[derive(Clone, Debug)]
 pub struct DeviceView {
-    pub code: String,
-    pub address: String,
+    /// The device.
+    pub device: Keyed<Device>,
+    /// The contributor's code.
     pub contributor: String,
-    pub contributor_address: String,
-    pub generation: u64,
-    pub sequence: u64,
+    /// The location's code.
     pub location: String,
-    pub device_type: &'static str,
-    pub public_ip: String,
-    pub agent: Option<String>,
-    pub provisioning_status: &'static str,
-    pub drained: bool,
-    pub status_changed_at: Option<String>,
-    pub status_changed_slot: u64,
-    pub health: &'static str,
-    pub health_reported_at: Option<String>,
-    pub health_reported_by: Option<&'static str>,
-    pub sessions: u32,
-    pub max_sessions: u32,
-    pub disk_keys: u32,
-    pub drain: Option<DrainView>,
-    pub holds: Vec<HoldView>,
-    /// The account that the tables are written from.
-    #[serde(skip)]
-    pub head: DeviceHead,
-    /// When it was read, in Unix seconds.
-    #[serde(skip)]
+    /// When it was read, in Unix seconds: tells live holds from expired ones.
     pub now: i64,
+}
+
+impl Serialize for DeviceView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Body::of(self).serialize(serializer)
+    }
+}
+
+/// The fields in JSON.
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'a str,
+    address: String,
+    contributor: &'a str,
+    contributor_address: String,
+    generation: u64,
+    sequence: u64,
+    location: &'a str,
+    device_type: &'static str,
+    public_ip: String,
+    agent: Option<String>,
+    provisioning_status: &'static str,
+    drained: bool,
+    status_changed_at: Option<String>,
+    status_changed_slot: u64,
+    health: &'static str,
+    health_reported_at: Option<String>,
+    health_reported_by: Option<&'static str>,
+    sessions: u32,
+    max_sessions: u32,
+    disk_keys: u32,
+    drain: Option<DrainView>,
+    holds: Vec<HoldView>,
 }
 
 /// How a running drain started and what it promises.
@@ -70,17 +83,39 @@ impl DeviceView {
     /// `contributor` and `location` are the codes of those the device names; `now`, in Unix seconds,
     /// tells live holds from expired ones.
     pub fn new(found: &Keyed<Device>, contributor: &str, location: &str, now: i64) -> Self {
-        let Device { head, code } = &found.account;
         Self {
-            code: code.clone(),
-            address: found.address.to_string(),
+            device: found.clone(),
             contributor: contributor.to_owned(),
+            location: location.to_owned(),
+            now,
+        }
+    }
+
+    /// Its fixed part.
+    pub fn head(&self) -> &DeviceHead {
+        &self.device.account.head
+    }
+
+    /// In which role its health was reported, if it was.
+    pub fn health_reporter(&self) -> Option<&'static str> {
+        let role = self.head().health_reported_by;
+        (role != Role::None).then(|| role.as_str())
+    }
+}
+
+impl<'a> Body<'a> {
+    fn of(view: &'a DeviceView) -> Self {
+        let Device { head, code } = &view.device.account;
+        Self {
+            code,
+            address: view.device.address.to_string(),
+            contributor: &view.contributor,
             contributor_address: head.contributor.to_string(),
             generation: head.generation,
             sequence: head.sequence,
-            location: location.to_owned(),
+            location: &view.location,
             device_type: head.device_type.as_str(),
-            public_ip: found.account.public_ip().to_string(),
+            public_ip: view.device.account.public_ip().to_string(),
             agent: present(&head.agent).map(ToString::to_string),
             provisioning_status: head.provisioning_status.as_str(),
             drained: head.is_drained(),
@@ -88,15 +123,12 @@ impl DeviceView {
             status_changed_slot: head.status_changed_slot,
             health: head.health.as_str(),
             health_reported_at: rfc3339(head.health_reported_at),
-            health_reported_by: (head.health_reported_by != Role::None)
-                .then(|| head.health_reported_by.as_str()),
+            health_reported_by: view.health_reporter(),
             sessions: head.sessions,
             max_sessions: head.max_sessions,
             disk_keys: head.disk_keys,
-            drain: DrainView::of(&found.account),
-            holds: head.live_holds(now).map(HoldView::new).collect(),
-            head: *head,
-            now,
+            drain: DrainView::of(&view.device.account),
+            holds: head.live_holds(view.now).map(HoldView::new).collect(),
         }
     }
 }

@@ -5,9 +5,9 @@ use {
         device::DeviceView,
         time::{distance, moment, span},
     },
-    crate::output::View,
-    comfy_table::{Attribute, Cell, Color},
-    ebb_sdk::state::{DeviceHead, Health, Hold, ProvisioningStatus},
+    crate::output::{Cell, View},
+    comfy_table::Color,
+    ebb_sdk::state::{present, DeviceHead, Health, Hold, ProvisioningStatus},
 };
 
 impl View for DeviceView {
@@ -24,35 +24,35 @@ impl View for DeviceView {
     ];
 
     fn row(&self) -> Vec<Cell> {
+        let head = self.head();
         vec![
-            Cell::new(&self.code),
+            Cell::new(&self.device.account.code),
             Cell::new(&self.contributor),
             Cell::new(&self.location),
-            status_cell(&self.head),
-            health_cell(self.head.health),
-            Cell::new(sessions(&self.head)),
-            deadline_cell(&self.head, self.now),
-            Cell::new(span(self.now.abs_diff(self.head.status_changed_at))),
+            status_cell(head),
+            health_cell(head.health),
+            Cell::new(sessions(head)),
+            deadline_cell(head, self.now),
+            Cell::new(span(self.now.abs_diff(head.status_changed_at))),
         ]
     }
 
     fn fields(&self) -> Vec<(&'static str, String)> {
-        let head = &self.head;
+        let head = self.head();
+        let device = &self.device.account;
+        let agent = present(&head.agent).map(ToString::to_string);
         let mut fields = vec![
-            ("code", self.code.clone()),
-            ("address", self.address.clone()),
+            ("code", device.code.clone()),
+            ("address", self.device.address.to_string()),
             (
                 "contributor",
-                format!("{} ({})", self.contributor, self.contributor_address),
+                format!("{} ({})", self.contributor, head.contributor),
             ),
-            ("generation", self.generation.to_string()),
+            ("generation", head.generation.to_string()),
             ("location", self.location.clone()),
-            ("device type", self.device_type.to_owned()),
-            ("public ip", self.public_ip.clone()),
-            (
-                "agent",
-                self.agent.clone().unwrap_or_else(|| "none".to_owned()),
-            ),
+            ("device type", head.device_type.to_string()),
+            ("public ip", device.public_ip().to_string()),
+            ("agent", agent.unwrap_or_else(|| "none".to_owned())),
             ("status", self.status()),
             ("health", self.reported_health()),
             (
@@ -84,27 +84,29 @@ impl View for DeviceView {
 
 impl DeviceView {
     fn status(&self) -> String {
-        let drained = if self.drained { ", drained" } else { "" };
-        let since = moment(self.head.status_changed_at, self.now);
+        let head = self.head();
+        let drained = if head.is_drained() { ", drained" } else { "" };
+        let since = moment(head.status_changed_at, self.now);
         format!(
             "{}{drained}, since {since}, slot {}",
-            self.provisioning_status, self.status_changed_slot
+            head.provisioning_status, head.status_changed_slot
         )
     }
 
     fn reported_health(&self) -> String {
-        match self.health_reported_by {
-            None => format!("{}, never reported", self.health),
+        let head = self.head();
+        match self.health_reporter() {
+            None => format!("{}, never reported", head.health),
             Some(role) => format!(
                 "{}, reported by {role} at {}",
-                self.health,
-                moment(self.head.health_reported_at, self.now)
+                head.health,
+                moment(head.health_reported_at, self.now)
             ),
         }
     }
 
     fn drain_fields(&self) -> [(&'static str, String); 5] {
-        let drain = &self.head.drain;
+        let drain = &self.head().drain;
         let or_none = |at: i64, none: &str| {
             if at == 0 {
                 none.to_owned()
@@ -136,7 +138,7 @@ impl DeviceView {
                 or_none(drain.deadline, "none: no session will be evicted"),
             ),
             ("planned return", or_none(drain.planned_return, "unknown")),
-            ("drain progress", sessions(&self.head)),
+            ("drain progress", sessions(self.head())),
         ]
     }
 }
@@ -164,10 +166,8 @@ fn status_cell(head: &DeviceHead) -> Cell {
         Cell::new(head.provisioning_status)
     };
     match head.provisioning_status {
-        ProvisioningStatus::Draining if head.is_drained() => {
-            cell.fg(Color::Green).add_attribute(Attribute::Bold)
-        }
-        ProvisioningStatus::Draining => cell.fg(Color::Yellow).add_attribute(Attribute::Bold),
+        ProvisioningStatus::Draining if head.is_drained() => cell.fg(Color::Green).bold(),
+        ProvisioningStatus::Draining => cell.fg(Color::Yellow).bold(),
         ProvisioningStatus::Retiring | ProvisioningStatus::Retired => cell.fg(Color::DarkGrey),
         ProvisioningStatus::Pending | ProvisioningStatus::Activated => cell,
     }

@@ -3,10 +3,9 @@
 use {
     crate::{
         keystore::{Commitment, KeyRecord},
-        output::{short, View},
+        output::{short, Cell, View},
         value::rfc3339,
     },
-    comfy_table::Cell,
     ebb_sdk::state::{Device, DiskKey},
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,

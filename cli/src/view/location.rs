@@ -2,10 +2,9 @@
 
 use {
     crate::{
-        output::{Field, View},
+        output::{Cell, Field, View},
         value::to_degrees,
     },
-    comfy_table::Cell,
     ebb_sdk::{client::Keyed, state::Location},
     serde::Serialize,
 };

@@ -1,8 +1,10 @@
 //! A session as JSON and tables give it.
 
 use {
-    crate::{output::View, value::rfc3339},
-    comfy_table::Cell,
+    crate::{
+        output::{Cell, View},
+        value::rfc3339,
+    },
     ebb_sdk::{client::Keyed, state::Session},
     serde::Serialize,
 };

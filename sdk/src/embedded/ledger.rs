@@ -2,7 +2,7 @@
 
 use {
     super::{journal, machine::Machine, EmbeddedLedger, JournalEntry},
-    crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+    crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
     async_trait::async_trait,
     solana_program::{
         hash::{hashv, Hash},
@@ -27,20 +27,19 @@ impl Ledger for EmbeddedLedger {
         Ok(accounts.collect())
     }
 
-    async fn program_accounts(
+    async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,
         filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
         let snapshot = self.current()?;
-        let mut accounts: Vec<(Pubkey, Account)> = snapshot
+        snapshot
             .machine
             .owned_by(program_id)
             .filter(|(_, account)| filters.iter().all(|filter| filter.matches(account.data())))
-            .map(|(address, account)| (*address, account.clone().into()))
-            .collect();
-        accounts.sort_unstable_by_key(|(address, _)| *address);
-        Ok(accounts)
+            .for_each(|(address, account)| visit(*address, account.clone().into()));
+        Ok(())
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

@@ -1,7 +1,7 @@
 //! Ledgers that are another one, but for how transactions go to it.
 
 use {
-    super::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+    super::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
@@ -35,12 +35,16 @@ impl<T: Detour> Ledger for T {
         self.ledger().accounts(addresses).await
     }
 
-    async fn program_accounts(
+    async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,
         filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
-        self.ledger().program_accounts(program_id, filters).await
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        let ledger = self.ledger();
+        ledger
+            .visit_program_accounts(program_id, filters, visit)
+            .await
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

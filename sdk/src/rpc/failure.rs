@@ -56,6 +56,18 @@ impl From<ClientError> for Failure {
     }
 }
 
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self::http(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::NoAnswer(format!("the answer cannot be read: {error}"))
+    }
+}
+
 impl Failure {
     fn http(error: reqwest::Error) -> Self {
         let refused = error.is_connect()

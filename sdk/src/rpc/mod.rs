@@ -10,6 +10,7 @@ pub mod deploy;
 mod details;
 mod endpoint;
 mod failure;
+mod list;
 mod send;
 mod simulate;
 #[cfg(test)]
@@ -18,24 +19,27 @@ mod tests;
 pub use solana_client::rpc_config::CommitmentConfig;
 
 use {
-    crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation},
+    crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
     async_trait::async_trait,
-    base64::{prelude::BASE64_STANDARD, Engine},
     failure::Failure,
+    futures_util::{stream, StreamExt, TryStreamExt},
     solana_client::{
+        client_error::reqwest,
         nonblocking::rpc_client::RpcClient,
-        rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
-        rpc_filter::{Memcmp, MemcmpEncodedBytes, RpcFilterType},
-        rpc_request::{MAX_GET_PROGRAM_ACCOUNT_FILTERS, MAX_MULTIPLE_ACCOUNTS},
+        rpc_client::RpcClientConfig,
+        rpc_config::{RpcAccountInfoConfig, UiAccountEncoding},
+        rpc_request::MAX_MULTIPLE_ACCOUNTS,
         rpc_response::UiAccount,
     },
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
+    solana_rpc_client::http_sender::HttpSender,
     solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
     solana_sdk_ids::sysvar,
     std::{
         hash::{BuildHasher, Hasher, RandomState},
         sync::atomic::{AtomicU32, AtomicU64, Ordering},
+        time::Duration,
     },
 };
 
@@ -55,9 +59,16 @@ const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
 /// A compute unit's price is in millionths of a lamport.
 const MICRO_LAMPORTS: u128 = 1_000_000;
 
+/// How long a request may take, and how long a connection is kept, as with Solana's own client.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How many reads of 100 accounts are on their way at a time.
+const READS_AT_ONCE: usize = 8;
+
 /// A Solana cluster.
 pub struct RpcLedger {
     client: RpcClient,
+    /// The connections beneath the client, where lists can be read from as they come.
+    http: Option<reqwest::Client>,
     /// The URL without its secrets.
     url: String,
     commitment: CommitmentConfig,
@@ -73,16 +84,27 @@ pub struct RpcLedger {
 impl RpcLedger {
     /// The cluster behind an HTTP URL. What is read, and what is waited for, has this commitment.
     pub fn new(url: impl Into<String>, commitment: CommitmentConfig) -> Self {
-        let url = url.into();
-        Self::with_client(RpcClient::new_with_commitment(url, commitment))
+        let http = reqwest::Client::builder()
+            .default_headers(HttpSender::default_headers())
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(TIMEOUT)
+            .build()
+            .unwrap_or_default();
+        let sender = HttpSender::new_with_client(url.into(), http.clone());
+        let config = RpcClientConfig::with_commitment(commitment);
+        Self {
+            http: Some(http),
+            ..Self::with_client(RpcClient::new_sender(sender, config))
+        }
     }
 
-    /// The cluster behind a client; its commitment counts.
+    /// The cluster behind a client; its commitment counts. Its answers come in whole, those with long lists too.
     pub fn with_client(client: RpcClient) -> Self {
         Self {
             url: endpoint::redacted(&client.url()),
             commitment: client.commitment(),
             client,
+            http: None,
             program_id: crate::ID,
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
@@ -173,6 +195,33 @@ impl RpcLedger {
         LedgerError::Unreachable { url, reason }
     }
 
+    /// As many accounts as one request takes.
+    async fn some_accounts(
+        &self,
+        addresses: &[Pubkey],
+    ) -> Result<Vec<Option<Account>>, LedgerError> {
+        let answer = self
+            .client
+            .get_multiple_ui_accounts_with_config(addresses, self.account_config())
+            .await
+            .map_err(|error| self.unanswered(error))?
+            .value;
+        let (sent, asked) = (answer.len(), addresses.len());
+        if sent != asked {
+            let url = &self.url;
+            return Err(LedgerError::Other(format!(
+                "{url} sent {sent} accounts for {asked} addresses"
+            )));
+        }
+        let found = addresses.iter().zip(&answer);
+        found
+            .map(|(address, account)| {
+                let account = account.as_ref();
+                account.map(|it| self.decode(address, it)).transpose()
+            })
+            .collect()
+    }
+
     fn decode(&self, address: &Pubkey, account: &UiAccount) -> Result<Account, LedgerError> {
         account.to_account().ok_or_else(|| {
             LedgerError::Other(format!("{} sent an unreadable account {address}", self.url))
@@ -183,56 +232,24 @@ impl RpcLedger {
 #[async_trait]
 impl Ledger for RpcLedger {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
-        let mut accounts = Vec::with_capacity(addresses.len());
+        let mut reads = vec![];
         for chunk in addresses.chunks(MAX_MULTIPLE_ACCOUNTS) {
-            let answer = self
-                .client
-                .get_multiple_ui_accounts_with_config(chunk, self.account_config())
-                .await
-                .map_err(|error| self.unanswered(error))?
-                .value;
-            if answer.len() != chunk.len() {
-                return Err(LedgerError::Other(format!(
-                    "{} sent {} accounts for {} addresses",
-                    self.url,
-                    answer.len(),
-                    chunk.len()
-                )));
-            }
-            for (address, account) in chunk.iter().zip(&answer) {
-                let account = account.as_ref();
-                accounts.push(account.map(|it| self.decode(address, it)).transpose()?);
-            }
+            reads.push(self.some_accounts(chunk));
         }
-        Ok(accounts)
+        let read: Vec<_> = stream::iter(reads)
+            .buffered(READS_AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
-    async fn program_accounts(
+    async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,
         filters: &[Filter],
-    ) -> Result<Vec<(Pubkey, Account)>, LedgerError> {
-        // Nodes take a few filters only. Fewer of them let more accounts through, never less.
-        let asked = filters.iter().take(MAX_GET_PROGRAM_ACCOUNT_FILTERS);
-        let config = RpcProgramAccountsConfig {
-            filters: Some(asked.map(memcmp).collect()),
-            account_config: self.account_config(),
-            ..RpcProgramAccountsConfig::default()
-        };
-        let answer = self
-            .client
-            .get_program_ui_accounts_with_config(program_id, config)
-            .await
-            .map_err(|error| self.unanswered(error))?;
-        let mut accounts = Vec::with_capacity(answer.len());
-        for (address, account) in &answer {
-            let account = self.decode(address, account)?;
-            if filters.iter().all(|filter| filter.matches(&account.data)) {
-                accounts.push((*address, account));
-            }
-        }
-        accounts.sort_unstable_by_key(|(address, _)| *address);
-        Ok(accounts)
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        self.list(program_id, filters, visit).await
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {
@@ -312,14 +329,6 @@ pub fn compute_unit_limit(used: u64) -> u32 {
 fn random() -> u32 {
     let hash = RandomState::new().build_hasher().finish();
     u32::try_from(hash % u64::from(DISTINCT_UNITS)).unwrap_or_default()
-}
-
-fn memcmp(filter: &Filter) -> RpcFilterType {
-    let bytes = BASE64_STANDARD.encode(&filter.bytes);
-    RpcFilterType::Memcmp(Memcmp::new(
-        filter.offset,
-        MemcmpEncodedBytes::Base64(bytes),
-    ))
 }
 
 /// Slot and time in the Clock sysvar's data, where they come first and last.

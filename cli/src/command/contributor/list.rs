@@ -18,5 +18,5 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
     let listing = context.client.contributors().await?;
     let (views, unreadable) =
         output::views(listing, ContributorView::from, |view| view.code.clone());
-    output::list(context, &views, &unreadable).await
+    output::list(context, views.iter().map(Ok), &unreadable).await
 }

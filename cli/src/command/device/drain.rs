@@ -232,7 +232,7 @@ async fn requests(args: &Args, context: &Context, wish: &Wish) -> Result<Vec<Req
             filter.status = vec![ProvisioningStatus::Activated, ProvisioningStatus::Draining];
         }
         let selection = Selection::filtered(context, &filter).await?;
-        warn_unreadable(&selection.devices.unreadable);
+        warn_unreadable(&selection.unreadable);
         let subjects = stream::iter(selection.subjects(context).await?);
         return subjects
             .map(|subject| Request::of(context, subject, wish))

@@ -83,18 +83,26 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Whether a device passes at `now` (Unix seconds).
-    pub fn takes(&self, device: &DeviceHead, location: Option<&LocationHead>, now: i64) -> bool {
+    /// Whether a device passes as far as that does not depend on the time or on its location.
+    pub fn takes(&self, device: &DeviceHead) -> bool {
         let status = device.provisioning_status;
         among(&self.args.status, &status)
             && !self.args.without_status.contains(&status)
             && among(&self.args.health, &device.health)
             && among(&self.contributors, &device.contributor)
             && among(&self.locations, &device.location)
-            && self
-                .args
-                .draining_longer_than
-                .is_none_or(|span| drains_longer(device, span, now))
+    }
+
+    /// Whether it may depend on those too.
+    pub fn is_timed(&self) -> bool {
+        self.args.draining_longer_than.is_some() || self.args.overdue || self.args.blocked
+    }
+
+    /// Whether a device that is [taken](Choice::takes) passes at `now` (Unix seconds) too.
+    pub fn takes_at(&self, device: &DeviceHead, location: Option<&LocationHead>, now: i64) -> bool {
+        self.args
+            .draining_longer_than
+            .is_none_or(|span| drains_longer(device, span, now))
             && (!self.args.overdue || device.is_overdue(now))
             && (!self.args.blocked || is_blocked(device, location, now))
     }
@@ -155,7 +163,8 @@ mod tests {
     }
 
     fn takes(args: &FilterArgs, device: &DeviceHead, now: i64) -> bool {
-        Choice::new(args, vec![], vec![]).takes(device, None, now)
+        let choice = Choice::new(args, vec![], vec![]);
+        choice.takes(device) && choice.takes_at(device, None, now)
     }
 
     #[test]
@@ -223,20 +232,20 @@ mod tests {
         let mut location = LocationHead::new(*b"NL", 0, 0, 1, 255);
         let choice = Choice::new(&args, vec![], vec![]);
         location.activated = 2;
-        assert!(!choice.takes(&device(Activated), Some(&location), 0));
+        assert!(!choice.takes_at(&device(Activated), Some(&location), 0));
         location.activated = 1;
-        assert!(choice.takes(&device(Activated), Some(&location), 0));
+        assert!(choice.takes_at(&device(Activated), Some(&location), 0));
 
         let mut held = device(Draining);
         held.sessions = 5;
-        assert!(!choice.takes(&held, Some(&location), 0));
+        assert!(!choice.takes_at(&held, Some(&location), 0));
         held.holds[0] = Hold {
             kind: HoldKind::PendingTask,
             expires_at: 10,
             ..Hold::default()
         };
-        assert!(choice.takes(&held, Some(&location), 0));
-        assert!(!choice.takes(&held, Some(&location), 10));
+        assert!(choice.takes_at(&held, Some(&location), 0));
+        assert!(!choice.takes_at(&held, Some(&location), 10));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use {
         context::Context,
         error::{CliError, Exit},
         output,
-        view::device::DeviceView,
     },
 };
 
@@ -31,28 +30,6 @@ pub struct Args {
 
 /// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let Selection {
-        devices,
-        contributors,
-        locations,
-        now,
-    } = Selection::filtered(context, &args.filter).await?;
-    let view = |device| {
-        let found: &ebb_sdk::client::Keyed<ebb_sdk::state::Device> = &device;
-        let head = &found.account.head;
-        let contributor = contributors
-            .get(&head.contributor)
-            .map(|found| found.account.code.clone());
-        let location = locations
-            .get(&head.location)
-            .map(|found| found.account.code.clone());
-        DeviceView::new(
-            found,
-            &contributor.unwrap_or_else(|| head.contributor.to_string()),
-            &location.unwrap_or_else(|| head.location.to_string()),
-            now,
-        )
-    };
-    let (views, unreadable) = output::views(devices, view, |view| view.code.clone());
-    output::list(context, &views, &unreadable).await
+    let selection = Selection::filtered(context, &args.filter).await?;
+    output::list(context, selection.views(), &selection.unreadable).await
 }

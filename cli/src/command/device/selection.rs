@@ -5,78 +5,158 @@ use {
         filter::{Choice, FilterArgs},
         subject::Subject,
     },
-    crate::{context::Context, error::CliError, resolve},
+    crate::{context::Context, error::CliError, resolve, view::device::DeviceView},
     ebb_sdk::{
-        client::{Keyed, Listing},
+        client::{CompactDevice, Keyed, Unreadable},
         ledger::LedgerError,
         state::{Contributor, Device, Location},
         EbbError,
     },
+    futures_util::future::try_join_all,
     solana_sdk::pubkey::Pubkey,
-    std::collections::{BTreeSet, HashMap},
+    std::{
+        borrow::Cow,
+        collections::{BTreeSet, HashMap},
+    },
 };
 
 /// Devices, and the contributors and locations that they name.
 pub struct Selection {
-    /// The devices.
-    pub devices: Listing<Device>,
-    /// Their contributors, by address.
-    pub contributors: HashMap<Pubkey, Keyed<Contributor>>,
-    /// Their locations, by address.
-    pub locations: HashMap<Pubkey, Keyed<Location>>,
+    /// Devices that could not be read.
+    pub unreadable: Unreadable,
+    /// In the order of their codes.
+    devices: Vec<CompactDevice>,
+    contributors: HashMap<Pubkey, Keyed<Contributor>>,
+    locations: HashMap<Pubkey, Keyed<Location>>,
     /// When they were read, in Unix seconds.
-    pub now: i64,
+    now: i64,
+}
+
+/// Devices as they come.
+#[derive(Default)]
+struct Found {
+    devices: Vec<CompactDevice>,
+    contributors: BTreeSet<Pubkey>,
+    locations: BTreeSet<Pubkey>,
+}
+
+impl Found {
+    fn push(&mut self, device: Keyed<Device>) {
+        let head = &device.account.head;
+        self.contributors.insert(head.contributor);
+        self.locations.insert(head.location);
+        self.devices.push(device.into());
+    }
 }
 
 impl Selection {
-    /// The devices that pass a filter, in a few calls however many they are.
+    /// The devices that pass a filter: one call lists them, and one for each hundred reads the contributors and
+    /// locations that they name, however many devices name them.
     pub async fn filtered(context: &Context, filter: &FilterArgs) -> Result<Self, CliError> {
-        let mut contributors = vec![];
-        for identifier in &filter.contributor {
-            contributors.push(resolve::contributor(context, identifier).await?.address);
+        let program_id = context.program_id();
+        let contributors = filter.contributor.iter();
+        let locations = filter.location.iter();
+        let choice = Choice::new(
+            filter,
+            contributors
+                .clone()
+                .map(|it| resolve::contributor_address(program_id, it))
+                .collect(),
+            locations
+                .clone()
+                .map(|it| resolve::location_address(program_id, it))
+                .collect(),
+        );
+        let mut found = Found::default();
+        let asked = choice.for_ledger();
+        let listing = async {
+            let visit = |device: Keyed<Device>| {
+                if choice.takes(&device.account.head) {
+                    found.push(device);
+                }
+            };
+            Ok(context.client.visit_devices(&asked, visit).await?)
+        };
+        let (unreadable, now, contributors, locations) = tokio::try_join!(
+            listing,
+            context.now(),
+            try_join_all(contributors.map(|it| resolve::contributor(context, it))),
+            try_join_all(locations.map(|it| resolve::location(context, it))),
+        )?;
+        let selection = Self {
+            unreadable,
+            devices: vec![],
+            contributors: by_address(contributors),
+            locations: by_address(locations),
+            now: now.time,
+        };
+        let mut selection = selection.with(context, found).await?;
+        if choice.is_timed() {
+            selection.keep(&choice)?;
         }
-        let mut locations = vec![];
-        for identifier in &filter.location {
-            locations.push(resolve::location(context, identifier).await?.address);
-        }
-        let choice = Choice::new(filter, contributors, locations);
-        let listing = context.client.devices(&choice.for_ledger()).await?;
-        let mut selection = Self::around(context, listing).await?;
-        let Self {
-            devices,
-            locations,
-            now,
-            ..
-        } = &mut selection;
-        devices.items.retain(|device| {
-            let head = &device.account.head;
-            let location = locations.get(&head.location);
-            choice.takes(head, location.map(|location| &location.account.head), *now)
-        });
         Ok(selection)
     }
 
     /// The devices at these addresses, as far as there are any.
     pub async fn at(context: &Context, addresses: &[Pubkey]) -> Result<Self, CliError> {
-        let found = context.client.devices_at(addresses).await?;
-        let listing = Listing {
-            items: found.into_iter().flatten().collect(),
+        let devices = context.client.devices_at(addresses).await?;
+        let mut found = Found::default();
+        devices
+            .into_iter()
+            .flatten()
+            .for_each(|device| found.push(device));
+        let selection = Self {
             unreadable: vec![],
+            devices: vec![],
+            contributors: HashMap::new(),
+            locations: HashMap::new(),
+            now: context.now().await?.time,
         };
-        Self::around(context, listing).await
+        selection.with(context, found).await
     }
 
-    async fn around(context: &Context, devices: Listing<Device>) -> Result<Self, CliError> {
-        let heads = devices.items.iter().map(|device| &device.account.head);
-        let (owners, metros): (BTreeSet<Pubkey>, BTreeSet<Pubkey>) =
-            heads.map(|head| (head.contributor, head.location)).unzip();
-        let owners: Vec<Pubkey> = owners.into_iter().collect();
-        let metros: Vec<Pubkey> = metros.into_iter().collect();
-        Ok(Self {
-            contributors: by_address(context.client.contributors_at(&owners).await?),
-            locations: by_address(context.client.locations_at(&metros).await?),
-            now: context.now().await?.time,
-            devices,
+    /// The same with these devices, and those of the accounts that they name which are not there yet.
+    async fn with(mut self, context: &Context, found: Found) -> Result<Self, CliError> {
+        let contributors = absent(found.contributors, &self.contributors);
+        let locations = absent(found.locations, &self.locations);
+        let client = &context.client;
+        let (contributors, locations) = tokio::try_join!(
+            client.contributors_at(&contributors),
+            client.locations_at(&locations)
+        )?;
+        self.contributors
+            .extend(by_address(contributors.into_iter().flatten()));
+        self.locations
+            .extend(by_address(locations.into_iter().flatten()));
+        self.devices = found.devices;
+        self.devices.sort_unstable_by(|a, b| a.code.cmp(&b.code));
+        Ok(self)
+    }
+
+    /// Keeps what passes now.
+    fn keep(&mut self, choice: &Choice<'_>) -> Result<(), CliError> {
+        let mut kept = vec![];
+        for device in std::mem::take(&mut self.devices) {
+            let head = device.head()?;
+            let location = self.locations.get(&head.location);
+            if choice.takes_at(&head, location.map(|it| &it.account.head), self.now) {
+                kept.push(device);
+            }
+        }
+        self.devices = kept;
+        Ok(())
+    }
+
+    /// The devices as they are shown, in the order of their codes.
+    pub fn views(&self) -> impl Iterator<Item = Result<DeviceView, CliError>> + Clone + '_ {
+        self.devices.iter().map(|device| {
+            let device = device.device()?;
+            let head = &device.account.head;
+            let contributor = self.contributors.get(&head.contributor);
+            let location = self.locations.get(&head.location);
+            let contributor = code(contributor, &head.contributor, |found| &found.code);
+            let location = code(location, &head.location, |found| &found.code);
+            Ok(DeviceView::new(&device, &contributor, &location, self.now))
         })
     }
 
@@ -86,32 +166,41 @@ impl Selection {
     /// A device names an account that is not there.
     pub async fn subjects(self, context: &Context) -> Result<Vec<Subject>, CliError> {
         let registry = resolve::registry(context).await?;
-        let mut subjects = self
-            .devices
-            .items
-            .into_iter()
-            .map(|device| {
-                let head = &device.account.head;
-                Ok(Subject {
-                    contributor: named(&self.contributors, &head.contributor)?,
-                    location: named(&self.locations, &head.location)?,
-                    registry,
-                    now: self.now,
-                    device,
-                })
+        let subjects = self.devices.iter().map(|device| {
+            let device = device.device()?;
+            let head = &device.account.head;
+            Ok(Subject {
+                contributor: named(&self.contributors, &head.contributor)?,
+                location: named(&self.locations, &head.location)?,
+                registry,
+                now: self.now,
+                device,
             })
-            .collect::<Result<Vec<_>, CliError>>()?;
-        subjects.sort_by(|a, b| a.code().cmp(b.code()));
-        Ok(subjects)
+        });
+        subjects.collect()
     }
 }
 
-fn by_address<T>(found: Vec<Option<Keyed<T>>>) -> HashMap<Pubkey, Keyed<T>> {
-    found
-        .into_iter()
-        .flatten()
-        .map(|found| (found.address, found))
-        .collect()
+/// The code of an account, and its address if it is not there.
+fn code<'a, T>(
+    found: Option<&'a Keyed<T>>,
+    address: &Pubkey,
+    code: impl FnOnce(&'a T) -> &'a str,
+) -> Cow<'a, str> {
+    match found {
+        Some(found) => code(&found.account).into(),
+        None => address.to_string().into(),
+    }
+}
+
+fn absent<T>(addresses: BTreeSet<Pubkey>, found: &HashMap<Pubkey, T>) -> Vec<Pubkey> {
+    let absent = addresses.into_iter().filter(|it| !found.contains_key(it));
+    absent.collect()
+}
+
+fn by_address<T>(found: impl IntoIterator<Item = Keyed<T>>) -> HashMap<Pubkey, Keyed<T>> {
+    let found = found.into_iter();
+    found.map(|found| (found.address, found)).collect()
 }
 
 fn named<T: Clone>(

@@ -84,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         .filter_map(|((device, path), known)| view(devices.get(&device), device, path, known))
         .collect();
     views.sort_by(|a, b| (&a.device, &a.path).cmp(&(&b.device, &b.path)));
-    let exit = output::list(context, &views, &unreadable).await?;
+    let exit = output::list(context, views.iter().map(Ok), &unreadable).await?;
     Ok(if damaged {
         Exit::from(Some(Kind::Other))
     } else {

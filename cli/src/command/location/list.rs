@@ -15,5 +15,5 @@ pub struct Args {}
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
     let listing = context.client.locations().await?;
     let (views, unreadable) = output::views(listing, LocationView::from, |view| view.code.clone());
-    output::list(context, &views, &unreadable).await
+    output::list(context, views.iter().map(Ok), &unreadable).await
 }

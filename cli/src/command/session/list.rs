@@ -61,5 +61,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             )
         },
     );
-    output::list(context, &views, &unreadable).await
+    output::list(context, views.iter().map(Ok), &unreadable).await
 }
