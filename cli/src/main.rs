@@ -7,6 +7,7 @@ mod confirm;
 mod context;
 mod drain;
 mod error;
+mod import;
 mod keystore;
 mod offline;
 mod output;

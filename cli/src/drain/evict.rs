@@ -88,7 +88,7 @@ async fn evict_once(
             address: *device,
             error,
         })?;
-    for run in pack(instructions, &by.fee_payer.pubkey()) {
+    for run in pack(instructions, |it| it, &by.fee_payer.pubkey()) {
         match client.send(&run, &[by.fee_payer, by.signer]).await {
             Ok(_) => progress.evicted(u32::try_from(run.len()).unwrap_or(u32::MAX)),
             Err(refusal @ LedgerError::Refused { .. }) => return Ok(Some(refusal)),

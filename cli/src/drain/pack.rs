@@ -9,23 +9,30 @@ const RESERVED_LEN: usize = 64;
 /// A signature's length in bytes.
 const SIGNATURE_LEN: usize = 64;
 
-/// Cuts instructions into runs, in their order, each of which fits one transaction that `fee_payer`
+/// Cuts jobs into packs, in their order, the instructions of each of which fit one transaction that `fee_payer`
 /// pays. One that fits none stands alone, for the ledger to refuse.
-pub fn pack(instructions: Vec<Instruction>, fee_payer: &Pubkey) -> Vec<Vec<Instruction>> {
-    let mut runs: Vec<Vec<Instruction>> = vec![];
-    for instruction in instructions {
-        match runs.last_mut() {
-            Some(run) if fits_with(run, &instruction, fee_payer) => run.push(instruction),
-            _ => runs.push(vec![instruction]),
+pub fn pack<T>(
+    jobs: Vec<T>,
+    instruction: impl Fn(&T) -> &Instruction,
+    fee_payer: &Pubkey,
+) -> Vec<Vec<T>> {
+    let mut packs: Vec<Vec<T>> = vec![];
+    let mut run: Vec<Instruction> = vec![];
+    for job in jobs {
+        run.push(instruction(&job).clone());
+        match packs.last_mut() {
+            Some(pack) if fits(&run, fee_payer) => pack.push(job),
+            _ => {
+                run.drain(..run.len().saturating_sub(1));
+                packs.push(vec![job]);
+            }
         }
     }
-    runs
+    packs
 }
 
-fn fits_with(run: &[Instruction], next: &Instruction, fee_payer: &Pubkey) -> bool {
-    let mut all = run.to_vec();
-    all.push(next.clone());
-    let message = Message::new(&all, Some(fee_payer));
+fn fits(run: &[Instruction], fee_payer: &Pubkey) -> bool {
+    let message = Message::new(run, Some(fee_payer));
     let signatures = usize::from(message.header.num_required_signatures);
     let len = message.serialize().len() + signatures * SIGNATURE_LEN + 1;
     len + RESERVED_LEN <= MAX_TRANSACTION_LEN
@@ -56,7 +63,7 @@ mod tests {
     fn runs_are_full_and_keep_the_order() {
         let all: Vec<_> = (10..60).map(close).collect();
         let payer = Pubkey::new_from_array([1; 32]);
-        let runs = pack(all.clone(), &payer);
+        let runs = pack(all.clone(), |it| it, &payer);
         assert!(runs.len() < 8, "{}", runs.len());
         assert_eq!(runs.concat(), all);
         for run in runs {

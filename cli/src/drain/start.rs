@@ -4,6 +4,7 @@ use {
     super::{
         outcome::{attached, cut_short, failed, is_ours, started, unread, Done},
         pack::pack,
+        parallel::{send_all, Outage},
         plan::over_budget,
         request::{Request, Wish},
         screen::Meter,
@@ -18,13 +19,7 @@ use {
     ebb_sdk::{lifecycle::Action, state::ProvisioningStatus, EbbError},
     futures_util::stream::{self, StreamExt},
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Signature},
-    std::{
-        cell::{Cell, RefCell},
-        collections::HashMap,
-        pin::pin,
-        slice,
-        time::Duration,
-    },
+    std::{cell::Cell, collections::HashMap, pin::pin, slice, time::Duration},
 };
 
 /// How often a drain is sent whose transaction the cluster may have lost.
@@ -45,8 +40,7 @@ struct Starter<'a> {
     signer: Pubkey,
     /// Which slots' instructions may have been sent.
     begun: Vec<Cell<bool>>,
-    /// Why nothing more is sent: the cluster is out of reach.
-    outage: RefCell<Option<CliError>>,
+    outage: Outage,
 }
 
 /// Sends what requests ask for, so many transactions at a time, and tells what became of each in their
@@ -77,7 +71,7 @@ pub async fn start_all(
             wish,
             signer: context.signer()?.pubkey(),
             begun: codes.iter().map(|_| Cell::new(false)).collect(),
-            outage: RefCell::new(None),
+            outage: Outage::default(),
         };
         let mut stop = pin!(stopped(timeout));
         let work = starter.work(jobs, later, parallel, &mut done);
@@ -145,15 +139,8 @@ impl Starter<'_> {
             jobs.len().saturating_add(later.len()),
         );
         let runs = self.runs(jobs, parallel)?;
-        let mut sending = stream::iter(runs)
-            .map(|run| self.run(run))
-            .buffer_unordered(parallel);
-        while let Some(ended) = sending.next().await {
-            for (slot, one) in ended {
-                fill(done, slot, one);
-                meter.step();
-            }
-        }
+        let started = |slot, one| fill(done, slot, one);
+        send_all(runs, parallel, &mut meter, |run| self.run(run), started).await;
         // The location had no device to spare for these when they were read: the rules are asked anew.
         let slots: HashMap<Pubkey, usize> = later
             .iter()
@@ -186,19 +173,13 @@ impl Starter<'_> {
             return Ok(jobs.into_iter().map(|job| vec![job]).collect());
         }
         let payer = self.context.fee_payer()?.pubkey();
-        let all = jobs.iter().map(|job| job.instruction.clone()).collect();
-        let lens: Vec<usize> = pack(all, &payer).iter().map(Vec::len).collect();
-        let mut jobs = jobs.into_iter();
-        Ok(lens
-            .into_iter()
-            .map(|len| jobs.by_ref().take(len).collect())
-            .collect())
+        Ok(pack(jobs, |job| &job.instruction, &payer))
     }
 
     /// Sends several drains in one transaction. If that fails each goes by itself, as one refusal must
     /// not spoil the others; what was written all the same is found then.
     async fn run(&self, jobs: Vec<Job>) -> Vec<(usize, Done)> {
-        if jobs.len() > 1 && self.outage.borrow().is_none() {
+        if jobs.len() > 1 && self.outage.error().is_none() {
             let all: Vec<Instruction> = jobs.iter().map(|job| job.instruction.clone()).collect();
             jobs.iter().for_each(|job| self.begin(job.slot));
             match self.context.send(&all).await {
@@ -208,7 +189,7 @@ impl Starter<'_> {
                     let signed = |job: &Job| (job.slot, failed(&job.subject, error.clone()));
                     return jobs.iter().map(signed).collect();
                 }
-                Err(error) => self.note(&error),
+                Err(error) => self.outage.note(&error),
             }
         }
         let mut ended = Vec::with_capacity(jobs.len());
@@ -255,8 +236,7 @@ impl Starter<'_> {
         let subject = &job.subject;
         let mut lost = None;
         for _ in 0..ATTEMPTS {
-            let outage = self.outage.borrow().clone();
-            if let Some(error) = outage {
+            if let Some(error) = self.outage.error() {
                 return failed(subject, error.at(subject.code()));
             }
             self.begin(job.slot);
@@ -267,7 +247,7 @@ impl Starter<'_> {
                 },
                 Err(error) => error,
             };
-            self.note(&error);
+            self.outage.note(&error);
             let passed = error.is_refusal(EbbError::StatusMismatch)
                 || error.is_refusal(EbbError::AlreadyInStatus);
             if subject.status() == ProvisioningStatus::Draining || !(error.is_lost() || passed) {
@@ -333,12 +313,6 @@ impl Starter<'_> {
     fn begin(&self, slot: usize) {
         if let Some(begun) = self.begun.get(slot) {
             begun.set(true);
-        }
-    }
-
-    fn note(&self, error: &CliError) {
-        if error.kind() == Kind::Unreachable {
-            self.outage.replace(Some(error.clone()));
         }
     }
 }

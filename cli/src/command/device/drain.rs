@@ -8,6 +8,7 @@ use {
         drain::{
             announce::announce,
             dry_run,
+            parallel::ParallelArgs,
             perform::{named, perform, Way},
             plan::{preview, refuse_over_budget, to_start},
             request::{Request, Wish},
@@ -120,14 +121,8 @@ pub struct Args {
     )]
     max_parallel: u16,
 
-    /// How many transactions may be on their way at a time
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = step::PARALLEL,
-        value_parser = value_parser!(u16).range(1..)
-    )]
-    parallel: u16,
+    #[command(flatten)]
+    parallel: ParallelArgs,
 
     /// Show what would be done and what stands in the way, and send nothing
     #[arg(long)]

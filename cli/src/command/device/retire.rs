@@ -8,7 +8,7 @@ use {
     crate::{
         confirm::confirm,
         context::Context,
-        drain::{lookout::Lookout, pulse::Pulse},
+        drain::{lookout::Lookout, parallel, pulse::Pulse},
         error::{CliError, Exit},
         output::{status, Report},
         value::{self, Identifier},
@@ -94,7 +94,7 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
             .iter_mut()
             .map(|one| one.step(context, args.wait))
             .collect();
-        let steps = stream::iter(steps).buffer_unordered(step::PARALLEL.into());
+        let steps = stream::iter(steps).buffer_unordered(parallel::DEFAULT.into());
         steps.try_collect::<()>().await?;
         let next = span(lookout.pace().as_secs());
         for (row, missing) in all.iter().map(Retirement::missing).enumerate() {

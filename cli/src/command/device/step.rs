@@ -7,6 +7,7 @@ use {
     },
     crate::{
         context::Context,
+        drain::parallel,
         error::{CliError, Exit, Kind},
         output::{Item, Report},
         race::{self, Look},
@@ -24,9 +25,6 @@ use {
     solana_sdk::{instruction::Instruction, signer::Signer},
     std::{cell::Cell, future::Future},
 };
-
-/// How many transactions may be on their way at a time unless it is said.
-pub const PARALLEL: u16 = 32;
 
 /// What became of the wish to take a step.
 pub enum Taken {
@@ -245,7 +243,7 @@ where
     F: Future<Output = Result<Item, CliError>>,
 {
     let work: Vec<F> = work.collect();
-    let mut done = stream::iter(work).buffered(PARALLEL.into());
+    let mut done = stream::iter(work).buffered(parallel::DEFAULT.into());
     let mut report = Report::new(context);
     let mut wrong = None;
     while let Some(one) = done.next().await {
