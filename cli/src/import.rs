@@ -26,7 +26,7 @@ pub enum Plan {
 }
 
 /// What is told of a line once its instruction was accepted.
-type Told = Box<dyn Fn(&Receipt) -> Item>;
+pub type Told = Box<dyn Fn(&Receipt) -> Item>;
 
 /// An instruction to send, and the place of its line.
 struct Job {

@@ -2,7 +2,10 @@
 
 use {
     super::GAP,
-    std::io::{self, Write},
+    std::{
+        io::{self, Write},
+        iter,
+    },
     unicode_width::UnicodeWidthStr,
 };
 
@@ -33,12 +36,12 @@ impl Columns {
         let cells = row.into_iter().zip(&mut self.widths);
         for (cell, widest) in cells {
             let start = self.text.len();
-            for letter in cell.as_ref().chars() {
-                // What is named by others must not look like a row of its own.
-                match letter.is_control() {
-                    true => self.text.extend(letter.escape_default()),
-                    false => self.text.push(letter),
+            // What is named by others must not look like a row of its own.
+            for (place, part) in cell.as_ref().split(char::is_control).enumerate() {
+                if place > 0 {
+                    self.text.push(char::REPLACEMENT_CHARACTER);
                 }
+                self.text.push_str(part);
             }
             *widest = width(self.text.get(start..).unwrap_or_default()).max(*widest);
             self.ends.push(self.text.len());
@@ -48,6 +51,7 @@ impl Columns {
     /// Writes all rows.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut start = 0;
+        let mut line = String::new();
         for row in self.ends.chunks(self.widths.len().max(1)) {
             let mut blanks = 0;
             for (end, widest) in row.iter().zip(&self.widths) {
@@ -55,12 +59,15 @@ impl Columns {
                 start = *end;
                 // Blanks before a cell, so that none stand at the end of a line.
                 if !cell.is_empty() {
-                    write!(out, "{:blanks$}{cell}", "")?;
+                    line.extend(iter::repeat_n(' ', blanks));
+                    line.push_str(cell);
                     blanks = 0;
                 }
                 blanks += widest.saturating_sub(width(cell)) + usize::from(GAP);
             }
-            writeln!(out)?;
+            line.push('\n');
+            out.write_all(line.as_bytes())?;
+            line.clear();
         }
         Ok(())
     }
@@ -106,6 +113,6 @@ mod tests {
     fn a_text_cannot_forge_a_row() {
         let mut columns = Columns::new(&["PATH"]);
         columns.push(["/a\nretired\u{1b}[2J"]);
-        assert_eq!(text(&columns), "PATH\n/a\\nretired\\u{1b}[2J\n");
+        assert_eq!(text(&columns), "PATH\n/a\u{fffd}retired\u{fffd}[2J\n");
     }
 }

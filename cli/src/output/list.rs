@@ -21,6 +21,9 @@ use {
     std::io::{self, BufWriter, StdoutLock, Write},
 };
 
+/// How many bytes are written at a time.
+const BLOCK: usize = 64 * 1024;
+
 /// Writes a list. Accounts that could not be read are told on stderr and make the exit code 1.
 ///
 /// # Errors
@@ -70,8 +73,9 @@ pub fn views<T, V, K: Ord>(
     (views, listing.unreadable)
 }
 
+/// stdout by the block: by itself it is written line by line.
 fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::new(io::stdout().lock())
+    BufWriter::with_capacity(BLOCK, io::stdout().lock())
 }
 
 /// In colours, and as wide as the terminal.

@@ -75,6 +75,11 @@ impl Ebb {
         fs::write(self.home.path().join(name), text).expect("the file is written");
     }
 
+    /// The same, talking to the validator through something else.
+    pub fn through(self, url: String) -> Self {
+        Self { url, ..self }
+    }
+
     /// The same, where the signer's key is not at hand.
     pub fn signing_for(self, signer: &Pubkey) -> Self {
         Self {

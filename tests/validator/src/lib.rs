@@ -3,13 +3,15 @@
 //! A [`Validator`] is a process with its own ledger folder and its own ports; it ends with the test
 //! program, however that ends. A [`Network`] is one deployment of the program on it, with its
 //! registry and everyone who signs; most tests share one. A [`Relay`] stands between a client and
-//! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI.
+//! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI; a [`Tap`] tells what that asks
+//! the validator for.
 
 mod cli;
 mod network;
 mod newer;
 mod ports;
 mod relay;
+mod tap;
 mod validator;
 
 pub use {
@@ -17,8 +19,9 @@ pub use {
     network::{Device, Network},
     newer::write_newer_device,
     relay::{Act, Relay},
+    tap::{Exchange, Tap},
     validator::{
-        preloaded, preloaded_with, until, validator_binary, Options, Validator, PROGRAM_FILE,
+        preloaded, until, validator_binary, Options, Validator, PROGRAM_FILE,
     },
 };
 

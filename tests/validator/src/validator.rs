@@ -80,13 +80,8 @@ impl Options {
 
 /// A validator with the program at an address, and its upgrade authority.
 pub fn preloaded(program_id: &Pubkey) -> (Validator, Keypair) {
-    preloaded_with(program_id, Options::default())
-}
-
-/// The same, with what else it starts with.
-pub fn preloaded_with(program_id: &Pubkey, options: Options) -> (Validator, Keypair) {
     let authority = Keypair::new();
-    let options = options.program(program_id, &authority.pubkey());
+    let options = Options::default().program(program_id, &authority.pubkey());
     (Validator::start(options), authority)
 }
 

@@ -4,19 +4,20 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        import::Told,
         output::{self, Item},
         race::{self, Look},
         resolve, role,
         value::{self, to_degrees},
     },
     ebb_sdk::{
-        client::Keyed,
         instruction::{self, CreateLocation},
+        ledger::Receipt,
         pda,
-        state::Location,
+        state::{Location, Registry},
         EbbError,
     },
-    solana_sdk::signer::Signer,
+    solana_sdk::{instruction::Instruction, signer::Signer},
 };
 
 /// The verb as results name it.
@@ -70,50 +71,44 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     output::settle(context, ACTION, args.code, result.await)
 }
 
-/// Looks whether a location is there.
-pub async fn look(context: &Context, wanted: &CreateLocation) -> Result<Look<()>, CliError> {
+async fn look(context: &Context, wanted: &CreateLocation) -> Result<Look<()>, CliError> {
     let address = pda::location(context.program_id(), &wanted.code).0;
-    let found = context.client.location(&address).await?;
-    look_at(found.as_ref(), wanted)
-}
-
-/// As [`look`], at what was read.
-pub fn look_at(
-    found: Option<&Keyed<Location>>,
-    wanted: &CreateLocation,
-) -> Result<Look<()>, CliError> {
-    Ok(match found {
+    Ok(match context.client.location(&address).await? {
         Some(found) => Look::from(existing(&found.account, wanted)?),
         None => Look::Open(()),
     })
 }
 
-/// Creates a location that is not there.
-pub async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, CliError> {
+async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, CliError> {
     let registry = resolve::registry(context).await?;
+    let (instruction, told) = creation(context, &registry, wanted)?;
+    Ok(told(&context.send(&[instruction]).await?))
+}
+
+/// The instruction that creates a location, and what is told of it then.
+pub fn creation(
+    context: &Context,
+    registry: &Registry,
+    wanted: &CreateLocation,
+) -> Result<(Instruction, Told), CliError> {
     let signer = context.signer()?.pubkey();
-    role::require_authority(&registry, &signer)?;
+    role::require_authority(registry, &signer)?;
     let payer = context.fee_payer()?.pubkey();
-    let (code, budget) = (wanted.code.to_string(), wanted.min_activated);
-    let text = match budget {
-        0 => format!("{code}: created"),
-        _ => format!("{code}: created; drains leave at least {budget} activated"),
-    };
     let instruction =
         instruction::create_location(context.program_id(), &signer, &payer, wanted.clone())?;
-    let receipt = context.send(&[instruction]).await?;
-    Ok(Item::changed(
-        ACTION,
-        code,
-        None::<&str>,
-        CREATED,
-        &receipt,
-        text,
-    ))
+    let (code, budget) = (wanted.code.to_string(), wanted.min_activated);
+    let told = move |receipt: &Receipt| {
+        let text = match budget {
+            0 => format!("{code}: created"),
+            _ => format!("{code}: created; drains leave at least {budget} activated"),
+        };
+        Item::changed(ACTION, &code, None::<&str>, CREATED, receipt, text)
+    };
+    Ok((instruction, Box::new(told)))
 }
 
 /// What to say of a location that is there already.
-fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError> {
+pub fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError> {
     let Location { head, code, name } = found;
     let fields = [
         ("name", *name == *wanted.name, name.clone()),

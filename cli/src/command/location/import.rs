@@ -4,15 +4,15 @@ use {
     super::create,
     crate::{
         context::Context,
+        drain::parallel::ParallelArgs,
         error::{CliError, Exit},
-        output::{Item, Report},
-        race,
-        sheet::{Columns, Line, Row, Sheet},
+        import::{import, Plan},
+        resolve,
+        sheet::{Columns, Row, Sheet},
         value,
     },
-    ebb_sdk::{client::Keyed, instruction::CreateLocation, pda, state::Location},
-    serde_json::Value,
-    std::path::PathBuf,
+    ebb_sdk::{instruction::CreateLocation, pda, state::Location},
+    std::{collections::HashMap, path::PathBuf},
 };
 
 const COLUMNS: Columns = Columns {
@@ -35,6 +35,9 @@ pub struct Args {
     /// The file, or `-` for stdin
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
+
+    #[command(flatten)]
+    parallel: ParallelArgs,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -45,37 +48,21 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         .map(|line| pda::location(context.program_id(), &line.code).0)
         .collect();
     let found = context.client.locations_at(&addresses).await?;
-    if found.iter().any(Option::is_none) {
-        context.read_keys()?;
-    }
-    let mut report = Report::new(context);
-    for (line, found) in lines.into_iter().zip(found) {
-        let Line {
-            number,
-            code,
-            content,
-        } = line;
-        let item = match content {
-            Ok(wanted) => import(context, &wanted, found.as_ref()).await,
-            Err(error) => Err(error),
-        };
-        report.push(item.unwrap_or_else(|error| {
-            let code = (!code.is_empty()).then_some(code);
-            let error = error.at(format_args!("line {number}"));
-            Item::failed(create::ACTION, code, Value::Null, error)
-        }))?;
-    }
-    report.finish()
-}
-
-async fn import(
-    context: &Context,
-    wanted: &CreateLocation,
-    found: Option<&Keyed<Location>>,
-) -> Result<Item, CliError> {
-    let first = create::look_at(found, wanted)?;
-    let look = || create::look(context, wanted);
-    race::settle_from(first, look, |()| create::create(context, wanted)).await
+    let found: HashMap<String, Location> = found
+        .into_iter()
+        .flatten()
+        .map(|found| (found.account.code.clone(), found.account))
+        .collect();
+    let registry = resolve::registry(context).await;
+    let plan = |wanted: &CreateLocation| {
+        if let Some(found) = found.get(&*wanted.code) {
+            return create::existing(found, wanted).map(Plan::Told);
+        }
+        let registry = registry.as_ref().map_err(CliError::clone)?;
+        let (instruction, told) = create::creation(context, registry, wanted)?;
+        Ok(Plan::Send(Box::new(instruction), told))
+    };
+    import(context, create::ACTION, &lines, args.parallel.into(), plan).await
 }
 
 fn parse(row: &Row) -> Result<CreateLocation, CliError> {

@@ -28,59 +28,64 @@ pub fn import(fleet: &Fleet) {
     );
     let results = run.results();
     assert!(results.iter().all(|item| item["changed"] == true));
-    assert_eq!(results.len(), fleet.len());
+    assert_eq!(results.len(), fleet.len(None));
     rate("ebb device import", &run, &results);
 }
 
-/// Drains the fleet in one go.
-pub async fn drain(fleet: &Fleet) {
-    let before = fleet.sequences(None).await;
-    let run = process::measure(&fleet.ebb, &arguments(PARALLEL));
+/// Drains all of a contributor in one go.
+pub async fn drain(fleet: &Fleet, contributor: &str) {
+    let before = fleet.sequences(contributor, None).await;
+    let run = process::measure(&fleet.ebb, &arguments(contributor, PARALLEL));
     rate("ebb device drain --all", &run, &run.results());
-    assert_moved_once(fleet, &before).await;
+    assert_moved_once(fleet, contributor, &before).await;
 }
 
-/// Drains the fleet, the validator being killed once a quarter of it drains. What the command could not
+/// Drains the contributor's devices, the validator being killed once a quarter of it drains. What the command could not
 /// do it does when it is run again.
 pub async fn drain_through_a_restart(fleet: &mut Fleet) {
-    let before = fleet.sequences(None).await;
+    let devices = fleet.len(Some(CONTRIBUTOR));
+    let before = fleet.sequences(CONTRIBUTOR, None).await;
     let started = Instant::now();
-    let running = process::start(&fleet.ebb, &arguments(FEW));
+    let running = process::start(&fleet.ebb, &arguments(CONTRIBUTOR, FEW));
     let running = thread::spawn(|| running.end());
-    while fleet.sequences(Some(Draining)).await.len() < fleet.len() / 4 {
+    while fleet.sequences(CONTRIBUTOR, Some(Draining)).await.len() < devices / 4 {
         assert!(!running.is_finished(), "it ended before a quarter drained");
     }
     fleet.validator.kill();
     let down = Instant::now();
     fleet.validator.restart();
     let down = down.elapsed();
-    let kept = fleet.sequences(Some(Draining)).await.len();
+    let kept = fleet.sequences(CONTRIBUTOR, Some(Draining)).await.len();
     let first = running.join().expect("no panic");
     let mut runs = vec![first.code];
-    while fleet.sequences(Some(Draining)).await.len() < fleet.len() {
+    while fleet.sequences(CONTRIBUTOR, Some(Draining)).await.len() < devices {
         assert!(runs.len() < 5, "{runs:?}");
-        runs.push(process::start(&fleet.ebb, &arguments(FEW)).end().code);
+        runs.push(
+            process::start(&fleet.ebb, &arguments(CONTRIBUTOR, FEW))
+                .end()
+                .code,
+        );
     }
     let wall = started.elapsed();
-    assert_moved_once(fleet, &before).await;
+    assert_moved_once(fleet, CONTRIBUTOR, &before).await;
     figure(
         "ebb device drain --all through a restart",
         &format!(
             "{} devices in {wall:.1?}, {down:.1?} of which the validator was away; {kept} were draining \
              when it was back; exit codes {:?}; each sequence grew by 1",
-            fleet.len(),
+            devices,
             runs.iter().flatten().collect::<Vec<_>>(),
         ),
     );
 }
 
-fn arguments(parallel: &str) -> [&str; 12] {
+fn arguments<'a>(contributor: &'a str, parallel: &'a str) -> [&'a str; 12] {
     [
         "device",
         "drain",
         "--all",
         "--contributor",
-        CONTRIBUTOR,
+        contributor,
         "--parallel",
         parallel,
         "--detach",
@@ -91,8 +96,8 @@ fn arguments(parallel: &str) -> [&str; 12] {
     ]
 }
 
-async fn assert_moved_once(fleet: &Fleet, before: &BTreeMap<String, u64>) {
-    let after = fleet.sequences(Some(Draining)).await;
+async fn assert_moved_once(fleet: &Fleet, contributor: &str, before: &BTreeMap<String, u64>) {
+    let after = fleet.sequences(contributor, Some(Draining)).await;
     let expected = before.iter().map(|(code, sequence)| (code, sequence + 1));
     assert!(
         after
@@ -101,7 +106,7 @@ async fn assert_moved_once(fleet: &Fleet, before: &BTreeMap<String, u64>) {
             .eq(expected),
         "a device did not move exactly once"
     );
-    assert_eq!(after.len(), fleet.len());
+    assert_eq!(after.len(), fleet.len(Some(contributor)));
 }
 
 /// Tells how many devices and transactions a command did.

@@ -1,7 +1,6 @@
 //! A validator with a fleet.
 
 use {
-    base64::{prelude::BASE64_STANDARD, Engine},
     ebb_sdk::{
         client::{Client, DeviceFilter},
         instruction::{
@@ -10,56 +9,48 @@ use {
         },
         ledger::Ledger,
         pda,
-        state::{Device, DeviceHead, ProvisioningStatus},
+        state::ProvisioningStatus,
         EbbError, ID,
     },
-    ebb_validator_tests::{preloaded_with, Ebb, Options, Validator},
+    ebb_validator_tests::{preloaded, Ebb, Validator},
     futures_util::{StreamExt, TryStreamExt},
-    serde_json::json,
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Keypair, signer::Signer},
-    std::{collections::BTreeMap, fs, path::Path, sync::Arc},
+    std::{collections::BTreeMap, fs, sync::Arc},
     tempfile::TempDir,
 };
 
-/// Who owns what is drained, and who owns what is only listed.
+/// Who owns what is drained by itself, and who owns the rest.
 pub const CONTRIBUTOR: &str = "co01";
-const OTHERS: &str = "co02";
+pub const OTHERS: &str = "co02";
 const LOCATION: &str = "ams";
 /// How many devices one transaction of the preparation moves, and how many are on their way.
 const AT_ONCE: usize = 10;
 const PARALLEL: usize = 16;
 
-/// A validator with devices that are to be imported, and others that drain already.
+/// A validator, and devices that are to be imported.
 pub struct Fleet {
     pub validator: Validator,
     pub ebb: Ebb,
     /// Signs everything.
     key: Keypair,
-    /// What [`Fleet::activate`] moves.
-    codes: Vec<String>,
-    /// The accounts that the validator starts with, and the file to import.
+    /// How many devices a contributor is to have.
+    sizes: [(&'static str, usize); 2],
+    /// The file to import.
     folder: TempDir,
 }
 
 impl Fleet {
-    /// Starts a validator with so many devices to import and so many others.
-    pub async fn found(imported: usize, others: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for files");
-        let accounts = folder.path().join("accounts");
-        fs::create_dir(&accounts).expect("a folder for accounts");
-        for number in 0..others {
-            write_draining(&accounts, &format!("old-{number:05}"));
-        }
-        let options = Options::default().accounts(&accounts);
-        let (validator, key) = preloaded_with(&ID, options);
+    /// Starts a validator, and writes a file with so many devices of the contributor and so many others.
+    pub async fn found(own: usize, others: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the file");
+        let (validator, key) = preloaded(&ID);
         validator.fund(&key.pubkey()).await;
         let ebb = Ebb::new(&validator, &ID, &key);
-        let codes = (0..imported).map(|number| format!("new-{number:05}"));
         let fleet = Self {
             validator,
             ebb,
             key,
-            codes: codes.collect(),
+            sizes: [(CONTRIBUTOR, own), (OTHERS, others)],
             folder,
         };
         let init = fleet.ebb.run(&["init"]).await;
@@ -69,9 +60,11 @@ impl Fleet {
         fleet
     }
 
-    /// How many devices are imported and drained.
-    pub fn len(&self) -> usize {
-        self.codes.len()
+    /// How many devices a contributor has; all for none.
+    pub fn len(&self, contributor: Option<&str>) -> usize {
+        let sizes = self.sizes.iter();
+        let of = sizes.filter(|(owner, _)| contributor.is_none_or(|it| it == *owner));
+        of.map(|(_, devices)| devices).sum()
     }
 
     /// The file to import.
@@ -85,10 +78,14 @@ impl Fleet {
         Client::new(Arc::new(self.validator.ledger()), ID)
     }
 
-    /// The devices that were imported and have a status, with their sequences.
-    pub async fn sequences(&self, status: Option<ProvisioningStatus>) -> BTreeMap<String, u64> {
+    /// The devices of a contributor that have a status, with their sequences.
+    pub async fn sequences(
+        &self,
+        contributor: &str,
+        status: Option<ProvisioningStatus>,
+    ) -> BTreeMap<String, u64> {
         let filter = DeviceFilter {
-            contributor: Some(pda::contributor(&ID, CONTRIBUTOR).0),
+            contributor: Some(pda::contributor(&ID, contributor).0),
             status,
             ..DeviceFilter::default()
         };
@@ -102,36 +99,43 @@ impl Fleet {
     /// Activates what was imported.
     pub async fn activate(&self) {
         let authority = self.key.pubkey();
-        self.each(|device, location, contributor| {
-            let expect = Expect::default();
-            activate_device(&ID, &authority, device, location, contributor, expect)
-        })
-        .await;
+        for (contributor, _) in self.sizes {
+            self.each(contributor, |device, location, contributor| {
+                let expect = Expect::default();
+                activate_device(&ID, &authority, device, location, contributor, expect)
+            })
+            .await;
+        }
     }
 
-    /// Brings what was drained back into service.
-    pub async fn undrain(&self) {
+    /// Brings what a contributor drained back into service.
+    pub async fn undrain(&self, contributor: &'static str) {
         let authority = self.key.pubkey();
-        self.each(|device, location, contributor| {
+        self.each(contributor, |device, location, contributor| {
             let expect = Expect::default();
             undrain_device(&ID, &authority, device, location, contributor, expect)
         })
         .await;
     }
 
-    /// Sends an instruction for each device that was imported.
+    fn codes(&self, contributor: &'static str) -> impl Iterator<Item = String> {
+        let devices = self.len(Some(contributor));
+        (0..devices).map(move |number| format!("{contributor}-{number:05}"))
+    }
+
+    /// Sends an instruction for each device of a contributor.
     async fn each(
         &self,
+        owner: &'static str,
         instruction: impl Fn(&Pubkey, &Pubkey, &Pubkey) -> Result<Instruction, EbbError>,
     ) {
         let (location, contributor) = (
             pda::location(&ID, LOCATION).0,
-            pda::contributor(&ID, CONTRIBUTOR).0,
+            pda::contributor(&ID, owner).0,
         );
         let all: Result<Vec<Instruction>, EbbError> = self
-            .codes
-            .iter()
-            .map(|code| instruction(&pda::device(&ID, code).0, &location, &contributor))
+            .codes(owner)
+            .map(|code| instruction(&pda::device(&ID, &code).0, &location, &contributor))
             .collect();
         let all = all.expect("the builder takes these values");
         let chunks: Vec<Vec<Instruction>> = all.chunks(AT_ONCE).map(<[_]>::to_vec).collect();
@@ -176,41 +180,13 @@ impl Fleet {
     fn write_sheet(&self) {
         let key = self.key.pubkey();
         let head = "code,contributor,location,device_type,public_ip,max_sessions,agent".to_owned();
-        let row = |code| format!("{code},{CONTRIBUTOR},{LOCATION},hybrid,195.219.138.50,128,{key}");
-        let lines: Vec<String> = [head]
-            .into_iter()
-            .chain(self.codes.iter().map(row))
-            .collect();
+        let row =
+            |owner, code| format!("{code},{owner},{LOCATION},hybrid,195.219.138.50,128,{key}");
+        let rows = self.sizes.iter().flat_map(|(owner, _)| {
+            let codes = self.codes(owner);
+            codes.map(move |code| row(owner, code))
+        });
+        let lines: Vec<String> = [head].into_iter().chain(rows).collect();
         fs::write(self.sheet(), lines.join("\n")).expect("the sheet is written");
     }
-}
-
-/// Writes the account of a draining device for the validator to start with.
-fn write_draining(folder: &Path, code: &str) {
-    let (address, bump) = pda::device(&ID, code);
-    let mut head = DeviceHead::new(
-        pda::contributor(&ID, OTHERS).0,
-        pda::location(&ID, LOCATION).0,
-        Pubkey::default(),
-        1,
-        bump,
-    );
-    head.provisioning_status = ProvisioningStatus::Draining;
-    head.public_ip = [195, 219, 138, 50];
-    head.max_sessions = 128;
-    let code = code.to_owned();
-    let data = borsh::to_vec(&Device { head, code }).expect("it encodes");
-    let account = json!({
-        "pubkey": address.to_string(),
-        "account": {
-            "lamports": 10_000_000,
-            "data": [BASE64_STANDARD.encode(&data), "base64"],
-            "owner": ID.to_string(),
-            "executable": false,
-            "rentEpoch": u64::MAX,
-            "space": data.len(),
-        },
-    });
-    let file = folder.join(format!("{address}.json"));
-    fs::write(file, account.to_string()).expect("the account is written");
 }

@@ -8,13 +8,16 @@ mod lists;
 mod process;
 
 use {
-    crate::{fleet::Fleet, process::Measured},
-    std::env,
+    crate::{
+        fleet::{Fleet, CONTRIBUTOR, OTHERS},
+        process::Measured,
+    },
+    std::{env, fs},
 };
 
-/// How many devices are imported and drained, and how many are listed, unless it is said.
-const DRAINED: usize = 1_000;
-const LISTED: usize = 10_000;
+/// How many devices one contributor has, which are drained by themselves, and how many there are, unless it is said.
+const OWN: usize = 1_000;
+const ALL: usize = 10_000;
 /// How often what is quick is repeated.
 pub const REPEATS: usize = 11;
 
@@ -25,17 +28,28 @@ async fn main() {
         let given = sizes.next().transpose().expect("a number of devices");
         given.unwrap_or(default)
     };
-    let (drained, listed) = (size(DRAINED), size(LISTED));
-    assert!(drained <= listed, "all that is drained is listed");
+    let (own, all) = (size(OWN), size(ALL));
+    assert!(own < all, "the others have some too");
 
-    let mut fleet = Fleet::found(drained, listed - drained).await;
+    let mut fleet = Fleet::found(own, all - own).await;
+    load();
     start(&fleet);
     drains::import(&fleet);
     fleet.activate().await;
-    drains::drain(&fleet).await;
-    fleet.undrain().await;
+    drains::drain(&fleet, CONTRIBUTOR).await;
+    fleet.undrain(CONTRIBUTOR).await;
     drains::drain_through_a_restart(&mut fleet).await;
-    lists::list(&fleet).await;
+    drains::drain(&fleet, OTHERS).await;
+    lists::list(&fleet, Some(CONTRIBUTOR)).await;
+    lists::list(&fleet, None).await;
+    load();
+}
+
+/// What else the machine does: its load averages, where it tells them.
+fn load() {
+    if let Ok(load) = fs::read_to_string("/proc/loadavg") {
+        figure("load average", load.trim());
+    }
 }
 
 /// How long `ebb` takes to start.

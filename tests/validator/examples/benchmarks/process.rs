@@ -110,13 +110,24 @@ pub fn measure(ebb: &Ebb, arguments: &[&str]) -> Measured {
     run
 }
 
+/// The median of many times.
+pub fn median<T>(runs: &[T], time: impl Fn(&T) -> Duration) -> Duration {
+    let times = sorted(runs, time);
+    times[times.len() / 2]
+}
+
 /// The median of many times, and the least and the greatest.
 pub fn spread<T>(runs: &[T], time: impl Fn(&T) -> Duration) -> String {
-    let mut times: Vec<Duration> = runs.iter().map(time).collect();
-    times.sort_unstable();
+    let times = sorted(runs, time);
     let [least, .., greatest] = &times[..] else {
         panic!("there are several");
     };
     let median = times[times.len() / 2];
     format!("{median:.1?} ({least:.1?} to {greatest:.1?})")
+}
+
+fn sorted<T>(runs: &[T], time: impl Fn(&T) -> Duration) -> Vec<Duration> {
+    let mut times: Vec<Duration> = runs.iter().map(time).collect();
+    times.sort_unstable();
+    times
 }

@@ -48,6 +48,21 @@ impl Fleet {
         fleet
     }
 
+    /// The contributor's authority, talking to the validator through something else.
+    pub fn through(&self, url: String) -> Ebb {
+        Ebb::new(&self.validator, &ID, &self.owner_key).through(url)
+    }
+
+    /// Registers a device of `co01`.
+    pub async fn register(&self, code: &str) {
+        let (contributor, location) =
+            (pda::contributor(&ID, "co01").0, pda::location(&ID, "ams").0);
+        let (owner, agent) = (&self.owner_key, &self.agent);
+        let network = &self.network;
+        let create = network.create_device(code, owner, &contributor, &location, agent);
+        network.send(create, &[owner]).await;
+    }
+
     /// Another contributor with devices at the same location.
     pub async fn contributor(&self, code: &str, prefix: &str, devices: usize) -> Ebb {
         let owner = self.validator.funded().await;

@@ -2,4 +2,6 @@
 
 mod drains;
 mod fleet;
+mod imports;
+mod lists;
 mod waits;

@@ -1,0 +1,141 @@
+use {
+    serde_json::Value,
+    solana_client::client_error::reqwest::{header::CONTENT_TYPE, Client},
+    std::{
+        future::Future,
+        io,
+        pin::Pin,
+        sync::{Arc, Mutex},
+    },
+    tokio::{
+        io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+        net::{TcpListener, TcpStream},
+    },
+};
+
+type Decision = Pin<Box<dyn Future<Output = bool> + Send>>;
+type Decide = dyn Fn(&str, usize) -> Decision + Send + Sync;
+
+/// Stands between a command and a validator as a server of its own, and notes what goes through.
+#[derive(Clone)]
+pub struct Tap {
+    url: String,
+    validator: String,
+    http: Client,
+    decide: Arc<Decide>,
+    seen: Arc<Mutex<Vec<Exchange>>>,
+}
+
+/// A request that went through, and its answer.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What was asked for.
+    pub method: String,
+    /// With which parameters.
+    pub params: Value,
+    /// What came back.
+    pub result: Value,
+}
+
+impl Tap {
+    /// Before the validator at a URL. `decide` is asked for each request, with its method and the number of those of that
+    /// method before it: one that does not go through has no answer. What it waits for happens first.
+    pub async fn new<F>(
+        validator: String,
+        decide: impl Fn(&str, usize) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let tap = Self {
+            url: format!("http://{address}"),
+            validator,
+            http: Client::new(),
+            decide: Arc::new(move |method, number| Box::pin(decide(method, number))),
+            seen: Arc::default(),
+        };
+        let serving = tap.clone();
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                let tap = serving.clone();
+                // A connection that breaks off concerns the command alone.
+                tokio::spawn(async move { tap.serve(connection).await });
+            }
+        });
+        tap
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// What went through, in the order of the requests.
+    pub fn seen(&self) -> Vec<Exchange> {
+        self.seen.lock().expect("no one panicked").clone()
+    }
+
+    async fn serve(&self, connection: TcpStream) -> io::Result<()> {
+        let mut connection = BufReader::new(connection);
+        while let Some(request) = read_request(&mut connection).await? {
+            let json: Value = serde_json::from_slice(&request)?;
+            let (place, number) = self.note(&json);
+            let method = json["method"].as_str().unwrap_or_default();
+            if !(self.decide)(method, number).await {
+                return Ok(());
+            }
+            let answer = self.pass(request).await.map_err(io::Error::other)?;
+            let parsed: Value = serde_json::from_slice(&answer)?;
+            self.seen.lock().expect("no one panicked")[place].result = parsed["result"].clone();
+            let len = answer.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\n\r\n");
+            connection.write_all(head.as_bytes()).await?;
+            connection.write_all(&answer).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes a request: its place among all, and its number among those of its method.
+    fn note(&self, request: &Value) -> (usize, usize) {
+        let method = request["method"].as_str().unwrap_or_default();
+        let mut seen = self.seen.lock().expect("no one panicked");
+        let number = seen.iter().filter(|it| it.method == method).count();
+        seen.push(Exchange {
+            method: method.to_owned(),
+            params: request["params"].clone(),
+            result: Value::Null,
+        });
+        (seen.len() - 1, number)
+    }
+
+    async fn pass(
+        &self,
+        request: Vec<u8>,
+    ) -> Result<Vec<u8>, solana_client::client_error::reqwest::Error> {
+        let post = self.http.post(&self.validator);
+        let post = post.header(CONTENT_TYPE, "application/json").body(request);
+        Ok(post.send().await?.bytes().await?.to_vec())
+    }
+}
+
+/// The body of the next request; `None` once there are no more.
+async fn read_request(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Vec<u8>>> {
+    let mut len = 0;
+    loop {
+        let mut line = String::new();
+        if connection.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        if let Some(told) = line.to_lowercase().strip_prefix("content-length:") {
+            len = told.trim().parse().map_err(io::Error::other)?;
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; len];
+    connection.read_exact(&mut body).await?;
+    Ok(Some(body))
+}
