@@ -1,4 +1,24 @@
 //! Several instructions in one transaction, as many as fit.
+//!
+//! Messages name their accounts in full, 32 bytes each, and not by an address lookup table, as one would not pay. What
+//! fills a transaction is what differs from one instruction to the next: the device, session or disk key (32 bytes),
+//! which no other transaction names, and its data. To write such an address to a table takes the same 32 bytes of another
+//! transaction. What instructions share, as contributor and location, stands in a transaction once, and a table in its
+//! place takes 35 bytes of its own. In transactions, for devices of one contributor at one location:
+//!
+//! | what | each carries | without | shared accounts in a table that is there | … written for it | all in tables |
+//! |---|---|---|---|---|---|
+//! | 1,000 devices imported | 9 | 112 | 112 | 115 | 120 |
+//! | 1,000 drains started | 12 | 84 | 77 | 80 | 96 |
+//! | 1,000 sessions evicted | 17 | 59 | 56 | 59 | 72 |
+//! | 100 drains started | 12 | 9 | 8 | 11 | 11 |
+//! | 32 disk keys destroyed, the most that a device has | 19 | 2 | 2 | 5 | 5 |
+//!
+//! The most to be had is a transaction in twelve, for who keeps a table for each contributor and location; who writes one
+//! first also waits for a slot, and for some 500 more to get its rent back.
+
+#[cfg(test)]
+mod lookup;
 
 use solana_sdk::{instruction::Instruction, message::Message, pubkey::Pubkey};
 
