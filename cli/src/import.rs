@@ -20,9 +20,15 @@ use {
 /// What is to be done for a line.
 pub enum Plan {
     /// Nothing: this is told of it.
-    Told(Item),
+    Told(Box<Item>),
     /// An instruction is to be sent.
     Send(Box<Instruction>, Told),
+}
+
+impl From<Item> for Plan {
+    fn from(item: Item) -> Self {
+        Self::Told(Box::new(item))
+    }
 }
 
 /// What is told of a line once its instruction was accepted.
@@ -50,7 +56,7 @@ pub async fn import<T>(
     for (place, line) in lines.iter().enumerate() {
         settled.push(match line.content.as_ref().map(&plan) {
             Err(error) => Some(Err(error.clone())),
-            Ok(Ok(Plan::Told(item))) => Some(Ok(item)),
+            Ok(Ok(Plan::Told(item))) => Some(Ok(*item)),
             // Where the command line is wrong, no line will do better.
             Ok(Err(error)) if error.kind() == Kind::Usage => return Err(error),
             Ok(Err(error)) => Some(Err(error)),

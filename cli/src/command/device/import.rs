@@ -113,7 +113,7 @@ impl Known {
         let location = named(&self.locations, &row.location)?;
         let address = pda::device(context.program_id(), &row.code).0;
         if let Some(found) = self.devices.get(&address) {
-            return existing(row, found, contributor, location).map(Plan::Told);
+            return existing(row, found, contributor, location).map(Plan::from);
         }
         let signer = context.signer()?.pubkey();
         may_create(context, contributor, &self.registry, &signer)?;

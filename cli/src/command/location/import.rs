@@ -56,7 +56,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let registry = resolve::registry(context).await;
     let plan = |wanted: &CreateLocation| {
         if let Some(found) = found.get(&*wanted.code) {
-            return create::existing(found, wanted).map(Plan::Told);
+            return create::existing(found, wanted).map(Plan::from);
         }
         let registry = registry.as_ref().map_err(CliError::clone)?;
         let (instruction, told) = create::creation(context, registry, wanted)?;
