@@ -116,7 +116,7 @@ impl ProgramView {
 impl SecurityView {
     fn read(elf: &[u8]) -> Option<Self> {
         let found = solana_security_txt::find_and_parse(elf).ok()?;
-        let contacts = found.contacts.iter().map(|contact| plain(contact));
+        let contacts = found.contacts.iter().map(plain);
         Some(Self {
             name: plain(&found.name),
             contacts: contacts.collect(),
