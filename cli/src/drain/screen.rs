@@ -141,7 +141,7 @@ impl Screen {
     }
 }
 
-/// How far the sending of many drains has come.
+/// How far the sending of many drains, or of what a file asks for, has come.
 pub struct Meter {
     bar: Option<ProgressBar>,
     said: Instant,

@@ -23,6 +23,8 @@ use {
 pub const CONTRIBUTOR: &str = "co01";
 pub const OTHERS: &str = "co02";
 const LOCATION: &str = "ams";
+/// Where nothing listens.
+const NOWHERE: &str = "http://127.0.0.1:9";
 /// How many devices one transaction of the preparation moves, and how many are on their way.
 const AT_ONCE: usize = 10;
 const PARALLEL: usize = 16;
@@ -58,6 +60,11 @@ impl Fleet {
         fleet.create_parents().await;
         fleet.write_sheet();
         fleet
+    }
+
+    /// The same `ebb` where there is no validator.
+    pub fn ebb_alone(&self) -> Ebb {
+        Ebb::new(&self.validator, &ID, &self.key).through(NOWHERE.to_owned())
     }
 
     /// How many devices a contributor has; all for none.

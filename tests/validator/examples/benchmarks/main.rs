@@ -18,6 +18,8 @@ use {
 /// How many devices one contributor has, which are drained by themselves, and how many there are, unless it is said.
 const OWN: usize = 1_000;
 const ALL: usize = 10_000;
+/// The exit code of a command that cannot reach the cluster.
+const UNREACHABLE: i32 = 6;
 /// How often what is quick is repeated.
 pub const REPEATS: usize = 11;
 
@@ -58,6 +60,15 @@ fn start(fleet: &Fleet) {
         .map(|_| process::measure(&fleet.ebb, &["--version"]))
         .collect();
     figure("ebb --version", &process::spread(&runs, |run| run.wall));
+
+    let alone = fleet.ebb_alone();
+    let refused = || process::start(&alone, &["device", "list"]).end();
+    let runs: Vec<Measured> = (0..REPEATS).map(|_| refused()).collect();
+    assert!(runs.iter().all(|run| run.code == Some(UNREACHABLE)));
+    figure(
+        "ebb device list, refused by the network",
+        &process::spread(&runs, |run| run.wall),
+    );
 }
 
 /// Writes a figure.
