@@ -71,6 +71,16 @@ fn no_registry_is_not_found() {
         .says_nothing()
         .warns("has no registry here yet")
         .warns("ebb init");
+    // Where there is none, nothing else is absent.
+    for args in [
+        &["contributor", "list"][..],
+        &["device", "list"],
+        &["session", "list"],
+        &["device", "get", "ams-dz001"],
+        &["location", "get", "ams"],
+    ] {
+        lab.ebb(args).exits(3).says_nothing().warns("ebb init");
+    }
     let error = lab
         .ebb(&["registry", "get", "--output", "json"])
         .exits(3)
