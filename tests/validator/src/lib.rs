@@ -20,9 +20,7 @@ pub use {
     newer::write_newer_device,
     relay::{Act, Relay},
     tap::{Exchange, Tap},
-    validator::{
-        preloaded, until, validator_binary, Options, Validator, PROGRAM_FILE,
-    },
+    validator::{preloaded, until, validator_binary, Options, Validator, PROGRAM_FILE},
 };
 
 /// The program as it is deployed.
