@@ -10,6 +10,7 @@ use {
         },
         error::{CliError, Exit, Kind},
         output::{Item, Report},
+        race::{self, Look},
         sheet::Line,
     },
     ebb_sdk::ledger::{LedgerError, Receipt},
@@ -17,19 +18,8 @@ use {
     solana_sdk::{instruction::Instruction, signer::Signer},
 };
 
-/// What is to be done for a line.
-pub enum Plan {
-    /// Nothing: this is told of it.
-    Told(Box<Item>),
-    /// An instruction is to be sent.
-    Send(Box<Instruction>, Told),
-}
-
-impl From<Item> for Plan {
-    fn from(item: Item) -> Self {
-        Self::Told(Box::new(item))
-    }
-}
+/// What is to be done for a line: the instruction to send, and what is told of it then.
+pub type Plan = Look<(Box<Instruction>, Told)>;
 
 /// What is told of a line once its instruction was accepted.
 pub type Told = Box<dyn Fn(&Receipt) -> Item>;
@@ -45,38 +35,29 @@ type Settled = Result<Item, CliError>;
 
 /// Plans each line, sends what is to be sent, and tells what became of each in the order of the file. A refusal takes its
 /// line out of its transaction, and the rest of that is tried again; a cluster out of reach ends it.
+///
+/// `look` looks at the ledger for lines, and once more for those that were refused.
+///
+/// # Errors
+/// As `look`, and where the command line is wrong.
 pub async fn import<T>(
     context: &Context,
     action: &'static str,
     lines: &[Line<T>],
     parallel: usize,
-    plan: impl Fn(&T) -> Result<Plan, CliError>,
+    look: impl AsyncFn(&[&T]) -> Result<Vec<Result<Plan, CliError>>, CliError>,
 ) -> Result<Exit, CliError> {
-    let (mut settled, mut jobs) = (vec![], vec![]);
-    for (place, line) in lines.iter().enumerate() {
-        settled.push(match line.content.as_ref().map(&plan) {
-            Err(error) => Some(Err(error.clone())),
-            Ok(Ok(Plan::Told(item))) => Some(Ok(*item)),
-            // Where the command line is wrong, no line will do better.
-            Ok(Err(error)) if error.kind() == Kind::Usage => return Err(error),
-            Ok(Err(error)) => Some(Err(error)),
-            Ok(Ok(Plan::Send(instruction, told))) => {
-                jobs.push(Job {
-                    place,
-                    instruction: *instruction,
-                    told,
-                });
-                None
-            }
-        });
-    }
+    let (mut settled, jobs) = plan(lines, &look).await?;
     if !jobs.is_empty() {
+        context.read_keys()?;
+        let sent: Vec<usize> = jobs.iter().map(|job| job.place).collect();
         let settle = |place: usize, one: Settled| {
             if let Some(slot) = settled.get_mut(place) {
                 *slot = Some(one);
             }
         };
         send(context, jobs, parallel, settle).await?;
+        look_again(lines, &sent, &mut settled, &look).await;
     }
     let mut report = Report::new(context);
     for (line, settled) in lines.iter().zip(settled) {
@@ -84,6 +65,66 @@ pub async fn import<T>(
         report.push(settled.unwrap_or_else(|error| failed(action, line, error)))?;
     }
     report.finish()
+}
+
+/// What is settled of each line before anything is sent, and what is to be sent for the others.
+async fn plan<T>(
+    lines: &[Line<T>],
+    look: &impl AsyncFn(&[&T]) -> Result<Vec<Result<Plan, CliError>>, CliError>,
+) -> Result<(Vec<Option<Settled>>, Vec<Job>), CliError> {
+    let readable = lines.iter().filter_map(|line| line.content.as_ref().ok());
+    let readable: Vec<&T> = readable.collect();
+    let mut plans = look(&readable).await?.into_iter();
+    let (mut settled, mut jobs) = (vec![], vec![]);
+    for (place, line) in lines.iter().enumerate() {
+        if let Err(error) = &line.content {
+            settled.push(Some(Err(error.clone())));
+            continue;
+        }
+        settled.push(match plans.next() {
+            Some(Ok(Look::Open((instruction, told)))) => {
+                jobs.push(Job {
+                    place,
+                    instruction: *instruction,
+                    told,
+                });
+                None
+            }
+            Some(Ok(Look::Already(item))) => Some(Ok(*item)),
+            // Where the command line is wrong, no line will do better.
+            Some(Err(error)) if error.kind() == Kind::Usage => return Err(error),
+            Some(Err(error)) => Some(Err(error)),
+            None => None,
+        });
+    }
+    Ok((settled, jobs))
+}
+
+/// Looks once more for the lines that were refused: another party may have done what they ask for.
+async fn look_again<T>(
+    lines: &[Line<T>],
+    sent: &[usize],
+    settled: &mut [Option<Settled>],
+    look: &impl AsyncFn(&[&T]) -> Result<Vec<Result<Plan, CliError>>, CliError>,
+) {
+    let refused = sent.iter().filter_map(|&place| {
+        let error = settled.get(place)?.as_ref()?.as_ref().err()?;
+        let wanted = lines.get(place)?.content.as_ref().ok()?;
+        (error.kind() == Kind::Refused).then(|| ((place, error.clone()), wanted))
+    });
+    let (refused, wanted): (Vec<(usize, CliError)>, Vec<&T>) = refused.unzip();
+    if refused.is_empty() {
+        return;
+    }
+    // Without an answer, the refusals stand.
+    let Ok(plans) = look(&wanted).await else {
+        return;
+    };
+    for ((place, refusal), plan) in refused.into_iter().zip(plans) {
+        if let Some(slot) = settled.get_mut(place) {
+            *slot = Some(race::look_again(refusal, plan));
+        }
+    }
 }
 
 async fn send(

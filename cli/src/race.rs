@@ -61,12 +61,23 @@ where
         Look::Open(open) => open,
     };
     match act(open).await {
-        Err(refusal) if refusal.kind() == Kind::Refused => match look().await {
-            Ok(Look::Already(item)) => Ok(*item),
-            // It says how things are now, where the refusal has the rule alone.
-            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Refused) => Err(error),
-            Ok(Look::Open(_)) | Err(_) => Err(refusal),
-        },
+        Err(refusal) if refusal.kind() == Kind::Refused => look_again(refusal, look().await),
         done => done,
+    }
+}
+
+/// What is told of a refusal after a second look.
+///
+/// # Errors
+/// Unless it is so by now.
+pub fn look_again<T>(
+    refusal: CliError,
+    second: Result<Look<T>, CliError>,
+) -> Result<Item, CliError> {
+    match second {
+        Ok(Look::Already(item)) => Ok(*item),
+        // It says how things are now, where the refusal has the rule alone.
+        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Refused) => Err(error),
+        Ok(Look::Open(_)) | Err(_) => Err(refusal),
     }
 }

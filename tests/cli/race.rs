@@ -110,6 +110,12 @@ fn who_comes_second_finds_the_device_as_asked_for() {
     let create = "device create ams-dz002 --contributor co01 --location ams --type edge \
                   --public-ip 195.219.138.51 --max-sessions 8";
     both_do(lab, Some(owner), create);
+    let devices = lab.file(
+        "devices.csv",
+        "code,contributor,location,device_type,public_ip,max_sessions\n\
+         ams-dz003,co01,ams,edge,195.219.138.52,8\n",
+    );
+    both_do(lab, Some(owner), &format!("device import {devices}"));
     both_do(lab, Some(owner), "device update ams-dz002 --max-sessions 9");
     both_do(
         lab,
@@ -128,6 +134,8 @@ fn who_comes_second_finds_the_device_as_asked_for() {
         &format!("session close {DEVICE} --user {user}"),
     );
     fleet.drain();
+    let update = format!("device drain {DEVICE} --update --reason fan --detach --yes");
+    both_do(lab, Some(owner), &update);
     both_do(lab, Some(owner), &format!("device undrain {DEVICE}"));
     fleet.drain();
     both_do(lab, Some(owner), &format!("device retire {DEVICE} --yes"));

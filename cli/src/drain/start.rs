@@ -250,7 +250,11 @@ impl Starter<'_> {
             self.outage.note(&error);
             let passed = error.is_refusal(EbbError::StatusMismatch)
                 || error.is_refusal(EbbError::AlreadyInStatus);
-            if subject.status() == ProvisioningStatus::Draining || !(error.is_lost() || passed) {
+            let may_be_so = match subject.status() {
+                ProvisioningStatus::Draining => error.is_refusal(EbbError::NothingToChange),
+                _ => error.is_lost() || passed,
+            };
+            if !may_be_so {
                 return self.refused(subject, error).await;
             }
             match self.fresh(subject).await {

@@ -11,8 +11,9 @@ use {
         error::{CliError, Exit},
         import::{import, Plan},
         output::Item,
+        race::Look,
         resolve,
-        sheet::{Line, Sheet},
+        sheet::Sheet,
         value::Identifier,
     },
     ebb_sdk::{
@@ -56,9 +57,11 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
     let lines = Sheet::open(&args.file)?.read(&COLUMNS, Row::parse)?;
-    let known = Known::read(context, &lines).await?;
-    let plan = |row: &Row| known.plan(context, row);
-    import(context, ACTION, &lines, args.parallel.into(), plan).await
+    let look = async |rows: &[&Row]| {
+        let known = Known::read(context, rows).await?;
+        Ok(rows.iter().map(|row| known.plan(context, row)).collect())
+    };
+    import(context, ACTION, &lines, args.parallel.into(), look).await
 }
 
 type Found<T> = HashMap<String, Result<Keyed<T>, CliError>>;
@@ -72,14 +75,13 @@ struct Known {
 }
 
 impl Known {
-    async fn read(context: &Context, lines: &[Line<Row>]) -> Result<Self, CliError> {
-        let rows = || lines.iter().filter_map(|line| line.content.as_ref().ok());
+    async fn read(context: &Context, rows: &[&Row]) -> Result<Self, CliError> {
         let (mut contributors, mut locations) = (Found::new(), Found::new());
         for Row {
             contributor,
             location,
             ..
-        } in rows()
+        } in rows
         {
             if !contributors.contains_key(contributor) {
                 let found =
@@ -91,7 +93,8 @@ impl Known {
                 locations.insert(location.clone(), found);
             }
         }
-        let addresses: Vec<Pubkey> = rows()
+        let addresses: Vec<Pubkey> = rows
+            .iter()
             .map(|row| pda::device(context.program_id(), &row.code).0)
             .collect();
         let devices = context.client.devices_at(&addresses).await?;
@@ -113,7 +116,7 @@ impl Known {
         let location = named(&self.locations, &row.location)?;
         let address = pda::device(context.program_id(), &row.code).0;
         if let Some(found) = self.devices.get(&address) {
-            return existing(row, found, contributor, location).map(Plan::from);
+            return existing(row, found, contributor, location).map(Look::from);
         }
         let signer = context.signer()?.pubkey();
         may_create(context, contributor, &self.registry, &signer)?;
@@ -130,7 +133,7 @@ impl Known {
             let text = format!("{code}: pending");
             Item::changed(ACTION, &code, Value::Null, "pending", receipt, text)
         };
-        Ok(Plan::Send(Box::new(instruction), Box::new(told)))
+        Ok(Look::Open((Box::new(instruction), Box::new(told))))
     }
 }
 

@@ -7,12 +7,14 @@ use {
         drain::parallel::ParallelArgs,
         error::{CliError, Exit},
         import::{import, Plan},
+        race::Look,
         resolve,
         sheet::{Columns, Row, Sheet},
         value,
     },
-    ebb_sdk::{instruction::CreateLocation, pda, state::Location},
-    std::{collections::HashMap, path::PathBuf},
+    ebb_sdk::{client::Keyed, instruction::CreateLocation, pda, state::Location},
+    solana_sdk::pubkey::Pubkey,
+    std::path::PathBuf,
 };
 
 const COLUMNS: Columns = Columns {
@@ -43,26 +45,28 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
     let lines = Sheet::open(&args.file)?.read(&COLUMNS, parse)?;
-    let addresses: Vec<_> = lines
+    let look = async |wanted: &[&CreateLocation]| look(context, wanted).await;
+    import(context, create::ACTION, &lines, args.parallel.into(), look).await
+}
+
+async fn look(
+    context: &Context,
+    wanted: &[&CreateLocation],
+) -> Result<Vec<Result<Plan, CliError>>, CliError> {
+    let addresses = wanted
         .iter()
-        .map(|line| pda::location(context.program_id(), &line.code).0)
-        .collect();
+        .map(|wanted| pda::location(context.program_id(), &wanted.code).0);
+    let addresses: Vec<Pubkey> = addresses.collect();
     let found = context.client.locations_at(&addresses).await?;
-    let found: HashMap<String, Location> = found
-        .into_iter()
-        .flatten()
-        .map(|found| (found.account.code.clone(), found.account))
-        .collect();
-    let registry = resolve::registry(context).await;
-    let plan = |wanted: &CreateLocation| {
-        if let Some(found) = found.get(&*wanted.code) {
-            return create::existing(found, wanted).map(Plan::from);
+    let registry = resolve::registry(context).await?;
+    let plan = |(wanted, found): (&&CreateLocation, Option<Keyed<Location>>)| match found {
+        Some(found) => create::existing(&found.account, wanted).map(Look::from),
+        None => {
+            let (instruction, told) = create::creation(context, &registry, wanted)?;
+            Ok(Look::Open((Box::new(instruction), told)))
         }
-        let registry = registry.as_ref().map_err(CliError::clone)?;
-        let (instruction, told) = create::creation(context, registry, wanted)?;
-        Ok(Plan::Send(Box::new(instruction), told))
     };
-    import(context, create::ACTION, &lines, args.parallel.into(), plan).await
+    Ok(wanted.iter().zip(found).map(plan).collect())
 }
 
 fn parse(row: &Row) -> Result<CreateLocation, CliError> {
