@@ -1,5 +1,5 @@
 // Runs the tests on a validator of their own: loopback only, its own ports, an
-// empty ledger that goes with it. `SOLANA_TEST_VALIDATOR` names the binary if
+// empty ledger that goes with it. `EBB_TEST_VALIDATOR` names the binary if
 // `solana-test-validator` is not on the path.
 
 import { spawn } from "node:child_process";
@@ -17,7 +17,7 @@ const PROGRAM_ID = "EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic";
 const PROGRAM = fileURLToPath(
   new URL("../../elf/ebb_device_registry.so", import.meta.url),
 );
-const VALIDATOR = process.env.SOLANA_TEST_VALIDATOR ?? "solana-test-validator";
+const VALIDATOR = process.env.EBB_TEST_VALIDATOR ?? "solana-test-validator";
 
 /** A key pair as Solana's tools store it: the secret, then the public key. */
 function makeKeyPair() {
