@@ -49,7 +49,6 @@ pub async fn import<T>(
 ) -> Result<Exit, CliError> {
     let (mut settled, jobs) = plan(lines, &look).await?;
     if !jobs.is_empty() {
-        context.read_keys()?;
         let sent: Vec<usize> = jobs.iter().map(|job| job.place).collect();
         let settle = |place: usize, one: Settled| {
             if let Some(slot) = settled.get_mut(place) {

@@ -82,6 +82,12 @@ fn a_key_that_cannot_be_read_is_no_failure_of_an_item() {
         is_wrong(&lab, &format!("{verb} {keys}"), &told);
     };
     is_wrong(&format!("location import {file}"));
+    let devices = lab.file(
+        "devices.csv",
+        "code,contributor,location,device_type,public_ip,max_sessions\n\
+         ams-dz002,co01,ams,edge,195.219.138.51,8\n",
+    );
+    is_wrong(&format!("device import {devices}"));
     is_wrong(&format!("device drain {DEVICE} --yes"));
     lab.ebb_as(&owner, &["device", "drain", DEVICE, "--yes"])
         .exits(0);

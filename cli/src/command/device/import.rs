@@ -119,11 +119,12 @@ impl Known {
             return existing(row, found, contributor, location).map(Look::from);
         }
         let signer = context.signer()?.pubkey();
+        let payer = context.fee_payer()?.pubkey();
         may_create(context, contributor, &self.registry, &signer)?;
         let instruction = create_device(
             context.program_id(),
             &signer,
-            &context.fee_payer()?.pubkey(),
+            &payer,
             &contributor.address,
             &location.address,
             row.args(),

@@ -92,8 +92,8 @@ pub fn creation(
     wanted: &CreateLocation,
 ) -> Result<(Instruction, Told), CliError> {
     let signer = context.signer()?.pubkey();
-    role::require_authority(registry, &signer)?;
     let payer = context.fee_payer()?.pubkey();
+    role::require_authority(registry, &signer)?;
     let instruction =
         instruction::create_location(context.program_id(), &signer, &payer, wanted.clone())?;
     let (code, budget) = (wanted.code.to_string(), wanted.min_activated);
