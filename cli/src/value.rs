@@ -81,6 +81,9 @@ pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
 /// Reads a DUR: whole seconds, at least one.
 pub fn duration(text: &str) -> Result<Duration, String> {
     const RIGHT: &str = "right is, for example, 90s, 30m, 2h or 7d";
+    if text.starts_with('-') {
+        return Err(format!("a duration is not negative; {RIGHT}"));
+    }
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {RIGHT}"))?;
     if duration.subsec_nanos() != 0 || duration.is_zero() {
         return Err(format!(
@@ -259,6 +262,7 @@ mod tests {
         for wrong in ["", "abc", "0s", "500ms", "-5m", "90"] {
             assert!(duration(wrong).unwrap_err().contains("30m"), "{wrong}");
         }
+        assert!(duration("-5m").unwrap_err().contains("not negative"));
     }
 
     #[test]

@@ -116,6 +116,10 @@ fn a_negative_number_is_a_value() {
             "--for",
         ),
         (
+            "device list --draining-longer-than -5m".to_owned(),
+            "a duration is not negative",
+        ),
+        (
             "location set-budget cpt --min-activated -1".to_owned(),
             "--min-activated",
         ),

@@ -37,7 +37,7 @@ pub struct FilterArgs {
     pub location: Vec<value::Identifier>,
 
     /// Only devices that have been draining for longer than this
-    #[arg(long, value_name = "DUR", value_parser = value::duration)]
+    #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration)]
     pub draining_longer_than: Option<Duration>,
 
     /// Only draining devices whose deadline passed with sessions left, or whose planned return passed
