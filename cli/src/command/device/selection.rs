@@ -17,6 +17,7 @@ use {
     std::{
         borrow::Cow,
         collections::{BTreeSet, HashMap},
+        rc::Rc,
     },
 };
 
@@ -26,8 +27,8 @@ pub struct Selection {
     pub unreadable: Unreadable,
     /// In the order of their codes.
     devices: Vec<CompactDevice>,
-    contributors: HashMap<Pubkey, Keyed<Contributor>>,
-    locations: HashMap<Pubkey, Keyed<Location>>,
+    contributors: HashMap<Pubkey, Rc<Keyed<Contributor>>>,
+    locations: HashMap<Pubkey, Rc<Keyed<Location>>>,
     /// When they were read, in Unix seconds.
     now: i64,
 }
@@ -183,7 +184,7 @@ impl Selection {
 
 /// The code of an account, and its address if it is not there.
 fn code<'a, T>(
-    found: Option<&'a Keyed<T>>,
+    found: Option<&'a Rc<Keyed<T>>>,
     address: &Pubkey,
     code: impl FnOnce(&'a T) -> &'a str,
 ) -> Cow<'a, str> {
@@ -198,15 +199,15 @@ fn absent<T>(addresses: BTreeSet<Pubkey>, found: &HashMap<Pubkey, T>) -> Vec<Pub
     absent.collect()
 }
 
-fn by_address<T>(found: impl IntoIterator<Item = Keyed<T>>) -> HashMap<Pubkey, Keyed<T>> {
+fn by_address<T>(found: impl IntoIterator<Item = Keyed<T>>) -> HashMap<Pubkey, Rc<Keyed<T>>> {
     let found = found.into_iter();
-    found.map(|found| (found.address, found)).collect()
+    found.map(|found| (found.address, Rc::new(found))).collect()
 }
 
-fn named<T: Clone>(
-    found: &HashMap<Pubkey, Keyed<T>>,
+fn named<T>(
+    found: &HashMap<Pubkey, Rc<Keyed<T>>>,
     address: &Pubkey,
-) -> Result<Keyed<T>, CliError> {
+) -> Result<Rc<Keyed<T>>, CliError> {
     found.get(address).cloned().ok_or_else(|| {
         CliError::from(LedgerError::Account {
             address: *address,

@@ -17,16 +17,17 @@ use {
         EbbError, Role,
     },
     solana_sdk::pubkey::Pubkey,
+    std::rc::Rc,
 };
 
 /// A device as it was read, with the accounts that decide what may be done to it.
 pub struct Subject {
     /// The device.
     pub device: Keyed<Device>,
-    /// Its owner.
-    pub contributor: Keyed<Contributor>,
-    /// Its metro.
-    pub location: Keyed<Location>,
+    /// Its owner, which devices that are read together share.
+    pub contributor: Rc<Keyed<Contributor>>,
+    /// Its metro, shared as well.
+    pub location: Rc<Keyed<Location>>,
     /// The registry.
     pub registry: Registry,
     /// When they were read, in Unix seconds.
@@ -44,8 +45,8 @@ impl Subject {
     pub fn seen_again(&self, device: Keyed<Device>, now: i64) -> Self {
         Self {
             device,
-            contributor: self.contributor.clone(),
-            location: self.location.clone(),
+            contributor: Rc::clone(&self.contributor),
+            location: Rc::clone(&self.location),
             registry: self.registry,
             now,
         }
@@ -55,8 +56,10 @@ impl Subject {
         let head = &device.account.head;
         let at = Identifier::Address;
         Ok(Self {
-            contributor: resolve::contributor(context, &at(head.contributor)).await?,
-            location: resolve::location(context, &at(head.location)).await?,
+            contributor: resolve::contributor(context, &at(head.contributor))
+                .await?
+                .into(),
+            location: resolve::location(context, &at(head.location)).await?.into(),
             registry: resolve::registry(context).await?,
             now: context.now().await?.time,
             device,
