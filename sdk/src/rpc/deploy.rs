@@ -126,10 +126,13 @@ impl Deployment<'_> {
         let key = self
             .program_key
             .ok_or(DeployError::ProgramKeyMissing(*self.program_id))?;
-        match key.try_pubkey().map_err(LedgerError::from)? == *self.program_id {
-            true => Ok(()),
-            false => Err(DeployError::ProgramKeyMissing(*self.program_id)),
+        if key.try_pubkey().map_err(LedgerError::from)? != *self.program_id {
+            return Err(DeployError::ProgramKeyMissing(*self.program_id));
         }
+        if self.fee_payer.try_pubkey().map_err(LedgerError::from)? == *self.program_id {
+            return Err(DeployError::ProgramPays(*self.program_id));
+        }
+        Ok(())
     }
 }
 

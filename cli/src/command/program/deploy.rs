@@ -16,7 +16,7 @@ use {
         },
     },
     indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle},
-    solana_sdk::{signature::Keypair, signer::Signer},
+    solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{borrow::Cow, fs, path::PathBuf, sync::Arc},
 };
 
@@ -51,10 +51,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "a deployment takes many transactions")?;
     let program_key = args.program_key(context)?;
-    let program_id = match &program_key {
-        Some(key) if args.program_keypair.is_some() => key.pubkey(),
-        _ => *context.program_id(),
-    };
+    let program_id = args.program_id(context, program_key.as_ref())?;
     let code = program_id.to_string();
     let Some(cluster) = context.cluster() else {
         let text = "the program is there already: an embedded ledger brings it";
@@ -97,6 +94,22 @@ impl Args {
             None if *context.program_id() == ebb_sdk::ID => Ok(Some(Arc::new(dev_key()?))),
             None => Ok(None),
         }
+    }
+
+    /// Where the program goes: the address of the key that is named, unless another is named too.
+    fn program_id(&self, context: &Context, key: Option<&Key>) -> Result<Pubkey, CliError> {
+        let named = *context.program_id();
+        let Some(key) = key.filter(|_| self.program_keypair.is_some()) else {
+            return Ok(named);
+        };
+        let id = key.pubkey();
+        if named == id || named == ebb_sdk::ID {
+            return Ok(id);
+        }
+        Err(CliError::usage(format!(
+            "--program-keypair is the key of {id}, and --program-id or EBB_PROGRAM_ID names {named}"
+        ))
+        .hint("name one of them"))
     }
 }
 
@@ -157,6 +170,9 @@ fn explain(error: DeployError, has_begun: bool) -> CliError {
         DeployError::ProgramKeyMissing(_) => CliError::usage(text)
             .hint("name its key file: --program-keypair program.json")
             .hint("make one: solana-keygen new -o program.json"),
+        DeployError::ProgramPays(_) => CliError::usage(text)
+            .hint("name another payer: --fee-payer, or --keypair")
+            .hint("or make a key for the program alone: solana-keygen new -o program.json"),
         DeployError::WrongAuthority { .. } => {
             CliError::other(text).hint("sign with that key: --keypair")
         }

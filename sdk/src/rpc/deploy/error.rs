@@ -15,6 +15,9 @@ pub enum DeployError {
         "there is no program at {0} yet, and the first deployment takes the key of that address"
     )]
     ProgramKeyMissing(Pubkey),
+    /// The key of the program's address pays, and what it pays with becomes the program.
+    #[error("the key of {0} cannot pay, as that address is to become the program's")]
+    ProgramPays(Pubkey),
     /// At the address is something else.
     #[error("{0} is not a program that can be upgraded")]
     AddressTaken(Pubkey),

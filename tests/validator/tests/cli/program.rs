@@ -5,6 +5,7 @@ use {
     ebb_validator_tests::Ebb,
     serde_json::json,
     solana_sdk::{
+        pubkey::Pubkey,
         signature::Keypair,
         signer::{EncodableKey, Signer},
     },
@@ -45,4 +46,25 @@ async fn the_program_is_deployed_and_shown() {
     assert_eq!(shown["sha256"], shown["cli_sha256"]);
     ebb.json(&["init"]).await;
     lab.ran(&VERBS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_key_that_pays_or_is_another_ones_is_a_mistake_of_the_command_line() {
+    let payer = validator().await.funded().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("program.json");
+    payer.write_to_file(&file).expect("the key is written");
+    let file = file.to_str().expect("the path is UTF-8");
+    let deploy = ["program", "deploy", "--program-keypair", file];
+    let mistakes = [
+        (payer.pubkey(), "cannot pay"),
+        (Pubkey::new_unique(), "--program-id or EBB_PROGRAM_ID"),
+    ];
+    for (program_id, told) in mistakes {
+        let ebb = Ebb::new(validator().await, &program_id, &payer);
+        let run = ebb.run(&deploy).await;
+        assert_eq!(run.code, Some(2), "{run:#?}");
+        assert!(run.stderr.contains(told), "{told}: {run:#?}");
+        assert!(!run.stderr.contains("uploading"), "{run:#?}");
+    }
 }
