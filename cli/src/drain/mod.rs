@@ -8,6 +8,7 @@ pub mod lookout;
 mod outcome;
 pub mod pack;
 pub mod parallel;
+pub mod patience;
 pub mod perform;
 pub mod plan;
 mod progress;

@@ -5,17 +5,18 @@ use {
     super::{
         lookout::Lookout,
         outcome::{cut_short, Done},
+        patience::Patience,
         perform::named,
         request::{Request, Wish},
         screen::Screen,
         start::start_one,
-        watch::{due, stopped, Drain, Wait, Watch, PATIENCE},
+        watch::{due, stopped, Drain, Wait, Watch},
         words::never_evicts,
     },
     crate::{
         command::device::{refusal::explain, selection::Selection, subject::Subject},
         context::Context,
-        error::{CliError, Kind},
+        error::CliError,
         output::{status, Item},
         view::time::span,
     },
@@ -136,16 +137,18 @@ impl<'a> Rolling<'a> {
         screen.warn(&format!(
             "Draining {names}, {max} at a time. Ctrl-C starts no more; it cancels no drain."
         ));
-        let mut seen = Instant::now();
+        let mut patience = Patience::new();
         let mut lookout = Lookout::new(self.context.client.ledger(), self.watched());
         loop {
             let mut started = false;
             match self.turn(screen, lookout.pace()).await {
-                Ok(any) => (seen, started) = (Instant::now(), any),
-                Err(error) if error.kind() == Kind::Unreachable && seen.elapsed() < PATIENCE => {
-                    screen.warn(&format!("{error}; drains go on, looking again"));
+                Ok(any) => {
+                    patience.renew();
+                    started = any;
                 }
-                Err(error) => return Err(error),
+                Err(error) => patience.bear(error, |error| {
+                    screen.warn(&format!("{error}; drains go on, looking again"));
+                })?,
             }
             if self.queue.is_empty() && self.open() == 0 {
                 return Ok(());

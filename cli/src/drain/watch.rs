@@ -4,8 +4,8 @@ use {
     super::{
         evict::{evict, may_evict, Evictor},
         lookout::Lookout,
+        patience::Patience,
         progress::{End, Progress},
-        pulse::Pulse,
         screen::Screen,
         words,
     },
@@ -16,14 +16,8 @@ use {
         state::Health,
     },
     solana_sdk::pubkey::Pubkey,
-    std::{
-        cell::Cell,
-        time::{Duration, Instant},
-    },
+    std::{cell::Cell, time::Duration},
 };
-
-/// How long the cluster may be out of reach before the wait gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One drain that is waited for.
 pub struct Drain {
@@ -98,19 +92,15 @@ impl Watch<'_> {
             .iter()
             .map(|drain| (drain.code.as_str(), &drain.progress));
         let mut screen = Screen::new(self.bars, shown);
-        let mut seen = Instant::now();
-        let mut outage = Pulse::new(1);
+        let mut patience = Patience::new();
         let addresses: Vec<Pubkey> = drains.iter().map(|drain| drain.address).collect();
         let mut lookout = Lookout::new(self.client.ledger(), addresses);
         loop {
             match self.look(drains, &mut screen, lookout.pace()).await {
-                Ok(()) => seen = Instant::now(),
-                Err(LedgerError::Unreachable { url, reason }) if seen.elapsed() < PATIENCE => {
-                    let text =
-                        format!("cannot reach {url}: {reason}; the drain goes on, looking again");
-                    outage.say(0, 0, || screen.warn(&text));
-                }
-                Err(error) => return Err(error.into()),
+                Ok(()) => patience.renew(),
+                Err(error) => patience.bear(error.into(), |error| {
+                    screen.warn(&format!("{error}; the drain goes on, looking again"));
+                })?,
             }
             if !drains.iter().any(|drain| drain.is_open()) {
                 return Ok(());

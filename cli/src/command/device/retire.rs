@@ -8,8 +8,8 @@ use {
     crate::{
         confirm::confirm,
         context::Context,
-        drain::{lookout::Lookout, parallel, pulse::Pulse},
-        error::{CliError, Exit},
+        drain::{lookout::Lookout, parallel, patience::Patience, pulse::Pulse},
+        error::{CliError, Exit, Kind},
         output::{status, Report},
         value::{self, Identifier},
         view::time::span,
@@ -88,6 +88,7 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
     let addresses = all.iter().map(|one| one.address(context.program_id()));
     let mut lookout = Lookout::new(context.client.ledger(), addresses.collect());
     let mut pulse = Pulse::new(all.len());
+    let mut patience = Patience::new();
     let started = Instant::now();
     loop {
         let steps: Vec<_> = all
@@ -114,22 +115,52 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
         let left = args
             .timeout
             .map(|most| most.saturating_sub(started.elapsed()));
-        if !in_time(left, lookout.next(due)).await {
-            return Ok(());
-        }
-        for one in all.iter_mut().filter(|one| !one.is_over()) {
-            one.look(context, args.wait).await?;
+        let again = async {
+            lookout.next(due).await;
+            look_again(context, args.wait, all, &mut patience).await
+        };
+        match in_time(left, again).await {
+            Some(looked) => looked?,
+            None => return Ok(()),
         }
     }
 }
 
-/// Whether something ends before the time runs out.
-async fn in_time(left: Option<Duration>, end: impl Future<Output = ()>) -> bool {
-    match left {
-        Some(left) => tokio::time::timeout(left, end).await.is_ok(),
-        None => {
-            end.await;
-            true
+/// Looks at the devices again. While the cluster is out of reach they stay as they were, and for too long they fail.
+async fn look_again(
+    context: &Context,
+    wait: bool,
+    all: &mut [Retirement<'_>],
+    patience: &mut Patience,
+) -> Result<(), CliError> {
+    let looked: Result<(), CliError> = async {
+        for one in all.iter_mut().filter(|one| !one.is_over()) {
+            one.look(context, wait).await?;
+            patience.renew();
         }
+        Ok(())
+    }
+    .await;
+    let Err(error) = looked else {
+        return Ok(());
+    };
+    let borne = patience.bear(error, |error| {
+        status(format_args!("{error}; looking again"));
+    });
+    match borne {
+        Err(error) if error.kind() == Kind::Unreachable => {
+            let open = all.iter_mut().filter(|one| !one.is_over());
+            open.for_each(|one| one.fail(error.clone()));
+            Ok(())
+        }
+        borne => borne,
+    }
+}
+
+/// What something comes to, if it ends before the time runs out.
+async fn in_time<T>(left: Option<Duration>, end: impl Future<Output = T>) -> Option<T> {
+    match left {
+        Some(left) => tokio::time::timeout(left, end).await.ok(),
+        None => Some(end.await),
     }
 }

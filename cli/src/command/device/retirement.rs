@@ -58,6 +58,15 @@ impl Missing {
             due: due.map(Duration::from_secs),
         }
     }
+
+    /// The cluster itself, which is out of reach.
+    fn cluster(sequence: u64, error: CliError) -> Self {
+        Self {
+            sequence,
+            error,
+            due: None,
+        }
+    }
 }
 
 /// A device and how far it is.
@@ -76,7 +85,13 @@ impl<'a> Retirement<'a> {
         wait: bool,
     ) -> Result<Self, CliError> {
         let mut sent = None;
-        let (code, stage) = look(context, device, &mut sent, wait).await?;
+        let (code, stage) = match look(context, device, &mut sent, wait).await {
+            Err(error) if error.kind() != Kind::Usage => {
+                let failed = failed(device, None, error);
+                (device.to_string(), Stage::Over(failed))
+            }
+            looked => looked?,
+        };
         Ok(Self {
             device,
             code,
@@ -109,9 +124,20 @@ impl<'a> Retirement<'a> {
     }
 
     /// Looks at the device again.
+    ///
+    /// # Errors
+    /// The cluster is out of reach, and how far the device is stays as it was.
     pub async fn look(&mut self, context: &Context, wait: bool) -> Result<(), CliError> {
         (self.code, self.stage) = look(context, self.device, &mut self.sent, wait).await?;
         Ok(())
+    }
+
+    /// Gives it up.
+    pub fn fail(&mut self, error: CliError) {
+        self.stage = Stage::Over(match self.sent.take() {
+            Some(sent) => sent.item(Action::Retire, &self.code).but(error),
+            None => failed(self.device, None, error),
+        });
     }
 
     /// Takes the next step, if it is open.
@@ -127,15 +153,22 @@ impl<'a> Retirement<'a> {
             &credential.address,
             subject.expect(),
         )?;
+        let before = (subject.status(), subject.head().sequence);
         self.stage = match step::send(context, subject, Action::Retire, instruction).await {
             Err(error) if error.kind() == Kind::Refused => {
-                let before = (subject.status(), subject.head().sequence);
                 self.refused(context, before, error, wait).await?
+            }
+            // Then it was not sent.
+            Err(error) if wait && error.kind() == Kind::Unreachable => {
+                Stage::Missing(Missing::cluster(before.1, error))
             }
             Err(error) => Stage::Over(failed(self.device, Some(subject.status()), error)),
             Ok(sent) if sent.to == Some(ProvisioningStatus::Retiring) => {
                 let stage = match self.keys_left(context, &sent, wait).await {
                     Ok(stage) => stage,
+                    Err(error) if wait && error.kind() == Kind::Unreachable => {
+                        Stage::Missing(Missing::cluster(before.1, error))
+                    }
                     Err(error) => Stage::Over(sent.item(Action::Retire, &self.code).but(error)),
                 };
                 self.sent = Some(sent);
@@ -155,7 +188,16 @@ impl<'a> Retirement<'a> {
         wait: bool,
     ) -> Result<Stage, CliError> {
         let (status, sequence) = before;
-        let (_, stage) = look(context, self.device, &mut self.sent, wait).await?;
+        let stage = match look(context, self.device, &mut self.sent, wait).await {
+            Ok((_, stage)) => stage,
+            Err(error) if wait && error.kind() == Kind::Unreachable => {
+                Stage::Missing(Missing::cluster(sequence, error))
+            }
+            Err(error) if error.kind() == Kind::Unreachable => {
+                Stage::Over(failed(self.device, Some(status), error))
+            }
+            Err(error) => return Err(error),
+        };
         Ok(match stage {
             Stage::Open(subject, _) if !wait || subject.head().sequence == sequence => {
                 Stage::Over(failed(self.device, Some(status), refusal))
@@ -206,6 +248,9 @@ impl<'a> Retirement<'a> {
 }
 
 /// Reads a device and asks the rules for its next step. What was `sent` before is part of what is reported.
+///
+/// # Errors
+/// The command line is not as it must be, or the cluster is out of reach.
 async fn look(
     context: &Context,
     device: &Identifier,
@@ -214,6 +259,7 @@ async fn look(
 ) -> Result<(String, Stage), CliError> {
     let subject = match Subject::read(context, device).await {
         Ok(subject) => subject,
+        Err(error) if error.kind() == Kind::Unreachable => return Err(error),
         Err(error) => return Ok((device.to_string(), Stage::Over(failed(device, None, error)))),
     };
     let code = subject.code().to_owned();

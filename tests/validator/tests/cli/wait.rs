@@ -1,4 +1,4 @@
-//! A wait for a drain in whose middle the validator dies.
+//! Waits in whose middle the validator dies.
 
 use {
     crate::lab::{json, result},
@@ -84,4 +84,39 @@ async fn a_wait_resumes_and_nothing_is_sent_twice() {
     assert!(sent.iter().all(|it| it.err.is_none()), "{sent:#?}");
     let drains = sent.iter().filter(|it| drain["signature"] == it.signature);
     assert_eq!(drains.count(), 1, "{sent:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retirement_that_is_waited_for_outlives_the_validator_too() {
+    let (mut validator, authority) = preloaded(&ebb_sdk::ID);
+    let network = Network::found(&validator, &ebb_sdk::ID, &authority).await;
+    let device = network.device(DEVICE).await;
+    let users = open(&network, &device, 1).await;
+    for key in [&device.owner, &device.agent] {
+        validator.fund(&key.pubkey()).await;
+    }
+    let owner = Ebb::new(&validator, &ebb_sdk::ID, &device.owner);
+    let agent = Ebb::new(&validator, &ebb_sdk::ID, &device.agent);
+    owner
+        .json(&["device", "drain", DEVICE, "--detach", "--yes"])
+        .await;
+    validator.until_final().await;
+
+    let mut waiting = owner.start(&[
+        "device", "retire", DEVICE, "--wait", "--yes", "--output", "json",
+    ]);
+    waiting.says("the device still has sessions").await;
+    validator.kill();
+    waiting.says("cannot reach").await;
+    validator.restart();
+    agent
+        .json(&["session", "close", DEVICE, "--user", &users[0]])
+        .await;
+    let waited = waiting.end().await;
+    assert_eq!(waited.code, Some(0), "{waited:#?}");
+    let retired = result(&json(&waited));
+    assert_eq!(
+        (&retired["changed"], &retired["to"]),
+        (&json!(true), &json!("retired"))
+    );
 }
