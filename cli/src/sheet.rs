@@ -6,7 +6,7 @@ use {
     std::{
         collections::HashMap,
         fmt::Display,
-        fs::File,
+        fs,
         io::{self, Read},
         path::Path,
     },
@@ -20,8 +20,8 @@ pub struct Columns {
     pub optional: &'static [&'static str],
 }
 
-/// A file of such lines. Each has a `code`, which stands in a file once.
-pub struct Sheet<R>(R);
+/// The text of a file of such lines. Each has a `code`, which stands in a file once.
+pub struct Sheet(Vec<u8>);
 
 /// One line of a file: what it says, or why it says nothing.
 #[derive(Debug)]
@@ -40,51 +40,41 @@ pub struct Row<'a> {
     record: &'a StringRecord,
 }
 
-impl Sheet<Box<dyn Read>> {
+impl Sheet {
     /// Opens a file; `-` is stdin.
     pub fn open(path: &Path) -> Result<Self, CliError> {
-        if path.as_os_str() == "-" {
-            return Ok(Self(Box::new(io::stdin())));
-        }
-        match File::open(path) {
-            Ok(file) => Ok(Self(Box::new(file))),
-            Err(error) => Err(CliError::usage(format!(
-                "cannot read {}: {error}",
-                path.display()
-            ))),
-        }
+        let (name, text) = match path.as_os_str() == "-" {
+            true => ("stdin".into(), read_stdin()),
+            false => (path.to_string_lossy(), fs::read(path)),
+        };
+        text.map(Self)
+            .map_err(|error| CliError::usage(format!("cannot read {name}: {error}")))
     }
-}
 
-impl<R: Read> Sheet<R> {
-    /// What is read is a file of such lines.
+    /// A file of such lines.
     #[cfg(test)]
-    pub fn new(file: R) -> Self {
-        Self(file)
+    pub fn new(text: impl Into<Vec<u8>>) -> Self {
+        Self(text.into())
     }
 
     /// Reads every line. Only a header that is wrong stops it.
     pub fn read<T>(
-        mut self,
+        &self,
         columns: &Columns,
         parse: impl Fn(&Row) -> Result<T, CliError>,
     ) -> Result<Vec<Line<T>>, CliError> {
-        let mut text = Vec::new();
-        self.0
-            .read_to_end(&mut text)
-            .map_err(|error| CliError::usage(format!("cannot read the file: {error}")))?;
         let mut lines = LineCounter {
-            text: &text,
+            text: &self.0,
             offset: 0,
             number: 1,
         };
         let mut reader = ReaderBuilder::new()
             .trim(Trim::All)
             .flexible(true)
-            .from_reader(text.as_slice());
+            .from_reader(self.0.as_slice());
         let header = reader
             .headers()
-            .map_err(|error| CliError::usage(error.to_string()))?
+            .map_err(|error| CliError::usage(format!("the first line is no CSV: {error}")))?
             .clone();
         columns.check(&header)?;
         let mut seen: HashMap<String, u64> = HashMap::new();
@@ -122,6 +112,12 @@ impl<R: Read> Sheet<R> {
         });
         Ok(read.collect())
     }
+}
+
+fn read_stdin() -> io::Result<Vec<u8>> {
+    let mut text = vec![];
+    io::stdin().read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// Counts lines up to a record. A record's own position lies before the empty lines in front of it.
@@ -272,5 +268,17 @@ mod tests {
             .message()
             .contains("`nope`"));
         assert!(read("").is_err());
+        let bytes = Sheet::new(*b"\xff,size\n").read(&COLUMNS, |_| Ok(()));
+        assert!(bytes.unwrap_err().message().contains("the first line"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().to_string_lossy();
+        for path in [folder.path().to_owned(), folder.path().join("absent.csv")] {
+            let error = Sheet::open(&path).err().unwrap();
+            assert!(error.message().contains(&*name), "{error}");
+        }
     }
 }
