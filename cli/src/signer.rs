@@ -34,6 +34,9 @@ impl Keyring {
     /// takes a pubkey whose signature comes from elsewhere. `option` is the option that named it.
     pub fn read(&self, option: &str, source: &str) -> Result<Key, CliError> {
         let failed = |error: Box<dyn Error>| {
+            if is_interrupted(&*error) {
+                return CliError::interrupted();
+            }
             CliError::usage(format!("{option}: cannot read a key from {source}: {error}")).hint(format!(
                 "right is a file as solana-keygen writes it, as in {option} id.json; `-` for stdin; prompt:// for a seed phrase; \
                  usb://ledger for a hardware wallet, in builds that sign with them"
@@ -85,6 +88,13 @@ impl Keyring {
             .hint("or bring its signature: --signer PUBKEY=SIGNATURE, as --sign-only prints it")),
         }
     }
+}
+
+/// Whether Ctrl-C was the answer to a prompt.
+fn is_interrupted(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
 }
 
 fn signs_as_is(key: impl Signer + Send + Sync + 'static) -> Key {
