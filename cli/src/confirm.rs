@@ -25,6 +25,7 @@ pub fn ask(terminal: Terminal, yes: bool, consequence: &str) -> Result<(), CliEr
     let answer = Confirm::new()
         .with_prompt(format!("{consequence} Go on?"))
         .default(false)
+        .wait_for_newline(true)
         .interact_opt()
         .map_err(|dialoguer::Error::IO(error)| {
             // The prompt hid it, and Ctrl-C left it so. A terminal that is gone needs none.

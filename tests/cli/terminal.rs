@@ -54,7 +54,7 @@ fn answer(lab: &Lab, key: &str) -> (String, i32) {
 #[test]
 fn a_declined_question_does_nothing() {
     let lab = lab();
-    let (said, code) = answer(&lab, "n");
+    let (said, code) = answer(&lab, "n\n");
     assert!(said.contains("declined: nothing was done"), "{said}");
     assert_eq!(code, 1);
     lab.ebb(&["contributor", "resume", "co01"])
@@ -65,9 +65,34 @@ fn a_declined_question_does_nothing() {
 #[test]
 fn a_question_that_is_agreed_to_does_it() {
     let lab = lab();
-    let (said, code) = answer(&lab, "y");
+    let (said, code) = answer(&lab, "y\n");
     assert!(said.contains("co01: suspended"), "{said}");
     assert_eq!(code, 0);
+}
+
+#[test]
+fn a_question_takes_no_answer_before_enter() {
+    let lab = lab();
+    for keys in ["yn\n", "y\u{3}"] {
+        let (said, code) = answer(&lab, keys);
+        assert!(code == 1 || code == 130, "{keys:?}: {said}");
+    }
+    lab.ebb(&["contributor", "resume", "co01"])
+        .exits(0)
+        .says("is not suspended");
+}
+
+#[test]
+fn ctrl_c_while_a_seed_phrase_is_asked_for_is_exit_130() {
+    let lab = lab();
+    let suspend = ["contributor", "suspend", "co01", "--yes"];
+    let mut session = ebb(&lab, &[&suspend[..], &["-k", "prompt://"]].concat(), "1");
+    session.exp_string("seed phrase").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_string("interrupted").unwrap();
+    session.exp_eof().unwrap();
+    let ended = session.process().wait().unwrap();
+    assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
 }
 
 #[test]
