@@ -4,6 +4,7 @@ use {
     super::{
         evict::Evictor,
         outcome::Done,
+        patience::SeenSlot,
         request::{Request, Wish},
         rolling::Rolling,
         start::start_all,
@@ -16,10 +17,7 @@ use {
         error::{CliError, Exit},
         output::{status, Report},
     },
-    std::{
-        cell::Cell,
-        time::{Duration, Instant},
-    },
+    std::time::{Duration, Instant},
 };
 
 /// How many codes are named one by one.
@@ -60,7 +58,7 @@ pub async fn perform(
         evictor,
         timeout: way.timeout,
         bars: context.terminal.stderr,
-        seen_slot: Cell::new(0),
+        seen_slot: SeenSlot::default(),
     };
     if let Some(max) = way.rolling {
         let rolling = Rolling::new(context, wish, max, &watch);

@@ -4,7 +4,7 @@ use {
     super::{
         evict::{evict, may_evict, Evictor},
         lookout::Lookout,
-        patience::Patience,
+        patience::{Patience, SeenSlot},
         progress::{End, Progress},
         screen::Screen,
         words,
@@ -16,7 +16,7 @@ use {
         state::Health,
     },
     solana_sdk::pubkey::Pubkey,
-    std::{cell::Cell, time::Duration},
+    std::time::Duration,
 };
 
 /// One drain that is waited for.
@@ -72,8 +72,8 @@ pub struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// Whether stderr takes progress bars.
     pub bars: bool,
-    /// The slot of the last look. A node that is behind it knows less than was seen.
-    pub seen_slot: Cell<u64>,
+    /// The slot of the last look.
+    pub seen_slot: SeenSlot,
 }
 
 impl Watch<'_> {
@@ -117,14 +117,7 @@ impl Watch<'_> {
         next_look: Duration,
     ) -> Result<(), LedgerError> {
         let Now { slot, time: now } = self.client.ledger().now().await?;
-        let seen = self.seen_slot.get();
-        if slot < seen {
-            return Err(LedgerError::Unreachable {
-                url: "the cluster as it was".into(),
-                reason: format!("the node that answers is at slot {slot}, behind {seen}"),
-            });
-        }
-        self.seen_slot.set(slot);
+        self.seen_slot.note(slot)?;
         let open = || drains.iter().filter(|drain| drain.is_open());
         let addresses: Vec<Pubkey> = open().map(|drain| drain.address).collect();
         let found = self.client.devices_at(&addresses).await?;
