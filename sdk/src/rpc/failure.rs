@@ -140,11 +140,17 @@ impl Failure {
         )
     }
 
-    /// In words, if the cluster did not answer.
-    pub fn unanswered(self) -> Option<String> {
+    /// Whether the cluster did not answer.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::NoAnswer(_))
+    }
+
+    /// In words.
+    pub fn reason(self) -> String {
         match self {
-            Self::NotSent(reason) | Self::NoAnswer(reason) => Some(reason),
-            Self::Rejected { .. } | Self::Answered { .. } => None,
+            Self::NotSent(reason) | Self::NoAnswer(reason) => reason,
+            Self::Rejected { error, .. } => error.to_string(),
+            Self::Answered { code, message } => format!("{message} ({code})"),
         }
     }
 }

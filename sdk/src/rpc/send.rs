@@ -323,13 +323,11 @@ impl<'a> Attempt<'a> {
     }
 
     fn not_answered(&mut self, failure: Failure) {
-        match failure.unanswered() {
-            Some(reason) => {
-                self.last_problem = reason;
-                self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2));
-            }
-            None => self.answered(),
+        match failure.is_silence() {
+            true => self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2)),
+            false => self.answered(),
         }
+        self.last_problem = failure.reason();
     }
 
     fn given_up(self) -> LedgerError {

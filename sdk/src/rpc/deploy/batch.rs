@@ -146,9 +146,9 @@ impl<'a> Batch<'a> {
     }
 
     fn not_answered(&mut self, failure: Failure) {
-        match failure.unanswered() {
-            Some(reason) => self.last_problem = reason,
-            None => self.last_answer = Instant::now(),
+        if !failure.is_silence() {
+            self.last_answer = Instant::now();
         }
+        self.last_problem = failure.reason();
     }
 }

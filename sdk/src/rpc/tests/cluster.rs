@@ -45,6 +45,8 @@ pub struct Behaviour {
     pub preflight: Option<Value>,
     /// The error on chain.
     pub fails_with: Option<Value>,
+    /// When it makes no more blocks.
+    pub halts_at: Option<Duration>,
     /// Whether nodes keep no history.
     pub without_history: bool,
 }
@@ -95,7 +97,8 @@ impl Cluster {
     }
 
     fn height(&self) -> u64 {
-        (self.start.elapsed().as_millis() / BLOCK.as_millis()) as u64
+        let halts_at = self.behaviour.halts_at.unwrap_or(Duration::MAX);
+        (self.start.elapsed().min(halts_at).as_millis() / BLOCK.as_millis()) as u64
     }
 
     /// The blockhash of a block.

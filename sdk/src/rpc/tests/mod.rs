@@ -221,6 +221,19 @@ async fn a_node_that_does_not_know_the_blockhash_yet_refuses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cluster_that_stands_still_is_given_up_with_what_it_said() {
+    let cluster = Cluster::new(Behaviour {
+        preflight: Some(json!("BlockhashNotFound")),
+        halts_at: Some(SECOND),
+        ..Behaviour::default()
+    });
+    let error = send(&cluster).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Unreachable { .. }));
+    let told = "cannot reach https://example.com/…: Blockhash not found";
+    assert_eq!(error.to_string(), told);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_on_chain_is_typed_and_has_its_logs() {
     let cluster = Cluster::new(Behaviour {
         fails_with: Some(json!({ "InstructionError": [1, { "Custom": 6057 }] })),
