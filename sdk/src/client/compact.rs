@@ -1,3 +1,5 @@
+//! Devices kept small.
+
 use {
     super::Keyed,
     crate::{

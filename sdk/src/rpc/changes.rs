@@ -37,9 +37,10 @@ struct State {
 }
 
 impl Told {
-    /// Begins to listen. Without a URL there is nothing to hear.
+    /// Begins to listen. Without a URL, or an address, there is nothing to hear.
     pub fn new(url: Option<String>, addresses: &[Pubkey], commitment: CommitmentConfig) -> Self {
         let state = Arc::<State>::default();
+        let url = url.filter(|_| !addresses.is_empty());
         let listener = url.map(|url| {
             let (state, addresses) = (Arc::clone(&state), addresses.to_vec());
             tokio::spawn(async move {
@@ -108,4 +109,21 @@ async fn listen(
         state.changed.notify_one();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_listens_only_where_there_is_something_to_hear() {
+        let url = || Some("ws://127.0.0.1:1".to_owned());
+        let listens = |url, addresses: &[Pubkey]| {
+            let told = Told::new(url, addresses, CommitmentConfig::confirmed());
+            told.listener.is_some()
+        };
+        assert!(listens(url(), &[crate::ID]));
+        assert!(!listens(url(), &[]));
+        assert!(!listens(None, &[crate::ID]));
+    }
 }
