@@ -7,7 +7,7 @@ use {
     },
     crate::{
         context::Context,
-        drain::parallel::ParallelArgs,
+        drain::parallel::{self, ParallelArgs},
         error::{CliError, Exit},
         import::{import, Plan},
         output::Item,
@@ -23,9 +23,13 @@ use {
         pda,
         state::{Contributor, Device, Location, Registry},
     },
+    futures_util::stream::{self, StreamExt},
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
-    std::{collections::HashMap, path::PathBuf},
+    std::{
+        collections::{BTreeSet, HashMap},
+        path::PathBuf,
+    },
 };
 
 const EXAMPLES: &str = "\
@@ -76,23 +80,15 @@ struct Known {
 
 impl Known {
     async fn read(context: &Context, rows: &[&Row]) -> Result<Self, CliError> {
-        let (mut contributors, mut locations) = (Found::new(), Found::new());
-        for Row {
-            contributor,
-            location,
-            ..
-        } in rows
-        {
-            if !contributors.contains_key(contributor) {
-                let found =
-                    resolve::contributor(context, &Identifier::Code(contributor.clone())).await;
-                contributors.insert(contributor.clone(), found);
-            }
-            if !locations.contains_key(location) {
-                let found = resolve::location(context, &Identifier::Code(location.clone())).await;
-                locations.insert(location.clone(), found);
-            }
-        }
+        let contributors = rows.iter().map(|row| row.contributor.as_str());
+        let contributors = each_once(contributors, async |code| {
+            resolve::contributor(context, code).await
+        });
+        let locations = rows.iter().map(|row| row.location.as_str());
+        let locations = each_once(locations, async |code| {
+            resolve::location(context, code).await
+        });
+        let (contributors, locations) = tokio::join!(contributors, locations);
         let addresses: Vec<Pubkey> = rows
             .iter()
             .map(|row| pda::device(context.program_id(), &row.code).0)
@@ -136,6 +132,21 @@ impl Known {
         };
         Ok(Look::Open((Box::new(instruction), Box::new(told))))
     }
+}
+
+/// What codes name, each read once and many at a time.
+async fn each_once<'a, T>(
+    codes: impl Iterator<Item = &'a str>,
+    read: impl AsyncFn(&Identifier) -> Result<Keyed<T>, CliError>,
+) -> Found<T> {
+    let codes: BTreeSet<&str> = codes.collect();
+    let reads = codes.into_iter().map(async |code| {
+        let found = read(&Identifier::Code(code.to_owned())).await;
+        (code.to_owned(), found)
+    });
+    let reads: Vec<_> = reads.collect();
+    let reads = stream::iter(reads).buffer_unordered(parallel::DEFAULT.into());
+    reads.collect().await
 }
 
 fn named<'a, T>(found: &'a Found<T>, code: &str) -> Result<&'a Keyed<T>, CliError> {
