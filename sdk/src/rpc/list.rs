@@ -30,6 +30,8 @@ use {
     tokio::time::sleep,
 };
 
+/// How long a list may take from a node that goes on sending: tens of megabytes need more than other answers.
+const LONGEST: Duration = Duration::from_secs(600);
 /// How often a request is repeated that came too soon after others, as Solana's own client does.
 const TOO_SOON_RETRIES: u32 = 5;
 /// How long to wait before that if the node does not say.
@@ -110,7 +112,7 @@ impl RpcLedger {
         let body = body.to_string();
         let mut retries = TOO_SOON_RETRIES;
         loop {
-            let request = http.post(self.client.url());
+            let request = http.post(self.client.url()).timeout(LONGEST);
             let request = request.header(CONTENT_TYPE, "application/json");
             let response = self.answered(request.body(body.clone()).send().await)?;
             if response.status() != StatusCode::TOO_MANY_REQUESTS || retries == 0 {

@@ -59,7 +59,7 @@ const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
 /// A compute unit's price is in millionths of a lamport.
 const MICRO_LAMPORTS: u128 = 1_000_000;
 
-/// How long a request may take, and how long a connection is kept, as with Solana's own client.
+/// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How many reads of 100 accounts are on their way at a time.
 const READS_AT_ONCE: usize = 8;
@@ -87,6 +87,7 @@ impl RpcLedger {
         let http = reqwest::Client::builder()
             .default_headers(HttpSender::default_headers())
             .timeout(TIMEOUT)
+            .read_timeout(TIMEOUT)
             .pool_idle_timeout(TIMEOUT)
             .build()
             .unwrap_or_default();
