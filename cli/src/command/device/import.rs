@@ -44,8 +44,8 @@ The file:
 ///
 /// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent. A bad
 /// line is reported and the others go on. Lines whose device exists as written change nothing, so a file may
-/// be imported again. Several devices go into a transaction, and several transactions are on their way at a time. Signed
-/// by the contributor.
+/// be imported again; the code of a device that is on its way out is refused until that is removed. Several devices go
+/// into a transaction, and several transactions are on their way at a time. Signed by the contributor.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
