@@ -46,7 +46,7 @@ async fn devices_are_registered_and_put_into_service() {
         .ebb
         .file("devices.csv", &FILE.replace("AGENT", &owner.key));
     let import = owner.run("device import devices.csv").await;
-    assert_eq!(import.code, Some(2), "{import:#?}");
+    assert_eq!(import.code, Some(1), "{import:#?}");
     let results = &json(&import)["results"];
     let changed: Vec<bool> = (0..4)
         .map(|line| results[line]["changed"] == true)
@@ -104,7 +104,11 @@ async fn a_device_leaves_service_comes_back_and_leaves_for_good() {
     let users = owner.opens("ams-dz001", 1).await;
 
     let hold = "device hold ams-dz001 --kind critical-traffic --for 1h --reason 'match day'";
-    assert_eq!(owner.changes(hold).await["to"], 1);
+    let placed = owner.changes(hold).await;
+    assert_eq!(
+        (&placed["to"], &placed["hold"]),
+        (&json!("live"), &json!(1))
+    );
     let drain = "device drain ams-dz001 --reason 'rack power' --deadline 2h --detach --yes";
     let refusal = owner.is_refused(drain, "LiveHold").await;
     assert!(refusal.contains("match day"), "{refusal}");

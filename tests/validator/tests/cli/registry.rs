@@ -31,7 +31,7 @@ async fn the_registry_is_made_changed_and_handed_over() {
     let policy = first.changes(set_policy).await;
     assert_eq!(
         (&policy["from"], &policy["to"]),
-        (&json!(false), &json!(true))
+        (&json!("false"), &json!("true"))
     );
     first.changes_nothing(set_policy).await;
     let set_oracle = format!("registry set-oracle {}", oracle.key);
