@@ -90,7 +90,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 /// Takes every step that is open, and waits for those that are not if asked to.
 async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Result<(), CliError> {
-    let addresses = all.iter().map(|one| one.address(context.program_id()));
+    // Who does not wait has nothing to listen for.
+    let waiting = all.iter().filter(|_| args.wait);
+    let addresses = waiting.map(|one| one.address(context.program_id()));
     let mut lookout = Lookout::new(context.client.ledger(), addresses.collect());
     let mut pulse = Pulse::new(all.len());
     let mut patience = Patience::new();
