@@ -313,6 +313,16 @@ impl From<LedgerError> for CliError {
             LedgerError::Unreachable { .. } => {
                 Self::new(Kind::Unreachable, message).hint("check --url and the network")
             }
+            LedgerError::Behind { .. } => Self {
+                name: "NodeBehind",
+                ..Self::new(Kind::Unreachable, message)
+            }
+            .hint("name another node with --url, or wait until this one has caught up"),
+            LedgerError::Denied { .. } => Self {
+                name: "AccessDenied",
+                ..Self::other(message)
+            }
+            .hint("check the token or password in --url"),
             LedgerError::Unconfirmed(signature) => Self {
                 name: "Unconfirmed",
                 ..Self::timed_out(message)

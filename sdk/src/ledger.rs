@@ -114,6 +114,24 @@ pub enum LedgerError {
         /// Why.
         reason: String,
     },
+    /// Every node that answered knows less than this client has seen.
+    #[error("{url} is behind: {}", behind(*.slot, *.seen))]
+    Behind {
+        /// The cluster.
+        url: String,
+        /// The slot of the last node that answered, where it said.
+        slot: Option<u64>,
+        /// The newest slot that was seen.
+        seen: u64,
+    },
+    /// The node answers, and refuses to serve this client.
+    #[error("{url} refuses access: {message}")]
+    Denied {
+        /// The cluster.
+        url: String,
+        /// The status, and what the node says.
+        message: String,
+    },
     /// It stayed unknown whether the transaction landed: it was sent and neither confirmed nor expired in time.
     #[error(
         "transaction {0} was sent and not confirmed in time; look it up before sending it again"
@@ -144,6 +162,20 @@ pub enum LedgerError {
     #[cfg(feature = "embedded")]
     #[error(transparent)]
     Embedded(#[from] crate::embedded::EmbeddedError),
+}
+
+impl LedgerError {
+    /// Whether the cluster did not answer, or no node of it that knows what was seen; that may pass.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Behind { .. })
+    }
+}
+
+fn behind(slot: Option<u64>, seen: u64) -> String {
+    match slot {
+        Some(slot) => format!("the node is at slot {slot}, and slot {seen} was seen"),
+        None => format!("the node has not reached slot {seen}, which was seen"),
+    }
 }
 
 /// Takes the accounts of a list, one after another.
@@ -185,6 +217,26 @@ pub trait Ledger: Send + Sync {
 
     /// The chain's slot and time.
     async fn now(&self) -> Result<Now, LedgerError>;
+
+    /// The newest slot that the ledger itself reports, at its commitment; `None` where all there is can be read, as
+    /// in process.
+    async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
+        Ok(None)
+    }
+
+    /// From now on, believes nothing that is older than the newest slot that the ledger itself reports now. What a
+    /// client sees after that was so then or later, whichever node answers.
+    ///
+    /// Without it, nothing is believed that is older than what this client has seen, its own transactions included. A
+    /// node that is behind is asked again for half a minute.
+    async fn catch_up(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// The oldest slot at which accounts were read so far, where the ledger says at which slots it answers.
+    fn oldest_read(&self) -> Option<u64> {
+        None
+    }
 
     /// Lamports that keep an account of `len` bytes.
     async fn rent(&self, len: usize) -> Result<u64, LedgerError>;

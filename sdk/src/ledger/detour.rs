@@ -55,6 +55,18 @@ impl<T: Detour> Ledger for T {
         self.ledger().now().await
     }
 
+    async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
+        self.ledger().newest_slot().await
+    }
+
+    async fn catch_up(&self) -> Result<(), LedgerError> {
+        self.ledger().catch_up().await
+    }
+
+    fn oldest_read(&self) -> Option<u64> {
+        self.ledger().oldest_read()
+    }
+
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
         self.ledger().rent(len).await
     }

@@ -7,26 +7,60 @@ use {
         rpc_request::{RpcError, RpcResponseErrorData},
     },
     solana_sdk::transaction::TransactionError,
-    std::error::Error,
+    std::{error::Error, io, time::Duration},
 };
 
 /// JSON RPC's own codes for requests that are malformed.
 const MALFORMED: std::ops::RangeInclusive<i64> = -32602..=-32600;
 
 /// An RPC error.
-#[derive(Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The node ran the transaction, for preflight, and does not forward it.
+    #[error("{error}")]
     Rejected {
         error: TransactionError,
         logs: Vec<String>,
     },
     /// The request cannot have had an effect.
+    #[error("{0}")]
     NotSent(String),
+    /// As [`Failure::NotSent`], because the proxy in front of the node could not be reached.
+    #[error("{reason}")]
+    NoProxy { proxy: String, reason: String },
     /// The request may have had its effect.
+    #[error("{0}")]
     NoAnswer(String),
+    /// As [`Failure::NoAnswer`], because a connection or gateway broke; the next request may pass.
+    #[error("{0}")]
+    Broken(String),
     /// The node answered with an error.
+    #[error("{message} ({code})")]
     Answered { code: i64, message: String },
+    /// The node refuses to serve this client: HTTP 401 or 403.
+    #[error("{0}")]
+    Denied(String),
+    /// The node asks to come back later: HTTP 429.
+    #[error("429 Too Many Requests")]
+    TooSoon { pause: Option<Duration> },
+    /// The node is at `slot`, as far as it says, and knows less than was `seen`.
+    #[error("{}", behind(*.slot, *.seen))]
+    Behind { slot: Option<u64>, seen: u64 },
+}
+
+/// That a node is behind, with its slot and ours.
+pub(super) fn behind(slot: Option<u64>, seen: u64) -> String {
+    match slot {
+        Some(slot) => format!("the node is behind: it is at slot {slot}, and slot {seen} was seen"),
+        None => format!("the node is behind slot {seen}, which was seen"),
+    }
+}
+
+/// The client's own error type has no place for a [`Failure`] but in an I/O error.
+impl From<Failure> for ClientError {
+    fn from(failure: Failure) -> Self {
+        ClientErrorKind::Io(io::Error::other(failure)).into()
+    }
 }
 
 impl From<ClientError> for Failure {
@@ -51,6 +85,10 @@ impl From<ClientError> for Failure {
                 logs: Vec::new(),
             },
             ClientErrorKind::Reqwest(error) => Self::http(error),
+            ClientErrorKind::Io(error) => match error.downcast::<Self>() {
+                Ok(failure) => failure,
+                Err(error) => Self::NoAnswer(error.to_string()),
+            },
             error => Self::NoAnswer(error.to_string()),
         }
     }
@@ -70,16 +108,14 @@ impl From<serde_json::Error> for Failure {
 
 impl Failure {
     fn http(error: reqwest::Error) -> Self {
-        let refused = error.is_connect()
-            || error.is_builder()
-            || error
-                .status()
-                .is_some_and(|status| status.is_client_error());
+        let is_sent = !(error.is_connect() || error.is_builder());
+        let is_timeout = error.is_timeout();
         // The URL may hold secrets.
         let reason = with_causes(&error.without_url());
-        match refused {
-            true => Self::NotSent(reason),
-            false => Self::NoAnswer(reason),
+        match (is_sent, is_timeout) {
+            (false, _) => Self::NotSent(reason),
+            (true, false) => Self::Broken(reason),
+            (true, true) => Self::NoAnswer(reason),
         }
     }
 
@@ -102,31 +138,23 @@ impl Failure {
                         | code::JSON_RPC_SERVER_ERROR_UNSUPPORTED_TRANSACTION_VERSION
                 )
             }
-            Self::NotSent(_) | Self::NoAnswer(_) => false,
+            Self::Denied(_) => true,
+            _ => false,
         }
     }
 
     /// Whether the request certainly had no effect, although the next one like it may.
     pub fn had_no_effect(&self) -> bool {
         match self {
-            Self::NotSent(_) => true,
+            Self::NotSent(_)
+            | Self::NoProxy { .. }
+            | Self::Denied(_)
+            | Self::TooSoon { .. }
+            | Self::Behind { .. } => true,
             Self::Rejected { error, .. } => *error == TransactionError::BlockhashNotFound,
-            Self::Answered { code, .. } => {
-                self.is_behind() || *code == code::JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY
-            }
-            Self::NoAnswer(_) => false,
+            Self::Answered { code, .. } => *code == code::JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY,
+            Self::NoAnswer(_) | Self::Broken(_) => false,
         }
-    }
-
-    /// Whether the node knows less than the client saw, as one that has just started.
-    pub fn is_behind(&self) -> bool {
-        matches!(
-            self,
-            Self::Answered {
-                code: code::JSON_RPC_SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
-                ..
-            }
-        )
     }
 
     /// Whether the node keeps no history to search.
@@ -142,16 +170,14 @@ impl Failure {
 
     /// Whether the cluster did not answer.
     pub fn is_silence(&self) -> bool {
-        matches!(self, Self::NotSent(_) | Self::NoAnswer(_))
-    }
-
-    /// In words.
-    pub fn reason(self) -> String {
-        match self {
-            Self::NotSent(reason) | Self::NoAnswer(reason) => reason,
-            Self::Rejected { error, .. } => error.to_string(),
-            Self::Answered { code, message } => format!("{message} ({code})"),
-        }
+        matches!(
+            self,
+            Self::NotSent(_)
+                | Self::NoProxy { .. }
+                | Self::NoAnswer(_)
+                | Self::Broken(_)
+                | Self::TooSoon { .. }
+        )
     }
 }
 

@@ -9,35 +9,39 @@ mod element;
 mod tests;
 
 use {
-    super::{Failure, RpcLedger},
+    super::{
+        transport::{at_floor, require_slot, Http, Retry},
+        Failure, RpcLedger,
+    },
     crate::ledger::{Filter, LedgerError, Visit},
     base64::{prelude::BASE64_STANDARD, Engine},
-    cutter::Cutter,
-    element::{Element, Envelope},
+    cutter::{Cutter, Piece},
+    element::{Context, Element, Envelope, Whole},
     serde::Deserialize,
     serde_json::{json, Value},
     solana_client::{
-        client_error::reqwest::{
-            header::{CONTENT_TYPE, RETRY_AFTER},
-            Client, Response, StatusCode,
-        },
         rpc_config::RpcProgramAccountsConfig,
         rpc_filter::{Memcmp, MemcmpEncodedBytes, RpcFilterType},
         rpc_request::{RpcRequest, MAX_GET_PROGRAM_ACCOUNT_FILTERS},
     },
     solana_program::pubkey::Pubkey,
     std::time::Duration,
-    tokio::time::sleep,
 };
 
+const REQUEST: RpcRequest = RpcRequest::GetProgramAccounts;
 /// How long a list may take from a node that goes on sending: tens of megabytes need more than other answers.
 const LONGEST: Duration = Duration::from_secs(600);
-/// How often a request is repeated that came too soon after others, as Solana's own client does.
-const TOO_SOON_RETRIES: u32 = 5;
-/// How long to wait before that if the node does not say.
-const TOO_SOON_PAUSE: Duration = Duration::from_millis(500);
-/// The longest that a node may make it wait.
-const LONGEST_TOO_SOON_PAUSE: Duration = Duration::from_secs(120);
+
+/// Takes the accounts of a list as they come.
+type Take<'a> = dyn FnMut(Element<'_>) -> Result<(), LedgerError> + Send + 'a;
+
+/// Why a list is not whole.
+enum Incomplete {
+    /// No account was handed over yet: it may be asked for again.
+    NotBegun(Failure),
+    /// It is over.
+    Ended(LedgerError),
+}
 
 impl RpcLedger {
     /// See [`Ledger::visit_program_accounts`](crate::ledger::Ledger::visit_program_accounts).
@@ -58,9 +62,17 @@ impl RpcLedger {
             }
             Ok(())
         };
-        match &self.http {
-            Some(http) => self.stream(http, params, &mut take).await,
-            None => self.fetch(params, &mut take).await,
+        let Some(http) = self.transport.as_http() else {
+            return self.fetch(params, &mut take).await;
+        };
+        let mut retry = Retry::new(REQUEST);
+        loop {
+            let failure = match self.stream(http, params.clone(), &mut take).await {
+                Ok(()) => return Ok(()),
+                Err(Incomplete::Ended(error)) => return Err(error),
+                Err(Incomplete::NotBegun(failure)) => failure,
+            };
+            self.answered(self.transport.wait(&mut retry, failure).await)?;
         }
     }
 
@@ -70,72 +82,74 @@ impl RpcLedger {
         let config = RpcProgramAccountsConfig {
             filters: Some(asked.map(memcmp).collect()),
             account_config: self.account_config(),
+            with_context: Some(true),
             ..RpcProgramAccountsConfig::default()
         };
         json!([program_id.to_string(), config])
     }
 
-    /// Reads a list as it comes.
+    /// Reads a list as it comes. A node names its slot before the first account.
     async fn stream(
         &self,
-        http: &Client,
-        params: Value,
-        take: &mut (dyn FnMut(Element<'_>) -> Result<(), LedgerError> + Send),
-    ) -> Result<(), LedgerError> {
-        let mut response = self.post(http, params).await?;
+        http: &Http,
+        mut params: Value,
+        take: &mut Take<'_>,
+    ) -> Result<(), Incomplete> {
+        let transport = &self.transport;
+        let floor = transport.floor_for(REQUEST, &params);
+        require_slot(&mut params, floor);
+        let believe = |slot| match floor {
+            Some(floor) => transport.believe(REQUEST, &params, slot, floor),
+            None => Ok(()),
+        };
+        let mut has_begun = false;
+        let incomplete = |failure: Failure, has_begun| match has_begun {
+            true => Incomplete::Ended(self.unanswered(failure)),
+            false => Incomplete::NotBegun(at_floor(failure, floor)),
+        };
+        let opened = http.open(REQUEST, params.clone(), LONGEST).await;
+        let mut response = opened.map_err(|failure| incomplete(failure, false))?;
         let mut cutter = Cutter::default();
-        while let Some(chunk) = self.answered(response.chunk().await)? {
-            cutter.take(&chunk, |element| {
-                take(self.answered(serde_json::from_slice(element))?)
+        loop {
+            let chunk = response.chunk().await;
+            let Some(chunk) = chunk.map_err(|error| incomplete(error.into(), has_begun))? else {
+                break;
+            };
+            cutter.take(&chunk, |piece| match piece {
+                Piece::Context(context) => match serde_json::from_slice(context) {
+                    Ok(Context { slot }) => {
+                        believe(slot).map_err(|failure| incomplete(failure, has_begun))
+                    }
+                    // An error's, which the envelope holds too.
+                    Err(_) => Ok(()),
+                },
+                Piece::Element(element) => {
+                    has_begun = true;
+                    let element = self.answered(serde_json::from_slice(element));
+                    element.and_then(&mut *take).map_err(Incomplete::Ended)
+                }
             })?;
         }
-        let envelope: Envelope = self.answered(serde_json::from_slice(&cutter.envelope()))?;
-        self.answered(envelope.check())
+        let envelope = serde_json::from_slice::<Envelope>(&cutter.envelope());
+        let slot = envelope.map_err(Failure::from).and_then(Envelope::slot);
+        slot.and_then(believe)
+            .map_err(|failure| incomplete(failure, has_begun))
     }
 
-    /// Reads a list through a client that answers in whole.
-    async fn fetch(
-        &self,
-        params: Value,
-        take: &mut (dyn FnMut(Element<'_>) -> Result<(), LedgerError> + Send),
-    ) -> Result<(), LedgerError> {
-        let answer = self.client.send(RpcRequest::GetProgramAccounts, params);
-        let elements: Vec<Value> = self.answered(answer.await)?;
-        for element in &elements {
-            take(self.answered(Element::deserialize(element))?)?;
-        }
-        Ok(())
-    }
-
-    async fn post(&self, http: &Client, params: Value) -> Result<Response, LedgerError> {
-        let body = RpcRequest::GetProgramAccounts.build_request_json(0, params);
-        let body = body.to_string();
-        let mut retries = TOO_SOON_RETRIES;
-        loop {
-            let request = http.post(self.client.url()).timeout(LONGEST);
-            let request = request.header(CONTENT_TYPE, "application/json");
-            let response = self.answered(request.body(body.clone()).send().await)?;
-            if response.status() != StatusCode::TOO_MANY_REQUESTS || retries == 0 {
-                return self.answered(response.error_for_status());
-            }
-            retries -= 1;
-            sleep(too_soon_pause(&response)).await;
-        }
+    /// Reads a list that comes in whole.
+    async fn fetch(&self, params: Value, take: &mut Take<'_>) -> Result<(), LedgerError> {
+        let answer = self.answered(self.transport.ask(REQUEST, params).await)?;
+        let list = self.answered(Whole::deserialize(&answer))?;
+        list.value.into_iter().try_for_each(take)
     }
 
     /// What came of a request that is no transaction.
-    fn answered<T>(&self, answer: Result<T, impl Into<Failure>>) -> Result<T, LedgerError> {
+    pub(super) fn answered<T>(
+        &self,
+        answer: Result<T, impl Into<Failure>>,
+    ) -> Result<T, LedgerError> {
         answer.map_err(|error| self.unanswered(error))
     }
-}
-
-fn too_soon_pause(response: &Response) -> Duration {
-    let asked = response.headers().get(RETRY_AFTER);
-    asked
-        .and_then(|asked| asked.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs)
-        .filter(|pause| *pause < LONGEST_TOO_SOON_PAUSE)
-        .unwrap_or(TOO_SOON_PAUSE)
 }
 
 fn memcmp(filter: &Filter) -> RpcFilterType {

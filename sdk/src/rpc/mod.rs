@@ -4,6 +4,9 @@
 //! compute units that the simulation used plus a [margin](compute_unit_limit), and sees the
 //! transaction through until it is confirmed or can never land any more: it runs at most once,
 //! whatever is lost on the way.
+//!
+//! The URL may be a load balancer's, with nodes behind it that are far apart. No answer is believed that is older than
+//! what this client has seen: see [`Ledger::catch_up`].
 
 mod changes;
 pub mod deploy;
@@ -15,8 +18,9 @@ mod send;
 mod simulate;
 #[cfg(test)]
 mod tests;
+mod transport;
 
-pub use solana_client::rpc_config::CommitmentConfig;
+pub use {solana_client::rpc_config::CommitmentConfig, transport::Delay};
 
 use {
     crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
@@ -24,23 +28,26 @@ use {
     failure::Failure,
     futures_util::{stream, StreamExt, TryStreamExt},
     solana_client::{
-        client_error::reqwest,
         nonblocking::rpc_client::RpcClient,
         rpc_client::RpcClientConfig,
         rpc_config::{RpcAccountInfoConfig, UiAccountEncoding},
         rpc_request::MAX_MULTIPLE_ACCOUNTS,
         rpc_response::UiAccount,
+        rpc_sender::RpcSender,
     },
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_rpc_client::http_sender::HttpSender,
     solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
     solana_sdk_ids::sysvar,
     std::{
         hash::{BuildHasher, Hasher, RandomState},
-        sync::atomic::{AtomicU32, AtomicU64, Ordering},
+        sync::{
+            atomic::{AtomicU32, Ordering},
+            Arc,
+        },
         time::Duration,
     },
+    transport::{Http, Shared, Transport},
 };
 
 /// The most compute units a transaction can ask for.
@@ -67,8 +74,8 @@ const READS_AT_ONCE: usize = 8;
 /// A Solana cluster.
 pub struct RpcLedger {
     client: RpcClient,
-    /// The connections beneath the client, where lists can be read from as they come.
-    http: Option<reqwest::Client>,
+    /// Beneath the client, what every request goes through.
+    transport: Arc<Transport>,
     /// The URL without its secrets.
     url: String,
     commitment: CommitmentConfig,
@@ -77,41 +84,45 @@ pub struct RpcLedger {
     /// How many transactions were sent, from a random number on: other processes have theirs.
     sends: AtomicU32,
     websocket_url: Option<String>,
-    /// The latest slot that this client knows of. A node that is behind it knows less than was seen.
-    seen: AtomicU64,
 }
 
 impl RpcLedger {
     /// The cluster behind an HTTP URL. What is read, and what is waited for, has this commitment.
     pub fn new(url: impl Into<String>, commitment: CommitmentConfig) -> Self {
-        let http = reqwest::Client::builder()
-            .default_headers(HttpSender::default_headers())
-            .timeout(TIMEOUT)
-            .read_timeout(TIMEOUT)
-            .pool_idle_timeout(TIMEOUT)
-            .build()
-            .unwrap_or_default();
-        let sender = HttpSender::new_with_client(url.into(), http.clone());
-        let config = RpcClientConfig::with_commitment(commitment);
-        Self {
-            http: Some(http),
-            ..Self::with_client(RpcClient::new_sender(sender, config))
-        }
+        let http = Http::new(url.into());
+        Self::over(Transport::http(http, commitment), commitment)
     }
 
-    /// The cluster behind a client; its commitment counts. Its answers come in whole, those with long lists too.
-    pub fn with_client(client: RpcClient) -> Self {
+    /// The cluster behind a sender of the caller's. Its answers come in whole, those with long lists too.
+    pub fn with_sender(
+        sender: impl RpcSender + Send + Sync + 'static,
+        commitment: CommitmentConfig,
+    ) -> Self {
+        Self::over(Transport::other(sender, commitment), commitment)
+    }
+
+    fn over(transport: Transport, commitment: CommitmentConfig) -> Self {
+        let transport = Arc::new(transport);
+        let sender = Shared(Arc::clone(&transport));
+        let url = endpoint::redacted(&sender.url());
+        let config = RpcClientConfig::with_commitment(commitment);
         Self {
-            url: endpoint::redacted(&client.url()),
-            commitment: client.commitment(),
-            client,
-            http: None,
+            client: RpcClient::new_sender(sender, config),
+            transport,
+            url,
+            commitment,
             program_id: crate::ID,
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
             websocket_url: None,
-            seen: AtomicU64::default(),
         }
+    }
+
+    /// Calls `on_delay` when a request has to wait for two seconds or more before it is made again. By default nobody
+    /// hears of it.
+    pub fn on_delay(self, on_delay: impl Fn(&Delay) + Send + Sync + 'static) -> Self {
+        self.transport.on_delay(Box::new(on_delay));
+        self
     }
 
     /// Where the cluster tells changes of accounts. By default it is not asked to.
@@ -171,23 +182,24 @@ impl RpcLedger {
         }
     }
 
-    /// The latest slot that this client knows of.
-    fn seen_slot(&self) -> u64 {
-        self.seen.load(Ordering::Relaxed)
-    }
-
-    fn saw_slot(&self, slot: u64) {
-        self.seen.fetch_max(slot, Ordering::Relaxed);
-    }
-
     /// The error of a request that is no transaction.
     fn unanswered(&self, error: impl Into<Failure>) -> LedgerError {
+        let url = self.url.clone();
         match error.into() {
             Failure::Rejected { error, logs } => LedgerError::Failed { error, logs },
-            Failure::NotSent(reason) | Failure::NoAnswer(reason) => self.unreachable(reason),
+            Failure::Behind { slot, seen } => LedgerError::Behind { url, slot, seen },
+            Failure::Denied(message) => LedgerError::Denied { url, message },
+            Failure::NoProxy { proxy, reason } => LedgerError::Unreachable {
+                url: format!("the proxy {proxy} in front of {url}"),
+                reason,
+            },
             Failure::Answered { code, message } => {
-                LedgerError::Other(format!("{} answered: {message} ({code})", self.url))
+                LedgerError::Other(format!("{url} answered: {message} ({code})"))
             }
+            failure @ (Failure::NotSent(_)
+            | Failure::NoAnswer(_)
+            | Failure::Broken(_)
+            | Failure::TooSoon { .. }) => self.unreachable(failure.to_string()),
         }
     }
 
@@ -265,6 +277,22 @@ impl Ledger for RpcLedger {
         let data = clock.iter().flatten().next().map(|clock| &clock.data);
         data.and_then(|data| clock_reading(data))
             .ok_or_else(|| LedgerError::Other(format!("{} sent an unreadable clock", self.url)))
+    }
+
+    async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
+        let slot = self.client.get_slot_with_commitment(self.commitment).await;
+        slot.map(Some).map_err(|error| self.unanswered(error))
+    }
+
+    async fn catch_up(&self) -> Result<(), LedgerError> {
+        if let Some(slot) = self.newest_slot().await? {
+            self.transport.saw(slot);
+        }
+        Ok(())
+    }
+
+    fn oldest_read(&self) -> Option<u64> {
+        self.transport.oldest_read()
     }
 
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {

@@ -62,7 +62,7 @@ struct Attempt<'a> {
     /// A slot beyond the last in which it can land.
     expired_at: Option<u64>,
     last_answer: Instant,
-    last_problem: String,
+    last_problem: Option<Failure>,
     pause: Duration,
 }
 
@@ -145,7 +145,7 @@ impl RpcLedger {
         sent: Sent<'_>,
     ) -> Result<Option<Receipt>, LedgerError> {
         if let Outcome::Landed { slot, .. } = outcome {
-            self.saw_slot(slot);
+            self.transport.saw(slot);
         }
         match outcome {
             Outcome::Landed { slot, error: None } => Ok(Some(Receipt {
@@ -196,7 +196,7 @@ impl<'a> Attempt<'a> {
             is_out: false,
             expired_at: None,
             last_answer: Instant::now(),
-            last_problem: String::new(),
+            last_problem: None,
             pause: POLL,
         }
     }
@@ -230,7 +230,6 @@ impl<'a> Attempt<'a> {
             skip_preflight: self.is_out,
             preflight_commitment: Some(self.ledger.commitment.commitment),
             max_retries: Some(0),
-            min_context_slot: Some(self.ledger.seen_slot()),
             ..RpcSendTransactionConfig::default()
         };
         let client = &self.ledger.client;
@@ -249,9 +248,7 @@ impl<'a> Attempt<'a> {
                             "{url} refused the transaction: {message} ({code})"
                         ))
                     }
-                    Failure::NotSent(reason) | Failure::NoAnswer(reason) => {
-                        self.ledger.unreachable(reason)
-                    }
+                    failure => self.ledger.unanswered(failure),
                 });
             }
             Err(failure) => {
@@ -327,13 +324,16 @@ impl<'a> Attempt<'a> {
             true => self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2)),
             false => self.answered(),
         }
-        self.last_problem = failure.reason();
+        self.last_problem = Some(failure);
     }
 
     fn given_up(self) -> LedgerError {
-        match self.is_out {
-            true => LedgerError::Unconfirmed(self.signature),
-            false => self.ledger.unreachable(self.last_problem),
+        match (self.is_out, self.last_problem) {
+            (false, Some(problem @ (Failure::Behind { .. } | Failure::NoProxy { .. }))) => {
+                self.ledger.unanswered(problem)
+            }
+            (false, Some(problem)) => self.ledger.unreachable(problem.to_string()),
+            _ => LedgerError::Unconfirmed(self.signature),
         }
     }
 }

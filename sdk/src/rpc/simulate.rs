@@ -1,14 +1,11 @@
 //! What a transaction would do, asked until the answer counts.
 //!
-//! Two answers do not. A node that has just started tells what was so at its last root, which may be
-//! long before what this client saw or wrote. And in the slot in which a program was deployed it
-//! cannot be called yet. Both pass by themselves.
+//! One does not: in the slot in which a program was deployed it cannot be called yet. That passes by itself.
 
 use {
     super::{
         compute_unit_limit,
         deploy::deployed_slot,
-        failure::Failure,
         send::{POLL, SILENCE},
         RpcLedger, DISTINCT_UNITS, LAMPORTS_PER_SIGNATURE, MAX_COMPUTE_UNITS,
     },
@@ -42,18 +39,12 @@ impl RpcLedger {
         let started = Instant::now();
         loop {
             let is_patient = started.elapsed() < SILENCE;
-            match self.run(&transaction).await.map_err(Failure::from) {
-                Ok(run) => {
-                    let slot = run.context.slot;
-                    match self.understood(run, instructions, signatures) {
-                        Err(error)
-                            if is_patient
-                                && self.is_too_early(&error, instructions, slot).await? => {}
-                        understood => return understood,
-                    }
-                }
-                Err(failure) if failure.is_behind() && is_patient => {}
-                Err(failure) => return Err(self.unanswered(failure)),
+            let run = self.answered(self.run(&transaction).await)?;
+            let slot = run.context.slot;
+            match self.understood(run, instructions, signatures) {
+                Err(error)
+                    if is_patient && self.is_too_early(&error, instructions, slot).await? => {}
+                understood => return understood,
             }
             sleep(POLL).await;
         }
@@ -67,15 +58,12 @@ impl RpcLedger {
             sig_verify: false,
             replace_recent_blockhash: true,
             commitment: Some(self.commitment),
-            min_context_slot: Some(self.seen_slot()),
             ..RpcSimulateTransactionConfig::default()
         };
         let client = &self.client;
-        let run = client
+        client
             .simulate_transaction_with_config(transaction, config)
-            .await?;
-        self.saw_slot(run.context.slot);
-        Ok(run)
+            .await
     }
 
     fn understood(

@@ -1,5 +1,5 @@
 use {
-    crate::Validator,
+    crate::{Relay, Validator},
     ebb_sdk::{
         client::Client,
         instruction::{
@@ -11,7 +11,6 @@ use {
         state::{DeviceHead, DeviceType},
         EbbError,
     },
-    solana_client::nonblocking::rpc_client::RpcClient,
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::sync::Arc,
 };
@@ -76,14 +75,17 @@ impl Network {
 
     /// A client of it. Its connections belong to the runtime it is made in, so each test has one.
     pub fn client(&self) -> Client {
-        let client =
-            RpcClient::new_with_commitment(self.url.clone(), CommitmentConfig::confirmed());
-        self.client_by(client)
+        self.client_of(RpcLedger::new(&self.url, CommitmentConfig::confirmed()))
     }
 
-    /// A client of it that talks to the validator through another one.
-    pub fn client_by(&self, client: RpcClient) -> Client {
-        let ledger = RpcLedger::with_client(client).program_id(self.program_id);
+    /// A client of it that talks to the validator through a relay.
+    pub fn client_by(&self, relay: &Relay) -> Client {
+        let commitment = CommitmentConfig::confirmed();
+        self.client_of(RpcLedger::with_sender(relay.clone(), commitment))
+    }
+
+    fn client_of(&self, ledger: RpcLedger) -> Client {
+        let ledger = ledger.program_id(self.program_id);
         Client::new(Arc::new(ledger), self.program_id)
     }
 

@@ -6,7 +6,6 @@ use {
     solana_client::{
         client_error::{ClientError, ClientErrorKind, Result},
         nonblocking::rpc_client::RpcClient,
-        rpc_client::RpcClientConfig,
         rpc_request::RpcRequest,
         rpc_sender::{RpcSender, RpcTransportStats},
     },
@@ -75,12 +74,6 @@ impl Relay {
     /// Lets no request and no answer through, or again all.
     pub fn cut(&self, is_cut: bool) {
         self.is_cut.store(is_cut, Ordering::SeqCst);
-    }
-
-    /// A client that talks through it.
-    pub fn client(&self) -> RpcClient {
-        let config = RpcClientConfig::with_commitment(CommitmentConfig::confirmed());
-        RpcClient::new_sender(self.clone(), config)
     }
 
     /// The requests of transactions that differ, as they came.
@@ -166,7 +159,7 @@ impl RpcSender for Relay {
         }
         let answer = self.pass(request, params).await?;
         if request == RpcRequest::GetProgramAccounts {
-            let listed = answer.as_array().map_or(0, Vec::len);
+            let listed = answer["value"].as_array().map_or(0, Vec::len);
             self.seen
                 .lock()
                 .expect("no one panicked")

@@ -115,6 +115,7 @@ impl<'a> Batch<'a> {
                 if !status.satisfies_commitment(self.ledger.commitment) {
                     continue;
                 }
+                self.ledger.transport.saw(status.slot);
                 self.pending.remove(signature);
                 if let Some(error) = status.err {
                     // None of the program's own errors: it is not there yet.
@@ -149,6 +150,6 @@ impl<'a> Batch<'a> {
         if !failure.is_silence() {
             self.last_answer = Instant::now();
         }
-        self.last_problem = failure.reason();
+        self.last_problem = failure.to_string();
     }
 }

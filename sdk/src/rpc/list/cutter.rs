@@ -2,10 +2,21 @@
 
 use memchr::memchr2;
 
-/// How deep in an answer's JSON the elements of its list are: below the answer and the list.
-const LIST_DEPTH: usize = 2;
+/// How deep in an answer's JSON its context is: below the answer and the result.
+const CONTEXT_DEPTH: usize = 2;
+/// How deep the elements of its list are: below the answer, the result and the list.
+const LIST_DEPTH: usize = 3;
 /// What stands in the envelope for an element that was cut out.
 const CUT: &[u8] = b"null";
+
+/// A piece of an answer, complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// An object beside the list: the context, or what an error adds to its message.
+    Context(&'a [u8]),
+    /// An element of the list.
+    Element(&'a [u8]),
+}
 
 /// Cuts the objects of the list out of an answer's JSON while it comes. It knows where JSON's strings, objects and arrays
 /// begin and end, and nothing else: whether the pieces are sound JSON is for their reader to say.
@@ -13,6 +24,8 @@ const CUT: &[u8] = b"null";
 pub struct Cutter {
     /// The answer, `null` standing for each element that was cut out.
     envelope: Vec<u8>,
+    /// Where in it the context begins that is on its way.
+    context: Option<usize>,
     /// The element that is being cut out, as far as it has come.
     element: Vec<u8>,
     is_in_element: bool,
@@ -32,11 +45,11 @@ enum Within {
 }
 
 impl Cutter {
-    /// Takes the next part of the answer, and hands over each element that it completes.
+    /// Takes the next part of the answer, and hands over each piece that it completes.
     pub fn take<E>(
         &mut self,
         mut rest: &[u8],
-        mut element: impl FnMut(&[u8]) -> Result<(), E>,
+        mut piece: impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         while let Some((run, last)) = self.run(rest) {
             rest = rest.get(run.len()..).unwrap_or_default();
@@ -44,6 +57,9 @@ impl Cutter {
             if opens == Some(b'{') && self.is_in_list && self.depth == LIST_DEPTH {
                 self.envelope.extend_from_slice(CUT);
                 self.is_in_element = true;
+            }
+            if opens == Some(b'{') && self.depth == CONTEXT_DEPTH {
+                self.context = Some(self.envelope.len());
             }
             match self.is_in_element {
                 true => self.element.extend_from_slice(run),
@@ -59,8 +75,14 @@ impl Cutter {
                 self.depth = self.depth.saturating_sub(1);
                 if self.is_in_element && self.depth == LIST_DEPTH {
                     self.is_in_element = false;
-                    element(&self.element)?;
+                    piece(Piece::Element(&self.element))?;
                     self.element.clear();
+                }
+                if self.depth == CONTEXT_DEPTH {
+                    let context = self.context.take();
+                    if let Some(context) = context.and_then(|at| self.envelope.get(at..)) {
+                        piece(Piece::Context(context))?;
+                    }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The pieces of an answer, as JSON gives them.
 
 use {
-    crate::rpc::Failure,
+    crate::rpc::{transport::NodeError, Failure},
     base64::{prelude::BASE64_STANDARD, Engine},
     serde::Deserialize,
     solana_program::pubkey::Pubkey,
@@ -55,31 +55,41 @@ impl Element<'_> {
     }
 }
 
+/// The slot that a list is of.
+#[derive(Deserialize)]
+pub struct Context {
+    pub slot: u64,
+}
+
 /// An answer whose elements are cut out.
 #[derive(Deserialize)]
 pub struct Envelope {
-    result: Option<Vec<()>>,
+    result: Option<Found>,
     error: Option<NodeError>,
 }
 
 #[derive(Deserialize)]
-struct NodeError {
-    code: i64,
-    message: String,
+struct Found {
+    context: Context,
+    // Each stands for an element that was cut out.
+    #[serde(rename = "value")]
+    _elements: Vec<()>,
 }
 
 impl Envelope {
-    /// Whether it held a list.
-    pub fn check(self) -> Result<(), Failure> {
-        match self {
-            Self {
-                error: Some(NodeError { code, message }),
-                ..
-            } => Err(Failure::Answered { code, message }),
-            Self {
-                result: Some(_), ..
-            } => Ok(()),
-            Self { .. } => Err(Failure::NoAnswer("the answer has no result".into())),
+    /// The slot of the list that it held.
+    pub fn slot(self) -> Result<u64, Failure> {
+        match (self.error, self.result) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(found)) => Ok(found.context.slot),
+            (None, None) => Err(Failure::NoAnswer("the answer has no result".into())),
         }
     }
+}
+
+/// A list that came in whole.
+#[derive(Deserialize)]
+pub struct Whole<'a> {
+    #[serde(borrow)]
+    pub value: Vec<Element<'a>>,
 }

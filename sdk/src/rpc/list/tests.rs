@@ -8,6 +8,7 @@ use {
     },
 };
 
+const SLOT: u64 = 100;
 const KEY: Pubkey = Pubkey::new_from_array([7; 32]);
 
 /// An account of a list, as nodes write it.
@@ -20,7 +21,9 @@ fn account(byte: u8, data: &str) -> String {
 
 fn answer(accounts: &[String]) -> String {
     let accounts = accounts.join(",");
-    format!(r#"{{"jsonrpc":"2.0","result":[{accounts}],"id":0}}"#)
+    format!(
+        r#"{{"jsonrpc":"2.0","result":{{"context":{{"apiVersion":"4.2.2","slot":{SLOT}}},"value":[{accounts}]}},"id":0}}"#
+    )
 }
 
 /// The elements of an answer that comes in parts of some length, and what is left of it.
@@ -28,13 +31,38 @@ fn cut(answer: &str, part: usize) -> (Vec<String>, String) {
     let mut cutter = Cutter::default();
     let mut elements = vec![];
     for part in answer.as_bytes().chunks(part) {
-        let taken = cutter.take(part, |element| {
-            elements.push(String::from_utf8(element.to_vec()).unwrap());
+        let taken = cutter.take(part, |piece| {
+            if let Piece::Element(element) = piece {
+                elements.push(String::from_utf8(element.to_vec()).unwrap());
+            }
             Ok::<_, ()>(())
         });
         taken.unwrap();
     }
     (elements, String::from_utf8(cutter.envelope()).unwrap())
+}
+
+#[test]
+fn the_context_comes_first_and_stays_where_it_was() {
+    let whole = answer(&[account(1, "AQID")]);
+    for part in 1..=whole.len() {
+        let mut cutter = Cutter::default();
+        let mut pieces = vec![];
+        for part in whole.as_bytes().chunks(part) {
+            let taken = cutter.take(part, |piece| {
+                pieces.push(match piece {
+                    Piece::Context(context) => String::from_utf8(context.to_vec()).unwrap(),
+                    Piece::Element(_) => "an element".into(),
+                });
+                Ok::<_, ()>(())
+            });
+            taken.unwrap();
+        }
+        let context = r#"{"apiVersion":"4.2.2","slot":100}"#;
+        assert_eq!(pieces, [context, "an element"], "parts of {part}");
+        let envelope = serde_json::from_slice::<Envelope>(&cutter.envelope()).unwrap();
+        assert_eq!(envelope.slot().unwrap(), SLOT);
+    }
 }
 
 #[test]
@@ -45,7 +73,7 @@ fn elements_are_cut_out_wherever_the_answer_is_parted() {
     for part in 1..=whole.len() {
         let (elements, envelope) = cut(&whole, part);
         assert_eq!(elements, accounts, "parts of {part}");
-        let left = r#"{"jsonrpc":"2.0","result":[null,null,null],"id":0}"#;
+        let left = r#"{"jsonrpc":"2.0","result":{"context":{"apiVersion":"4.2.2","slot":100},"value":[null,null,null]},"id":0}"#;
         assert_eq!(envelope, left, "parts of {part}");
     }
 }
@@ -200,13 +228,96 @@ async fn a_node_that_is_asked_too_often_is_asked_again() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_breaks_is_asked_again() {
+    let empty = http("200 OK", &answer(&[]));
+    let broken = [
+        http("502 Bad Gateway", "<html>nginx</html>"),
+        http("503 Service Unavailable", ""),
+        // The connection ends before the answer has begun, and before the first account has come.
+        String::new(),
+        http("200 OK", &answer(&[account(1, "AQID")]))
+            .split_at(160)
+            .0
+            .into(),
+    ];
+    let (listed, requests) = Node::new([&broken[..], &[empty]].concat()).list().await;
+    assert!(listed.unwrap().is_empty());
+    assert_eq!(requests.len(), 5);
+
+    let (listed, _) = Node::new(vec![broken[0].clone(); 6]).list().await;
+    let error = listed.unwrap_err();
+    assert!(matches!(error, LedgerError::Unreachable { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("502 Bad Gateway: <html>nginx</html>"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_refused_access_hears_why() {
+    for (status, body, says) in [
+        (
+            "401 Unauthorized",
+            r#"{"error":{"code":-1,"message":"no key"}}"#,
+            "401 Unauthorized: no key",
+        ),
+        (
+            "403 Forbidden",
+            "your plan\r\n  excludes lists",
+            "403 Forbidden: your plan excludes lists",
+        ),
+        (
+            "403 Forbidden",
+            r#"{"message":"blocked"}"#,
+            "403 Forbidden: blocked",
+        ),
+        ("403 Forbidden", "", "403 Forbidden"),
+    ] {
+        let (listed, requests) = Node::new(vec![http(status, body)]).list().await;
+        match listed.unwrap_err() {
+            LedgerError::Denied { message, .. } => assert_eq!(message, says),
+            other => panic!("{other}"),
+        }
+        assert_eq!(requests.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_a_node_that_is_behind_is_not_begun() {
+    let old = answer(&[account(1, "AQID")]);
+    let new = answer(&[account(9, "AQID")]).replace("100", "130");
+    let refused = r#"{"jsonrpc":"2.0","error":{"code":-32016,"message":"Minimum context slot has not been reached","data":{"contextSlot":100}},"id":0}"#;
+    let answers = [&new, &old, refused, &new].map(|body| http("200 OK", body));
+    let node = Node::new(answers.into());
+    let ledger = RpcLedger::new(&node.url, CommitmentConfig::confirmed());
+    for _ in 0..2 {
+        let mut seen = vec![];
+        let mut visit = |address: Pubkey, _| seen.push(address.to_bytes()[0]);
+        ledger.list(&KEY, &[], &mut visit).await.unwrap();
+        assert_eq!(seen, [9]);
+    }
+    assert_eq!(ledger.oldest_read(), Some(130));
+    let requests = node.served.join().unwrap();
+    let least = requests.iter().map(|request| {
+        let request: Value = serde_json::from_str(request).unwrap();
+        request["params"][1]["minContextSlot"].as_u64()
+    });
+    assert_eq!(
+        least.collect::<Vec<_>>(),
+        [None, Some(130), Some(130), Some(130)]
+    );
+}
+
+#[tokio::test]
 async fn a_list_that_is_none_is_an_error_and_keeps_secrets() {
-    let whole = answer(&[account(1, "AQID")]);
-    let broken_off = http("200 OK", &whole).replace(&whole, &whole[..150]);
+    let whole = answer(&[account(1, "AQID"), account(2, "AQID")]);
+    let broken_off = http("200 OK", &whole).replace(&whole, &whole[..whole.len() - 50]);
     let refused = r#"{"jsonrpc":"2.0","error":{"code":-32010,"message":"excluded"},"id":0}"#;
     for (sent, unreachable, says) in [
         (http("410 Gone", ""), true, "410"),
-        (http("503 Service Unavailable", ""), true, "503"),
+        (http("500 Internal Server Error", ""), true, "500"),
         (broken_off, true, "error decoding response body"),
         (http("200 OK", "<html>"), true, "cannot be read"),
         (http("200 OK", "[]"), true, "cannot be read"),

@@ -251,11 +251,14 @@ impl RpcSender for Cluster {
                 let count = params[0].as_array().unwrap().len();
                 Ok(json!({ "context": context, "value": vec![account(&[1, 2]); count] }))
             }
-            RpcRequest::GetProgramAccounts => Ok(json!([
-                { "pubkey": pubkey(9), "account": account(&[1, 2, 3, 4, 5]) },
-                { "pubkey": pubkey(3), "account": account(&[1, 2, 3, 4, 5]) },
-                { "pubkey": pubkey(1), "account": account(&[1, 2, 3, 4, 6]) },
-            ])),
+            RpcRequest::GetProgramAccounts => {
+                let found = json!([
+                    { "pubkey": pubkey(9), "account": account(&[1, 2, 3, 4, 5]) },
+                    { "pubkey": pubkey(3), "account": account(&[1, 2, 3, 4, 5]) },
+                    { "pubkey": pubkey(1), "account": account(&[1, 2, 3, 4, 6]) },
+                ]);
+                Ok(json!({ "context": context, "value": found }))
+            }
             other => panic!("{other} was not expected"),
         }
     }

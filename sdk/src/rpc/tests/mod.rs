@@ -1,13 +1,12 @@
 mod cluster;
+mod floor;
 
 use {
     super::*,
     crate::error::EbbError,
     cluster::{Behaviour, Cluster},
     serde_json::json,
-    solana_client::{
-        nonblocking::rpc_client::RpcClient, rpc_client::RpcClientConfig, rpc_request::RpcRequest,
-    },
+    solana_client::rpc_request::RpcRequest,
     solana_message::Message,
     solana_program::instruction::AccountMeta,
     solana_sdk::{signature::Keypair, transaction::TransactionError},
@@ -17,8 +16,7 @@ use {
 const SECOND: Duration = Duration::from_secs(1);
 
 fn ledger(cluster: &Cluster) -> RpcLedger {
-    let config = RpcClientConfig::with_commitment(CommitmentConfig::confirmed());
-    RpcLedger::with_client(RpcClient::new_sender(cluster.clone(), config))
+    RpcLedger::with_sender(cluster.clone(), CommitmentConfig::confirmed())
 }
 
 fn instruction(signer: &Keypair) -> Instruction {

@@ -121,7 +121,7 @@ async fn the_validator_sends_the_devices_that_pass_a_filter_and_no_others() {
         ),
     ] {
         let relay = Relay::new(shared.validator.url(), |_| async { Act::Pass });
-        let found = network.client_by(relay.client()).devices(&filter).await;
+        let found = network.client_by(&relay).devices(&filter).await;
         let found = found.expect("the validator lists");
         let addresses: Vec<Pubkey> = found.items.iter().map(|device| device.address).collect();
         let mut right: Vec<Pubkey> = expected.iter().map(|at| device(DEVICES[*at])).collect();

@@ -102,7 +102,7 @@ async fn forestalled(code: &str, preflight: bool) -> LedgerError {
     let instructions = [hold(network, &device, 60), drain(network, &device)];
     let instructions = [&instructions[1..], &instructions[..1]].concat();
     let error = network
-        .client_by(relay.client())
+        .client_by(&relay)
         .send(&instructions, &signers)
         .await
         .expect_err("it drains already");

@@ -50,7 +50,7 @@ async fn a_transaction_that_is_submitted_often_runs_once() {
     let network = &shared.network;
     let device = network.device("often").await;
     let relay = Relay::new(shared.validator.url(), |_| async { Act::Repeat(5) });
-    let client = network.client_by(relay.client());
+    let client = network.client_by(&relay);
     let signers: [&(dyn Signer + Sync); 2] = [&network.payer, &device.agent];
     client
         .send(&[open(network, &device)], &signers)
@@ -68,7 +68,7 @@ async fn a_transaction_whose_answer_is_lost_runs_once() {
     let relay = Relay::new(shared.validator.url(), |_| async {
         Act::HangUp(Box::new(|| {}))
     });
-    let client = network.client_by(relay.client());
+    let client = network.client_by(&relay);
     let signers: [&(dyn Signer + Sync); 2] = [&network.payer, &device.agent];
     client
         .send(&[open(network, &device)], &signers)
@@ -96,7 +96,7 @@ async fn a_transaction_that_is_lost_is_sent_again_as_it_is() {
             }
         })
     };
-    let client = network.client_by(relay.client());
+    let client = network.client_by(&relay);
     let signers: [&(dyn Signer + Sync); 2] = [&network.payer, &device.agent];
     client
         .send(&[open(network, &device)], &signers)
@@ -118,7 +118,7 @@ async fn a_transaction_that_expired_is_signed_anew_and_never_runs_afterwards() {
             _ => Act::Pass,
         }
     });
-    let client = network.client_by(relay.client());
+    let client = network.client_by(&relay);
     let signers: [&(dyn Signer + Sync); 2] = [&network.payer, &device.agent];
     client
         .send(&[open(network, &device)], &signers)

@@ -115,7 +115,7 @@ async fn crash_around_a_send(before: bool) {
             }
         })
     };
-    let client = scene.network.client_by(relay.client());
+    let client = scene.network.client_by(&relay);
     let sent = client.send(&[scene.open()], &scene.signers()).await;
     sent.expect("it lands in the end");
     scene.assert_opened(1).await;
@@ -141,7 +141,7 @@ async fn sends_that_a_crash_interrupts_count_exactly() {
         .map(|_| {
             let (scene, relay) = (scene.clone(), relay.clone());
             tokio::spawn(async move {
-                let client = scene.network.client_by(relay.client());
+                let client = scene.network.client_by(&relay);
                 let mut accepted = 0;
                 while accepted < SENDS {
                     match client.send(&[scene.open()], &scene.signers()).await {
