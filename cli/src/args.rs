@@ -139,6 +139,19 @@ impl From<Commitment> for CommitmentConfig {
 /// The verbs.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    #[command(flatten)]
+    OnLedger(OnLedger),
+    Lifecycle(command::lifecycle::Args),
+    #[command(subcommand)]
+    Ledger(command::ledger::Command),
+    Demo(command::demo::Args),
+    Completions(command::completions::Args),
+    Man(command::man::Args),
+}
+
+/// The verbs that read or change what is on a ledger.
+#[derive(Subcommand, Debug)]
+pub enum OnLedger {
     Init(command::init::Args),
     #[command(subcommand)]
     Program(command::program::Command),
@@ -154,12 +167,6 @@ pub enum Command {
     Session(command::session::Command),
     #[command(subcommand)]
     DiskKey(command::disk_key::Command),
-    Lifecycle(command::lifecycle::Args),
-    #[command(subcommand)]
-    Ledger(command::ledger::Command),
-    Demo(command::demo::Args),
-    Completions(command::completions::Args),
-    Man(command::man::Args),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.

@@ -6,7 +6,7 @@ use {
         config::{Settings, Target},
         error::CliError,
         offline::OfflineArgs,
-        output::{Output, Terminal},
+        output::{status, Output, Terminal},
         signer::{Key, Keyring},
         verbose::Verbose,
     },
@@ -16,9 +16,26 @@ use {
         ledger::{offline::OfflineLedger, Ledger, LedgerError, Now, Receipt},
         rpc::RpcLedger,
     },
-    solana_sdk::{instruction::Instruction, pubkey::Pubkey, signer::Signer},
+    solana_sdk::{
+        clock::DEFAULT_MS_PER_SLOT, instruction::Instruction, pubkey::Pubkey, signer::Signer,
+    },
     std::{cell::OnceCell, sync::Arc},
 };
+
+/// By how many slots the nodes of a cluster in good order may be apart.
+const SLOTS_APART: u64 = 4;
+/// How long a slot takes, as clusters aim for.
+const MILLISECONDS_PER_SLOT: u64 = DEFAULT_MS_PER_SLOT;
+
+/// What a verb opens a ledger for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To show what is there; the node that answers may be behind the cluster.
+    Read,
+    /// To change what is there, or to wait until it changes: nothing is believed that is older than what the cluster
+    /// reports when it is first read.
+    Change,
+}
 
 /// One run of a verb that talks to a ledger.
 pub struct Context {
@@ -42,7 +59,7 @@ pub struct Context {
 
 impl Context {
     /// Opens the ledger that options, environment and config file name. No key is read yet, but for the nonce's.
-    pub fn open(options: &GlobalOptions) -> Result<Self, CliError> {
+    pub fn open(options: &GlobalOptions, purpose: Purpose) -> Result<Self, CliError> {
         options.offline.check()?;
         let settings = Settings::resolve(options)?;
         let program_id = options.program_id;
@@ -58,8 +75,12 @@ impl Context {
             }
             Target::Cluster(url, websocket_url) => {
                 let mut ledger = RpcLedger::new(url, settings.commitment)
+                    .on_delay(|delay| status(format_args!("waiting: {delay}")))
                     .program_id(program_id)
                     .compute_unit_price(options.offline.with_compute_unit_price);
+                if purpose == Purpose::Change {
+                    ledger = ledger.catch_up_first();
+                }
                 if let Some(url) = websocket_url {
                     ledger = ledger.websocket_url(url);
                 }
@@ -185,6 +206,22 @@ impl Context {
         let mut signers: Vec<&(dyn Signer + Sync)> = vec![self.fee_payer()?, self.signer()?];
         signers.extend(others.iter().map(|key| key as &(dyn Signer + Sync)));
         Ok(self.client.send(instructions, &signers).await?)
+    }
+
+    /// Warns if something was read that is older than what the cluster reports as its `newest` slot.
+    pub fn warn_if_behind(&self, newest: Option<u64>) {
+        let read = self.client.ledger().oldest_read();
+        let (Some(read), Some(newest)) = (read, newest) else {
+            return;
+        };
+        let slots = newest.saturating_sub(read);
+        if slots > SLOTS_APART {
+            let seconds = slots.saturating_mul(MILLISECONDS_PER_SLOT).div_ceil(1_000);
+            status(format_args!(
+                "warning: the node that answered is {slots} slots (about {seconds} s) behind the cluster: it is at slot \
+                 {read}, and the cluster reports {newest}"
+            ));
+        }
     }
 
     /// The chain's slot and time.

@@ -16,8 +16,8 @@ pub mod registry;
 pub mod session;
 
 use crate::{
-    args::{Cli, Command},
-    context::Context,
+    args::{Cli, Command, OnLedger},
+    context::{Context, Purpose},
     error::{CliError, Exit},
     output::Output,
 };
@@ -32,20 +32,49 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
                 .hint("right is table, json or json-compact"),
         );
     }
-    let context = || Context::open(options);
     match cli.command {
-        Command::Init(args) => init::run(args, &context()?).await,
-        Command::Program(command) => command.run(&context()?).await,
-        Command::Registry(command) => command.run(&context()?).await,
-        Command::Contributor(command) => command.run(&context()?).await,
-        Command::Location(command) => command.run(&context()?).await,
-        Command::Device(command) => command.run(&context()?).await,
-        Command::Session(command) => command.run(&context()?).await,
-        Command::DiskKey(command) => command.run(&context()?).await,
+        Command::OnLedger(command) if command.reads() => {
+            let context = Context::open(options, Purpose::Read)?;
+            let newest = context.client.ledger().newest_slot();
+            let (exit, newest) = futures_util::join!(command.run(&context), newest);
+            // What was read is shown all the same.
+            context.warn_if_behind(newest.ok().flatten());
+            exit
+        }
+        Command::OnLedger(command) => command.run(&Context::open(options, Purpose::Change)?).await,
         Command::Lifecycle(args) => lifecycle::run(args, options),
         Command::Ledger(command) => command.run(options).await,
         Command::Demo(args) => demo::run(args, options).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
+    }
+}
+
+impl OnLedger {
+    /// Whether the verb shows what is there and changes nothing.
+    fn reads(&self) -> bool {
+        match self {
+            Self::Init(_) => false,
+            Self::Program(command) => command.reads(),
+            Self::Registry(command) => command.reads(),
+            Self::Contributor(command) => command.reads(),
+            Self::Location(command) => command.reads(),
+            Self::Device(command) => command.reads(),
+            Self::Session(command) => command.reads(),
+            Self::DiskKey(command) => command.reads(),
+        }
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, CliError> {
+        match self {
+            Self::Init(args) => init::run(args, context).await,
+            Self::Program(command) => command.run(context).await,
+            Self::Registry(command) => command.run(context).await,
+            Self::Contributor(command) => command.run(context).await,
+            Self::Location(command) => command.run(context).await,
+            Self::Device(command) => command.run(context).await,
+            Self::Session(command) => command.run(context).await,
+            Self::DiskKey(command) => command.run(context).await,
+        }
     }
 }

@@ -26,32 +26,69 @@ pub struct Done {
     pub item: Item,
     /// The drain that runs.
     pub drain: Option<Drain>,
+    /// Why a drain that was accepted could not be read since.
+    pub unread: Option<CliError>,
 }
 
-/// A drain that was started or changed, and the device as it is now. The credential is there if this
-/// command is to evict.
+/// A drain that was started or changed, and the device as it was read since. The credential is there if this command
+/// is to evict.
 pub fn started(
     before: &Subject,
     fresh: &Subject,
     credential: Option<Credential>,
     signature: Option<&Signature>,
 ) -> Done {
-    let (code, from, to) = (fresh.code(), before.status(), fresh.status());
+    let now = fresh.status();
     let deadline = match fresh.head().drain.deadline {
         0 => "no deadline".to_owned(),
         at => format!("deadline {}", moment(at, fresh.now)),
     };
-    let text = if fresh.head().is_drained() {
-        format!("{code}: {from} → {to}, drained: it has no session")
-    } else if from == ProvisioningStatus::Draining {
-        format!("{code}: its drain was changed, {deadline}")
+    let text = if now != ProvisioningStatus::Draining {
+        format!(
+            "{}; another party moved it since, it is {now}",
+            accepted(before)
+        )
+    } else if fresh.head().is_drained() {
+        format!("{}, drained: it has no session", accepted(before))
     } else {
-        format!("{code}: {from} → {to}, {deadline}")
+        format!("{}, {deadline}", accepted(before))
     };
     Done {
-        item: Item::written(ACTION, code, from.as_str(), to.as_str(), signature, text),
+        item: written(before, signature, text),
         drain: Some(drain(fresh, credential)),
+        unread: None,
     }
+}
+
+/// A drain that was started or changed, as its receipt proves, where the device could not be read since.
+pub fn started_unread(before: &Subject, signature: &Signature, error: CliError) -> Done {
+    let text = format!("{}; it could not be read since: {error}", accepted(before));
+    Done {
+        item: written(before, Some(signature), text),
+        drain: None,
+        unread: Some(error),
+    }
+}
+
+/// What the program did when it accepted a drain or its change, which a receipt proves.
+fn accepted(before: &Subject) -> String {
+    let code = before.code();
+    match before.status() {
+        ProvisioningStatus::Draining => format!("{code}: its drain was changed"),
+        from => format!("{code}: {from} → {}", ProvisioningStatus::Draining),
+    }
+}
+
+fn written(before: &Subject, signature: Option<&Signature>, text: String) -> Item {
+    let to = ProvisioningStatus::Draining.as_str();
+    Item::written(
+        ACTION,
+        before.code(),
+        before.status().as_str(),
+        to,
+        signature,
+        text,
+    )
 }
 
 /// A device that drains already.
@@ -59,6 +96,7 @@ pub fn attached(subject: &Subject, credential: Option<Credential>) -> Done {
     Done {
         item: already(subject),
         drain: Some(drain(subject, credential)),
+        unread: None,
     }
 }
 
@@ -79,6 +117,7 @@ pub fn cut_short(code: &str, ended: Wait, begun: bool) -> Done {
     Done {
         item: Item::failed(ACTION, Some(code.to_owned()), Value::Null, error),
         drain: None,
+        unread: None,
     }
 }
 
@@ -91,22 +130,12 @@ pub fn is_ours(before: &Subject, fresh: &Subject, signer: &Pubkey) -> bool {
         && fresh.drain.started_by == *signer
 }
 
-/// What was accepted, but could not be read again.
-pub fn unread(subject: &Subject, signature: &Signature, error: CliError) -> Done {
-    let (code, from) = (subject.code(), subject.status().as_str());
-    let to = ProvisioningStatus::Draining.as_str();
-    Done {
-        item: Item::written(ACTION, code, from, to, Some(signature), "")
-            .but(error.at(format!("{code} drains, and could not be read since"))),
-        drain: None,
-    }
-}
-
 pub fn failed(subject: &Subject, error: CliError) -> Done {
     let device = Identifier::Code(subject.code().to_owned());
     Done {
         item: step::failed(Action::Drain, &device, Some(subject.status()), error),
         drain: None,
+        unread: None,
     }
 }
 

@@ -3,11 +3,7 @@
 use {
     super::pulse::Pulse,
     crate::error::{CliError, Kind},
-    ebb_sdk::ledger::LedgerError,
-    std::{
-        cell::Cell,
-        time::{Duration, Instant},
-    },
+    std::time::{Duration, Instant},
 };
 
 /// How long the cluster may be out of reach before a wait gives up.
@@ -46,31 +42,9 @@ impl Patience {
     }
 }
 
-/// The latest slot that was seen. A node that is behind it, as one that has just started, knows less than was seen.
-#[derive(Default)]
-pub struct SeenSlot(Cell<u64>);
-
-impl SeenSlot {
-    /// Takes note of the slot at which a node answers.
-    ///
-    /// # Errors
-    /// It is behind, which is as if nobody had answered.
-    pub fn note(&self, slot: u64) -> Result<(), LedgerError> {
-        let seen = self.0.get();
-        if slot < seen {
-            return Err(LedgerError::Unreachable {
-                url: "the cluster as it was".into(),
-                reason: format!("the node that answers is at slot {slot}, behind {seen}"),
-            });
-        }
-        self.0.set(slot);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, ebb_sdk::ledger::LedgerError};
 
     fn unreachable() -> CliError {
         CliError::from(LedgerError::Unreachable {
@@ -99,14 +73,5 @@ mod tests {
         assert_eq!(long, Err(unreachable()));
         patience.renew();
         assert_eq!(patience.bear(unreachable(), |_| ()), Ok(()));
-    }
-
-    #[test]
-    fn a_node_that_is_behind_does_not_answer() {
-        let seen = SeenSlot::default();
-        assert!(seen.note(7).is_ok() && seen.note(7).is_ok());
-        let behind = CliError::from(seen.note(6).unwrap_err());
-        assert_eq!(behind.kind(), Kind::Unreachable);
-        assert!(seen.note(8).is_ok());
     }
 }

@@ -4,7 +4,6 @@ use {
     super::{
         evict::Evictor,
         outcome::Done,
-        patience::SeenSlot,
         request::{Request, Wish},
         rolling::Rolling,
         start::start_all,
@@ -16,6 +15,8 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{status, Report},
+        value::rfc3339,
+        view::time::count,
     },
     std::time::{Duration, Instant},
 };
@@ -58,7 +59,6 @@ pub async fn perform(
         evictor,
         timeout: way.timeout,
         bars: context.terminal.stderr,
-        seen_slot: SeenSlot::default(),
     };
     if let Some(max) = way.rolling {
         let rolling = Rolling::new(context, wish, max, &watch);
@@ -112,10 +112,29 @@ async fn watch_all(watch: &Watch<'_>, done: &mut [Done]) -> Result<Wait, CliErro
             false => format!("ebb device drain {} --wait", codes.replace(',', "")),
         };
         status(format_args!(
-            "Stopped watching. The drain goes on; watch it again with: {again}"
+            "Stopped watching, which cancels no drain: {}. Watch again with: {again}",
+            last_seen(&running)
         ));
     }
     Ok(wait)
+}
+
+/// How drains were last seen, each by itself or all together.
+fn last_seen(drains: &[&mut Drain]) -> String {
+    if drains.len() <= MAX_NAMED {
+        let each = drains.iter();
+        let each = each.map(|drain| format!("{} {}", drain.code, drain.last_seen()));
+        return each.collect::<Vec<_>>().join(", ");
+    }
+    let sessions = drains.iter().map(|drain| drain.progress.last().sessions);
+    let sessions = sessions.fold(0, u32::saturating_add);
+    let seen_at = drains.iter().map(|drain| drain.seen_at).min();
+    format!(
+        "{} devices last seen at {} with {}",
+        drains.len(),
+        seen_at.and_then(rfc3339).unwrap_or_default(),
+        count(sessions, "session")
+    )
 }
 
 /// Codes, or how many they are.
@@ -163,33 +182,59 @@ fn finish(
 
 /// What is reported of a drain after the wait for it.
 fn settled(done: Done, ended: &Result<Wait, CliError>) -> Done {
-    let Done { item, drain } = done;
+    let Done {
+        item,
+        drain,
+        unread,
+    } = done;
     let Some(drain) = drain else {
-        return Done { item, drain };
+        // It was to be waited for, and nothing is known of it but that it was accepted.
+        let item = match unread {
+            Some(error) => {
+                let code = item.code.clone().unwrap_or_default();
+                let watch = format!("to watch it: ebb device drain {code} --wait");
+                item.but(
+                    error
+                        .at(format!("{code} drains, and could not be read since"))
+                        .hint(watch),
+                )
+            }
+            None => item,
+        };
+        return Done {
+            item,
+            drain: None,
+            unread: None,
+        };
     };
     let item = item.with_drain(Summary::of(&drain));
     let failure = match ended {
         Ok(wait) => failure(&drain, *wait),
-        Err(error) => Some(error.clone().at(&drain.code)),
+        Err(error) => Some(
+            error
+                .clone()
+                .at(format!("{} {}", drain.code, drain.last_seen())),
+        ),
     };
     let item = match failure {
         Some(error) => item.but(error),
         None => {
-            let device = drain.progress.last();
-            let drained = if device.is_drained() {
-                "drained".to_owned()
-            } else {
-                format!(
-                    "{} of {} sessions left",
-                    device.sessions, device.drain.sessions_at_start
-                )
+            let (code, device) = (&drain.code, drain.progress.last());
+            let status = device.provisioning_status;
+            let text = match device.is_drained() {
+                true => format!("{code}: {status}, drained"),
+                false => format!(
+                    "{code}: {status}, {} of {}",
+                    drain.last_seen(),
+                    device.drain.sessions_at_start
+                ),
             };
-            let text = format!("{}: {}, {drained}", drain.code, device.provisioning_status);
             item.saying(text)
         }
     };
     Done {
         item,
         drain: Some(drain),
+        unread: None,
     }
 }

@@ -117,19 +117,31 @@ impl<'a> Rolling<'a> {
             });
             return Ok(());
         }
-        self.begin(slot, request).await
+        self.begin(slot, request).await?;
+        Ok(())
     }
 
-    /// Sends what a request asks for, and watches its drain if it runs.
-    async fn begin(&mut self, slot: usize, request: Request) -> Result<(), CliError> {
+    /// Sends what a request asks for, and watches its drain if it runs; returns whether it is known how it stands.
+    async fn begin(&mut self, slot: usize, request: Request) -> Result<bool, CliError> {
         self.starting = Some(slot);
         let done = start_one(self.context, request, self.wish).await?;
         self.starting = None;
-        if let Some(Done { item, drain }) = done {
-            self.items.insert(slot, item);
+        if let Some(Done {
+            item,
+            drain,
+            unread,
+        }) = done
+        {
+            // What was accepted before is not undone by finding that it drains already.
+            let first = self
+                .items
+                .remove(&slot)
+                .filter(|_| item.failure().is_none());
+            self.items.insert(slot, first.unwrap_or(item));
             self.drains.extend(drain.map(|drain| (slot, drain)));
+            return Ok(unread.is_none());
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn roll(&mut self, names: &str, screen: &mut Screen) -> Result<(), CliError> {
@@ -256,7 +268,11 @@ impl<'a> Rolling<'a> {
         let Some(queued) = self.queue.remove(at) else {
             return Ok(true);
         };
-        self.begin(queued.slot, request).await?;
+        if !self.begin(queued.slot, request).await? {
+            // It drains, and is watched once it can be read.
+            self.queue.insert(at, queued);
+            return Ok(true);
+        }
         if let Some((_, drain)) = self.drains.last().filter(|(slot, _)| *slot == queued.slot) {
             if drain.never_evicts() {
                 screen.stamp(now, &never_evicts(&[&drain.code]));
@@ -322,16 +338,19 @@ impl<'a> Rolling<'a> {
     }
 
     fn tell_stop(&self, codes: &[String]) {
-        let code = |slot: &usize| codes.get(*slot).map(String::as_str);
-        let mut running: Vec<&str> = self.running().map(|drain| drain.code.as_str()).collect();
-        running.extend(self.starting.as_ref().and_then(code));
-        let waiting: Vec<&str> = self.queue.iter().map(|one| one.code.as_str()).collect();
-        let none_or = |codes: Vec<&str>| match codes.is_empty() {
+        let running = self.running();
+        let mut running: Vec<String> = running
+            .map(|drain| format!("{} {}", drain.code, drain.last_seen()))
+            .collect();
+        let starting = self.starting.and_then(|slot| codes.get(slot));
+        running.extend(starting.map(|code| format!("{code} sent, and not known to be accepted")));
+        let waiting = self.queue.iter().map(|one| one.code.clone()).collect();
+        let none_or = |codes: Vec<String>| match codes.is_empty() {
             true => "none".to_owned(),
             false => codes.join(", "),
         };
         status(format_args!(
-            "Stopped. Draining on: {}. Never started: {}. To go on, run the same command again.",
+            "Stopped, which cancels no drain. Draining: {}. Never started: {}. To go on, run the same command again.",
             none_or(running),
             none_or(waiting)
         ));
@@ -348,6 +367,7 @@ impl<'a> Rolling<'a> {
                     Some(item) => Done {
                         item,
                         drain: drains.remove(&slot),
+                        unread: None,
                     },
                     None => cut_short(code, ended, begun),
                 }

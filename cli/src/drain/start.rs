@@ -2,7 +2,7 @@
 
 use {
     super::{
-        outcome::{attached, cut_short, failed, is_ours, started, unread, Done},
+        outcome::{attached, cut_short, failed, is_ours, started, started_unread, Done},
         pack::pack,
         parallel::{send_all, Outage},
         plan::over_budget,
@@ -107,9 +107,11 @@ impl Job {
     ) -> Result<Planned, CliError> {
         let instruction = request.instruction(context, wish)?;
         match (request, instruction) {
-            (Request::Failed(item, _), _) => {
-                Ok(Planned::Done(Box::new(Done { item, drain: None })))
-            }
+            (Request::Failed(item, _), _) => Ok(Planned::Done(Box::new(Done {
+                item,
+                drain: None,
+                unread: None,
+            }))),
             (Request::Attach(subject, credential), _) => {
                 Ok(Planned::Done(Box::new(attached(&subject, credential))))
             }
@@ -209,7 +211,12 @@ impl Starter<'_> {
         let (found, now) = match read.await {
             Ok(read) => read,
             Err(error) => {
-                let unread = |job: Job| (job.slot, unread(&job.subject, signature, error.clone()));
+                let unread = |job: Job| {
+                    (
+                        job.slot,
+                        started_unread(&job.subject, signature, error.clone()),
+                    )
+                };
                 return jobs.into_iter().map(unread).collect();
             }
         };
@@ -219,10 +226,10 @@ impl Starter<'_> {
                 Some(found) => {
                     self.started(&job, &job.subject.seen_again(found, now), Some(signature))
                 }
-                None => unread(
+                None => started_unread(
                     &job.subject,
                     signature,
-                    CliError::not_found("it is gone since"),
+                    CliError::not_found("another party removed it"),
                 ),
             };
             (job.slot, done)
@@ -243,7 +250,7 @@ impl Starter<'_> {
             let error = match self.context.send(slice::from_ref(&job.instruction)).await {
                 Ok(receipt) => match self.fresh(subject).await {
                     Ok(fresh) => return self.started(&job, &fresh, Some(&receipt.signature)),
-                    Err(error) => return unread(subject, &receipt.signature, error),
+                    Err(error) => return started_unread(subject, &receipt.signature, error),
                 },
                 Err(error) => error,
             };

@@ -5,6 +5,7 @@ use {
     crate::{
         error::CliError,
         output::{plain_table, print_table},
+        value::rfc3339,
         view::time::span,
     },
     serde::Serialize,
@@ -36,8 +37,10 @@ pub struct Summary {
     evicted: u32,
     /// Closed after the deadline by the agent or another party.
     closed_late: u32,
-    /// Open still.
+    /// Open when it was last seen.
     open: u32,
+    /// When that was.
+    last_seen_at: Option<String>,
 }
 
 impl Summary {
@@ -52,6 +55,7 @@ impl Summary {
             evicted: tally.evicted,
             closed_late: tally.closed_late,
             open: device.sessions,
+            last_seen_at: rfc3339(drain.seen_at),
         }
     }
 }

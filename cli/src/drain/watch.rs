@@ -4,12 +4,12 @@ use {
     super::{
         evict::{evict, may_evict, Evictor},
         lookout::Lookout,
-        patience::{Patience, SeenSlot},
+        patience::Patience,
         progress::{End, Progress},
         screen::Screen,
         words,
     },
-    crate::{error::CliError, view::time::count},
+    crate::{error::CliError, value::rfc3339, view::time::count},
     ebb_sdk::{
         client::Client,
         ledger::{LedgerError, Now},
@@ -39,6 +39,13 @@ impl Drain {
     /// Whether there is still something to wait for.
     pub fn is_open(&self) -> bool {
         self.progress.end().is_none() && self.failure.is_none()
+    }
+
+    /// When it was last seen, and with how many sessions: all that is known of it now.
+    pub fn last_seen(&self) -> String {
+        let at = rfc3339(self.seen_at).unwrap_or_default();
+        let sessions = count(self.progress.last().sessions, "session");
+        format!("last seen at {at} with {sessions}")
     }
 
     /// Whether this command is to evict, and may not before somebody sets a deadline.
@@ -72,8 +79,6 @@ pub struct Watch<'a> {
     pub timeout: Option<Duration>,
     /// Whether stderr takes progress bars.
     pub bars: bool,
-    /// The slot of the last look.
-    pub seen_slot: SeenSlot,
 }
 
 impl Watch<'_> {
@@ -116,8 +121,7 @@ impl Watch<'_> {
         screen: &mut Screen,
         next_look: Duration,
     ) -> Result<(), LedgerError> {
-        let Now { slot, time: now } = self.client.ledger().now().await?;
-        self.seen_slot.note(slot)?;
+        let Now { time: now, .. } = self.client.ledger().now().await?;
         let open = || drains.iter().filter(|drain| drain.is_open());
         let addresses: Vec<Pubkey> = open().map(|drain| drain.address).collect();
         let found = self.client.devices_at(&addresses).await?;
@@ -168,7 +172,7 @@ impl Watch<'_> {
         )
         .await
         {
-            Err(error @ LedgerError::Unreachable { .. }) => Err(error),
+            Err(error) if error.is_outage() => Err(error),
             Err(error) => {
                 drain.failure =
                     Some(CliError::from(error).at(format!("evicting from {}", drain.code)));
@@ -204,16 +208,13 @@ pub fn failure(drain: &Drain, wait: Wait) -> Option<CliError> {
             end,
             drain.seen_at,
         ))),
-        None if wait == Wait::TimedOut => {
-            let sessions = drain.progress.last().sessions;
-            Some(
-                CliError::timed_out(format!(
-                    "{code} still has {} when the time to wait ran out; its drain goes on",
-                    count(sessions, "session")
-                ))
-                .hint(format!("to watch it again: ebb device drain {code} --wait")),
-            )
-        }
+        None if wait == Wait::TimedOut => Some(
+            CliError::timed_out(format!(
+                "{code}: the time to wait ran out; {}",
+                drain.last_seen()
+            ))
+            .hint(format!("to watch it again: ebb device drain {code} --wait")),
+        ),
         None => None,
     }
 }

@@ -47,6 +47,7 @@ use {
         },
         time::Duration,
     },
+    tokio::sync::OnceCell,
     transport::{Http, Shared, Transport},
 };
 
@@ -84,6 +85,8 @@ pub struct RpcLedger {
     /// How many transactions were sent, from a random number on: other processes have theirs.
     sends: AtomicU32,
     websocket_url: Option<String>,
+    /// Whether it has caught up, if it is to before it reads.
+    caught_up: Option<OnceCell<()>>,
 }
 
 impl RpcLedger {
@@ -115,7 +118,15 @@ impl RpcLedger {
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
             websocket_url: None,
+            caught_up: None,
         }
+    }
+
+    /// Catches up before it reads for the first time, as [`Ledger::catch_up`] does: for who is about to change what is
+    /// read. By default what is read first may be as old as the node that answers.
+    pub fn catch_up_first(self) -> Self {
+        let caught_up = Some(OnceCell::new());
+        Self { caught_up, ..self }
     }
 
     /// Calls `on_delay` when a request has to wait for two seconds or more before it is made again. By default nobody
@@ -208,6 +219,13 @@ impl RpcLedger {
         LedgerError::Unreachable { url, reason }
     }
 
+    async fn before_reading(&self) -> Result<(), LedgerError> {
+        if let Some(caught_up) = &self.caught_up {
+            caught_up.get_or_try_init(|| self.catch_up()).await?;
+        }
+        Ok(())
+    }
+
     /// As many accounts as one request takes.
     async fn some_accounts(
         &self,
@@ -245,6 +263,7 @@ impl RpcLedger {
 #[async_trait]
 impl Ledger for RpcLedger {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.before_reading().await?;
         let mut reads = vec![];
         for chunk in addresses.chunks(MAX_MULTIPLE_ACCOUNTS) {
             reads.push(self.some_accounts(chunk));
@@ -262,6 +281,7 @@ impl Ledger for RpcLedger {
         filters: &[Filter],
         visit: &mut Visit<'_>,
     ) -> Result<(), LedgerError> {
+        self.before_reading().await?;
         self.list(program_id, filters, visit).await
     }
 

@@ -6,6 +6,7 @@
 //! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI; a [`Tap`] tells what that asks
 //! the validator for.
 
+mod balancer;
 mod cli;
 mod network;
 mod newer;
@@ -15,6 +16,7 @@ mod tap;
 mod validator;
 
 pub use {
+    balancer::{balancer, Behind},
     cli::{ebb_binary, Ebb, Run, Running},
     network::{Device, Network},
     newer::write_newer_device,

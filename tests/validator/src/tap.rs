@@ -2,7 +2,7 @@ use {
     serde_json::Value,
     solana_client::client_error::reqwest::{header::CONTENT_TYPE, Client},
     std::{
-        future::Future,
+        future::{ready, Future},
         io,
         pin::Pin,
         sync::{Arc, Mutex},
@@ -15,6 +15,7 @@ use {
 
 type Decision = Pin<Box<dyn Future<Output = bool> + Send>>;
 type Decide = dyn Fn(&str, usize) -> Decision + Send + Sync;
+type Rewrite = dyn Fn(&mut Value) + Send + Sync;
 
 /// Stands between a command and a validator as a server of its own, and notes what goes through.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct Tap {
     validator: String,
     http: Client,
     decide: Arc<Decide>,
+    rewrite: Arc<Rewrite>,
     seen: Arc<Mutex<Vec<Exchange>>>,
 }
 
@@ -47,6 +49,29 @@ impl Tap {
     where
         F: Future<Output = bool> + Send + 'static,
     {
+        let (tap, listener) = Self::bound(validator, decide, |_| ()).await;
+        tap.listen(listener);
+        tap
+    }
+
+    /// Before the validator at a URL. Every request goes through as `rewrite` leaves it.
+    pub async fn rewriting(
+        validator: String,
+        rewrite: impl Fn(&mut Value) + Send + Sync + 'static,
+    ) -> Self {
+        let (tap, listener) = Self::bound(validator, |_, _| ready(true), rewrite).await;
+        tap.listen(listener);
+        tap
+    }
+
+    async fn bound<F>(
+        validator: String,
+        decide: impl Fn(&str, usize) -> F + Send + Sync + 'static,
+        rewrite: impl Fn(&mut Value) + Send + Sync + 'static,
+    ) -> (Self, TcpListener)
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let tap = Self {
@@ -54,9 +79,14 @@ impl Tap {
             validator,
             http: Client::new(),
             decide: Arc::new(move |method, number| Box::pin(decide(method, number))),
+            rewrite: Arc::new(rewrite),
             seen: Arc::default(),
         };
-        let serving = tap.clone();
+        (tap, listener)
+    }
+
+    fn listen(&self, listener: TcpListener) {
+        let serving = self.clone();
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 let tap = serving.clone();
@@ -64,7 +94,6 @@ impl Tap {
                 tokio::spawn(async move { tap.serve(connection).await });
             }
         });
-        tap
     }
 
     /// Where it listens.
@@ -80,13 +109,17 @@ impl Tap {
     async fn serve(&self, connection: TcpStream) -> io::Result<()> {
         let mut connection = BufReader::new(connection);
         while let Some(request) = read_request(&mut connection).await? {
-            let json: Value = serde_json::from_slice(&request)?;
+            let mut json: Value = serde_json::from_slice(&request)?;
+            (self.rewrite)(&mut json);
             let (place, number) = self.note(&json);
             let method = json["method"].as_str().unwrap_or_default();
             if !(self.decide)(method, number).await {
                 return Ok(());
             }
-            let answer = self.pass(request).await.map_err(io::Error::other)?;
+            let answer = self
+                .pass(json.to_string())
+                .await
+                .map_err(io::Error::other)?;
             let parsed: Value = serde_json::from_slice(&answer)?;
             self.seen.lock().expect("no one panicked")[place].result = parsed["result"].clone();
             let len = answer.len();
@@ -112,7 +145,7 @@ impl Tap {
 
     async fn pass(
         &self,
-        request: Vec<u8>,
+        request: String,
     ) -> Result<Vec<u8>, solana_client::client_error::reqwest::Error> {
         let post = self.http.post(&self.validator);
         let post = post.header(CONTENT_TYPE, "application/json").body(request);

@@ -52,6 +52,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the verb shows what is there and changes nothing.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Get(_))
+    }
+
     /// Runs the verb.
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {

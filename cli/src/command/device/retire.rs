@@ -8,12 +8,7 @@ use {
     crate::{
         confirm::confirm,
         context::Context,
-        drain::{
-            lookout::Lookout,
-            parallel,
-            patience::{Patience, SeenSlot},
-            pulse::Pulse,
-        },
+        drain::{lookout::Lookout, parallel, patience::Patience, pulse::Pulse},
         error::{CliError, Exit, Kind},
         output::{status, Report},
         value::{self, Identifier},
@@ -96,10 +91,6 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
     let mut lookout = Lookout::new(context.client.ledger(), addresses.collect());
     let mut pulse = Pulse::new(all.len());
     let mut patience = Patience::new();
-    let seen = SeenSlot::default();
-    if args.wait {
-        seen.note(context.now().await?.slot)?;
-    }
     let started = Instant::now();
     loop {
         let steps: Vec<_> = all
@@ -128,7 +119,7 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
             .map(|most| most.saturating_sub(started.elapsed()));
         let again = async {
             lookout.next(due).await;
-            look_again(context, all, &seen, &mut patience).await
+            look_again(context, all, &mut patience).await
         };
         match in_time(left, again).await {
             Some(looked) => looked?,
@@ -141,11 +132,9 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
 async fn look_again(
     context: &Context,
     all: &mut [Retirement<'_>],
-    seen: &SeenSlot,
     patience: &mut Patience,
 ) -> Result<(), CliError> {
     let looked: Result<(), CliError> = async {
-        seen.note(context.now().await?.slot)?;
         for one in all.iter_mut().filter(|one| !one.is_over()) {
             one.look(context, true).await?;
             patience.renew();

@@ -12,7 +12,7 @@ use {
         output::{status, Item},
         resolve::device_address,
         role::Credential,
-        value::Identifier,
+        value::{rfc3339, Identifier},
     },
     ebb_sdk::{instruction::retire_device, lifecycle::Action, state::ProvisioningStatus, EbbError},
     solana_sdk::{pubkey::Pubkey, signer::Signer},
@@ -44,6 +44,8 @@ pub struct Missing {
     pub error: CliError,
     /// How long until the first of its holds expires.
     pub due: Option<Duration>,
+    /// When it was seen, in Unix seconds; `None` if it could not be.
+    seen_at: Option<i64>,
 }
 
 impl Missing {
@@ -56,6 +58,7 @@ impl Missing {
             sequence: subject.head().sequence,
             error,
             due: due.map(Duration::from_secs),
+            seen_at: Some(subject.now),
         }
     }
 
@@ -65,6 +68,7 @@ impl Missing {
             sequence,
             error,
             due: None,
+            seen_at: None,
         }
     }
 }
@@ -234,12 +238,16 @@ impl<'a> Retirement<'a> {
 
     /// What is reported of it.
     pub fn item(self) -> Item {
-        let (missing, sent) = match self.stage {
-            Stage::Over(item) => return item,
-            Stage::Missing(missing) => (missing.error.message().to_owned(), self.sent),
-            Stage::Open(..) => ("its next step is open".to_owned(), self.sent),
+        let (seen_at, seen, sent) = match &self.stage {
+            Stage::Over(item) => return item.clone(),
+            Stage::Missing(missing) => (missing.seen_at, missing.error.message(), self.sent),
+            Stage::Open(subject, _) => (Some(subject.now), "its next step is open", self.sent),
         };
-        let error = CliError::timed_out(format!("the time to wait ran out: {missing}"));
+        let seen = match seen_at.and_then(rfc3339) {
+            Some(at) => format!("last seen at {at}: {seen}"),
+            None => seen.to_owned(),
+        };
+        let error = CliError::timed_out(format!("the time to wait ran out; {seen}"));
         match sent {
             Some(sent) => sent.item(Action::Retire, &self.code).but(error),
             None => failed(self.device, None, error),

@@ -7,7 +7,7 @@ mod reset;
 use {
     crate::{
         args::GlobalOptions,
-        context::Context,
+        context::{Context, Purpose},
         error::{CliError, Exit},
     },
     clap::Subcommand,
@@ -25,10 +25,10 @@ pub enum Command {
 impl Command {
     pub async fn run(self, options: &GlobalOptions) -> Result<Exit, CliError> {
         match self {
-            Self::Info(args) => info::run(args, &Context::open(options)?),
+            Self::Info(args) => info::run(args, &Context::open(options, Purpose::Read)?),
             Self::Airdrop(args) => {
                 options.offline.refuse("ledger airdrop")?;
-                airdrop::run(args, &Context::open(options)?)
+                airdrop::run(args, &Context::open(options, Purpose::Change)?)
             }
             // A damaged ledger cannot be opened, and is what one wants to discard.
             Self::Reset(args) => {

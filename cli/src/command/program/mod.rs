@@ -20,6 +20,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the verb shows what is there and changes nothing.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::Show(_))
+    }
+
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
             Self::Deploy(args) => deploy::run(args, context).await,

@@ -29,6 +29,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the verb shows what is there and changes nothing.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::Get(_))
+    }
+
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
             Self::Get(args) => get::run(args, context).await,

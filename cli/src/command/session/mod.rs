@@ -22,6 +22,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the verb shows what is there and changes nothing.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
             Self::Open(args) => open::run(args, context).await,

@@ -292,6 +292,16 @@ async fn who_only_reads_may_read_what_is_behind_and_can_know_by_how_much() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_changes_reads_nothing_older_than_what_the_cluster_reports() {
+    // The slot comes from the node in step, every account from the other one until it has caught up.
+    let balancer = Shared::new(&[(130, true), (100, true)], &[(0, 0), (1, 1), (1, 1)]);
+    let ledger = balancer.ledger().catch_up_first();
+    let found = ledger.accounts(&[crate::ID]).await.unwrap();
+    assert!(slot_in(found[0].as_ref().unwrap()) >= 130);
+    assert!(balancer.least().iter().all(|least| *least == Some(130)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_less_final_answer_raises_no_floor() {
     let balancer = Shared::new(&[(130, true), (100, true)], &[(0, 0)]);
     let finalized = CommitmentConfig::finalized();

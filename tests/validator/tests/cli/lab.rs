@@ -13,7 +13,7 @@ use {
 };
 
 /// How many tests may have a deployment.
-const LABS: usize = 12;
+const LABS: usize = 15;
 /// The code of a device whose account a newer version of the program wrote.
 pub const NEWER: &str = "from-the-future";
 
@@ -127,6 +127,12 @@ impl Lab {
         self.authority.changes(&activate).await;
     }
 
+    /// The authority's key in another folder.
+    pub async fn network(&self) -> User {
+        let key = &shared().await.upgrade_authority;
+        User::new(&self.program_id, key, &self.ran).await
+    }
+
     /// Somebody with lamports.
     pub async fn user(&self) -> User {
         let key = validator().await.funded().await;
@@ -148,6 +154,14 @@ impl User {
             ebb: Ebb::new(validator().await, program_id, key),
             key: key.pubkey().to_string(),
             ran: ran.clone(),
+        }
+    }
+
+    /// The same, talking to the validator through something else.
+    pub fn through(self, url: String) -> Self {
+        Self {
+            ebb: self.ebb.through(url),
+            ..self
         }
     }
 

@@ -1,5 +1,6 @@
 //! The CLI on a validator.
 
+mod behind;
 mod contributor;
 mod contributors;
 mod device;

@@ -25,7 +25,7 @@ pub fn of(words: &[&str]) -> Vec<String> {
 }
 
 /// The verbs that the manual has pages for: `device-drain`, but not `device`.
-fn documented() -> BTreeSet<String> {
+pub fn documented() -> BTreeSet<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let man = Command::new(ebb_binary())
         .args(["man", "--dir"])
