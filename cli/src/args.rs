@@ -1,10 +1,19 @@
 //! The command line: options that every verb takes, and the verbs.
 
 use {
-    crate::{command, offline::OfflineArgs, output::Output, value},
-    clap::{
-        builder::Resettable, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    crate::{
+        command,
+        offline::OfflineArgs,
+        output::Output,
+        secret::{has_phrase, shown, KeyArg, REFUSAL},
+        value,
     },
+    clap::{
+        builder::Resettable,
+        error::{ContextKind, ContextValue, ErrorKind},
+        ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    },
+    ebb_sdk::rpc::SecretUrl,
     solana_commitment_config::CommitmentConfig,
     solana_sdk::pubkey::Pubkey,
     std::{env, ffi::OsString, path::PathBuf},
@@ -24,12 +33,62 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line.
+    /// Reads the command line. Errors do not repeat a secret that stands there.
     pub fn read() -> Result<Self, clap::Error> {
-        let mut command = forgiving(Self::command());
-        let mut matches = command.try_get_matches_from_mut(env::args_os())?;
-        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+        Self::parse_args(env::args_os().collect()).map_err(redacted)
     }
+
+    fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = forgiving(Self::command());
+        if has_phrase(args.iter().cloned()) {
+            return Err(command.error(ErrorKind::ValueValidation, REFUSAL));
+        }
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        let keys = named_keys(&matches);
+        let mut cli = Self::from_arg_matches_mut(&mut matches)
+            .map_err(|error| error.format(&mut command))?;
+        cli.options.named_keys = keys;
+        Ok(cli)
+    }
+}
+
+/// The keys that options name, those of the verb too, each with its option.
+fn named_keys(matches: &ArgMatches) -> Vec<(String, KeyArg)> {
+    let mut keys = vec![];
+    let mut matches = Some(matches);
+    let mut verb = None;
+    // Global options stand at the verb too.
+    while let Some(at) = matches {
+        verb = Some(at);
+        matches = at.subcommand().map(|(_, at)| at);
+    }
+    let Some(verb) = verb else { return keys };
+    for id in verb.ids() {
+        let named = verb.try_get_one::<KeyArg>(id.as_str()).ok().flatten();
+        let option = || format!("--{}", id.as_str().replace('_', "-"));
+        keys.extend(named.map(|key| (option(), key.clone())));
+    }
+    keys
+}
+
+/// The same, without the secrets among the arguments that it repeats.
+fn redacted(mut error: clap::Error) -> clap::Error {
+    let repeated: Vec<(ContextKind, String)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, shown(text).into_owned())),
+            _ => None,
+        })
+        .collect();
+    for (kind, shown) in repeated {
+        let shown = ContextValue::String(shown);
+        if error.get(kind) != Some(&shown) {
+            error.insert(kind, shown);
+            // It repeats the argument too.
+            error.remove(ContextKind::Suggested);
+        }
+    }
+    error
 }
 
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
@@ -69,19 +128,19 @@ pub struct GlobalOptions {
     ///
     /// Without it, the Solana CLI's config file decides; without that too, nothing is done. DIR defaults to
     /// $EBB_DIR, else to the user's data directory.
-    #[arg(short, long, global = true, value_name = "URL")]
-    pub url: Option<String>,
+    #[arg(short, long, global = true, value_name = "URL", value_parser = value::ledger)]
+    pub url: Option<SecretUrl>,
 
     /// Who signs: a key file, `-` for stdin, prompt:// for a seed phrase, usb:// for a hardware wallet; or a PUBKEY
     /// whose holder signs elsewhere
     ///
     /// Defaults to the Solana CLI's key; on an embedded ledger, to DIR/keys/default.json.
     #[arg(short, long, global = true, value_name = "KEYPAIR")]
-    pub keypair: Option<String>,
+    pub keypair: Option<KeyArg>,
 
     /// Who pays fees and rent, written as for --keypair; defaults to the signer
     #[arg(long, global = true, value_name = "KEYPAIR")]
-    pub fee_payer: Option<String>,
+    pub fee_payer: Option<KeyArg>,
 
     /// How final what is read and sent must be; defaults to the Solana CLI's config, else to confirmed
     #[arg(long, global = true, value_name = "LEVEL")]
@@ -91,20 +150,20 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub output: Output,
 
-    /// Id of the program
+    /// Id of the program; defaults to the development id, to which nothing is sent on mainnet, testnet and devnet
+    /// unless it is named
     #[arg(
         long,
         global = true,
         env = "EBB_PROGRAM_ID",
+        hide_env_values = true,
         value_name = "PUBKEY",
-        value_parser = value::pubkey,
-        default_value_t = ebb_sdk::ID,
-        hide_default_value = true
+        value_parser = value::pubkey
     )]
-    pub program_id: Pubkey,
+    pub program_id: Option<Pubkey>,
 
     /// Config file of the Solana CLI
-    #[arg(short = 'C', long, global = true, value_name = "FILE")]
+    #[arg(short = 'C', long, global = true, value_name = "FILE", value_parser = value::path_parser())]
     pub config: Option<PathBuf>,
 
     /// Tell what each transaction cost, and the logs of those that fail
@@ -113,6 +172,17 @@ pub struct GlobalOptions {
 
     #[command(flatten)]
     pub offline: OfflineArgs,
+
+    /// The keys that options name, each with its option.
+    #[arg(skip)]
+    pub named_keys: Vec<(String, KeyArg)>,
+}
+
+impl GlobalOptions {
+    /// The program's id, whether it is named or not.
+    pub fn program_id(&self) -> Pubkey {
+        self.program_id.unwrap_or(ebb_sdk::ID)
+    }
 }
 
 /// How final what is read and sent must be.

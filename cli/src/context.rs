@@ -7,6 +7,7 @@ use {
         error::CliError,
         offline::OfflineArgs,
         output::{Output, Terminal},
+        secret::KeyArg,
         signer::{Key, Keyring},
         verbose::Verbose,
     },
@@ -30,12 +31,14 @@ pub struct Context {
     pub verbose: bool,
     /// What the standard streams are connected to.
     pub terminal: Terminal,
+    /// The program's id, if an option or the environment names it.
+    pub named_program_id: Option<Pubkey>,
     embedded: Option<Arc<EmbeddedLedger>>,
     cluster: Option<Arc<RpcLedger>>,
     offline: OfflineArgs,
     keyring: Keyring,
-    keypair: Option<String>,
-    fee_payer: Option<String>,
+    keypair: Option<KeyArg>,
+    fee_payer: Option<KeyArg>,
     signer_key: OnceCell<Key>,
     fee_payer_key: OnceCell<Key>,
 }
@@ -45,7 +48,7 @@ impl Context {
     pub fn open(options: &GlobalOptions) -> Result<Self, CliError> {
         options.offline.check()?;
         let settings = Settings::resolve(options)?;
-        let program_id = options.program_id;
+        let program_id = options.program_id();
         let (mut embedded, mut cluster) = (None, None);
         let ledger: Arc<dyn Ledger> = match settings.target {
             Target::Embedded(dir) => {
@@ -57,26 +60,27 @@ impl Context {
                 embedded.insert(Arc::new(ledger)).clone()
             }
             Target::Cluster(url, websocket_url) => {
-                let mut ledger = RpcLedger::new(url, settings.commitment)
-                    .program_id(program_id)
+                let mut ledger = RpcLedger::new(url.expose(), settings.commitment)
                     .compute_unit_price(options.offline.with_compute_unit_price);
                 if let Some(url) = websocket_url {
-                    ledger = ledger.websocket_url(url);
+                    ledger = ledger.websocket_url(url.expose());
+                }
+                if let Some(named) = options.program_id {
+                    ledger = ledger.program_id(named);
                 }
                 cluster.insert(Arc::new(ledger)).clone()
             }
         };
+        let keyring = keyring(options, settings.keypair.as_ref(), embedded.as_deref());
         let context = Self {
             client: Client::new(ledger.clone(), program_id),
+            named_program_id: options.program_id,
             output: options.output,
             verbose: options.verbose,
             terminal: Terminal::detect(),
             embedded,
             cluster,
-            keyring: Keyring {
-                presigned: options.offline.presigned.clone(),
-                may_be_absent: options.offline.sign_only,
-            },
+            keyring,
             offline: options.offline.clone(),
             keypair: settings.keypair,
             fee_payer: options.fee_payer.clone(),
@@ -151,7 +155,7 @@ impl Context {
     }
 
     /// Reads the key that another option names.
-    pub fn read_key(&self, option: &str, source: &str) -> Result<Key, CliError> {
+    pub fn read_key(&self, option: &str, source: &KeyArg) -> Result<Key, CliError> {
         self.keyring.read(option, source)
     }
 
@@ -190,5 +194,24 @@ impl Context {
     /// The chain's slot and time.
     pub async fn now(&self) -> Result<Now, CliError> {
         Ok(self.client.ledger().now().await?)
+    }
+}
+
+/// The keys that options name, and the signer's where none does.
+fn keyring(
+    options: &GlobalOptions,
+    keypair: Option<&KeyArg>,
+    embedded: Option<&EmbeddedLedger>,
+) -> Keyring {
+    const KEYPAIR: &str = "--keypair";
+    let mut named = options.named_keys.clone();
+    if let (Some(keypair), None) = (keypair, &options.keypair) {
+        named.push((KEYPAIR.to_owned(), keypair.clone()));
+    }
+    let offline = &options.offline;
+    let keyring = Keyring::new(named, offline.presigned.clone(), offline.sign_only);
+    match embedded.filter(|_| keypair.is_none()) {
+        Some(embedded) => keyring.with(KEYPAIR, Arc::new(embedded.default_key())),
+        None => keyring,
     }
 }

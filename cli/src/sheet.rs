@@ -1,7 +1,7 @@
 //! CSV files, a thing to import on each line. A wrong line does not stop the others.
 
 use {
-    crate::error::CliError,
+    crate::{error::CliError, secret::shown},
     csv::{ReaderBuilder, StringRecord, Trim},
     std::{
         collections::HashMap,
@@ -94,7 +94,7 @@ impl Sheet {
                 header: &header,
                 record: &record,
             };
-            let code = row.field("code").to_owned();
+            let code = shown(row.field("code")).into_owned();
             let content = row
                 .check_length()
                 .and_then(|()| parse(&row))
@@ -166,7 +166,7 @@ impl Columns {
         let known = |name: &str| self.required.contains(&name) || self.optional.contains(&name);
         match header.iter().find(|name| !known(name)) {
             Some(name) => {
-                Err(CliError::usage(format!("there is no use for column `{name}`")).hint(right()))
+                Err(CliError::usage(format!("there is no use for column `{}`", shown(name))).hint(right()))
             }
             None => Ok(()),
         }
@@ -190,7 +190,8 @@ impl Row<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, CliError> {
         let text = self.field(column);
-        parse(text).map_err(|error| CliError::usage(format!("{column} `{text}`: {error}")))
+        parse(text)
+            .map_err(|error| CliError::usage(format!("{column} `{}`: {error}", shown(text))))
     }
 
     /// As [`Row::parse`]; an empty field is `None`.

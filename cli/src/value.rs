@@ -1,15 +1,25 @@
 //! How the command line writes values. Each refusal names a right example.
 
 use {
-    crate::view::time::span,
+    crate::{
+        secret::{is_secret, PADDED, REFUSAL},
+        view::time::span,
+    },
+    clap::builder::{PathBufValueParser, TypedValueParser},
     ebb_sdk::{
+        rpc::SecretUrl,
         state::{HoldReason, Reason},
         value::{self, MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
     },
     isocountry::CountryCode,
     jiff::{fmt::temporal::Pieces, Timestamp},
     solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
-    std::{fmt, net::Ipv4Addr, path::Path, time::Duration},
+    std::{
+        fmt,
+        net::Ipv4Addr,
+        path::{Path, PathBuf},
+        time::Duration,
+    },
 };
 
 /// How an account is named: a valid code is a code, anything else a pubkey.
@@ -30,8 +40,32 @@ impl fmt::Display for Identifier {
     }
 }
 
+/// Reads what names a ledger.
+pub fn ledger(text: &str) -> Result<SecretUrl, String> {
+    let ledger = SecretUrl::new(text);
+    match ledger.expose() != text && ledger.expose().starts_with("embedded") {
+        true => Err(PADDED.to_owned()),
+        false => Ok(ledger),
+    }
+}
+
+/// Reads a path.
+pub fn path_parser() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(path)
+}
+
+/// Takes a path that no blank was pasted with and that is no secret.
+pub fn path(path: PathBuf) -> Result<PathBuf, String> {
+    match path.to_str() {
+        Some(text) if text.trim() != text => Err(PADDED.to_owned()),
+        Some(text) if is_secret(text) => Err(REFUSAL.to_owned()),
+        _ => Ok(path),
+    }
+}
+
 /// Reads a code or a pubkey.
 pub fn identifier(text: &str) -> Result<Identifier, String> {
+    let text = text.trim();
     if value::check_code(text).is_ok() {
         return Ok(Identifier::Code(text.to_owned()));
     }
@@ -45,6 +79,7 @@ pub fn identifier(text: &str) -> Result<Identifier, String> {
 
 /// Reads the code of something new.
 pub fn code(text: &str) -> Result<String, String> {
+    let text = text.trim();
     value::check_code(text)
         .map(|()| text.to_owned())
         .map_err(|error| format!("{error}, as in ams-dz001"))
@@ -52,8 +87,10 @@ pub fn code(text: &str) -> Result<String, String> {
 
 /// Reads a pubkey: base58, or the public key in a key file.
 pub fn pubkey(text: &str) -> Result<Pubkey, String> {
-    let key = match text.parse() {
+    let key = match text.trim().parse() {
         Ok(key) => key,
+        Err(_) if is_secret(text) => return Err("a secret key, where its pubkey belongs; right is base58 of 32 bytes, or the path of the key's file".to_owned()),
+        Err(_) if text.trim() != text => return Err(PADDED.to_owned()),
         Err(_) if Path::new(text).exists() => read_keypair_file(text)
             .map(|key| key.pubkey())
             .map_err(|error| format!("the file holds no key as solana-keygen writes it: {error}"))?,
@@ -71,6 +108,7 @@ pub fn pubkey(text: &str) -> Result<Pubkey, String> {
 /// Reads the IPv4 address of a device.
 pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
     let ip = text
+        .trim()
         .parse()
         .map_err(|_| "not an IPv4 address; right is, for example, 195.219.138.50".to_owned())?;
     value::check_public_ip(ip)
@@ -81,8 +119,12 @@ pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
 /// Reads a DUR: whole seconds, at least one.
 pub fn duration(text: &str) -> Result<Duration, String> {
     const RIGHT: &str = "right is, for example, 90s, 30m, 2h or 7d";
+    let text = text.trim();
     if text.starts_with('-') {
         return Err(format!("a duration is not negative; {RIGHT}"));
+    }
+    if is_secret(text) {
+        return Err(format!("not a duration; {RIGHT}"));
     }
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {RIGHT}"))?;
     if duration.subsec_nanos() != 0 || duration.is_zero() {
@@ -169,6 +211,7 @@ fn too_far() -> String {
 
 /// Reads a TIME: RFC 3339, or a DUR from now.
 pub fn time(text: &str) -> Result<Time, String> {
+    let text = text.trim();
     if let Ok(moment) = text.parse() {
         return Ok(Time::At(moment));
     }
@@ -196,7 +239,7 @@ pub fn longitude(text: &str) -> Result<i32, String> {
 const MICRO: f64 = 1_000_000.0;
 
 fn degrees(text: &str, most: i32) -> Option<i32> {
-    let degrees: f64 = text.parse().ok()?;
+    let degrees: f64 = text.trim().parse().ok()?;
     // Not a number fails this too. What passes fits, and decimals of six digits are exact.
     (degrees.abs() <= f64::from(most)).then(|| (degrees * MICRO).round() as i32)
 }
@@ -208,6 +251,7 @@ pub fn to_degrees(micro: i32) -> f64 {
 
 /// Reads a country.
 pub fn country(text: &str) -> Result<[u8; 2], String> {
+    let text = text.trim();
     let wrong = || format!("{}, as in NL", ebb_sdk::EbbError::InvalidCountry);
     let country = text.as_bytes().try_into().map_err(|_| wrong())?;
     value::check_country(&country).map_err(|_| wrong())?;
@@ -221,7 +265,8 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
 
 /// Reads a whole number.
 pub fn number(text: &str) -> Result<u32, String> {
-    text.parse()
+    text.trim()
+        .parse()
         .map_err(|_| "not a whole number, as in 1".to_owned())
 }
 
@@ -350,6 +395,39 @@ mod tests {
         std::fs::write(&file, "[1,2,3]").unwrap();
         let broken = pubkey(file.to_str().unwrap()).unwrap_err();
         assert!(broken.contains("solana-keygen"), "{broken}");
+    }
+
+    #[test]
+    fn a_blank_is_no_part_of_a_value() {
+        let key = ebb_sdk::ID.to_string();
+        assert_eq!(pubkey(&format!(" {key}\n")), Ok(ebb_sdk::ID));
+        assert_eq!(code("co01 "), Ok("co01".to_owned()));
+        assert_eq!(identifier(" co01"), Ok(Identifier::Code("co01".into())));
+        let address = identifier(&format!("\t{key} "));
+        assert_eq!(address, Ok(Identifier::Address(ebb_sdk::ID)));
+        assert_eq!(public_ip(" 1.2.3.4"), Ok(Ipv4Addr::new(1, 2, 3, 4)));
+        assert_eq!(duration(" 30m "), Ok(Duration::from_secs(1800)));
+        assert_eq!(time(" 2h "), Ok(Time::In(Duration::from_secs(7200))));
+        assert_eq!(latitude(" 52.3"), Ok(52_300_000));
+        assert_eq!(country("NL "), Ok(*b"NL"));
+        assert_eq!(number(" 7 "), Ok(7));
+        assert_eq!(ledger(" t\n").unwrap().expose(), "t");
+        assert_eq!(ledger("embedded:lab "), Err(PADDED.to_owned()));
+        for padded in [" id.json", "id.json\n"] {
+            assert_eq!(path(padded.into()), Err(PADDED.to_owned()));
+            assert_eq!(pubkey(padded), Err(PADDED.to_owned()));
+        }
+        assert_eq!(path("my id.json".into()), Ok("my id.json".into()));
+    }
+
+    #[test]
+    fn a_secret_is_no_pubkey_and_no_path() {
+        let secret = solana_sdk::signature::Keypair::new().to_base58_string();
+        let error = pubkey(&secret).unwrap_err();
+        assert!(error.starts_with("a secret key, where its pubkey belongs"));
+        assert_eq!(path(secret.clone().into()), Err(REFUSAL.to_owned()));
+        let error = duration(&secret).unwrap_err();
+        assert!(error.starts_with("not a duration"), "{error}");
     }
 
     #[test]

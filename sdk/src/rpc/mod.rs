@@ -11,18 +11,22 @@ mod details;
 mod endpoint;
 mod failure;
 mod list;
+mod programs;
 mod send;
 mod simulate;
 #[cfg(test)]
 mod tests;
 
-pub use solana_client::rpc_config::CommitmentConfig;
+pub use {endpoint::SecretUrl, solana_client::rpc_config::CommitmentConfig};
 
 use {
-    crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+    crate::ledger::{
+        instructions_of, Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit,
+    },
     async_trait::async_trait,
     failure::Failure,
     futures_util::{stream, StreamExt, TryStreamExt},
+    programs::Programs,
     solana_client::{
         client_error::reqwest,
         nonblocking::rpc_client::RpcClient,
@@ -69,14 +73,14 @@ pub struct RpcLedger {
     client: RpcClient,
     /// The connections beneath the client, where lists can be read from as they come.
     http: Option<reqwest::Client>,
-    /// The URL without its secrets.
-    url: String,
+    url: SecretUrl,
     commitment: CommitmentConfig,
     program_id: Pubkey,
+    programs: Programs,
     compute_unit_price: u64,
     /// How many transactions were sent, from a random number on: other processes have theirs.
     sends: AtomicU32,
-    websocket_url: Option<String>,
+    websocket_url: Option<SecretUrl>,
     /// The latest slot that this client knows of. A node that is behind it knows less than was seen.
     seen: AtomicU64,
 }
@@ -102,11 +106,12 @@ impl RpcLedger {
     /// The cluster behind a client; its commitment counts. Its answers come in whole, those with long lists too.
     pub fn with_client(client: RpcClient) -> Self {
         Self {
-            url: endpoint::redacted(&client.url()),
+            url: SecretUrl::new(client.url()),
             commitment: client.commitment(),
             client,
             http: None,
             program_id: crate::ID,
+            programs: Programs::default(),
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
             websocket_url: None,
@@ -117,14 +122,17 @@ impl RpcLedger {
     /// Where the cluster tells changes of accounts. By default it is not asked to.
     pub fn websocket_url(self, websocket_url: impl Into<String>) -> Self {
         Self {
-            websocket_url: Some(websocket_url.into()),
+            websocket_url: Some(SecretUrl::new(websocket_url.into())),
             ..self
         }
     }
 
-    /// The address the program runs at, whose errors are to be understood. By default [`crate::ID`].
-    pub fn program_id(self, program_id: Pubkey) -> Self {
-        Self { program_id, ..self }
+    /// The address the program runs at, whose errors are to be understood. By default [`crate::ID`], to which nothing is
+    /// sent on mainnet, testnet and devnet unless it is named here.
+    pub fn program_id(mut self, program_id: Pubkey) -> Self {
+        self.program_id = program_id;
+        self.programs.is_chosen = true;
+        self
     }
 
     /// The priority fee, in micro-lamports a compute unit. By default none.
@@ -135,8 +143,8 @@ impl RpcLedger {
         }
     }
 
-    /// The cluster's URL without user, path and query, where secrets may be.
-    pub fn url(&self) -> &str {
+    /// The cluster's URL.
+    pub fn url(&self) -> &SecretUrl {
         &self.url
     }
 
@@ -186,14 +194,17 @@ impl RpcLedger {
             Failure::Rejected { error, logs } => LedgerError::Failed { error, logs },
             Failure::NotSent(reason) | Failure::NoAnswer(reason) => self.unreachable(reason),
             Failure::Answered { code, message } => {
+                let message = self.url.redact(&message);
                 LedgerError::Other(format!("{} answered: {message} ({code})", self.url))
             }
         }
     }
 
     fn unreachable(&self, reason: String) -> LedgerError {
-        let url = self.url.clone();
-        LedgerError::Unreachable { url, reason }
+        LedgerError::Unreachable {
+            url: self.url.to_string(),
+            reason: self.url.redact(&reason),
+        }
     }
 
     /// As many accounts as one request takes.
@@ -287,6 +298,7 @@ impl Ledger for RpcLedger {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
+        self.check_called(instructions).await?;
         self.send_and_confirm(instructions, signers).await
     }
 
@@ -298,7 +310,13 @@ impl Ledger for RpcLedger {
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
+        self.check_called(&instructions_of(&transaction.message))
+            .await?;
         self.see_through(transaction).await
+    }
+
+    async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
+        self.check_called(instructions).await
     }
 
     fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {

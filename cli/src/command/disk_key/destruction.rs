@@ -160,7 +160,7 @@ impl<'a> Subject<'a> {
     fn read_custodian(&mut self, context: &'a Context, args: &Args) -> Result<Pubkey, CliError> {
         let key = match self.custodian.take() {
             Some(key) => key,
-            None => Signing::read(context, "--custodian", args.custodian.as_deref())?,
+            None => Signing::read(context, "--custodian", args.custodian.as_ref())?,
         };
         Ok(self.custodian.insert(key).key().pubkey())
     }

@@ -1,4 +1,5 @@
 mod cluster;
+mod programs;
 
 use {
     super::*,
