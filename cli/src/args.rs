@@ -45,8 +45,8 @@ impl Cli {
         }
         let mut matches = command.try_get_matches_from_mut(args)?;
         let keys = named_keys(&matches);
-        let mut cli = Self::from_arg_matches_mut(&mut matches)
-            .map_err(|error| error.format(&mut command))?;
+        let mut cli =
+            Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
         cli.options.named_keys = keys;
         Ok(cli)
     }
@@ -73,22 +73,23 @@ fn named_keys(matches: &ArgMatches) -> Vec<(String, KeyArg)> {
 
 /// The same, without the secrets among the arguments that it repeats.
 fn redacted(mut error: clap::Error) -> clap::Error {
-    let repeated: Vec<(ContextKind, String)> = error
+    let secrets: Vec<(String, String)> = error
         .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, shown(text).into_owned())),
+        .filter_map(|(_, value)| match value {
+            ContextValue::String(text) => Some((text.clone(), shown(text).into_owned())),
             _ => None,
         })
+        .filter(|(text, shown)| text != shown)
         .collect();
-    for (kind, shown) in repeated {
-        let shown = ContextValue::String(shown);
-        if error.get(kind) != Some(&shown) {
-            error.insert(kind, shown);
-            // It repeats the argument too.
-            error.remove(ContextKind::Suggested);
-        }
+    if secrets.is_empty() {
+        return error;
     }
-    error
+    error.remove(ContextKind::Suggested);
+    let repeated = error.to_string();
+    let text = secrets.iter().fold(repeated, |text, (secret, shown)| {
+        text.replace(secret, shown)
+    });
+    clap::Error::raw(error.kind(), text.strip_prefix("error: ").unwrap_or(&text))
 }
 
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
@@ -255,6 +256,75 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The words up to every option and positional argument that takes a value.
+    fn places(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
+        for arg in command.get_arguments() {
+            if arg.get_action().takes_values() {
+                let option = arg.get_long().map(|name| format!("--{name}"));
+                found.push(words.iter().cloned().chain(option).collect());
+            }
+        }
+        for verb in command.get_subcommands() {
+            let words = [words, &[verb.get_name().to_owned()]].concat();
+            places(verb, &words, found);
+        }
+    }
+
+    #[test]
+    fn no_usage_error_repeats_a_secret() {
+        const PIECE: usize = 8;
+        let key = solana_sdk::signature::Keypair::new();
+        let secrets = [
+            key.to_base58_string(),
+            format!("{:?}", key.to_bytes()),
+            "pill tomorrow foster begin walnut borrow virtual kick shift mutual".to_owned(),
+            "htps://S3cretUser:S3cretWord@host/S3cretPath?key=S3cretKey".to_owned(),
+        ];
+        let mut command = Cli::command();
+        command.build();
+        let mut found = vec![];
+        places(&command, &["ebb".to_owned()], &mut found);
+        assert!(found.len() > 100, "{}", found.len());
+        for (words, secret) in found
+            .iter()
+            .flat_map(|words| secrets.iter().map(move |secret| (words, secret)))
+        {
+            let args = words.iter().chain([secret]).map(OsString::from).collect();
+            let Err(error) = Cli::parse_args(args).map_err(redacted) else {
+                continue;
+            };
+            let text = error.to_string().replace("htps://host", "");
+            for at in 0..=secret.len() - PIECE {
+                let piece = &secret[at..at + PIECE];
+                assert!(!text.contains(piece), "{words:?}: {piece} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_that_options_name_are_known_with_their_options() {
+        let named = |text: &str| {
+            let args = text.split(' ').map(OsString::from).collect();
+            let cli = Cli::parse_args(args).unwrap();
+            let mut named: Vec<_> = cli
+                .options
+                .named_keys
+                .iter()
+                .map(|it| it.0.clone())
+                .collect();
+            named.sort();
+            named
+        };
+        assert_eq!(
+            named("ebb -k a --fee-payer b disk-key register ams sda --custodian c --owner d"),
+            ["--custodian", "--fee-payer", "--keypair", "--owner"]
+        );
+        assert_eq!(
+            named("ebb device set-agent ams EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic --old-agent a --nonce-authority b"),
+            ["--nonce-authority", "--old-agent"]
+        );
     }
 
     #[test]

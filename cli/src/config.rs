@@ -216,19 +216,10 @@ mod tests {
         let cluster = |url: &str| target(url).unwrap();
         let at = |url: &str| Target::Cluster(SecretUrl::new(url), None);
         for moniker in ["t", "testnet"] {
-            assert_eq!(
-                cluster(moniker),
-                at("https://api.testnet.solana.com")
-            );
+            assert_eq!(cluster(moniker), at("https://api.testnet.solana.com"));
         }
-        assert_eq!(
-            cluster("l"),
-            at("http://localhost:8899")
-        );
-        assert_eq!(
-            cluster("http://[::1]:8899"),
-            at("http://[::1]:8899")
-        );
+        assert_eq!(cluster("l"), at("http://localhost:8899"));
+        assert_eq!(cluster("http://[::1]:8899"), at("http://[::1]:8899"));
         assert!(target("tesnet").unwrap_err().hints()[0].contains("--url testnet"));
         assert!(target("embeddedx").is_err());
     }

@@ -41,17 +41,17 @@ pub fn is_secret(text: &str) -> bool {
 
 fn kind(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    if is_list(text) || (has_long_run(text) && !is_url(text)) {
+    if has_list(text) || (has_long_run(text) && !is_url(text)) {
         return (!Path::new(text).exists()).then_some("a secret key");
     }
-    is_phrase(text).then_some("a seed phrase")
+    has_words(text).then_some("a seed phrase")
 }
 
 /// A key's bytes, as solana-keygen writes them, or a part of them.
-fn is_list(text: &str) -> bool {
+fn has_list(text: &str) -> bool {
     let between = |c: char| c.is_whitespace() || "[](){},;\"'".contains(c);
-    text.chars().all(|c| c.is_ascii_digit() || between(c))
-        && text.split(between).filter(|it| !it.is_empty()).count() >= KEY_NUMBERS
+    text.split(|c: char| !c.is_ascii_digit() && !between(c))
+        .any(|list| list.split(between).filter(|it| !it.is_empty()).count() >= KEY_NUMBERS)
 }
 
 /// A key in base58, hexadecimal or the like, or a part of it.
@@ -64,9 +64,15 @@ fn has_long_run(text: &str) -> bool {
         .any(|run| run.len() >= longest && run.parse::<Pubkey>().is_err())
 }
 
-fn is_phrase(text: &str) -> bool {
-    let mut words = text.split_whitespace();
-    words.clone().count() >= PHRASE_WORDS && words.all(|word| word.chars().all(char::is_alphabetic))
+fn has_words(text: &str) -> bool {
+    let mut words = 0;
+    text.split_whitespace().any(|word| {
+        words = match word.chars().all(char::is_alphabetic) {
+            true => words + 1,
+            false => 0,
+        };
+        words >= PHRASE_WORDS
+    })
 }
 
 /// A URL that may hold secrets. Those of keys name a device or a file.
@@ -118,7 +124,8 @@ impl FromStr for KeyArg {
         if is_secret(trimmed) {
             return Err(REFUSAL.to_owned());
         }
-        let is_path = trimmed != "-" && !trimmed.contains("://") && trimmed.parse::<Pubkey>().is_err();
+        let is_path =
+            trimmed != "-" && !trimmed.contains("://") && trimmed.parse::<Pubkey>().is_err();
         if is_path && trimmed != text {
             return Err(PADDED.to_owned());
         }
@@ -150,7 +157,11 @@ mod tests {
         let key = Keypair::new();
         let base58 = key.to_base58_string();
         let list = format!("{:?}", key.to_bytes());
-        let hex: String = key.to_bytes().iter().map(|it| format!("{it:02x}")).collect();
+        let hex: String = key
+            .to_bytes()
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect();
         for secret in [
             base58.as_str(),
             &base58[..KEY_LEN],
@@ -160,13 +171,20 @@ mod tests {
             &list,
             &list.replace(' ', ""),
             &list[..60],
+            &format!("{}={list}", key.pubkey()),
             &hex,
             "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX",
         ] {
             assert_eq!(shown(secret), "a secret key", "{secret}");
-            assert_eq!(secret.parse::<KeyArg>(), Err(REFUSAL.to_owned()), "{secret}");
+            assert_eq!(
+                secret.parse::<KeyArg>(),
+                Err(REFUSAL.to_owned()),
+                "{secret}"
+            );
         }
-        assert_eq!(shown(PHRASE), "a seed phrase");
+        for phrase in [PHRASE, &format!("{}={PHRASE}", key.pubkey())] {
+            assert_eq!(shown(phrase), "a seed phrase");
+        }
         assert_eq!(PHRASE.parse::<KeyArg>(), Err(REFUSAL.to_owned()));
         assert_eq!(
             shown("https://me:token@example.com/token"),
@@ -211,10 +229,14 @@ mod tests {
         let args = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         let found = |text: &str| has_phrase(args(text).into_iter());
         assert!(found(&format!("ebb -k {PHRASE} registry get")));
-        assert!(found(&format!("ebb -k {} device list", PHRASE.replace("kick", "kikc"))));
+        assert!(found(&format!(
+            "ebb -k {} device list",
+            PHRASE.replace("kick", "kikc")
+        )));
         let codes: Vec<String> = (0..20).map(|number| format!("ams-dz{number:03}")).collect();
         assert!(!found(&format!("ebb device undrain {}", codes.join(" "))));
-        let names = "amsone amstwo amsthree amsfour amsfive amssix fraone fratwo frathree frafour frafive";
+        let names =
+            "amsone amstwo amsthree amsfour amsfive amssix fraone fratwo frathree frafour frafive";
         assert!(!found(&format!("ebb device undrain {names}")));
     }
 

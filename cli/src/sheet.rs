@@ -165,9 +165,11 @@ impl Columns {
         }
         let known = |name: &str| self.required.contains(&name) || self.optional.contains(&name);
         match header.iter().find(|name| !known(name)) {
-            Some(name) => {
-                Err(CliError::usage(format!("there is no use for column `{}`", shown(name))).hint(right()))
-            }
+            Some(name) => Err(CliError::usage(format!(
+                "there is no use for column `{}`",
+                shown(name)
+            ))
+            .hint(right())),
             None => Ok(()),
         }
     }
@@ -190,8 +192,14 @@ impl Row<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, CliError> {
         let text = self.field(column);
-        parse(text)
-            .map_err(|error| CliError::usage(format!("{column} `{}`: {error}", shown(text))))
+        parse(text).map_err(|error| {
+            let shown = shown(text);
+            let mut problem = error.to_string();
+            if shown != text {
+                problem = problem.replace(text, &shown);
+            }
+            CliError::usage(format!("{column} `{shown}`: {problem}"))
+        })
     }
 
     /// As [`Row::parse`]; an empty field is `None`.

@@ -4,7 +4,10 @@
 mod hardware;
 
 use {
-    crate::{error::CliError, secret::{KeyArg, REFUSAL}},
+    crate::{
+        error::CliError,
+        secret::{KeyArg, REFUSAL},
+    },
     solana_clap_v3_utils::{
         input_parsers::signer::{SignerSource, SignerSourceKind},
         keypair::keypair_from_seed_phrase,
@@ -149,15 +152,11 @@ fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliE
         SignerSourceKind::Stdin => read_keypair(&mut io::stdin())
             .map_err(failed)
             .map(signs_as_is),
-        SignerSourceKind::Prompt => keypair_from_seed_phrase(
-            option,
-            false,
-            false,
-            parsed.derivation_path,
-            parsed.legacy,
-        )
-        .map_err(failed)
-        .map(signs_as_is),
+        SignerSourceKind::Prompt => {
+            keypair_from_seed_phrase(option, false, false, parsed.derivation_path, parsed.legacy)
+                .map_err(failed)
+                .map(signs_as_is)
+        }
         #[cfg(feature = "hardware-wallet")]
         SignerSourceKind::Usb(locator) => {
             hardware::connect(option, locator, parsed.derivation_path.unwrap_or_default())

@@ -139,7 +139,11 @@ fn assert_refused(run: Run, node: &Node, cluster: &str) {
         .warns("hint: deploy it at an id of your own: solana-keygen new -o program.json, then ebb program deploy --program-keypair program.json")
         .warns("--program-id or EBB_PROGRAM_ID");
     assert_eq!(node.count("getGenesisHash"), 1);
-    for method in ["simulateTransaction", "getLatestBlockhash", "sendTransaction"] {
+    for method in [
+        "simulateTransaction",
+        "getLatestBlockhash",
+        "sendTransaction",
+    ] {
         assert_eq!(node.count(method), 0, "{method}");
     }
 }

@@ -128,7 +128,9 @@ fn what_a_secret_is_and_where_it_belongs_is_said() {
     let secret = Keypair::new().to_base58_string();
     lab.ebb(&["init", "--keypair", &secret])
         .exits(2)
-        .warns("invalid value 'a secret key' for '--keypair <KEYPAIR>': a secret does not belong here")
+        .warns(
+            "invalid value 'a secret key' for '--keypair <KEYPAIR>': a secret does not belong here",
+        )
         .warns("chmod 600")
         .warns("prompt://");
     lab.ebb(&["init", "--authority", &secret])
@@ -214,6 +216,7 @@ fn in_a_csv_file() {
         for text in [
             line(&secret, "ams-dz001"),
             line("", &secret),
+            line("", "ams-dz001").replace("hybrid", &format!("\"{secret}\"")),
             secret.clone(),
         ] {
             let file = lab.file("devices.csv", &text);
@@ -258,7 +261,8 @@ fn in_a_url() {
                 let args = ["-u", &url, "-k", &key, "-v", "--output", output];
                 let run = lab.bare(&[&args, verb].concat()).exits(6);
                 assert_unsaid(&run, TOKEN);
-                assert!(run.stderr.contains("http://127.0.0.1:1"), "{run:?}");
+                let said = format!("{}{}", run.stdout, run.stderr);
+                assert!(said.contains("cannot reach http://127.0.0.1:1"), "{said}");
             }
         }
         let embedded = lab.bare(&["-u", &url, "ledger", "info"]).exits(2);
@@ -293,10 +297,16 @@ fn a_passphrase_in_place_of_its_file() {
     let register = ["disk-key", "register", "ams-dz001", "sda", "--generate"];
     let run = lab.ebb_as(
         &owner,
-        &[&register[..], &["--store", "store", "--passphrase-file", TOKEN]].concat(),
+        &[
+            &register[..],
+            &["--store", "store", "--passphrase-file", TOKEN],
+        ]
+        .concat(),
     );
     assert_kept(&run, TOKEN);
-    assert!(run.stderr.contains("--passphrase-file: the file cannot be read"));
+    assert!(run
+        .stderr
+        .contains("--passphrase-file: the file cannot be read"));
     assert!(!lab.path().join("store").exists());
 }
 

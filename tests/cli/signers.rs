@@ -43,8 +43,9 @@ async fn nonce_account(lab: &Lab, key: &Key) -> String {
 #[tokio::main]
 async fn nonce_value(lab: &Lab, nonce: &str) -> String {
     let found = ledger(lab).accounts(&[nonce.parse().unwrap()]).await;
+    let found = found.unwrap();
     // Version, state and authority come before it.
-    let data = &found.unwrap()[0].as_ref().unwrap().data;
+    let data = &found[0].as_ref().unwrap().data;
     Hash::new_from_array(*data[40..].first_chunk().unwrap()).to_string()
 }
 
@@ -53,7 +54,11 @@ fn signature(signed: &Run) -> String {
     let signed = signed.json();
     let signers = signed["signers"].as_array().unwrap();
     assert_eq!(signers.len(), 1, "{signed}");
-    assert_eq!(signed["absent"].as_array().map(Vec::len), Some(0), "{signed}");
+    assert_eq!(
+        signed["absent"].as_array().map(Vec::len),
+        Some(0),
+        "{signed}"
+    );
     signers[0].as_str().unwrap().to_owned()
 }
 
@@ -79,6 +84,12 @@ impl Desk {
         self.lab.ebb(&[&set[..], &keys, &nonce, more].concat())
     }
 
+    /// Sends, after another transaction: a nonce is not used in the block that it is of.
+    fn send(&self, agent: &str, names: [bool; 3], more: &[&str]) -> Run {
+        self.lab.ebb(&["registry", "set-oracle", agent]).exits(0);
+        self.set_agent(agent, names, more)
+    }
+
     /// Signs, and sends nothing.
     fn presign(&self, agent: &str, names: [bool; 3]) -> String {
         let value = nonce_value(&self.lab, &self.nonce);
@@ -96,28 +107,27 @@ fn signer_fee_payer_and_nonce_authority_that_are_one_key() {
             .flat_map(move |payer| NAMES.map(|authority| [keypair, payer, authority]))
     });
     for (number, names) in every_way.enumerate() {
-        let agents = ["plain", "foreign", "presigned"].map(|name| {
+        let agents = ["plain", "foreign", "presigned", "other"].map(|name| {
             let name = format!("{name}{number}");
             desk.lab.key(&name).pubkey
         });
-        let [plain, foreign, presigned] = &agents;
+        let [plain, foreign, presigned, other] = &agents;
+        let of_another = desk.presign(other, [true; 3]);
         if names.contains(&true) {
             // The file signs for the pubkeys, without and with a signature of another transaction.
             desk.presign(plain, names);
-            desk.set_agent(plain, names, &[]).exits(0);
-            let other = desk.presign(plain, [true; 3]);
-            desk.set_agent(foreign, names, &["--signer", &other])
+            desk.send(plain, names, &[]).exits(0);
+            desk.send(foreign, names, &["--signer", &of_another])
                 .exits(0);
         } else {
-            let none = desk.set_agent(plain, names, &[]);
+            let none = desk.send(plain, names, &[]);
             none.exits(2).warns("a pubkey cannot sign");
-            let other = desk.presign(plain, [true; 3]);
-            desk.set_agent(foreign, names, &["--signer", &other])
+            desk.send(foreign, names, &["--signer", &of_another])
                 .exits(1)
                 .warns("is of another transaction");
         }
         let brought = desk.presign(presigned, [true; 3]);
-        desk.set_agent(presigned, names, &["--signer", &brought])
+        desk.send(presigned, names, &["--signer", &brought])
             .exits(0);
     }
 }
@@ -136,7 +146,13 @@ fn the_default_key_signs_where_its_pubkey_is_named() {
 fn custodian_and_owner_that_are_the_signer() {
     let custody = Custody::new();
     let (lab, owner) = (&custody.lab, &custody.owner);
-    let kept = ["--generate", "--identity", "identity.txt", "--store", "store"];
+    let kept = [
+        "--generate",
+        "--identity",
+        "identity.txt",
+        "--store",
+        "store",
+    ];
     let mut number = 0;
     for keypair in NAMES {
         for custodian in NAMES {
@@ -145,7 +161,14 @@ fn custodian_and_owner_that_are_the_signer() {
                 let path = format!("disk{number}");
                 let names = [keypair, custodian, is_file].map(|it| name(owner, it));
                 let register = ["disk-key", "register", DEVICE, &path];
-                let keys = ["--keypair", names[0], "--custodian", names[1], "--owner", names[2]];
+                let keys = [
+                    "--keypair",
+                    names[0],
+                    "--custodian",
+                    names[1],
+                    "--owner",
+                    names[2],
+                ];
                 let run = lab.ebb(&[&register[..], &keys, &kept].concat());
                 match [keypair, custodian, is_file].contains(&true) {
                     true => drop(run.exits(0)),

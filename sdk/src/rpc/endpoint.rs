@@ -117,12 +117,10 @@ mod tests {
 
     #[test]
     fn an_answer_that_repeats_a_secret_is_shown_without_it() {
-        let url = SecretUrl::new("https://user-1:password@example.com/v2/path-token?key=query%20key");
+        let url =
+            SecretUrl::new("https://user-1:password@example.com/v2/path-token?key=query%20key");
         let answer = "v2: path-token, query key and query%20key of user-1 (password) are unknown";
-        assert_eq!(
-            url.redact(answer),
-            "v2: …, … and … of … (…) are unknown"
-        );
+        assert_eq!(url.redact(answer), "v2: …, … and … of … (…) are unknown");
         assert_eq!(SecretUrl::new("token-1").redact("no token-1"), "no …");
         assert_eq!(SecretUrl::new("").redact("text"), "text");
     }

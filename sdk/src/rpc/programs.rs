@@ -158,7 +158,9 @@ mod tests {
                 error,
                 LedgerError::NotAProgram { address, owner: named } if address == id && named == owner
             ));
-            let text = format!("the account at {id} is no program that can be called; its owner is {owner}");
+            let text = format!(
+                "the account at {id} is no program that can be called; its owner is {owner}"
+            );
             assert_eq!(error.to_string(), text);
         }
         let funded = Account {

@@ -110,7 +110,10 @@ async fn cluster_and_program_are_asked_for_once() {
 async fn what_is_no_program_is_not_sent_to() {
     let owner = Pubkey::new_from_array([7; 32]);
     for (account, text) in [
-        (json!(null), format!("there is no program at {} on this ledger", crate::ID)),
+        (
+            json!(null),
+            format!("there is no program at {} on this ledger", crate::ID),
+        ),
         (
             program(&owner, true),
             format!(
