@@ -146,12 +146,13 @@ impl Context {
         Ok(self.fee_payer_key.get_or_init(|| key))
     }
 
-    /// Reads the keys that every transaction takes, before the first of several is sent: a key that cannot be read is
-    /// no failure of one of them.
-    pub fn read_keys(&self) -> Result<(), CliError> {
+    /// Reads the keys that every transaction takes and checks the program, before the first of several is sent or what
+    /// cannot be undone is done: what is wrong with these is no failure of one of them.
+    pub async fn prepare_to_send(&self) -> Result<(), CliError> {
         self.signer()?;
         self.fee_payer()?;
-        Ok(())
+        let call = Instruction::new_with_bytes(*self.program_id(), &[], vec![]);
+        Ok(self.client.ledger().check_programs(&[call]).await?)
     }
 
     /// Reads the key that another option names.

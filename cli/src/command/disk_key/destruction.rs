@@ -263,7 +263,7 @@ impl<'a> Subject<'a> {
             }
             Plan::Destroy(key) | Plan::Discard(key) => {
                 if work.registered.is_some() {
-                    context.read_keys()?;
+                    context.prepare_to_send().await?;
                 }
                 // While the question was open, or by a transaction that landed late, the key may have come into use.
                 if matches!(plan, Plan::Discard(_))

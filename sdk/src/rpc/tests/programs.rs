@@ -29,7 +29,9 @@ async fn send_twice(ledger: &RpcLedger, program_id: Pubkey) -> Result<(), Ledger
         ..instruction(&signer)
     };
     for _ in 0..2 {
-        ledger.send(&[instruction.clone()], &[&signer]).await?;
+        ledger
+            .send(std::slice::from_ref(&instruction), &[&signer])
+            .await?;
     }
     Ok(())
 }
