@@ -10,6 +10,7 @@ mod lab;
 mod location;
 mod offline;
 mod program;
+mod public;
 mod registry;
 mod session;
 mod start;
