@@ -6,12 +6,13 @@ mod detour;
 mod failure;
 mod nonce;
 pub mod offline;
+mod program;
 mod signing;
 
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
-pub use {detour::Detour, signing::SignedMessage};
+pub use {detour::Detour, program::check_program, signing::SignedMessage};
 
 use {
     crate::error::EbbError,
