@@ -1,10 +1,19 @@
 //! The command line: options that every verb takes, and the verbs.
 
 use {
-    crate::{command, offline::OfflineArgs, output::Output, value},
-    clap::{
-        builder::Resettable, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    crate::{
+        command,
+        offline::OfflineArgs,
+        output::Output,
+        secret::{has_phrase, shown, KeyArg, REFUSAL},
+        value,
     },
+    clap::{
+        builder::Resettable,
+        error::{ContextKind, ContextValue, ErrorKind},
+        ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    },
+    ebb_sdk::rpc::SecretUrl,
     solana_commitment_config::CommitmentConfig,
     solana_sdk::pubkey::Pubkey,
     std::{env, ffi::OsString, path::PathBuf},
@@ -24,12 +33,63 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line.
+    /// Reads the command line. Errors do not repeat a secret that stands there.
     pub fn read() -> Result<Self, clap::Error> {
-        let mut command = forgiving(Self::command());
-        let mut matches = command.try_get_matches_from_mut(env::args_os())?;
-        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+        Self::parse_args(env::args_os().collect()).map_err(redacted)
     }
+
+    fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = forgiving(Self::command());
+        if has_phrase(args.iter().cloned()) {
+            return Err(command.error(ErrorKind::ValueValidation, REFUSAL));
+        }
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        let keys = named_keys(&matches);
+        let mut cli =
+            Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
+        cli.options.named_keys = keys;
+        Ok(cli)
+    }
+}
+
+/// The keys that options name, those of the verb too, each with its option.
+fn named_keys(matches: &ArgMatches) -> Vec<(String, KeyArg)> {
+    let mut keys = vec![];
+    let mut matches = Some(matches);
+    let mut verb = None;
+    // Global options stand at the verb too.
+    while let Some(at) = matches {
+        verb = Some(at);
+        matches = at.subcommand().map(|(_, at)| at);
+    }
+    let Some(verb) = verb else { return keys };
+    for id in verb.ids() {
+        let named = verb.try_get_one::<KeyArg>(id.as_str()).ok().flatten();
+        let option = || format!("--{}", id.as_str().replace('_', "-"));
+        keys.extend(named.map(|key| (option(), key.clone())));
+    }
+    keys
+}
+
+/// The same, without the secrets among the arguments that it repeats.
+fn redacted(mut error: clap::Error) -> clap::Error {
+    let secrets: Vec<(String, String)> = error
+        .context()
+        .filter_map(|(_, value)| match value {
+            ContextValue::String(text) => Some((text.clone(), shown(text).into_owned())),
+            _ => None,
+        })
+        .filter(|(text, shown)| text != shown)
+        .collect();
+    if secrets.is_empty() {
+        return error;
+    }
+    error.remove(ContextKind::Suggested);
+    let repeated = error.to_string();
+    let text = secrets.iter().fold(repeated, |text, (secret, shown)| {
+        text.replace(secret, shown)
+    });
+    clap::Error::raw(error.kind(), text.strip_prefix("error: ").unwrap_or(&text))
 }
 
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
@@ -69,19 +129,19 @@ pub struct GlobalOptions {
     ///
     /// Without it, the Solana CLI's config file decides; without that too, nothing is done. DIR defaults to
     /// $EBB_DIR, else to the user's data directory.
-    #[arg(short, long, global = true, value_name = "URL")]
-    pub url: Option<String>,
+    #[arg(short, long, global = true, value_name = "URL", value_parser = value::ledger)]
+    pub url: Option<SecretUrl>,
 
     /// Who signs: a key file, `-` for stdin, prompt:// for a seed phrase, usb:// for a hardware wallet; or a PUBKEY
     /// whose holder signs elsewhere
     ///
     /// Defaults to the Solana CLI's key; on an embedded ledger, to DIR/keys/default.json.
     #[arg(short, long, global = true, value_name = "KEYPAIR")]
-    pub keypair: Option<String>,
+    pub keypair: Option<KeyArg>,
 
     /// Who pays fees and rent, written as for --keypair; defaults to the signer
     #[arg(long, global = true, value_name = "KEYPAIR")]
-    pub fee_payer: Option<String>,
+    pub fee_payer: Option<KeyArg>,
 
     /// How final what is read and sent must be; defaults to the Solana CLI's config, else to confirmed
     #[arg(long, global = true, value_name = "LEVEL")]
@@ -91,20 +151,20 @@ pub struct GlobalOptions {
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub output: Output,
 
-    /// Id of the program
+    /// Id of the program; defaults to the development id, to which nothing is sent on mainnet, testnet and devnet
+    /// unless it is named
     #[arg(
         long,
         global = true,
         env = "EBB_PROGRAM_ID",
+        hide_env_values = true,
         value_name = "PUBKEY",
-        value_parser = value::pubkey,
-        default_value_t = ebb_sdk::ID,
-        hide_default_value = true
+        value_parser = value::pubkey
     )]
-    pub program_id: Pubkey,
+    pub program_id: Option<Pubkey>,
 
     /// Config file of the Solana CLI
-    #[arg(short = 'C', long, global = true, value_name = "FILE")]
+    #[arg(short = 'C', long, global = true, value_name = "FILE", value_parser = value::path_parser())]
     pub config: Option<PathBuf>,
 
     /// Tell what each transaction cost, and the logs of those that fail
@@ -113,6 +173,17 @@ pub struct GlobalOptions {
 
     #[command(flatten)]
     pub offline: OfflineArgs,
+
+    /// The keys that options name, each with its option.
+    #[arg(skip)]
+    pub named_keys: Vec<(String, KeyArg)>,
+}
+
+impl GlobalOptions {
+    /// The program's id, whether it is named or not.
+    pub fn program_id(&self) -> Pubkey {
+        self.program_id.unwrap_or(ebb_sdk::ID)
+    }
 }
 
 /// How final what is read and sent must be.
@@ -192,6 +263,75 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The words up to every option and positional argument that takes a value.
+    fn places(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
+        for arg in command.get_arguments() {
+            if arg.get_action().takes_values() {
+                let option = arg.get_long().map(|name| format!("--{name}"));
+                found.push(words.iter().cloned().chain(option).collect());
+            }
+        }
+        for verb in command.get_subcommands() {
+            let words = [words, &[verb.get_name().to_owned()]].concat();
+            places(verb, &words, found);
+        }
+    }
+
+    #[test]
+    fn no_usage_error_repeats_a_secret() {
+        const PIECE: usize = 8;
+        let key = solana_sdk::signature::Keypair::new();
+        let secrets = [
+            key.to_base58_string(),
+            format!("{:?}", key.to_bytes()),
+            "pill tomorrow foster begin walnut borrow virtual kick shift mutual".to_owned(),
+            "htps://S3cretUser:S3cretWord@host/S3cretPath?key=S3cretKey".to_owned(),
+        ];
+        let mut command = Cli::command();
+        command.build();
+        let mut found = vec![];
+        places(&command, &["ebb".to_owned()], &mut found);
+        assert!(found.len() > 100, "{}", found.len());
+        for (words, secret) in found
+            .iter()
+            .flat_map(|words| secrets.iter().map(move |secret| (words, secret)))
+        {
+            let args = words.iter().chain([secret]).map(OsString::from).collect();
+            let Err(error) = Cli::parse_args(args).map_err(redacted) else {
+                continue;
+            };
+            let text = error.to_string().replace("htps://host", "");
+            for at in 0..=secret.len() - PIECE {
+                let piece = &secret[at..at + PIECE];
+                assert!(!text.contains(piece), "{words:?}: {piece} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_that_options_name_are_known_with_their_options() {
+        let named = |text: &str| {
+            let args = text.split(' ').map(OsString::from).collect();
+            let cli = Cli::parse_args(args).unwrap();
+            let mut named: Vec<_> = cli
+                .options
+                .named_keys
+                .iter()
+                .map(|it| it.0.clone())
+                .collect();
+            named.sort();
+            named
+        };
+        assert_eq!(
+            named("ebb -k a --fee-payer b disk-key register ams sda --custodian c --owner d"),
+            ["--custodian", "--fee-payer", "--keypair", "--owner"]
+        );
+        assert_eq!(
+            named("ebb device set-agent ams EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic --old-agent a --nonce-authority b"),
+            ["--nonce-authority", "--old-agent"]
+        );
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Which ledger to talk to, and with which key by default.
 
 use {
-    crate::{args::GlobalOptions, error::CliError},
+    crate::{args::GlobalOptions, error::CliError, secret::KeyArg, value},
     directories::ProjectDirs,
+    ebb_sdk::rpc::SecretUrl,
     solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
     solana_cli_config::{Config, ConfigInput, CONFIG_FILE},
     solana_commitment_config::{CommitmentConfig, CommitmentLevel},
     std::{
-        env,
+        env, io,
         path::{Path, PathBuf},
     },
     url::Url,
@@ -22,7 +23,7 @@ pub enum Target {
     /// A ledger in this process, its state in this folder.
     Embedded(PathBuf),
     /// A cluster's JSON RPC endpoint, and where it tells changes, if that is known.
-    Cluster(String, Option<String>),
+    Cluster(SecretUrl, Option<SecretUrl>),
 }
 
 /// What options, environment and the Solana CLI's config file say together.
@@ -31,7 +32,7 @@ pub struct Settings {
     /// Where accounts are.
     pub target: Target,
     /// Who signs; `None` for the embedded ledger's own key.
-    pub keypair: Option<String>,
+    pub keypair: Option<KeyArg>,
     /// How final things must be.
     pub commitment: CommitmentConfig,
 }
@@ -42,38 +43,38 @@ impl Settings {
         // The embedded ledger asks nothing of the file, so a broken one does not stand in its way.
         let embedded = options
             .url
-            .as_deref()
-            .is_some_and(|url| embedded_dir(url).is_some());
+            .as_ref()
+            .is_some_and(|url| embedded_dir(url.expose()).is_some());
         let config = match embedded && options.config.is_none() {
             true => None,
             false => load(options.config.as_deref())?,
         };
-        let url = options
-            .url
-            .as_deref()
-            .or(config.as_ref().map(|config| config.json_rpc_url.as_str()));
-        let Some(url) = url else {
-            return Err(CliError::usage(
-                "no ledger is named: neither --url nor a config file of the Solana CLI",
-            )
-            .hint("for a cluster: --url testnet, or: solana config set --url testnet")
-            .hint("to try it out: --url embedded"));
+        let (url, origin) = match (&options.url, &config) {
+            (Some(url), _) => (url.clone(), "--url".to_owned()),
+            (None, Some(config)) => (config.url.clone(), config.origin("json_rpc_url")),
+            (None, None) => {
+                return Err(CliError::usage(
+                    "no ledger is named: neither --url nor a config file of the Solana CLI",
+                )
+                .hint("for a cluster: --url testnet, or: solana config set --url testnet")
+                .hint("to try it out: --url embedded"))
+            }
         };
-        let mut target = target(url)?;
+        let mut target = target(&url).map_err(|error| error.at(origin))?;
         if let Target::Cluster(url, websocket) = &mut target {
             // What the config file names belongs to the URL that it names.
             let named = config.as_ref().filter(|_| options.url.is_none());
-            *websocket = websocket_url(url, named.map_or("", |config| &config.websocket_url));
+            *websocket = websocket_url(url, named.map(|config| &config.websocket_url));
         }
         let keypair = match (&options.keypair, &target) {
             (Some(keypair), _) => Some(keypair.clone()),
             (None, Target::Embedded(_)) => None,
-            (None, Target::Cluster(..)) => config
-                .as_ref()
-                .map(|config| config.keypair_path.clone())
-                .or_else(default_keypair),
+            (None, Target::Cluster(..)) => match &config {
+                Some(config) => Some(config.keypair()?),
+                None => default_keypair(),
+            },
         };
-        let configured = config.as_ref().and_then(|config| level(&config.commitment));
+        let configured = config.as_ref().and_then(|config| config.commitment);
         let commitment = options
             .commitment
             .map(CommitmentConfig::from)
@@ -86,50 +87,87 @@ impl Settings {
     }
 }
 
-fn load(named: Option<&Path>) -> Result<Option<Config>, CliError> {
+/// The Solana CLI's config file.
+struct ConfigFile {
+    path: PathBuf,
+    url: SecretUrl,
+    websocket_url: SecretUrl,
+    keypair_path: String,
+    commitment: Option<CommitmentConfig>,
+}
+
+impl ConfigFile {
+    /// A field of the file, as errors name it.
+    fn origin(&self, field: &str) -> String {
+        format!("config file {}: {field}", self.path.display())
+    }
+
+    fn keypair(&self) -> Result<KeyArg, CliError> {
+        let keypair = self.keypair_path.parse();
+        keypair.map_err(|error: String| CliError::usage(error).at(self.origin("keypair_path")))
+    }
+}
+
+fn load(named: Option<&Path>) -> Result<Option<ConfigFile>, CliError> {
     let default = CONFIG_FILE
         .as_ref()
         .map(PathBuf::from)
         .filter(|file| file.exists());
-    let Some(file) = named.map(Path::to_owned).or(default) else {
+    let Some(path) = named.map(Path::to_owned).or(default) else {
         return Ok(None);
     };
-    Config::load(&file.to_string_lossy())
-        .map(Some)
-        .map_err(|error| {
-            CliError::usage(format!("config file {}: {error}", file.display()))
-                .hint("make one: solana config set --url testnet --keypair id.json")
-        })
+    let config = Config::load(&path.to_string_lossy()).map_err(|error| {
+        let problem = match error.kind() {
+            // It repeats what stands in the file, which may be a key.
+            io::ErrorKind::Other => "not a config file of the Solana CLI".to_owned(),
+            _ => error.to_string(),
+        };
+        CliError::usage(format!("config file {}: {problem}", path.display()))
+            .hint("make one: solana config set --url testnet --keypair id.json")
+    })?;
+    Ok(Some(ConfigFile {
+        path,
+        url: SecretUrl::new(&config.json_rpc_url),
+        websocket_url: SecretUrl::new(&config.websocket_url),
+        keypair_path: config.keypair_path,
+        commitment: level(&config.commitment),
+    }))
 }
 
 /// As the Solana CLI has it: the one that is named, else the next port.
-fn websocket_url(url: &str, named: &str) -> Option<String> {
+fn websocket_url(url: &SecretUrl, named: Option<&SecretUrl>) -> Option<SecretUrl> {
+    let (url, named) = (url.expose(), named.map_or("", SecretUrl::expose));
     // There is no next port, and the Solana CLI's own computation ends there.
     if named.is_empty() && url.contains(":65535") {
         return None;
     }
     let (_, websocket) = ConfigInput::compute_websocket_url_setting("", named, url, "");
-    (!websocket.is_empty()).then_some(websocket)
+    (!websocket.is_empty()).then(|| SecretUrl::new(websocket))
 }
 
-fn target(url: &str) -> Result<Target, CliError> {
-    if let Some(dir) = embedded_dir(url) {
+fn target(url: &SecretUrl) -> Result<Target, CliError> {
+    if let Some(dir) = embedded_dir(url.expose()) {
         return Ok(Target::Embedded(match dir {
-            Some(dir) => dir.into(),
+            Some(dir) => folder(dir.into())?,
             None => default_dir()?,
         }));
     }
-    let url = normalize_to_url_if_moniker(url);
-    let parsed = Url::parse(&url).ok();
+    let url = SecretUrl::new(normalize_to_url_if_moniker(url.expose()));
+    let parsed = Url::parse(url.expose()).ok();
     if parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         return Ok(Target::Cluster(url, None));
     }
     Err(CliError::usage(format!(
-        "--url: `{url}` is neither a URL nor a moniker nor embedded[:DIR]"
+        "{url} is neither a URL of HTTP nor a moniker nor embedded[:DIR]"
     ))
     .hint(
         "right is, for example, --url testnet, --url https://rpc.example.com or --url embedded:lab",
     ))
+}
+
+/// The folder of an embedded ledger.
+fn folder(dir: PathBuf) -> Result<PathBuf, CliError> {
+    value::path(dir).map_err(|error| CliError::usage(error).at("the embedded ledger's folder"))
 }
 
 /// `embedded` is `Some(None)`, `embedded:DIR` is `Some(Some(DIR))`.
@@ -142,7 +180,7 @@ fn embedded_dir(url: &str) -> Option<Option<&str>> {
 
 fn default_dir() -> Result<PathBuf, CliError> {
     if let Some(dir) = env::var_os(DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
-        return Ok(dir.into());
+        return folder(dir.into()).map_err(|error| error.at(DIR_VARIABLE));
     }
     ProjectDirs::from("", "", "ebb")
         .map(|dirs| dirs.data_dir().join("ledger"))
@@ -153,16 +191,17 @@ fn default_dir() -> Result<PathBuf, CliError> {
 }
 
 /// Where `solana-keygen new` writes.
-fn default_keypair() -> Option<String> {
+fn default_keypair() -> Option<KeyArg> {
     let file = Path::new(CONFIG_FILE.as_ref()?)
         .ancestors()
         .nth(2)?
         .join("id.json");
-    Some(file.to_string_lossy().into_owned())
+    file.to_string_lossy().parse().ok()
 }
 
 fn level(name: &str) -> Option<CommitmentConfig> {
-    name.parse()
+    name.trim()
+        .parse()
         .ok()
         .map(|commitment: CommitmentLevel| CommitmentConfig { commitment })
 }
@@ -173,34 +212,46 @@ mod tests {
 
     #[test]
     fn monikers_are_solanas() {
+        let target = |url: &str| target(&SecretUrl::new(url));
         let cluster = |url: &str| target(url).unwrap();
+        let at = |url: &str| Target::Cluster(SecretUrl::new(url), None);
         for moniker in ["t", "testnet"] {
-            assert_eq!(
-                cluster(moniker),
-                Target::Cluster("https://api.testnet.solana.com".into(), None)
-            );
+            assert_eq!(cluster(moniker), at("https://api.testnet.solana.com"));
         }
-        assert_eq!(
-            cluster("l"),
-            Target::Cluster("http://localhost:8899".into(), None)
-        );
-        assert_eq!(
-            cluster("http://[::1]:8899"),
-            Target::Cluster("http://[::1]:8899".into(), None)
-        );
+        assert_eq!(cluster("l"), at("http://localhost:8899"));
+        assert_eq!(cluster("http://[::1]:8899"), at("http://[::1]:8899"));
         assert!(target("tesnet").unwrap_err().hints()[0].contains("--url testnet"));
         assert!(target("embeddedx").is_err());
     }
 
     #[test]
     fn embedded_takes_a_folder() {
+        let target = |url: &str| target(&SecretUrl::new(url));
         assert_eq!(
             target("embedded:lab").unwrap(),
             Target::Embedded("lab".into())
         );
+        let padded = target("embedded: lab").unwrap_err();
+        assert_eq!(
+            padded.message(),
+            "the embedded ledger's folder: a path does not begin or end with a blank"
+        );
         assert_eq!(embedded_dir("embedded"), Some(None));
         assert_eq!(embedded_dir("embedded:"), Some(None));
         assert_eq!(embedded_dir("embedded:/a:b"), Some(Some("/a:b")));
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_without_its_secrets() {
+        for (url, shown) in [
+            ("htps://me:token@host/token?key=token", "htps://host/…"),
+            ("ftp://host/", "ftp://host"),
+            ("token", "the given URL"),
+        ] {
+            let error = target(&SecretUrl::new(url)).unwrap_err();
+            let text = format!("{shown} is neither a URL of HTTP nor a moniker nor embedded[:DIR]");
+            assert_eq!(error.message(), text);
+        }
     }
 
     #[test]
@@ -225,7 +276,9 @@ mod tests {
             ),
             ("http://localhost:65535", "", None),
         ] {
-            assert_eq!(websocket_url(url, named).as_deref(), websocket);
+            let named = SecretUrl::new(named);
+            let found = websocket_url(&SecretUrl::new(url), Some(&named));
+            assert_eq!(found.as_ref().map(SecretUrl::expose), websocket);
         }
     }
 }

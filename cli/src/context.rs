@@ -7,6 +7,7 @@ use {
         error::CliError,
         offline::OfflineArgs,
         output::{status, Output, Terminal},
+        secret::KeyArg,
         signer::{Key, Keyring},
         verbose::Verbose,
     },
@@ -47,12 +48,14 @@ pub struct Context {
     pub verbose: bool,
     /// What the standard streams are connected to.
     pub terminal: Terminal,
+    /// The program's id, if an option or the environment names it.
+    pub named_program_id: Option<Pubkey>,
     embedded: Option<Arc<EmbeddedLedger>>,
     cluster: Option<Arc<RpcLedger>>,
     offline: OfflineArgs,
     keyring: Keyring,
-    keypair: Option<String>,
-    fee_payer: Option<String>,
+    keypair: Option<KeyArg>,
+    fee_payer: Option<KeyArg>,
     signer_key: OnceCell<Key>,
     fee_payer_key: OnceCell<Key>,
 }
@@ -62,7 +65,7 @@ impl Context {
     pub fn open(options: &GlobalOptions, purpose: Purpose) -> Result<Self, CliError> {
         options.offline.check()?;
         let settings = Settings::resolve(options)?;
-        let program_id = options.program_id;
+        let program_id = options.program_id();
         let (mut embedded, mut cluster) = (None, None);
         let ledger: Arc<dyn Ledger> = match settings.target {
             Target::Embedded(dir) => {
@@ -74,30 +77,31 @@ impl Context {
                 embedded.insert(Arc::new(ledger)).clone()
             }
             Target::Cluster(url, websocket_url) => {
-                let mut ledger = RpcLedger::new(url, settings.commitment)
+                let mut ledger = RpcLedger::new(url.expose(), settings.commitment)
                     .on_delay(|delay| status(format_args!("waiting: {delay}")))
-                    .program_id(program_id)
                     .compute_unit_price(options.offline.with_compute_unit_price);
                 if purpose == Purpose::Change {
                     ledger = ledger.catch_up_first();
                 }
                 if let Some(url) = websocket_url {
-                    ledger = ledger.websocket_url(url);
+                    ledger = ledger.websocket_url(url.expose());
+                }
+                if let Some(named) = options.program_id {
+                    ledger = ledger.program_id(named);
                 }
                 cluster.insert(Arc::new(ledger)).clone()
             }
         };
+        let keyring = keyring(options, settings.keypair.as_ref(), embedded.as_deref());
         let context = Self {
             client: Client::new(ledger.clone(), program_id),
+            named_program_id: options.program_id,
             output: options.output,
             verbose: options.verbose,
             terminal: Terminal::detect(),
             embedded,
             cluster,
-            keyring: Keyring {
-                presigned: options.offline.presigned.clone(),
-                may_be_absent: options.offline.sign_only,
-            },
+            keyring,
             offline: options.offline.clone(),
             keypair: settings.keypair,
             fee_payer: options.fee_payer.clone(),
@@ -163,16 +167,17 @@ impl Context {
         Ok(self.fee_payer_key.get_or_init(|| key))
     }
 
-    /// Reads the keys that every transaction takes, before the first of several is sent: a key that cannot be read is
-    /// no failure of one of them.
-    pub fn read_keys(&self) -> Result<(), CliError> {
+    /// Reads the keys that every transaction takes and checks the program, before the first of several is sent or what
+    /// cannot be undone is done: what is wrong with these is no failure of one of them.
+    pub async fn prepare_to_send(&self) -> Result<(), CliError> {
         self.signer()?;
         self.fee_payer()?;
-        Ok(())
+        let call = Instruction::new_with_bytes(*self.program_id(), &[], vec![]);
+        Ok(self.client.ledger().check_programs(&[call]).await?)
     }
 
     /// Reads the key that another option names.
-    pub fn read_key(&self, option: &str, source: &str) -> Result<Key, CliError> {
+    pub fn read_key(&self, option: &str, source: &KeyArg) -> Result<Key, CliError> {
         self.keyring.read(option, source)
     }
 
@@ -227,5 +232,24 @@ impl Context {
     /// The chain's slot and time.
     pub async fn now(&self) -> Result<Now, CliError> {
         Ok(self.client.ledger().now().await?)
+    }
+}
+
+/// The keys that options name, and the signer's where none does.
+fn keyring(
+    options: &GlobalOptions,
+    keypair: Option<&KeyArg>,
+    embedded: Option<&EmbeddedLedger>,
+) -> Keyring {
+    const KEYPAIR: &str = "--keypair";
+    let mut named = options.named_keys.clone();
+    if let (Some(keypair), None) = (keypair, &options.keypair) {
+        named.push((KEYPAIR.to_owned(), keypair.clone()));
+    }
+    let offline = &options.offline;
+    let keyring = Keyring::new(named, offline.presigned.clone(), offline.sign_only);
+    match embedded.filter(|_| keypair.is_none()) {
+        Some(embedded) => keyring.with(KEYPAIR, Arc::new(embedded.default_key())),
+        None => keyring,
     }
 }

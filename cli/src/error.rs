@@ -339,6 +339,17 @@ impl From<LedgerError> for CliError {
             }
             .hint("deploy it: ebb program deploy")
             .hint("or name the id it has here, with --program-id or EBB_PROGRAM_ID"),
+            LedgerError::NotAProgram { .. } => Self {
+                name: "NotAProgram",
+                ..Self::not_found(message)
+            }
+            .hint("name the id that Ebb has here, with --program-id or EBB_PROGRAM_ID"),
+            LedgerError::DevelopmentId { .. } => Self {
+                name: "DevelopmentId",
+                ..Self::usage(message)
+            }
+            .hint("deploy it at an id of your own: solana-keygen new -o program.json, then ebb program deploy --program-keypair program.json")
+            .hint("name the id that Ebb has here, with --program-id or EBB_PROGRAM_ID; the development id too, if you trust what is there"),
             LedgerError::ForeignSignature(_) => Self {
                 name: "ForeignSignature",
                 ..Self::other(message)

@@ -132,6 +132,7 @@ async fn send(
     parallel: usize,
     settle: impl FnMut(usize, Settled),
 ) -> Result<(), CliError> {
+    context.prepare_to_send().await?;
     let sender = Sender {
         context,
         signers: [context.fee_payer()?, context.signer()?],

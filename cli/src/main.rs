@@ -14,6 +14,7 @@ mod output;
 mod race;
 mod resolve;
 mod role;
+mod secret;
 mod sheet;
 mod signer;
 mod value;

@@ -3,11 +3,16 @@
 use {
     crate::{
         error::CliError,
+        secret::KeyArg,
         signer::{Key, Keyring},
     },
     clap::Args,
     ebb_sdk::ledger::offline::{Lifetime, Offline},
-    solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Signature},
+    solana_sdk::{
+        hash::Hash,
+        pubkey::Pubkey,
+        signature::{Keypair, Signature},
+    },
 };
 
 /// Options that say how a transaction is signed.
@@ -36,7 +41,7 @@ pub struct OfflineArgs {
 
     /// Who may use the nonce, written as for --keypair; defaults to the signer
     #[arg(long, global = true, value_name = "KEYPAIR")]
-    pub nonce_authority: Option<String>,
+    pub nonce_authority: Option<KeyArg>,
 
     /// Print the message that is signed too, in base64
     #[arg(long, global = true)]
@@ -120,19 +125,26 @@ impl OfflineArgs {
 }
 
 fn hash(text: &str) -> Result<Hash, String> {
-    text.parse().map_err(|_| {
+    text.trim().parse().map_err(|_| {
         "not a blockhash; right is base58 of 32 bytes, as in 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
             .to_owned()
     })
 }
 
 fn presigned(text: &str) -> Result<(Pubkey, Signature), String> {
+    const RIGHT: &str = "right is PUBKEY=SIGNATURE, as --sign-only prints it";
     let parts = text.split_once('=');
-    parts
-        .and_then(|(key, signature)| Some((key.parse().ok()?, signature.parse().ok()?)))
-        .ok_or_else(|| {
-            "not a signature; right is PUBKEY=SIGNATURE, as --sign-only prints it".into()
-        })
+    let read = |(key, signature): (&str, &str)| {
+        Some((key.trim().parse().ok()?, signature.trim().parse().ok()?))
+    };
+    let (key, signature): (Pubkey, Signature) = parts
+        .and_then(read)
+        .ok_or_else(|| format!("not a signature; {RIGHT}"))?;
+    // Both are 64 bytes.
+    match Keypair::try_from(signature.as_ref()) {
+        Ok(_) => Err(format!("a secret key, where a signature belongs; {RIGHT}")),
+        Err(_) => Ok((key, signature)),
+    }
 }
 
 #[cfg(test)]
@@ -155,7 +167,7 @@ mod tests {
                 ..none.clone()
             },
             OfflineArgs {
-                nonce_authority: Some("id.json".into()),
+                nonce_authority: Some("id.json".parse().unwrap()),
                 ..none.clone()
             },
             OfflineArgs {
@@ -176,12 +188,17 @@ mod tests {
 
     #[test]
     fn a_signature_is_read_with_its_key() {
-        let key = solana_sdk::signature::Keypair::new();
+        let key = Keypair::new();
         let signature = key.sign_message(b"message");
         let text = format!("{}={signature}", key.pubkey());
         assert_eq!(presigned(&text), Ok((key.pubkey(), signature)));
         for wrong in ["", "=", &text[5..], &key.pubkey().to_string()] {
             assert!(presigned(wrong).unwrap_err().contains("PUBKEY=SIGNATURE"));
         }
+        let padded = format!(" {} = {signature}\n", key.pubkey());
+        assert_eq!(presigned(&padded), Ok((key.pubkey(), signature)));
+        let secret = format!("{}={}", key.pubkey(), key.to_base58_string());
+        let error = presigned(&secret).unwrap_err();
+        assert!(error.starts_with("a secret key"), "{error}");
     }
 }

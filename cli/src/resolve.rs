@@ -4,7 +4,7 @@ use {
     crate::{context::Context, error::CliError, value::Identifier},
     ebb_sdk::{
         client::Keyed,
-        ledger::LedgerError,
+        ledger::{check_program, LedgerError},
         pda,
         state::{Contributor, Device, Location, Registry},
         EbbError,
@@ -66,8 +66,7 @@ pub async fn program(context: &Context) -> Result<Account, CliError> {
     let addresses = [*id, pda::program_data(id)];
     let found = context.client.ledger().accounts(&addresses).await?;
     let mut found = found.into_iter();
-    let program = found.next().flatten().filter(|it| it.executable);
-    let program = program.ok_or(LedgerError::NoProgram(*id))?;
+    let program = check_program(id, found.next().flatten())?;
     let is_upgradeable = matches!(
         wincode::deserialize(&program.data),
         Ok(UpgradeableLoaderState::Program { .. })

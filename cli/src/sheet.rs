@@ -1,7 +1,7 @@
 //! CSV files, a thing to import on each line. A wrong line does not stop the others.
 
 use {
-    crate::error::CliError,
+    crate::{error::CliError, secret::shown},
     csv::{ReaderBuilder, StringRecord, Trim},
     std::{
         collections::HashMap,
@@ -94,7 +94,7 @@ impl Sheet {
                 header: &header,
                 record: &record,
             };
-            let code = row.field("code").to_owned();
+            let code = shown(row.field("code")).into_owned();
             let content = row
                 .check_length()
                 .and_then(|()| parse(&row))
@@ -165,9 +165,11 @@ impl Columns {
         }
         let known = |name: &str| self.required.contains(&name) || self.optional.contains(&name);
         match header.iter().find(|name| !known(name)) {
-            Some(name) => {
-                Err(CliError::usage(format!("there is no use for column `{name}`")).hint(right()))
-            }
+            Some(name) => Err(CliError::usage(format!(
+                "there is no use for column `{}`",
+                shown(name)
+            ))
+            .hint(right())),
             None => Ok(()),
         }
     }
@@ -190,7 +192,14 @@ impl Row<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, CliError> {
         let text = self.field(column);
-        parse(text).map_err(|error| CliError::usage(format!("{column} `{text}`: {error}")))
+        parse(text).map_err(|error| {
+            let shown = shown(text);
+            let mut problem = error.to_string();
+            if shown != text {
+                problem = problem.replace(text, &shown);
+            }
+            CliError::usage(format!("{column} `{shown}`: {problem}"))
+        })
     }
 
     /// As [`Row::parse`]; an empty field is `None`.

@@ -4,7 +4,10 @@
 mod hardware;
 
 use {
-    crate::error::CliError,
+    crate::{
+        error::CliError,
+        secret::{KeyArg, REFUSAL},
+    },
     solana_clap_v3_utils::{
         input_parsers::signer::{SignerSource, SignerSourceKind},
         keypair::keypair_from_seed_phrase,
@@ -14,79 +17,155 @@ use {
         signature::{read_keypair, read_keypair_file, Signature},
         signer::{null_signer::NullSigner, presigner::Presigner, Signer},
     },
-    std::{error::Error, io, sync::Arc},
+    std::{cell::RefCell, collections::HashMap, error::Error, io, sync::Arc},
 };
 
 /// A key that signs, or stands for one that signs elsewhere.
 pub type Key = Arc<dyn Signer + Send + Sync>;
 
-/// How keys are read: whether those whose holder signs elsewhere are taken.
-#[derive(Clone, Debug, Default)]
+/// What stdin's key is kept as: it can be read once.
+const STDIN: &str = "-";
+
+/// The keys of a command: each option's is read once, and signs wherever its pubkey is named.
+#[derive(Default)]
 pub struct Keyring {
+    /// The keys that options name, each with its option.
+    named: Vec<(String, KeyArg)>,
     /// Signatures that were made elsewhere.
-    pub presigned: Vec<(Pubkey, Signature)>,
+    presigned: Vec<(Pubkey, Signature)>,
     /// Whether a signature may be missing.
-    pub may_be_absent: bool,
+    may_be_absent: bool,
+    /// The keys that were read, by their options.
+    opened: RefCell<HashMap<String, Key>>,
 }
 
 impl Keyring {
+    /// Nothing is read yet.
+    pub fn new(
+        named: Vec<(String, KeyArg)>,
+        presigned: Vec<(Pubkey, Signature)>,
+        may_be_absent: bool,
+    ) -> Self {
+        Self {
+            named,
+            presigned,
+            may_be_absent,
+            opened: RefCell::default(),
+        }
+    }
+
     /// Reads a key from a file, stdin (`-`), a prompted seed phrase (`prompt://`) or a hardware wallet (`usb://`); or
     /// takes a pubkey whose signature comes from elsewhere. `option` is the option that named it.
-    pub fn read(&self, option: &str, source: &str) -> Result<Key, CliError> {
-        let failed = |error: Box<dyn Error>| {
-            if is_interrupted(&*error) {
-                return CliError::interrupted();
-            }
-            CliError::usage(format!("{option}: cannot read a key from {source}: {error}")).hint(format!(
-                "right is a file as solana-keygen writes it, as in {option} id.json; `-` for stdin; prompt:// for a seed phrase; \
-                 usb://ledger for a hardware wallet, in builds that sign with them"
-            ))
-        };
-        let parsed = SignerSource::parse(source).map_err(|error| failed(error.into()))?;
+    pub fn read(&self, option: &str, source: &KeyArg) -> Result<Key, CliError> {
+        let parsed = parse(option, source)?;
         match parsed.kind {
-            SignerSourceKind::Filepath(file) => {
-                read_keypair_file(file).map_err(failed).map(signs_as_is)
-            }
-            SignerSourceKind::Stdin => read_keypair(&mut io::stdin())
-                .map_err(failed)
-                .map(signs_as_is),
-            SignerSourceKind::Prompt => keypair_from_seed_phrase(
-                option,
-                false,
-                false,
-                parsed.derivation_path,
-                parsed.legacy,
-            )
-            .map_err(failed)
-            .map(signs_as_is),
-            #[cfg(feature = "hardware-wallet")]
-            SignerSourceKind::Usb(locator) => {
-                hardware::connect(option, locator, parsed.derivation_path.unwrap_or_default())
-                    .map_err(failed)
-            }
-            #[cfg(not(feature = "hardware-wallet"))]
-            SignerSourceKind::Usb(_) => {
-                Err(failed("this build signs with no hardware wallet".into()))
-            }
-            SignerSourceKind::Pubkey(pubkey) => self.elsewhere(option, &pubkey),
-            SignerSourceKind::Base58Keypair(_) => {
-                Err(failed("a secret does not belong on a command line".into()))
+            SignerSourceKind::Pubkey(pubkey) => self.of_pubkey(option, &pubkey),
+            SignerSourceKind::Stdin => self.open(STDIN, option, source, parsed),
+            _ => self.open(option, option, source, parsed),
+        }
+    }
+
+    /// A key that is there without being read.
+    pub fn with(self, option: &str, key: Key) -> Self {
+        self.opened.borrow_mut().insert(option.to_owned(), key);
+        self
+    }
+
+    fn open(
+        &self,
+        name: &str,
+        option: &str,
+        source: &KeyArg,
+        parsed: SignerSource,
+    ) -> Result<Key, CliError> {
+        let opened = self.opened.borrow().get(name).cloned();
+        match opened {
+            Some(key) => Ok(key),
+            None => {
+                let key = open(option, source, parsed)?;
+                let mut opened = self.opened.borrow_mut();
+                Ok(opened.entry(name.to_owned()).or_insert(key).clone())
             }
         }
     }
 
-    /// A key whose holder signs elsewhere.
-    fn elsewhere(&self, option: &str, pubkey: &Pubkey) -> Result<Key, CliError> {
-        let presigned = self.presigned.iter().find(|(key, _)| key == pubkey);
-        match presigned {
-            Some((key, signature)) => Ok(Arc::new(Presigner::new(key, signature))),
-            None if self.may_be_absent => Ok(Arc::new(NullSigner::new(pubkey))),
+    /// The key of a pubkey: its signature was made elsewhere, or another option names what can sign, or it may be absent.
+    fn of_pubkey(&self, option: &str, pubkey: &Pubkey) -> Result<Key, CliError> {
+        if let Some((key, signature)) = self.presigned.iter().find(|(key, _)| key == pubkey) {
+            return Ok(Arc::new(Presigner::new(key, signature)));
+        }
+        if self.may_be_absent {
+            return Ok(Arc::new(NullSigner::new(pubkey)));
+        }
+        match self.find(pubkey)? {
+            Some(key) => Ok(key),
             None => Err(CliError::usage(format!(
                 "{option}: cannot read a key from {pubkey}: a pubkey cannot sign"
             ))
             .hint(format!("name its key file, as in {option} id.json"))
             .hint("or bring its signature: --signer PUBKEY=SIGNATURE, as --sign-only prints it")),
         }
+    }
+
+    /// A key that another option names and that can sign. Files are read first, as what else there is asks its user.
+    fn find(&self, pubkey: &Pubkey) -> Result<Option<Key>, CliError> {
+        let mut sources = vec![];
+        for (option, source) in &self.named {
+            sources.push((option, source, parse(option, source)?));
+        }
+        sources.retain(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Pubkey(_)));
+        sources.sort_by_key(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Filepath(_)));
+        let has = |key: &Key| key.pubkey() == *pubkey;
+        if let Some(key) = self.opened.borrow().values().find(|key| has(key)) {
+            return Ok(Some(key.clone()));
+        }
+        for (option, source, _) in sources {
+            let key = self.read(option, source)?;
+            if has(&key) {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn failed(option: &str, source: &KeyArg, error: Box<dyn Error>) -> CliError {
+    if is_interrupted(&*error) {
+        return CliError::interrupted();
+    }
+    CliError::usage(format!("{option}: cannot read a key from {source}: {error}")).hint(format!(
+        "right is a file as solana-keygen writes it, as in {option} id.json; `-` for stdin; prompt:// for a seed phrase; \
+         usb://ledger for a hardware wallet, in builds that sign with them"
+    ))
+}
+
+fn parse(option: &str, source: &KeyArg) -> Result<SignerSource, CliError> {
+    SignerSource::parse(source.as_str()).map_err(|error| failed(option, source, error.into()))
+}
+
+fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliError> {
+    let failed = |error: Box<dyn Error>| failed(option, source, error);
+    match parsed.kind {
+        SignerSourceKind::Filepath(file) => {
+            read_keypair_file(file).map_err(failed).map(signs_as_is)
+        }
+        SignerSourceKind::Stdin => read_keypair(&mut io::stdin())
+            .map_err(failed)
+            .map(signs_as_is),
+        SignerSourceKind::Prompt => {
+            keypair_from_seed_phrase(option, false, false, parsed.derivation_path, parsed.legacy)
+                .map_err(failed)
+                .map(signs_as_is)
+        }
+        #[cfg(feature = "hardware-wallet")]
+        SignerSourceKind::Usb(locator) => {
+            hardware::connect(option, locator, parsed.derivation_path.unwrap_or_default())
+                .map_err(failed)
+        }
+        #[cfg(not(feature = "hardware-wallet"))]
+        SignerSourceKind::Usb(_) => Err(failed("this build signs with no hardware wallet".into())),
+        SignerSourceKind::Pubkey(_) => Err(failed("a pubkey cannot sign".into())),
+        SignerSourceKind::Base58Keypair(_) => Err(failed(REFUSAL.into())),
     }
 }
 
@@ -103,15 +182,25 @@ fn signs_as_is(key: impl Signer + Send + Sync + 'static) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, solana_sdk::signature::Keypair, std::fs};
+    use {super::*, solana_sdk::signature::Keypair, std::fs, tempfile::TempDir};
+
+    fn arg(text: &str) -> KeyArg {
+        text.parse().unwrap()
+    }
+
+    /// A key, and the file that holds it.
+    fn key_file(dir: &TempDir) -> (Keypair, KeyArg) {
+        let key = Keypair::new();
+        let file = dir.path().join(format!("{}.json", key.pubkey()));
+        fs::write(&file, format!("{:?}", key.to_bytes())).unwrap();
+        (key, arg(file.to_str().unwrap()))
+    }
 
     #[test]
     fn reads_a_key_file() {
         let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("id.json");
-        let key = Keypair::new();
-        fs::write(&file, format!("{:?}", key.to_bytes())).unwrap();
-        let read = Keyring::default().read("--keypair", file.to_str().unwrap());
+        let (key, file) = key_file(&dir);
+        let read = Keyring::default().read("--keypair", &file);
         assert_eq!(read.unwrap().pubkey(), key.pubkey());
     }
 
@@ -122,7 +211,7 @@ mod tests {
         fs::write(&broken, "[1,2,3]").unwrap();
         let key = ebb_sdk::ID.to_string();
         for source in ["/nonexistent/id.json", broken.to_str().unwrap(), &key] {
-            let error = Keyring::default().read("--fee-payer", source).err();
+            let error = Keyring::default().read("--fee-payer", &arg(source)).err();
             let error = error.unwrap();
             assert_eq!(error.kind(), crate::error::Kind::Usage);
             assert!(error.message().starts_with("--fee-payer: "), "{error}");
@@ -133,7 +222,7 @@ mod tests {
     #[test]
     fn a_pubkey_signs_elsewhere() {
         let key = Keypair::new();
-        let named = key.pubkey().to_string();
+        let named = arg(&key.pubkey().to_string());
         let absent = Keyring {
             may_be_absent: true,
             ..Keyring::default()
@@ -145,10 +234,46 @@ mod tests {
         let signature = key.sign_message(b"message");
         let presigned = Keyring {
             presigned: vec![(key.pubkey(), signature)],
-            may_be_absent: false,
+            ..Keyring::default()
         };
         let signer = presigned.read("--keypair", &named).unwrap();
         assert_eq!(signer.sign_message(b"message"), signature);
         assert!(signer.try_sign_message(b"another").is_err());
+    }
+
+    #[test]
+    fn a_pubkey_is_signed_for_by_the_option_that_names_its_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let ((key, file), (_, other)) = (key_file(&dir), key_file(&dir));
+        let pubkey = arg(&key.pubkey().to_string());
+        let keyring = Keyring {
+            named: vec![
+                ("--keypair".to_owned(), pubkey.clone()),
+                ("--owner".to_owned(), other),
+                ("--custodian".to_owned(), file),
+            ],
+            ..Keyring::default()
+        };
+        let read = keyring.read("--keypair", &pubkey).unwrap();
+        assert_eq!(read.sign_message(b"message"), key.sign_message(b"message"));
+
+        let default = Keyring::default().with("--keypair", Arc::new(key.insecure_clone()));
+        let read = default.read("--fee-payer", &pubkey).unwrap();
+        assert_eq!(read.sign_message(b"message"), key.sign_message(b"message"));
+    }
+
+    #[test]
+    fn the_key_of_an_option_is_read_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let (key, file) = key_file(&dir);
+        let keyring = Keyring::default();
+        let first = keyring.read("--keypair", &file).unwrap();
+        fs::remove_file(file.as_str()).unwrap();
+        assert!(keyring.read("--fee-payer", &file).is_err());
+        // Its own file is gone, and its key is known.
+        fs::write(file.as_str(), "[]").unwrap();
+        let again = keyring.read("--keypair", &file).unwrap();
+        assert!(Arc::ptr_eq(&first, &again));
+        assert_eq!(again.pubkey(), key.pubkey());
     }
 }

@@ -1,7 +1,14 @@
 //! How the command line writes values. Each refusal names a right example.
 
+mod path;
+
+pub use path::{ledger, path, path_parser};
+
 use {
-    crate::view::time::span,
+    crate::{
+        secret::{is_secret, PADDED},
+        view::time::span,
+    },
     ebb_sdk::{
         state::{HoldReason, Reason},
         value::{self, MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
@@ -32,6 +39,7 @@ impl fmt::Display for Identifier {
 
 /// Reads a code or a pubkey.
 pub fn identifier(text: &str) -> Result<Identifier, String> {
+    let text = text.trim();
     if value::check_code(text).is_ok() {
         return Ok(Identifier::Code(text.to_owned()));
     }
@@ -45,6 +53,7 @@ pub fn identifier(text: &str) -> Result<Identifier, String> {
 
 /// Reads the code of something new.
 pub fn code(text: &str) -> Result<String, String> {
+    let text = text.trim();
     value::check_code(text)
         .map(|()| text.to_owned())
         .map_err(|error| format!("{error}, as in ams-dz001"))
@@ -52,8 +61,10 @@ pub fn code(text: &str) -> Result<String, String> {
 
 /// Reads a pubkey: base58, or the public key in a key file.
 pub fn pubkey(text: &str) -> Result<Pubkey, String> {
-    let key = match text.parse() {
+    let key = match text.trim().parse() {
         Ok(key) => key,
+        Err(_) if is_secret(text) => return Err("a secret key, where its pubkey belongs; right is base58 of 32 bytes, or the path of the key's file".to_owned()),
+        Err(_) if text.trim() != text => return Err(PADDED.to_owned()),
         Err(_) if Path::new(text).exists() => read_keypair_file(text)
             .map(|key| key.pubkey())
             .map_err(|error| format!("the file holds no key as solana-keygen writes it: {error}"))?,
@@ -71,6 +82,7 @@ pub fn pubkey(text: &str) -> Result<Pubkey, String> {
 /// Reads the IPv4 address of a device.
 pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
     let ip = text
+        .trim()
         .parse()
         .map_err(|_| "not an IPv4 address; right is, for example, 195.219.138.50".to_owned())?;
     value::check_public_ip(ip)
@@ -81,8 +93,12 @@ pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
 /// Reads a DUR: whole seconds, at least one.
 pub fn duration(text: &str) -> Result<Duration, String> {
     const RIGHT: &str = "right is, for example, 90s, 30m, 2h or 7d";
+    let text = text.trim();
     if text.starts_with('-') {
         return Err(format!("a duration is not negative; {RIGHT}"));
+    }
+    if is_secret(text) {
+        return Err(format!("not a duration; {RIGHT}"));
     }
     let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {RIGHT}"))?;
     if duration.subsec_nanos() != 0 || duration.is_zero() {
@@ -169,6 +185,7 @@ fn too_far() -> String {
 
 /// Reads a TIME: RFC 3339, or a DUR from now.
 pub fn time(text: &str) -> Result<Time, String> {
+    let text = text.trim();
     if let Ok(moment) = text.parse() {
         return Ok(Time::At(moment));
     }
@@ -196,7 +213,7 @@ pub fn longitude(text: &str) -> Result<i32, String> {
 const MICRO: f64 = 1_000_000.0;
 
 fn degrees(text: &str, most: i32) -> Option<i32> {
-    let degrees: f64 = text.parse().ok()?;
+    let degrees: f64 = text.trim().parse().ok()?;
     // Not a number fails this too. What passes fits, and decimals of six digits are exact.
     (degrees.abs() <= f64::from(most)).then(|| (degrees * MICRO).round() as i32)
 }
@@ -208,6 +225,7 @@ pub fn to_degrees(micro: i32) -> f64 {
 
 /// Reads a country.
 pub fn country(text: &str) -> Result<[u8; 2], String> {
+    let text = text.trim();
     let wrong = || format!("{}, as in NL", ebb_sdk::EbbError::InvalidCountry);
     let country = text.as_bytes().try_into().map_err(|_| wrong())?;
     value::check_country(&country).map_err(|_| wrong())?;
@@ -221,7 +239,8 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
 
 /// Reads a whole number.
 pub fn number(text: &str) -> Result<u32, String> {
-    text.parse()
+    text.trim()
+        .parse()
         .map_err(|_| "not a whole number, as in 1".to_owned())
 }
 

@@ -6,12 +6,13 @@ mod detour;
 mod failure;
 mod nonce;
 pub mod offline;
+mod program;
 mod signing;
 
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
-pub use {detour::Detour, signing::SignedMessage};
+pub use {detour::Detour, program::check_program, signing::SignedMessage};
 
 use {
     crate::error::EbbError,
@@ -155,6 +156,23 @@ pub enum LedgerError {
     /// The program is not on this ledger.
     #[error("there is no program at {0} on this ledger")]
     NoProgram(Pubkey),
+    /// The account at a program's address is another one's.
+    #[error("the account at {address} is no program that can be called; its owner is {owner}")]
+    NotAProgram {
+        /// The address.
+        address: Pubkey,
+        /// The owner of the account.
+        owner: Pubkey,
+    },
+    /// The program's id is the development id, which was not chosen, and this is a cluster that everybody uses.
+    #[error(
+        "the private key of the development id {id} is public, so on {cluster} the program there may be anybody's",
+        id = crate::ID
+    )]
+    DevelopmentId {
+        /// The cluster's name.
+        cluster: &'static str,
+    },
     /// Anything else the ledger answered.
     #[error("{0}")]
     Other(String),
@@ -257,6 +275,12 @@ pub trait Ledger: Send + Sync {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError>;
+
+    /// Fails if a program that these instructions call is not there, is no program, or is not to be called on this
+    /// ledger. What is sent is checked in any case; this is for who signs before that.
+    async fn check_programs(&self, _instructions: &[Instruction]) -> Result<(), LedgerError> {
+        Ok(())
+    }
 
     /// A blockhash that a transaction may be signed with now.
     async fn latest_blockhash(&self) -> Result<Hash, LedgerError>;

@@ -135,7 +135,7 @@ fn a_path_is_any_text_of_64_bytes_without_control_characters() {
     let odd = [
         "../../etc/passwd",
         "/",
-        " ",
+        "a b",
         "a,b",
         "--",
         "\u{202e}x",
@@ -155,6 +155,12 @@ fn a_path_is_any_text_of_64_bytes_without_control_characters() {
             .register(path)
             .exits(2)
             .warns("1 to 64 bytes of UTF-8 without control characters, as in /dev/nvme0n1p3");
+    }
+    for path in [" ", "a ", "\u{a0}a"] {
+        custody
+            .register(path)
+            .exits(2)
+            .warns("a path does not begin or end with a blank");
     }
     #[cfg(unix)]
     custody

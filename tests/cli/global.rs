@@ -78,12 +78,12 @@ fn a_wrong_url_names_right_ones() {
     let lab = Lab::new();
     lab.bare(&["--url", "tesnet", "registry", "get"])
         .exits(2)
-        .warns("--url: `tesnet`")
+        .warns("--url: the given URL is neither a URL of HTTP nor a moniker nor embedded[:DIR]")
         .warns("--url testnet");
     for url in ["http://", "https://", "http://[::1", "http://a:99999"] {
         lab.bare(&["--url", url, "registry", "get"])
             .exits(2)
-            .warns(&format!("--url: `{url}`"));
+            .warns("--url: the given URL is neither");
     }
 }
 

@@ -32,12 +32,15 @@ mod location;
 mod maintenance;
 mod offline;
 mod program;
+mod public_cluster;
 #[cfg(unix)]
 mod race;
 mod readme;
 mod registry;
 mod retirement;
+mod secrets;
 mod session;
+mod signers;
 #[cfg(unix)]
 mod terminal;
 mod usage;

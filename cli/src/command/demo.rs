@@ -6,6 +6,7 @@ use {
         command,
         error::{CliError, Exit},
         output::{line, report_error, Output},
+        value,
     },
     clap::Parser,
     solana_sdk::{
@@ -46,7 +47,7 @@ Examples:
   ebb demo --dir lab")]
 pub struct Args {
     /// Where the ledger and the keys are put; defaults to a new folder among the temporary files, which is kept
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = value::path_parser())]
     dir: Option<PathBuf>,
 }
 
@@ -70,7 +71,7 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
     };
     let stage = Stage {
         dir,
-        program_id: options.program_id,
+        program_id: options.program_id(),
     };
     stage.set_up().await?;
     stage.put_into_service().await?;

@@ -4,6 +4,7 @@ use {
     crate::{
         args::Cli,
         error::{CliError, Exit},
+        value,
     },
     clap::CommandFactory,
     clap_mangen::Man,
@@ -22,7 +23,7 @@ Examples:
   ebb man --dir /usr/local/share/man/man1")]
 pub struct Args {
     /// Write a file for each page into this folder instead
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = value::path_parser())]
     dir: Option<PathBuf>,
 }
 

@@ -65,7 +65,7 @@ pub async fn start_all(
     }
     let mut ended = Wait::Over;
     if !jobs.is_empty() || !later.is_empty() {
-        context.read_keys()?;
+        context.prepare_to_send().await?;
         let starter = Starter {
             context,
             wish,

@@ -87,6 +87,10 @@ impl<T: Detour> Ledger for T {
         self.forward(instructions, signers).await
     }
 
+    async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
+        self.ledger().check_programs(instructions).await
+    }
+
     async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
         self.ledger().latest_blockhash().await
     }

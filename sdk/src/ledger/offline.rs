@@ -112,6 +112,7 @@ impl Detour for OfflineLedger {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
+        self.ledger.check_programs(instructions).await?;
         let fee_payer = payer(signers)?;
         let blockhash = self.blockhash().await?;
         let prelude = self.prelude(instructions.len())?;

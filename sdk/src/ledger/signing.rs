@@ -34,7 +34,7 @@ pub struct SignedMessage {
 }
 
 impl SignedMessage {
-    /// Signs once with every signer that is there, however often it is listed: some ask their user.
+    /// Signs for each key once, with a signer that is there if one is listed: some ask their user.
     ///
     /// # Errors
     /// [`LedgerError::Signer`], [`LedgerError::ForeignSignature`]
@@ -49,9 +49,9 @@ impl SignedMessage {
         let bytes = message.serialize();
         let signatures = required(&message)
             .map(|key| {
-                let place = keys.iter().position(|known| known == key);
-                let signer = place.and_then(|place| signers.get(place));
-                signer.map_or(Ok(None), |signer| sign_one(*signer, key, &bytes))
+                let listed = keys.iter().zip(signers);
+                let of_key = listed.filter_map(|(known, it)| (known == key).then_some(*it));
+                sign_with_any(of_key, key, &bytes)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
@@ -93,16 +93,27 @@ fn required(message: &Message) -> impl Iterator<Item = &Pubkey> {
     message.account_keys.iter().take(required)
 }
 
-/// The signature, unless the key is known and its signer absent.
-fn sign_one(
-    signer: &dyn Signer,
+/// The signature of the first of a key's signers that has one, those that ask nobody before those that do. `None` if
+/// all of them are absent.
+fn sign_with_any<'a>(
+    signers: impl Iterator<Item = &'a (dyn Signer + Sync)>,
     key: &Pubkey,
     bytes: &[u8],
 ) -> Result<Option<Signature>, LedgerError> {
-    match signer.try_sign_message(bytes) {
-        Ok(signature) => Ok((signature != Signature::default()).then_some(signature)),
-        Err(SignerError::PresignerError(_)) => Err(LedgerError::ForeignSignature(*key)),
-        Err(error) => Err(error.into()),
+    let (asking, silent): (Vec<_>, Vec<_>) = signers.partition(|signer| signer.is_interactive());
+    let mut is_foreign = false;
+    for signer in silent.into_iter().chain(asking) {
+        match signer.try_sign_message(bytes) {
+            // Who is absent signs with zeros.
+            Ok(signature) if signature == Signature::default() => {}
+            Ok(signature) => return Ok(Some(signature)),
+            Err(SignerError::PresignerError(_)) => is_foreign = true,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match is_foreign {
+        true => Err(LedgerError::ForeignSignature(*key)),
+        false => Ok(None),
     }
 }
 
@@ -130,6 +141,7 @@ mod tests {
             signature::Keypair,
             signer::{null_signer::NullSigner, presigner::Presigner},
         },
+        std::sync::atomic::{AtomicUsize, Ordering},
     };
 
     fn message(payer: &Keypair, other: &Keypair) -> Message {
@@ -147,6 +159,54 @@ mod tests {
         let transaction = sign(message(&one, &two), &[&one, &two, &one]).unwrap();
         assert_eq!(transaction.signatures.len(), 2);
         assert!(transaction.verify_with_results().iter().all(|ok| *ok));
+    }
+
+    /// A wallet that counts how often it asks its user.
+    struct Wallet(Keypair, AtomicUsize);
+
+    impl Signer for Wallet {
+        fn try_pubkey(&self) -> Result<Pubkey, SignerError> {
+            self.0.try_pubkey()
+        }
+
+        fn try_sign_message(&self, message: &[u8]) -> Result<Signature, SignerError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.try_sign_message(message)
+        }
+
+        fn is_interactive(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_signer_that_is_there_signs_wherever_it_is_listed() {
+        let (one, two) = (Keypair::new(), Keypair::new());
+        let message = message(&one, &two);
+        let signature = two.sign_message(&message.serialize());
+        let (key, absent) = (two.pubkey(), NullSigner::new(&two.pubkey()));
+        let presigned = Presigner::new(&key, &signature);
+        let foreign = Presigner::new(&key, &two.sign_message(b"another"));
+        let wallet = Wallet(two.insecure_clone(), AtomicUsize::new(0));
+        let sources: [&(dyn Signer + Sync); 5] = [&absent, &foreign, &presigned, &two, &wallet];
+        let can_sign = |at: usize| at > 1;
+        for (first, second) in (0..5).flat_map(|a| (0..5).map(move |b| (a, b))) {
+            wallet.1.store(0, Ordering::Relaxed);
+            let signers = [&one, sources[first], sources[second]];
+            let signed = SignedMessage::new(message.clone(), &signers);
+            if can_sign(first) || can_sign(second) {
+                let present: Vec<_> = signed.unwrap().present().map(|(_, it)| *it).collect();
+                assert_eq!(present[1..], [signature], "{first}, {second}");
+            } else if first == 1 || second == 1 {
+                assert!(matches!(signed, Err(LedgerError::ForeignSignature(it)) if it == key));
+            } else {
+                assert_eq!(signed.unwrap().absent().collect::<Vec<_>>(), [&key]);
+            }
+            // Only where nobody else can sign.
+            let others = [first, second].into_iter().filter(|at| *at != 4);
+            let asks = !others.clone().any(can_sign) && others.count() < 2;
+            assert_eq!(wallet.1.load(Ordering::Relaxed), usize::from(asks));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Being told by the cluster when accounts change, over a websocket.
 
 use {
+    super::SecretUrl,
     crate::ledger::Changes,
     async_trait::async_trait,
     futures_util::{stream::select_all, StreamExt},
@@ -38,7 +39,7 @@ struct State {
 
 impl Told {
     /// Begins to listen. Without a URL, or an address, there is nothing to hear.
-    pub fn new(url: Option<String>, addresses: &[Pubkey], commitment: CommitmentConfig) -> Self {
+    pub fn new(url: Option<SecretUrl>, addresses: &[Pubkey], commitment: CommitmentConfig) -> Self {
         let state = Arc::<State>::default();
         let url = url.filter(|_| !addresses.is_empty());
         let listener = url.map(|url| {
@@ -46,7 +47,7 @@ impl Told {
             tokio::spawn(async move {
                 loop {
                     // Why it ended is of no use to anyone: who waits looks by itself.
-                    let _ = listen(&url, &addresses, commitment, &state).await;
+                    let _ = listen(url.expose(), &addresses, commitment, &state).await;
                     if state.listening.swap(false, Ordering::Relaxed) {
                         state.changed.notify_one();
                     }
@@ -117,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_listens_only_where_there_is_something_to_hear() {
-        let url = || Some("ws://127.0.0.1:1".to_owned());
+        let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
         let listens = |url, addresses: &[Pubkey]| {
             let told = Told::new(url, addresses, CommitmentConfig::confirmed());
             told.listener.is_some()

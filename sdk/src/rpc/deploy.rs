@@ -77,6 +77,8 @@ pub enum Deployed {
 ///
 /// `progress` is told how far it is, from the same task.
 ///
+/// The development id must be named by [`RpcLedger::program_id`] on a cluster that everybody uses.
+///
 /// # Errors
 /// All of [`DeployError`]. None undoes what was uploaded: asking again goes on from there.
 pub async fn deploy(
@@ -85,6 +87,7 @@ pub async fn deploy(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Deployed, DeployError> {
     account::check_elf(deployment.elf)?;
+    ledger.check_id(deployment.program_id).await?;
     let authority = deployment
         .authority
         .try_pubkey()

@@ -14,19 +14,23 @@ mod details;
 mod endpoint;
 mod failure;
 mod list;
+mod programs;
 mod send;
 mod simulate;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-pub use {solana_client::rpc_config::CommitmentConfig, transport::Delay};
+pub use {endpoint::SecretUrl, solana_client::rpc_config::CommitmentConfig, transport::Delay};
 
 use {
-    crate::ledger::{Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+    crate::ledger::{
+        instructions_of, Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit,
+    },
     async_trait::async_trait,
     failure::Failure,
     futures_util::{stream, StreamExt, TryStreamExt},
+    programs::Programs,
     solana_client::{
         nonblocking::rpc_client::RpcClient,
         rpc_client::RpcClientConfig,
@@ -77,14 +81,14 @@ pub struct RpcLedger {
     client: RpcClient,
     /// Beneath the client, what every request goes through.
     transport: Arc<Transport>,
-    /// The URL without its secrets.
-    url: String,
+    url: SecretUrl,
     commitment: CommitmentConfig,
     program_id: Pubkey,
+    programs: Programs,
     compute_unit_price: u64,
     /// How many transactions were sent, from a random number on: other processes have theirs.
     sends: AtomicU32,
-    websocket_url: Option<String>,
+    websocket_url: Option<SecretUrl>,
     /// Whether it has caught up, if it is to before it reads.
     caught_up: Option<OnceCell<()>>,
 }
@@ -107,7 +111,7 @@ impl RpcLedger {
     fn over(transport: Transport, commitment: CommitmentConfig) -> Self {
         let transport = Arc::new(transport);
         let sender = Shared(Arc::clone(&transport));
-        let url = endpoint::redacted(&sender.url());
+        let url = SecretUrl::new(sender.url());
         let config = RpcClientConfig::with_commitment(commitment);
         Self {
             client: RpcClient::new_sender(sender, config),
@@ -115,6 +119,7 @@ impl RpcLedger {
             url,
             commitment,
             program_id: crate::ID,
+            programs: Programs::default(),
             compute_unit_price: 0,
             sends: AtomicU32::new(random()),
             websocket_url: None,
@@ -139,14 +144,17 @@ impl RpcLedger {
     /// Where the cluster tells changes of accounts. By default it is not asked to.
     pub fn websocket_url(self, websocket_url: impl Into<String>) -> Self {
         Self {
-            websocket_url: Some(websocket_url.into()),
+            websocket_url: Some(SecretUrl::new(websocket_url.into())),
             ..self
         }
     }
 
-    /// The address the program runs at, whose errors are to be understood. By default [`crate::ID`].
-    pub fn program_id(self, program_id: Pubkey) -> Self {
-        Self { program_id, ..self }
+    /// The address the program runs at, whose errors are to be understood. By default [`crate::ID`], to which nothing is
+    /// sent on mainnet, testnet and devnet unless it is named here.
+    pub fn program_id(mut self, program_id: Pubkey) -> Self {
+        self.program_id = program_id;
+        self.programs.is_chosen = true;
+        self
     }
 
     /// The priority fee, in micro-lamports a compute unit. By default none.
@@ -157,8 +165,8 @@ impl RpcLedger {
         }
     }
 
-    /// The cluster's URL without user, path and query, where secrets may be.
-    pub fn url(&self) -> &str {
+    /// The cluster's URL.
+    pub fn url(&self) -> &SecretUrl {
         &self.url
     }
 
@@ -195,17 +203,20 @@ impl RpcLedger {
 
     /// The error of a request that is no transaction.
     fn unanswered(&self, error: impl Into<Failure>) -> LedgerError {
-        let url = self.url.clone();
+        let (url, redact) = (self.url.to_string(), |text: String| self.url.redact(&text));
         match error.into() {
             Failure::Rejected { error, logs } => LedgerError::Failed { error, logs },
             Failure::Behind { slot, seen } => LedgerError::Behind { url, slot, seen },
-            Failure::Denied(message) => LedgerError::Denied { url, message },
+            Failure::Denied(message) => LedgerError::Denied {
+                url,
+                message: redact(message),
+            },
             Failure::NoProxy { proxy, reason } => LedgerError::Unreachable {
                 url: format!("the proxy {proxy} in front of {url}"),
                 reason,
             },
             Failure::Answered { code, message } => {
-                LedgerError::Other(format!("{url} answered: {message} ({code})"))
+                LedgerError::Other(format!("{url} answered: {} ({code})", redact(message)))
             }
             failure @ (Failure::NotSent(_)
             | Failure::NoAnswer(_)
@@ -215,8 +226,10 @@ impl RpcLedger {
     }
 
     fn unreachable(&self, reason: String) -> LedgerError {
-        let url = self.url.clone();
-        LedgerError::Unreachable { url, reason }
+        LedgerError::Unreachable {
+            url: self.url.to_string(),
+            reason: self.url.redact(&reason),
+        }
     }
 
     async fn before_reading(&self) -> Result<(), LedgerError> {
@@ -335,6 +348,7 @@ impl Ledger for RpcLedger {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
+        self.check_called(instructions).await?;
         self.send_and_confirm(instructions, signers).await
     }
 
@@ -346,7 +360,13 @@ impl Ledger for RpcLedger {
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
+        self.check_called(&instructions_of(&transaction.message))
+            .await?;
         self.see_through(transaction).await
+    }
+
+    async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
+        self.check_called(instructions).await
     }
 
     fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {

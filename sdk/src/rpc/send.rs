@@ -244,6 +244,7 @@ impl<'a> Attempt<'a> {
                     Failure::Rejected { error, logs } => failed(error, logs, self.sent),
                     Failure::Answered { code, message } => {
                         let url = &self.ledger.url;
+                        let message = url.redact(&message);
                         LedgerError::Other(format!(
                             "{url} refused the transaction: {message} ({code})"
                         ))

@@ -24,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The CLI on a validator, with a key.
 pub struct Ebb {
     url: String,
-    program_id: Pubkey,
+    /// What `--program-id` names, if it does.
+    program_id: Option<Pubkey>,
     /// Who signs: a key file, or a pubkey.
     keypair: String,
     /// A home of its own, so that no config file of the user counts.
@@ -58,7 +59,7 @@ impl Ebb {
         key.write_to_file(&file).expect("the key is written");
         Self {
             url: validator.url(),
-            program_id: *program_id,
+            program_id: Some(*program_id),
             keypair: file.to_str().expect("the path is UTF-8").to_owned(),
             home,
         }
@@ -88,6 +89,14 @@ impl Ebb {
         }
     }
 
+    /// The same, where no option names the program.
+    pub fn without_program_id(self) -> Self {
+        Self {
+            program_id: None,
+            ..self
+        }
+    }
+
     /// The same at another URL.
     pub fn talking_to(self, url: &str) -> Self {
         Self {
@@ -102,12 +111,15 @@ impl Ebb {
         command
             .args(arguments)
             .args(["--url", &self.url])
-            .args(["--program-id", &self.program_id.to_string()])
             .args(["--keypair", &self.keypair])
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
+            .env_remove("EBB_PROGRAM_ID")
             .env_remove("XDG_DATA_HOME");
+        if let Some(program_id) = self.program_id {
+            command.args(["--program-id", &program_id.to_string()]);
+        }
         command
     }
 

@@ -1,5 +1,5 @@
 use {
-    serde_json::Value,
+    serde_json::{json, Value},
     solana_client::client_error::reqwest::{header::CONTENT_TYPE, Client},
     std::{
         future::{ready, Future},
@@ -26,6 +26,8 @@ pub struct Tap {
     decide: Arc<Decide>,
     rewrite: Arc<Rewrite>,
     seen: Arc<Mutex<Vec<Exchange>>>,
+    /// The genesis hash that it answers with, in place of the validator's.
+    genesis: Arc<Mutex<Option<String>>>,
 }
 
 /// A request that went through, and its answer.
@@ -81,6 +83,7 @@ impl Tap {
             decide: Arc::new(move |method, number| Box::pin(decide(method, number))),
             rewrite: Arc::new(rewrite),
             seen: Arc::default(),
+            genesis: Arc::default(),
         };
         (tap, listener)
     }
@@ -101,6 +104,11 @@ impl Tap {
         self.url.clone()
     }
 
+    /// Answers as a node of another cluster when it is asked which this is.
+    pub fn claim_genesis(&self, hash: &str) {
+        *self.genesis.lock().expect("no one panicked") = Some(hash.to_owned());
+    }
+
     /// What went through, in the order of the requests.
     pub fn seen(&self) -> Vec<Exchange> {
         self.seen.lock().expect("no one panicked").clone()
@@ -116,10 +124,13 @@ impl Tap {
             if !(self.decide)(method, number).await {
                 return Ok(());
             }
-            let answer = self
-                .pass(json.to_string())
-                .await
-                .map_err(io::Error::other)?;
+            let answer = match self.claimed(&json) {
+                Some(answer) => answer,
+                None => self
+                    .pass(json.to_string())
+                    .await
+                    .map_err(io::Error::other)?,
+            };
             let parsed: Value = serde_json::from_slice(&answer)?;
             self.seen.lock().expect("no one panicked")[place].result = parsed["result"].clone();
             let len = answer.len();
@@ -141,6 +152,14 @@ impl Tap {
             result: Value::Null,
         });
         (seen.len() - 1, number)
+    }
+
+    /// The answer to a question for the genesis hash, if another one is claimed.
+    fn claimed(&self, request: &Value) -> Option<Vec<u8>> {
+        let genesis = self.genesis.lock().expect("no one panicked").clone()?;
+        let is_asked = request["method"] == "getGenesisHash";
+        let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "result": genesis });
+        is_asked.then(|| answer.to_string().into_bytes())
     }
 
     async fn pass(

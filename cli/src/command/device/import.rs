@@ -14,7 +14,7 @@ use {
         race::Look,
         resolve,
         sheet::Sheet,
-        value::Identifier,
+        value::{self, Identifier},
     },
     ebb_sdk::{
         client::Keyed,
@@ -50,7 +50,7 @@ The file:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The file, or `-` for stdin
-    #[arg(value_name = "FILE.csv")]
+    #[arg(value_name = "FILE.csv", value_parser = value::path_parser())]
     file: PathBuf,
 
     #[command(flatten)]

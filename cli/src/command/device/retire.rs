@@ -73,7 +73,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if !open.is_empty() {
         let consequence = format!("{} will be taken out of service for good.", open.join(", "));
         confirm(context, args.yes, &consequence)?;
-        context.read_keys()?;
+        context.prepare_to_send().await?;
     }
     walk(context, &args, &mut all).await?;
     let mut report = Report::new(context);

@@ -10,6 +10,7 @@ use {
         error::{CliError, Exit},
         output::{self, Item},
         race::{self, Look},
+        secret::KeyArg,
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -46,7 +47,7 @@ pub struct Args {
 
     /// The old agent's key, written as for --keypair
     #[arg(long, value_name = "KEYPAIR")]
-    old_agent: Option<String>,
+    old_agent: Option<KeyArg>,
 }
 
 /// Sets the agent.
@@ -75,7 +76,7 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
     let to = args.agent.to_string();
     let old_agent = args
         .old_agent
-        .as_deref()
+        .as_ref()
         .map(|source| context.read_key("--old-agent", source))
         .transpose()?;
     let signer = context.signer()?.pubkey();

@@ -11,6 +11,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{Item, Report},
+        secret::KeyArg,
         value::{self, Identifier},
     },
     serde_json::Value,
@@ -57,7 +58,7 @@ pub struct Args {
 
     /// The keys' custodian; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
-    pub custodian: Option<String>,
+    pub custodian: Option<KeyArg>,
 
     /// Do not ask
     #[arg(short, long)]

@@ -160,7 +160,7 @@ impl<'a> Subject<'a> {
     fn read_custodian(&mut self, context: &'a Context, args: &Args) -> Result<Pubkey, CliError> {
         let key = match self.custodian.take() {
             Some(key) => key,
-            None => Signing::read(context, "--custodian", args.custodian.as_deref())?,
+            None => Signing::read(context, "--custodian", args.custodian.as_ref())?,
         };
         Ok(self.custodian.insert(key).key().pubkey())
     }
@@ -263,7 +263,7 @@ impl<'a> Subject<'a> {
             }
             Plan::Destroy(key) | Plan::Discard(key) => {
                 if work.registered.is_some() {
-                    context.read_keys()?;
+                    context.prepare_to_send().await?;
                 }
                 // While the question was open, or by a transaction that landed late, the key may have come into use.
                 if matches!(plan, Plan::Discard(_))

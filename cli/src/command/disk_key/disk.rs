@@ -6,6 +6,7 @@ use {
         error::CliError,
         keystore::{Commitment, Disk},
         resolve,
+        secret::KeyArg,
         signer::Key,
         value::Identifier,
     },
@@ -86,7 +87,7 @@ impl<'a> Signing<'a> {
     pub fn read(
         context: &'a Context,
         option: &str,
-        source: Option<&str>,
+        source: Option<&KeyArg>,
     ) -> Result<Self, CliError> {
         match source {
             Some(source) => Ok(Self::Named(context.read_key(option, source)?)),

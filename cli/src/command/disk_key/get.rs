@@ -41,7 +41,7 @@ pub struct Args {
     path: String,
 
     /// File to write the key to, which must not exist
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = value::path_parser())]
     out: Option<PathBuf>,
 
     #[command(flatten)]

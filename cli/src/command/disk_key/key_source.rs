@@ -1,7 +1,7 @@
 //! Where new key material comes from.
 
 use {
-    crate::{error::CliError, keystore::Material},
+    crate::{error::CliError, keystore::Material, value},
     std::{fs::File, io, path::PathBuf},
 };
 
@@ -10,7 +10,7 @@ use {
 #[group(multiple = false)]
 pub struct KeySource {
     /// Take the key material from a file; `-` is stdin. It must be random: its SHA-256 is public
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     key_file: Option<PathBuf>,
 
     /// Make 64 random bytes

@@ -15,6 +15,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        secret::PADDED,
     },
     clap::Subcommand,
 };
@@ -54,6 +55,9 @@ impl Command {
 
 /// Reads the path of a disk.
 fn path(text: &str) -> Result<String, String> {
+    if text.trim() != text {
+        return Err(format!("{PADDED}; right is, for example, /dev/nvme0n1p3"));
+    }
     ebb_sdk::value::check_path(text)
         .map(|()| text.to_owned())
         .map_err(|error| format!("{error}, as in /dev/nvme0n1p3"))

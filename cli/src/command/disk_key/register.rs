@@ -13,6 +13,7 @@ use {
         keystore::{Commitment, Disk, KeyRecord, Material, Owner, Store},
         output::{self, status, Item, Report},
         resolve,
+        secret::KeyArg,
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -61,11 +62,11 @@ pub struct Args {
 
     /// Who is to attest the key's destruction; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
-    custodian: Option<String>,
+    custodian: Option<KeyArg>,
 
     /// The device's agent or its contributor's authority; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
-    owner: Option<String>,
+    owner: Option<KeyArg>,
 }
 
 /// Registers.
@@ -82,8 +83,8 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
     let disk = Place::read(context)
         .await?
         .disk(&device.address, &args.path);
-    let custodian = Signing::read(context, "--custodian", args.custodian.as_deref())?;
-    let owner = Signing::read(context, "--owner", args.owner.as_deref())?;
+    let custodian = Signing::read(context, "--custodian", args.custodian.as_ref())?;
+    let owner = Signing::read(context, "--owner", args.owner.as_ref())?;
     let given = args.source.given()?;
     let wish = Wish {
         device: &device.account,

@@ -5,6 +5,7 @@ use {
         context::Context,
         error::CliError,
         keystore::{Protection, Secret, Store},
+        value,
     },
     dialoguer::Password,
     directories::ProjectDirs,
@@ -16,7 +17,13 @@ use {
 #[derive(clap::Args, Debug)]
 pub struct StoreArgs {
     /// Folder of the key store; by default key-store in the user's data directory
-    #[arg(long = "store", env = "EBB_KEY_STORE", value_name = "DIR")]
+    #[arg(
+        long = "store",
+        env = "EBB_KEY_STORE",
+        hide_env_values = true,
+        value_name = "DIR",
+        value_parser = value::path_parser()
+    )]
     dir: Option<PathBuf>,
 }
 
@@ -45,11 +52,11 @@ impl StoreArgs {
 #[group(multiple = false)]
 pub struct SecretArgs {
     /// File with the store's passphrase on its first line; without it, it is asked for
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     passphrase_file: Option<PathBuf>,
 
     /// File of an age identity, as age-keygen writes it, instead of a passphrase
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     identity: Option<PathBuf>,
 }
 
@@ -60,14 +67,19 @@ impl SecretArgs {
             (_, Some(file)) => Ok(Some(Secret::IdentityFile(file.clone()))),
             (None, None) => Ok(None),
             (Some(file), None) => {
-                let wrong = |problem: &dyn std::fmt::Display| {
-                    CliError::usage(format!("--passphrase-file: {}: {problem}", file.display()))
-                };
-                let text = fs::read_to_string(file).map_err(|error| wrong(&error))?;
+                let text = fs::read_to_string(file).map_err(|error| {
+                    // It may be the passphrase itself that stands in place of its file.
+                    CliError::usage(format!(
+                        "--passphrase-file: the file cannot be read: {error}"
+                    ))
+                })?;
                 let text = Zeroizing::new(text);
                 match text.lines().next().filter(|line| !line.is_empty()) {
                     Some(line) => Ok(Some(Secret::Passphrase(line.to_owned().into()))),
-                    None => Err(wrong(&"its first line is empty")),
+                    None => Err(CliError::usage(format!(
+                        "--passphrase-file: {}: its first line is empty",
+                        file.display()
+                    ))),
                 }
             }
         }

@@ -35,7 +35,7 @@ Examples:
   ams,Amsterdam,NL,52.3,4.94,1")]
 pub struct Args {
     /// The file, or `-` for stdin
-    #[arg(value_name = "FILE.csv")]
+    #[arg(value_name = "FILE.csv", value_parser = value::path_parser())]
     file: PathBuf,
 
     #[command(flatten)]

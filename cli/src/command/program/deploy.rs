@@ -5,7 +5,9 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, status, Item},
+        secret::KeyArg,
         signer::Key,
+        value,
         verbose::tell,
     },
     ebb_sdk::{
@@ -30,8 +32,9 @@ const DEV_KEY: &str = include_str!("../../../../programs/device-registry/dev-key
 /// The signer becomes the upgrade authority, or is it already, and is the one who may run `ebb init`. Run again, a
 /// deployment that was cut off goes on where it stopped. Accounts stay as they are.
 ///
-/// Without --program-keypair, the first deployment is at the development id, whose key is public: for tests only. An
-/// upgrade takes no --program-keypair, only the program's --program-id.
+/// Without --program-keypair, the first deployment is at the development id, whose key is public: for tests only, and
+/// refused on mainnet, testnet and devnet unless --program-id names it. An upgrade takes no --program-keypair, only the
+/// program's --program-id.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -40,12 +43,12 @@ Examples:
   ebb program deploy --program-id <PUBKEY> --elf ebb_device_registry.so")]
 pub struct Args {
     /// The compiled program; defaults to the one this ebb was made with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     elf: Option<PathBuf>,
 
     /// The key of the program's address, for the first deployment; written as for --keypair
     #[arg(long, value_name = "KEYPAIR")]
-    program_keypair: Option<String>,
+    program_keypair: Option<KeyArg>,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -98,18 +101,17 @@ impl Args {
 
     /// Where the program goes: the address of the key that is named, unless another is named too.
     fn program_id(&self, context: &Context, key: Option<&Key>) -> Result<Pubkey, CliError> {
-        let named = *context.program_id();
         let Some(key) = key.filter(|_| self.program_keypair.is_some()) else {
-            return Ok(named);
+            return Ok(*context.program_id());
         };
         let id = key.pubkey();
-        if named == id || named == ebb_sdk::ID {
-            return Ok(id);
+        match context.named_program_id.filter(|named| *named != id) {
+            None => Ok(id),
+            Some(named) => Err(CliError::usage(format!(
+                "--program-keypair is the key of {id}, and --program-id or EBB_PROGRAM_ID names {named}"
+            ))
+            .hint("name one of them")),
         }
-        Err(CliError::usage(format!(
-            "--program-keypair is the key of {id}, and --program-id or EBB_PROGRAM_ID names {named}"
-        ))
-        .hint("name one of them"))
     }
 }
 

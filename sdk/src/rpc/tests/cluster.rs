@@ -11,7 +11,9 @@ use {
         rpc_sender::{RpcSender, RpcTransportStats},
     },
     solana_message::Hash,
+    solana_program::pubkey::Pubkey,
     solana_sdk::{signature::Signature, transaction::VersionedTransaction},
+    solana_sdk_ids::bpf_loader_upgradeable,
     std::{
         io,
         ops::Range,
@@ -49,6 +51,12 @@ pub struct Behaviour {
     pub halts_at: Option<Duration>,
     /// Whether nodes keep no history.
     pub without_history: bool,
+    /// What tells it from other clusters.
+    pub genesis: Option<Hash>,
+    /// The account at every program's address, if it is no program.
+    pub program: Option<Value>,
+    /// The error of whatever else is asked.
+    pub refuses_with: Option<&'static str>,
 }
 
 /// A transaction that nodes got.
@@ -94,6 +102,16 @@ impl Cluster {
         let requests = self.requests.lock().unwrap();
         let of_kind = requests.iter().filter(|(request, _)| *request == kind);
         of_kind.map(|(_, params)| params.clone()).collect()
+    }
+
+    /// The account at an address: the system program's has other data than a program's.
+    fn account(&self, address: &Value) -> Value {
+        let system_program = solana_sdk_ids::system_program::ID.to_string();
+        if *address == json!(system_program) {
+            return account(&[1, 2]);
+        }
+        let other = self.behaviour.program.clone();
+        other.unwrap_or_else(|| program(&bpf_loader_upgradeable::ID, true))
     }
 
     fn height(&self) -> u64 {
@@ -230,7 +248,10 @@ impl RpcSender for Cluster {
                 "context": context,
                 "value": self.is_valid(params[0].as_str().unwrap()),
             })),
-            RpcRequest::GetGenesisHash => Ok(json!(pubkey(5))),
+            RpcRequest::GetGenesisHash => Ok(match self.behaviour.genesis {
+                Some(genesis) => json!(genesis.to_string()),
+                None => json!(pubkey(5)),
+            }),
             RpcRequest::SimulateTransaction => self.simulate(&params),
             RpcRequest::SendTransaction => self.send_transaction(&params),
             RpcRequest::GetSignatureStatuses => self.statuses(&params),
@@ -248,8 +269,9 @@ impl RpcSender for Cluster {
                 },
             })),
             RpcRequest::GetMultipleAccounts => {
-                let count = params[0].as_array().unwrap().len();
-                Ok(json!({ "context": context, "value": vec![account(&[1, 2]); count] }))
+                let addresses = params[0].as_array().unwrap().iter();
+                let accounts: Vec<Value> = addresses.map(|it| self.account(it)).collect();
+                Ok(json!({ "context": context, "value": accounts }))
             }
             RpcRequest::GetProgramAccounts => {
                 let found = json!([
@@ -259,7 +281,10 @@ impl RpcSender for Cluster {
                 ]);
                 Ok(json!({ "context": context, "value": found }))
             }
-            other => panic!("{other} was not expected"),
+            other => match self.behaviour.refuses_with {
+                Some(message) => Err(refused(-32000, message)),
+                None => panic!("{other} was not expected"),
+            },
         }
     }
 
@@ -272,6 +297,14 @@ impl RpcSender for Cluster {
     }
 }
 
+/// A program's account, of this owner.
+pub fn program(owner: &Pubkey, is_executable: bool) -> Value {
+    json!({
+        "lamports": 1, "owner": owner.to_string(), "executable": is_executable, "rentEpoch": 0, "space": 0,
+        "data": ["", "base64"],
+    })
+}
+
 fn account(data: &[u8]) -> Value {
     json!({
         "lamports": 1, "owner": pubkey(7), "executable": false, "rentEpoch": 0, "space": data.len(),
@@ -280,5 +313,5 @@ fn account(data: &[u8]) -> Value {
 }
 
 fn pubkey(byte: u8) -> String {
-    solana_program::pubkey::Pubkey::new_from_array([byte; 32]).to_string()
+    Pubkey::new_from_array([byte; 32]).to_string()
 }

@@ -1,7 +1,7 @@
 //! JSON RPC by HTTP.
 
 use {
-    super::super::{endpoint::redacted, Failure, TIMEOUT},
+    super::super::{Failure, SecretUrl, TIMEOUT},
     hyper_util::client::proxy::matcher::Matcher,
     serde::Deserialize,
     serde_json::Value,
@@ -128,7 +128,7 @@ impl Http {
     fn proxy(&self) -> Option<String> {
         let uri = self.url.parse().ok()?;
         let intercept = Matcher::from_system().intercept(&uri)?;
-        Some(redacted(&intercept.uri().to_string()))
+        Some(SecretUrl::new(intercept.uri().to_string()).to_string())
     }
 }
 

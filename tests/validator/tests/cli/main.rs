@@ -11,6 +11,7 @@ mod lab;
 mod location;
 mod offline;
 mod program;
+mod public;
 mod registry;
 mod session;
 mod start;

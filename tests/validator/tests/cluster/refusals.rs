@@ -167,7 +167,8 @@ async fn a_program_that_is_not_there_is_named() {
     let network = &shared.network;
     let device = network.device("no-program").await;
     // An address without an account, and one with an account that is no program.
-    for program_id in [Pubkey::new_unique(), pda::registry(&network.program_id).0] {
+    let registry = pda::registry(&network.program_id).0;
+    for program_id in [Pubkey::new_unique(), registry] {
         let ledger = shared.validator.ledger().program_id(program_id);
         let client = Client::new(Arc::new(ledger), program_id);
         let (owner, address) = (&device.owner, &device.address);
@@ -185,7 +186,12 @@ async fn a_program_that_is_not_there_is_named() {
             .await
             .expect_err("there is no program");
         assert!(
-            matches!(&error, LedgerError::NoProgram(named) if *named == program_id),
+            match &error {
+                LedgerError::NoProgram(named) => *named == program_id && program_id != registry,
+                LedgerError::NotAProgram { address, owner } =>
+                    *address == registry && *owner == network.program_id,
+                _ => false,
+            },
             "{error:?}"
         );
         assert!(error.to_string().contains(&program_id.to_string()));
