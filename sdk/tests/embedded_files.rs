@@ -179,7 +179,7 @@ fn a_creation_that_was_interrupted_is_completed() {
         for (name, bytes) in &steps[..done] {
             let path = dir.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
+            write_private(&path, bytes);
         }
         let ledger = open(dir.path());
         pay(&ledger, &Pubkey::new_unique(), LIVING).unwrap();
@@ -189,6 +189,15 @@ fn a_creation_that_was_interrupted_is_completed() {
             assert_eq!(kept, key);
         }
     }
+}
+
+/// Writes a file for its user only.
+fn write_private(path: &Path, content: &[u8]) {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).unwrap().write_all(content).unwrap();
 }
 
 #[test]
