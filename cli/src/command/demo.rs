@@ -217,10 +217,10 @@ impl Stage {
         let store = self.dir.join("key-store").display().to_string();
         let passphrase = self.file("passphrase.txt", "only for the demo\n")?;
         let register = ["disk-key", "register", LEAVING, "/dev/nvme0n1"];
-        let kept = ["--generate", "--passphrase-file", &passphrase];
+        let secret = ["--passphrase-file", &passphrase];
         let store = ["--store", &store];
-        self.ebb(Some("co01"), &[&register[..], &kept, &store].concat())
-            .await?;
+        let made = [&register[..], &["--generate"], &secret, &store].concat();
+        self.ebb(Some("co01"), &made).await?;
         for step in ["drain", "retire"] {
             self.ebb(Some("co01"), &["device", step, LEAVING, "--yes"])
                 .await?;
@@ -230,8 +230,8 @@ impl Stage {
         self.ebb(Some("co01"), &[&list[..], &store].concat())
             .await?;
         let destroy = ["disk-key", "destroy", LEAVING, "--all", "--yes"];
-        self.ebb(Some("co01"), &[&destroy[..], &store].concat())
-            .await?;
+        let destroy = [&destroy[..], &secret, &store].concat();
+        self.ebb(Some("co01"), &destroy).await?;
         self.ebb(Some("co01"), &["device", "remove", LEAVING, "--yes"])
             .await?;
         self.ebb(None, &["device", "list"]).await

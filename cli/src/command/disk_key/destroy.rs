@@ -77,6 +77,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::usage("--sign-only attests, and the key is not destroyed yet")
             .hint("destroy it first, without --sign-only; or vouch for it where it is not stored: --destroyed-elsewhere"));
     }
+    subject.unlock(context, &args.secret, &work)?;
     let mut report = Report::new(context);
     if work.is_empty() {
         let text = format!("{}: no disk key is left to destroy", subject.code());
@@ -85,7 +86,6 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if let Some(consequence) = subject.consequence(&work) {
         confirm(context, args.yes, &consequence)?;
     }
-    subject.unlock(context, &args.secret, &work)?;
     for one in work {
         let (item, receipt) = subject.perform(context, &one).await?;
         report.push(item.on(&one.disk.path))?;
