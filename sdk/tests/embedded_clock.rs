@@ -26,6 +26,7 @@ use {
             atomic::{AtomicI64, Ordering},
             Arc,
         },
+        thread,
         time::{Duration, SystemTime, UNIX_EPOCH},
     },
     tempfile::TempDir,
@@ -140,6 +141,16 @@ fn set_back_it_goes_on_at_the_hosts_pace() {
         }
         assert_eq!(host.pay(), START + 16);
     }
+}
+
+#[test]
+fn set_back_for_one_read_and_forward_again_the_ledger_is_ahead_by_as_much() {
+    let host = Host::new();
+    host.set(START - HOUR);
+    assert_eq!(host.time(), START + 1);
+    host.set(START + 5);
+    assert_eq!(host.time(), START + 1 + HOUR + 5);
+    assert_eq!(host.offset(), HOUR + 1);
 }
 
 #[test]
@@ -273,6 +284,30 @@ fn by_default_it_is_the_systems_clock() {
     let time = wait(open(dir.path()).now()).unwrap().time;
     let after = UNIX_EPOCH.elapsed().unwrap().as_secs();
     assert!((before..=after).contains(&time.try_into().unwrap()));
+}
+
+#[test]
+fn many_readers_see_one_time_while_the_hosts_clock_jumps() {
+    const READS: i64 = 150;
+    let host = Host::new();
+    let latest = AtomicI64::new(0);
+    thread::scope(|scope| {
+        for reader in 1..=4 {
+            let (host, latest) = (&host, &latest);
+            scope.spawn(move || {
+                let ledger = host.command();
+                for read in 1..=READS {
+                    // Back and forth, and never twice the same way.
+                    host.set(START + (read * 7_919 * reader) % DAY - HOUR);
+                    let before = latest.load(Ordering::SeqCst);
+                    let time = wait(ledger.now()).unwrap().time;
+                    assert!(time >= before, "{time} after {before}");
+                    latest.fetch_max(time, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert!(host.time() >= latest.load(Ordering::SeqCst));
 }
 
 /// What a host's clock did before a device is drained.

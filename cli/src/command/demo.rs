@@ -8,15 +8,13 @@ use {
         output::{line, report_error, Output},
     },
     clap::Parser,
+    ebb_sdk::embedded::file::{self, Access, FileError},
     solana_sdk::{
         pubkey::Pubkey,
-        signature::{read_keypair_file, write_keypair_file, Keypair},
+        signature::{read_keypair, write_keypair, Keypair},
         signer::Signer,
     },
-    std::{
-        fs,
-        path::{self, Path, PathBuf},
-    },
+    std::path::{self, PathBuf},
 };
 
 const DEVICES: &str = include_str!("../../data/devices.csv");
@@ -304,11 +302,13 @@ impl Stage {
         let failed = |error: Box<dyn std::error::Error>| {
             CliError::other(format!("cannot use {}: {error}", file.display()))
         };
-        if file.exists() {
-            return read_keypair_file(&file).map_err(failed);
+        if let Some(mut found) = file::open(&file, Access::Private).map_err(unusable)? {
+            return read_keypair(&mut found).map_err(failed);
         }
         let key = Keypair::new();
-        write_keypair_file(&key, &file).map_err(failed)?;
+        let mut json = vec![];
+        write_keypair(&key, &mut json).map_err(failed)?;
+        file::write(&file, &[&json], Access::Private).map_err(unusable)?;
         Ok(key)
     }
 
@@ -320,12 +320,14 @@ impl Stage {
 
     /// Puts a file beside the ledger.
     fn file(&self, name: &str, text: &str) -> Result<String, CliError> {
-        let file: &Path = &self.dir.join(name);
-        fs::write(file, text).map_err(|error| {
-            CliError::other(format!("cannot write {}: {error}", file.display()))
-        })?;
+        let file = self.dir.join(name);
+        file::write(&file, &[text.as_bytes()], Access::Private).map_err(unusable)?;
         Ok(file.display().to_string())
     }
+}
+
+fn unusable(error: FileError) -> CliError {
+    CliError::other(error.to_string())
 }
 
 /// The codes of all devices.

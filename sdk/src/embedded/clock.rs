@@ -5,7 +5,8 @@
 //! ```
 //! The file holds the last time that was given out, to whomever, and the offset at which it was. Where the host's
 //! clock went back, the offset is raised so that the ledger's goes on from there at the host's pace. Forward it
-//! follows: a machine that was asleep for a week wakes up a week later. Nothing but the host's time of day is
+//! follows: a machine that was asleep for a week wakes up a week later. A host's clock that was off for one command,
+//! ahead or behind, thus leaves the ledger ahead: which of its readings was right cannot be known. Nothing but the host's time of day is
 //! consulted, so neither a reboot nor a copy of the folder matters.
 //!
 //! The file is written in place under its own lock and not synced: what a power cut takes is what was only read since
