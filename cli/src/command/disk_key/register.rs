@@ -177,7 +177,10 @@ fn already(
         ));
     }
     let stored = match args.store.open()? {
-        Some(store) => store.key(wish.disk)?,
+        Some(store) => {
+            args.secret.check_if_named(&store)?;
+            store.key(wish.disk)?
+        }
         None => None,
     };
     match (stored, given) {
