@@ -3,7 +3,7 @@
 mod common;
 
 use {
-    common::{balance, files, open, pay, wait, LIVING},
+    common::{balance, files, folder, open, pay, wait, LIVING},
     ebb_sdk::{
         embedded::{EmbeddedError, EmbeddedLedger, EmbeddedOptions, PROGRAM_ELF},
         ledger::{Filter, Ledger, LedgerError},
@@ -25,10 +25,6 @@ use {
 };
 
 const GRANT: u64 = 1_000_000_000_000;
-
-fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
-}
 
 fn patient_for(lock_timeout: Duration) -> EmbeddedOptions {
     EmbeddedOptions {

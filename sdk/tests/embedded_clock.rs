@@ -4,6 +4,7 @@ mod common;
 
 use {
     common::{
+        create_dir, folder,
         host::{Host, DAY, HOUR, START},
         open, wait,
     },
@@ -200,7 +201,7 @@ fn a_new_ledger_in_a_reset_folder_has_a_clock_of_its_own() {
 
 #[test]
 fn by_default_it_is_the_systems_clock() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let before = UNIX_EPOCH.elapsed().unwrap().as_secs();
     let time = wait(open(dir.path()).now()).unwrap().time;
     let after = UNIX_EPOCH.elapsed().unwrap().as_secs();
@@ -233,7 +234,7 @@ fn many_readers_see_one_time_while_the_hosts_clock_jumps() {
 
 #[test]
 fn the_folder_holds_the_clock_and_nothing_else_is_consulted() {
-    let (host, elsewhere) = (Host::new(), tempfile::tempdir().unwrap());
+    let (host, elsewhere) = (Host::new(), folder());
     host.set(START + DAY);
     host.pay();
     host.set(START);
@@ -254,7 +255,7 @@ fn copy(from: &Path, to: &Path) {
         let to = to.join(entry.file_name());
         match entry.file_type().unwrap().is_dir() {
             true => {
-                fs::create_dir(&to).unwrap();
+                create_dir(&to);
                 copy(&entry.path(), &to);
             }
             false => drop(fs::copy(entry.path(), to).unwrap()),

@@ -5,7 +5,7 @@
 mod common;
 
 use {
-    common::{open, pay, wait, LIVING},
+    common::{folder, open, pay, wait, LIVING},
     ebb_sdk::{
         embedded::{
             file::{FileError, Unsafe},
@@ -50,9 +50,7 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let place = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
+        let place = Self { dir: folder() };
         pay(&open(&place.ledger()), &Pubkey::new_unique(), LIVING).unwrap();
         fs::write(place.victim(), VICTIM).unwrap();
         fs::set_permissions(place.victim(), Permissions::from_mode(0o600)).unwrap();
@@ -254,7 +252,7 @@ fn a_folder_may_be_below_a_link_and_not_be_one() {
 
 #[test]
 fn no_ledger_is_made_where_others_may_write() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let open_to_all = dir.path().join("open");
     fs::create_dir(&open_to_all).unwrap();
     set_mode(0o777)(&open_to_all);

@@ -64,7 +64,8 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
         None => tempfile::Builder::new()
             .prefix("ebb-demo-")
             .tempdir()?
-            .keep(),
+            .keep()
+            .join("ledger"),
     };
     let stage = Stage {
         dir,

@@ -92,9 +92,9 @@ pub fn create_folder(path: &Path, access: Access) -> Result<(), FileError> {
         .folder_builder()
         .create(path)
         .map_err(FileError::at("make", path))?;
-    match access {
-        Access::Usual => has_folder(path).map(drop)?,
-        Access::Private => Dir::claim(path)?,
+    let dir = Dir::open(path)?.ok_or_else(|| absent(path))?;
+    if access == Access::Private {
+        dir.close_if_empty()?;
     }
     sync_folder_of(path)
 }
@@ -215,9 +215,12 @@ fn create_synced(dir: &Dir, name: &OsStr, parts: &[&[u8]], access: Access) -> io
 /// The folder that a file is in, which must be there, and the file's name.
 fn folder_of(path: &Path) -> Result<(Dir, OsString), FileError> {
     let folder = parent(path);
-    let dir = Dir::open(folder)?
-        .ok_or_else(|| FileError::at("open", folder)(io::ErrorKind::NotFound.into()))?;
+    let dir = Dir::open(folder)?.ok_or_else(|| absent(folder))?;
     Ok((dir, name_of(path)?))
+}
+
+fn absent(path: &Path) -> FileError {
+    FileError::at("open", path)(io::ErrorKind::NotFound.into())
 }
 
 fn parent(path: &Path) -> &Path {
@@ -251,7 +254,7 @@ impl Lock {
         let (dir, name) = folder_of(path)?;
         let file = dir
             .file(&name, Purpose::Share, access)?
-            .ok_or_else(|| FileError::at("open", path)(io::ErrorKind::NotFound.into()))?;
+            .ok_or_else(|| absent(path))?;
         let started = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {

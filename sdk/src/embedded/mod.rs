@@ -19,7 +19,7 @@
 //! the offset is raised, and time goes on from the last that was given out. Where it went forward, it is followed.
 //!
 //! Files belong to the user, are regular, have one name and are writable for nobody else, and so are the folder and
-//! `keys`; anything else in their place is an error and is left as it is. See [`file`].
+//! `keys`; anything else in their place is an error and is left as it is. See [`mod@file`].
 //!
 //! Calls block their thread: a read for less than a millisecond, unless another process wrote and
 //! the state must be read anew; a mutation for as long as the disk takes to sync three times, and

@@ -1,7 +1,7 @@
 //! A host whose clock is set at will.
 
 use {
-    super::{pay, wait, LIVING},
+    super::{folder, pay, wait, LIVING},
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions, HostClock},
         ledger::Ledger,
@@ -43,7 +43,7 @@ impl Host {
     /// With a ledger that was made at [`START`].
     pub fn new() -> Self {
         let host = Self {
-            dir: tempfile::tempdir().unwrap(),
+            dir: folder(),
             clock: Arc::new(SetClock(AtomicI64::new(START))),
         };
         host.command();

@@ -82,7 +82,7 @@ fn an_added_recipient_is_found_with_or_without_a_new_signature() {
 
 #[test]
 fn an_added_recipient_is_found_by_a_passphrase_too() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     let (folder, secret) = (dir.path().join("store"), passphrase("sesame"));
     let store = Unlocked::create(&folder, &secret).unwrap().store().clone();
     let forger = Keypair::new();
@@ -109,7 +109,7 @@ fn an_added_recipient_is_found_by_a_passphrase_too() {
 
 #[test]
 fn the_recipients_are_all_that_the_secret_derives() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     let (one, two) = (identity(dir.path(), "1.txt"), identity(dir.path(), "2.txt"));
     let store = Unlocked::create(&dir.path().join("store"), &one)
         .unwrap()

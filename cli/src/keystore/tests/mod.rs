@@ -19,7 +19,7 @@ struct Lab {
 
 impl Lab {
     fn new() -> Self {
-        let dir = TempDir::new().unwrap();
+        let dir = folder();
         let secret = identity(dir.path(), "own.txt");
         let unlocked = Unlocked::create(&dir.path().join("store"), &secret).unwrap();
         Self {
@@ -57,6 +57,14 @@ impl Lab {
         });
         names.filter(|name| name != "lock").collect()
     }
+}
+
+/// A folder that goes with the test, and that nobody else may write to whatever the umask.
+fn folder() -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().unwrap()
 }
 
 fn identity(dir: &Path, name: &str) -> Secret {
@@ -119,7 +127,7 @@ fn a_key_comes_out_as_it_went_in() {
 
 #[test]
 fn a_passphrase_opens_a_store_and_a_wrong_one_does_not() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     let store = dir.path().join("store");
     let right = passphrase("right");
     let unlocked = Unlocked::create(&store, &right).unwrap();
@@ -224,7 +232,7 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
 
 #[test]
 fn a_folder_of_other_files_is_left_alone() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     assert!(Store::open(&dir.path().join("absent")).unwrap().is_none());
     assert!(Store::open(dir.path()).unwrap().is_none());
     fs::write(dir.path().join("letter.txt"), "dear").unwrap();

@@ -205,8 +205,18 @@ fn no_store_is_made_in_a_link_or_among_files_of_others() {
     );
     assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
 
-    // One of the user's own that is empty is closed first.
     set_mode(&target, 0o777);
+    let refusal = Unlocked::create(&target, &lab.own()).map(drop).unwrap_err();
+    assert!(
+        refusal
+            .to_string()
+            .ends_with("target: others may write to it, its mode is 0777; right is chmod go-w"),
+        "{refusal}"
+    );
+    assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
+
+    // One that others may only look into is closed to them while it is empty.
+    set_mode(&target, 0o755);
     Unlocked::create(&target, &lab.own()).unwrap();
     assert_eq!(
         fs::metadata(&target).unwrap().permissions().mode() & 0o7777,

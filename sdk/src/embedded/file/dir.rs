@@ -53,41 +53,29 @@ impl Dir {
     /// # Errors
     /// It is a link, another user's, one that others may write to, or cannot be opened.
     pub fn open(path: &Path) -> Result<Option<Self>, FileError> {
-        let Some(dir) = Self::open_own(path)? else {
-            return Ok(None);
-        };
-        let mode = dir.metadata()?.mode();
-        if mode & WRITABLE_BY_OTHERS != 0 {
-            return Err(dir.is_unsafe(Unsafe::Writable(mode & 0o7777)));
-        }
-        Ok(Some(dir))
-    }
-
-    /// As [`Dir::open`], also one that others may write to.
-    fn open_own(path: &Path) -> Result<Option<Self>, FileError> {
         // Behind a slash a link would be followed.
         let path: PathBuf = path.components().collect();
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let handle = match open(&path, flags, Mode::empty()) {
             Ok(handle) => File::from(handle),
-            Err(error) => return absent_or(classify(error.into(), &path, "open", Kind::Folder)),
+            Err(error) => return absent_or(classify(error.into(), &path, Kind::Folder)),
         };
-        let dir = Self { handle, path };
-        check_owner(&dir.metadata()?).map_err(|problem| dir.is_unsafe(problem))?;
-        Ok(Some(dir))
+        let metadata = handle.metadata().map_err(FileError::at("read", &path))?;
+        check_owner(&metadata)
+            .and_then(|()| check_not_writable(&metadata))
+            .map_err(|problem| FileError::is_unsafe(&path, problem))?;
+        Ok(Some(Self { handle, path }))
     }
 
-    /// Makes a folder's mode 0700 if nothing is in it yet, and checks it.
-    pub fn claim(path: &Path) -> Result<(), FileError> {
-        let is_empty = || Ok(fs::read_dir(path)?.next().is_none());
-        if let Some(dir) = Self::open_own(path)? {
-            if is_empty().map_err(FileError::at("read", path))? {
-                dir.handle
-                    .set_permissions(Permissions::from_mode(0o700))
-                    .map_err(FileError::at("protect", path))?;
-            }
+    /// Closes the folder to others if nothing is in it yet.
+    pub fn close_if_empty(&self) -> Result<(), FileError> {
+        let mut entries = fs::read_dir(&self.path).map_err(FileError::at("read", &self.path))?;
+        if entries.next().is_some() {
+            return Ok(());
         }
-        Self::open(path).map(drop)
+        self.handle
+            .set_permissions(Permissions::from_mode(0o700))
+            .map_err(FileError::at("protect", &self.path))
     }
 
     /// Opens a file in the folder; `None` if it is absent.
@@ -110,7 +98,7 @@ impl Dir {
         let mode = Mode::from_bits_truncate(access.mode());
         let file = match openat(&self.handle, name, flags, mode) {
             Ok(file) => File::from(file),
-            Err(error) => return absent_or(classify(error.into(), &path, "open", Kind::File)),
+            Err(error) => return absent_or(classify(error.into(), &path, Kind::File)),
         };
         if purpose == Purpose::Create && access == Access::Private {
             file.set_permissions(Permissions::from_mode(access.mode()))
@@ -142,16 +130,6 @@ impl Dir {
             .sync_all()
             .map_err(FileError::at("sync", &self.path))
     }
-
-    fn metadata(&self) -> Result<Metadata, FileError> {
-        self.handle
-            .metadata()
-            .map_err(FileError::at("read", &self.path))
-    }
-
-    fn is_unsafe(&self, problem: Unsafe) -> FileError {
-        FileError::is_unsafe(&self.path, problem)
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,7 +139,7 @@ enum Kind {
 }
 
 /// What is wrong with what could not be opened. Only the error depends on this second look at it.
-fn classify(error: io::Error, path: &Path, action: &'static str, expected: Kind) -> FileError {
+fn classify(error: io::Error, path: &Path, expected: Kind) -> FileError {
     let found = path.symlink_metadata().map(|it| it.file_type());
     match (found, expected) {
         (Ok(found), _) if found.is_symlink() => FileError::is_unsafe(path, Unsafe::SymbolicLink),
@@ -169,7 +147,7 @@ fn classify(error: io::Error, path: &Path, action: &'static str, expected: Kind)
             FileError::is_unsafe(path, Unsafe::NotAFolder)
         }
         (Ok(found), Kind::File) if !found.is_file() => FileError::is_unsafe(path, Unsafe::NotAFile),
-        _ => FileError::at(action, path)(error),
+        _ => FileError::at("open", path)(error),
     }
 }
 
@@ -189,10 +167,8 @@ fn check_file(metadata: &Metadata, access: Access) -> Result<(), Unsafe> {
     if metadata.nlink() > 1 {
         return Err(Unsafe::HardLink(metadata.nlink()));
     }
+    check_not_writable(metadata)?;
     let mode = metadata.mode() & 0o7777;
-    if mode & WRITABLE_BY_OTHERS != 0 {
-        return Err(Unsafe::Writable(mode));
-    }
     if access == Access::Private && mode & OPEN_TO_OTHERS != 0 {
         return Err(Unsafe::Readable(mode));
     }
@@ -205,4 +181,12 @@ fn check_owner(metadata: &Metadata) -> Result<(), Unsafe> {
         return Ok(());
     }
     Err(Unsafe::Owner { owner, user })
+}
+
+fn check_not_writable(metadata: &Metadata) -> Result<(), Unsafe> {
+    let mode = metadata.mode() & 0o7777;
+    match mode & WRITABLE_BY_OTHERS {
+        0 => Ok(()),
+        _ => Err(Unsafe::Writable(mode)),
+    }
 }

@@ -57,9 +57,9 @@ impl Dir {
         }
     }
 
-    /// Checks a folder.
-    pub fn claim(path: &Path) -> Result<(), FileError> {
-        Self::open(path).map(drop)
+    /// There are no modes to change here.
+    pub fn close_if_empty(&self) -> Result<(), FileError> {
+        Ok(())
     }
 
     /// Opens a file in the folder; `None` if it is absent.
