@@ -3,7 +3,7 @@
 mod common;
 
 use {
-    common::{balance, files, open, pay, wait, LIVING},
+    common::{balance, files, folder, open, pay, wait, LIVING},
     ebb_sdk::{
         embedded::{EmbeddedError, EmbeddedLedger, EmbeddedOptions, PROGRAM_ELF},
         ledger::{Filter, Ledger, LedgerError},
@@ -25,10 +25,6 @@ use {
 };
 
 const GRANT: u64 = 1_000_000_000_000;
-
-fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
-}
 
 fn patient_for(lock_timeout: Duration) -> EmbeddedOptions {
     EmbeddedOptions {
@@ -58,7 +54,14 @@ fn a_ledger_is_made_where_there_is_none_and_found_again() {
     assert!(again.now.slot >= info.now.slot);
     assert_eq!(
         files(&dir),
-        ["EBB-LEDGER.txt", "journal", "keys", "lock", "state"]
+        [
+            "EBB-LEDGER.txt",
+            "clock",
+            "journal",
+            "keys",
+            "lock",
+            "state"
+        ]
     );
 }
 
@@ -285,7 +288,7 @@ fn the_clock_runs_with_the_wall_clock_and_can_be_set_forward() {
 
     let again = wait(open(dir.path()).now()).unwrap();
     assert!(again.time >= later.time && again.slot >= receipt.slot);
-    assert_eq!(ledger.info().unwrap().skipped, 86_400);
+    assert_eq!(ledger.info().unwrap().offset, 86_400);
     let end = ledger.advance(u64::MAX).unwrap();
     assert!(end.time >= again.time);
     pay(&ledger, &Pubkey::new_unique(), LIVING).unwrap();

@@ -3,7 +3,7 @@
 mod common;
 
 use {
-    common::{balance, files, open, pay, LIVING},
+    common::{balance, create_dir, files, folder, open, pay, LIVING},
     ebb_sdk::{
         embedded::{EmbeddedError, EmbeddedLedger, EmbeddedOptions},
         ledger::LedgerError,
@@ -19,7 +19,7 @@ use {
 };
 
 fn ledger_with_two_transactions() -> (TempDir, Pubkey) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let to = Pubkey::new_unique();
     let ledger = open(dir.path());
     pay(&ledger, &to, LIVING).unwrap();
@@ -161,7 +161,7 @@ fn a_damaged_journal_is_named_and_left_as_it_is() {
 
 #[test]
 fn a_creation_that_was_interrupted_is_completed() {
-    let whole = tempfile::tempdir().unwrap();
+    let whole = folder();
     open(whole.path());
     let key = fs::read(whole.path().join("keys/default.json")).unwrap();
     let marker = fs::read(whole.path().join("EBB-LEDGER.txt")).unwrap();
@@ -175,11 +175,11 @@ fn a_creation_that_was_interrupted_is_completed() {
         ("state.new", b"half a state"),
     ];
     for done in 0..=steps.len() {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         for (name, bytes) in &steps[..done] {
             let path = dir.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
+            create_dir(path.parent().unwrap());
+            write_private(&path, bytes);
         }
         let ledger = open(dir.path());
         pay(&ledger, &Pubkey::new_unique(), LIVING).unwrap();
@@ -189,6 +189,15 @@ fn a_creation_that_was_interrupted_is_completed() {
             assert_eq!(kept, key);
         }
     }
+}
+
+/// Writes a file for its user only.
+fn write_private(path: &Path, content: &[u8]) {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).unwrap().write_all(content).unwrap();
 }
 
 #[test]
@@ -225,7 +234,7 @@ fn a_folder_that_cannot_be_written_can_be_read() {
 
 #[test]
 fn a_reset_removes_its_own_files_and_no_others() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let ledger = open(dir.path());
     fs::write(dir.path().join("keys/mine.json"), "mine").unwrap();
     fs::write(dir.path().join("notes"), "mine").unwrap();
@@ -243,7 +252,7 @@ fn a_reset_removes_its_own_files_and_no_others() {
 
 #[test]
 fn after_a_reset_there_is_a_new_ledger_and_old_objects_take_it_up() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let old = open(dir.path());
     let to = Pubkey::new_unique();
     pay(&old, &to, LIVING).unwrap();
@@ -257,7 +266,7 @@ fn after_a_reset_there_is_a_new_ledger_and_old_objects_take_it_up() {
 
 #[test]
 fn a_folder_with_other_files_is_left_alone() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     fs::write(dir.path().join("state"), "theirs").unwrap();
     for error in [
         EmbeddedLedger::open(dir.path(), EmbeddedOptions::default()).unwrap_err(),
@@ -273,7 +282,7 @@ fn a_folder_with_other_files_is_left_alone() {
 
 #[test]
 fn a_file_in_the_folders_place_is_an_error() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let file = dir.path().join("file");
     fs::write(&file, "theirs").unwrap();
     let error = EmbeddedLedger::open(&file, EmbeddedOptions::default()).unwrap_err();

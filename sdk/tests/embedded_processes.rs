@@ -3,7 +3,7 @@
 mod common;
 
 use {
-    common::{balance, open, pay, LIVING},
+    common::{balance, folder, open, pay, LIVING},
     solana_program::pubkey::Pubkey,
     std::{
         env,
@@ -51,7 +51,7 @@ fn writer() {
 #[test]
 fn writers_in_several_processes_and_threads_lose_nothing() {
     const EACH: u32 = 15;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let ledger = open(dir.path());
     ledger.airdrop(&TO, LIVING).unwrap();
     let children: Vec<_> = (0..3).map(|_| start_writer(dir.path(), EACH)).collect();
@@ -78,7 +78,7 @@ fn writers_in_several_processes_and_threads_lose_nothing() {
 
 #[test]
 fn processes_that_make_the_same_ledger_at_once_make_one() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let dir = dir.path().join("ledger");
     let children: Vec<_> = (0..4).map(|_| start_writer(&dir, 0)).collect();
     for mut child in children {
@@ -90,7 +90,7 @@ fn processes_that_make_the_same_ledger_at_once_make_one() {
 #[test]
 fn a_writer_that_is_killed_leaves_the_state_before_or_after() {
     const KILLS: u64 = 25;
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     open(dir.path()).airdrop(&TO, LIVING).unwrap();
     let mut paid = 0;
     let mut killed_at_work = 0;

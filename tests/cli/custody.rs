@@ -43,8 +43,14 @@ impl Custody {
         self.lab.path().join("store")
     }
 
+    /// A destruction takes what opens the store, and the others name it themselves.
     fn args<'a>(&'a self, verb: &'a str, args: &[&'a str]) -> Vec<&'a str> {
-        [&["--keypair", &self.custodian.path, "disk-key", verb], args].concat()
+        let secret: &[&str] = match verb {
+            "destroy" => &["--identity", "identity.txt"],
+            _ => &[],
+        };
+        let verb = ["--keypair", &self.custodian.path, "disk-key", verb];
+        [&verb, args, secret].concat()
     }
 
     /// Runs `ebb disk-key` as the custodian on this store.

@@ -50,3 +50,18 @@ fn it_leaves_other_peoples_folders_alone() {
         .warns("--dir");
     lab.bare(&["--output", "json", "demo"]).exits(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn it_writes_through_no_link() {
+    use std::{fs, os::unix::fs::symlink};
+    let lab = Lab::new();
+    lab.bare(&["--url", "embedded:lab", "ledger", "info"])
+        .exits(0);
+    let victim = lab.file("victim", "precious");
+    symlink(&victim, lab.path().join("lab/passphrase.txt")).unwrap();
+    lab.bare(&["demo", "--dir", "lab"])
+        .exits(1)
+        .warns("passphrase.txt: it is a symbolic link");
+    assert_eq!(fs::read_to_string(victim).unwrap(), "precious");
+}

@@ -76,7 +76,10 @@ fn key_material_may_come_from_stdin_or_be_made() {
     assert_eq!(custody.material("piped"), b"\x00\xff0123456789abcdef");
     // The agent may let it be registered too.
     let made = [DEVICE, "made", "--generate", "--owner", &custody.agent.path];
-    custody.run("register", &made).exits(0);
+    let secret = ["--identity", "identity.txt"];
+    custody
+        .run("register", &[&made[..], &secret].concat())
+        .exits(0);
     assert_eq!(custody.material("made").len(), 64);
 }
 

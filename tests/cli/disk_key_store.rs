@@ -106,6 +106,7 @@ fn the_chain_hears_of_nothing_that_the_store_could_not_do() {
         .exits(1)
         .warns("destroyed");
     assert_eq!(custody.status(), "retiring");
+    fs::remove_file(custody.store().join("destroyed")).unwrap();
     assert_eq!(custody.material("a").len(), 64);
 
     let custody = Custody::new();

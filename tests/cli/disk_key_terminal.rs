@@ -99,7 +99,7 @@ fn a_destruction_that_is_declined_does_nothing() {
     let custody = Custody::new();
     custody.register("a").exits(0);
     custody.retire();
-    let destroy = ["destroy", DEVICE, "a"];
+    let destroy = ["destroy", DEVICE, "a", "--identity", "identity.txt"];
     let (said, code) = answer(
         start(&custody, &destroy),
         &[("can never be read again. Go on?", "n")],
@@ -119,7 +119,10 @@ fn a_key_that_is_registered_while_the_question_is_open_stays() {
     let custody = Custody::new();
     register_and_kill(&custody, "a");
     let material = custody.material("a");
-    let mut session = start(&custody, &["destroy", DEVICE, "a"]);
+    let mut session = start(
+        &custody,
+        &["destroy", DEVICE, "a", "--identity", "identity.txt"],
+    );
     session.exp_string("Go on?").unwrap();
     custody.register("a").exits(0);
     session.send_line("y").unwrap();

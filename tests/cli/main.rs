@@ -14,6 +14,7 @@ mod device_list;
 mod device_steps;
 mod disk_key;
 mod disk_key_destroy;
+mod disk_key_forged;
 #[cfg(unix)]
 mod disk_key_killed;
 mod disk_key_store;
@@ -27,6 +28,8 @@ mod drain_terminal;
 mod drain_wait;
 mod global;
 mod ledger;
+mod ledger_clock;
+mod ledger_files;
 mod lifecycle;
 mod location;
 mod maintenance;

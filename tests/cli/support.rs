@@ -52,8 +52,12 @@ pub fn words(line: &str) -> Vec<String> {
 impl Lab {
     /// A ledger with the program and nothing else.
     pub fn new() -> Self {
+        let mut builder = tempfile::Builder::new();
+        // Some tests make a ledger of it, which nobody else may write to whatever the umask.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         Self {
-            dir: TempDir::new().unwrap(),
+            dir: builder.tempdir().unwrap(),
         }
     }
 

@@ -9,15 +9,13 @@ use {
         value,
     },
     clap::Parser,
+    ebb_sdk::embedded::file::{self, Access, FileError},
     solana_sdk::{
         pubkey::Pubkey,
-        signature::{read_keypair_file, write_keypair_file, Keypair},
+        signature::{read_keypair, write_keypair, Keypair},
         signer::Signer,
     },
-    std::{
-        fs,
-        path::{self, Path, PathBuf},
-    },
+    std::path::{self, PathBuf},
 };
 
 const DEVICES: &str = include_str!("../../data/devices.csv");
@@ -67,7 +65,8 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
         None => tempfile::Builder::new()
             .prefix("ebb-demo-")
             .tempdir()?
-            .keep(),
+            .keep()
+            .join("ledger"),
     };
     let stage = Stage {
         dir,
@@ -218,10 +217,10 @@ impl Stage {
         let store = self.dir.join("key-store").display().to_string();
         let passphrase = self.file("passphrase.txt", "only for the demo\n")?;
         let register = ["disk-key", "register", LEAVING, "/dev/nvme0n1"];
-        let kept = ["--generate", "--passphrase-file", &passphrase];
+        let secret = ["--passphrase-file", &passphrase];
         let store = ["--store", &store];
-        self.ebb(Some("co01"), &[&register[..], &kept, &store].concat())
-            .await?;
+        let made = [&register[..], &["--generate"], &secret, &store].concat();
+        self.ebb(Some("co01"), &made).await?;
         for step in ["drain", "retire"] {
             self.ebb(Some("co01"), &["device", step, LEAVING, "--yes"])
                 .await?;
@@ -231,8 +230,8 @@ impl Stage {
         self.ebb(Some("co01"), &[&list[..], &store].concat())
             .await?;
         let destroy = ["disk-key", "destroy", LEAVING, "--all", "--yes"];
-        self.ebb(Some("co01"), &[&destroy[..], &store].concat())
-            .await?;
+        let destroy = [&destroy[..], &secret, &store].concat();
+        self.ebb(Some("co01"), &destroy).await?;
         self.ebb(Some("co01"), &["device", "remove", LEAVING, "--yes"])
             .await?;
         self.ebb(None, &["device", "list"]).await
@@ -305,11 +304,13 @@ impl Stage {
         let failed = |error: Box<dyn std::error::Error>| {
             CliError::other(format!("cannot use {}: {error}", file.display()))
         };
-        if file.exists() {
-            return read_keypair_file(&file).map_err(failed);
+        if let Some(mut found) = file::open(&file, Access::Private).map_err(unusable)? {
+            return read_keypair(&mut found).map_err(failed);
         }
         let key = Keypair::new();
-        write_keypair_file(&key, &file).map_err(failed)?;
+        let mut json = vec![];
+        write_keypair(&key, &mut json).map_err(failed)?;
+        file::write(&file, &[&json], Access::Private).map_err(unusable)?;
         Ok(key)
     }
 
@@ -321,12 +322,14 @@ impl Stage {
 
     /// Puts a file beside the ledger.
     fn file(&self, name: &str, text: &str) -> Result<String, CliError> {
-        let file: &Path = &self.dir.join(name);
-        fs::write(file, text).map_err(|error| {
-            CliError::other(format!("cannot write {}: {error}", file.display()))
-        })?;
+        let file = self.dir.join(name);
+        file::write(&file, &[text.as_bytes()], Access::Private).map_err(unusable)?;
         Ok(file.display().to_string())
     }
+}
+
+fn unusable(error: FileError) -> CliError {
+    CliError::other(error.to_string())
 }
 
 /// The codes of all devices.

@@ -98,7 +98,8 @@ mod tests {
     #[tokio::test]
     async fn a_change_that_is_told_ends_the_wait() {
         let dir = tempfile::tempdir().unwrap();
-        let ledger = EmbeddedLedger::open(dir.path(), EmbeddedOptions::default()).unwrap();
+        let ledger =
+            EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default()).unwrap();
         let mut lookout = Lookout::new(&ledger, vec![]);
         assert_eq!(lookout.pace(), LOOK_EVERY);
         let changed = Arc::<Notify>::default();

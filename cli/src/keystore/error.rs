@@ -3,6 +3,7 @@
 use {
     crate::error::CliError,
     ebb_sdk::embedded::file::FileError,
+    jiff::Timestamp,
     std::{
         io,
         path::{Path, PathBuf},
@@ -22,6 +23,21 @@ pub enum StoreError {
     /// A file is not what `ebb` wrote.
     #[error("{} is damaged: {problem}", path.display())]
     Corrupt { path: PathBuf, problem: String },
+    /// A file was written before records were signed.
+    #[error("{} has format {found}, whose records are not signed and could be anybody's", path.display())]
+    Unsigned { path: PathBuf, found: u32 },
+    /// Keys would be encrypted to somebody else too, or to fewer than the secret derives.
+    #[error("{} {problem}; no key was stored or read", path.display())]
+    Recipients { path: PathBuf, problem: String },
+    /// A key is here although its destruction was begun, or was put back.
+    #[error("the store recorded at {at} that it destroyed its key for {path} of {code}, and the key is there")]
+    NotGone {
+        code: String,
+        path: String,
+        at: Timestamp,
+        /// The file that records it.
+        record: PathBuf,
+    },
     /// A file was written by a newer version.
     #[error("{} has format {found}, and this version reads {supported}", path.display())]
     NewerFormat {
@@ -92,6 +108,19 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Corrupt { .. } => Self::other(message)
                 .hint("nothing was changed: put the file back from a backup, or move it away"),
+            StoreError::Unsigned { .. } => Self::other(message)
+                .hint("take each key out with age: jq -r .content.material keys/HASH.json | age --decrypt --identity FILE")
+                .hint("then bring it into a new store: ebb disk-key register … --key-file FILE --store DIR"),
+            StoreError::Recipients { .. } => Self::other(message)
+                .hint("put store.json back from a backup; whoever changed it may read keys that were stored since"),
+            StoreError::NotGone {
+                code, path, record, ..
+            } => Self::other(message)
+                .hint(format!("finish its destruction: ebb disk-key destroy {code} {path}"))
+                .hint(format!(
+                    "if the key is in use and that record was put there, move it away: {}",
+                    record.display()
+                )),
             StoreError::NewerFormat { .. } => Self::other(message).hint("use a newer ebb"),
             StoreError::Raced(_) | StoreError::Changed(_) => Self::other(message).hint("try again"),
             StoreError::WrongPassphrase(_) | StoreError::WrongSecret { .. } => Self::usage(message),

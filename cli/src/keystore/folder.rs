@@ -5,8 +5,7 @@ use {
     ebb_sdk::embedded::file::{self, Access, Lock, UNFINISHED},
     sha2::{Digest, Sha256},
     std::{
-        fs::{self, DirBuilder, OpenOptions},
-        io::{self, ErrorKind},
+        fs, io,
         path::{Path, PathBuf},
         time::Duration,
     },
@@ -23,6 +22,7 @@ const DESTROYING: &str = "destroying";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A store's folder. It need not exist.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
 }
@@ -65,13 +65,11 @@ impl Folder {
     /// Whether a store can be made here without touching anybody's files: the folder is absent, or empty, or holds
     /// what a making that was cut short left.
     pub fn is_vacant(&self) -> Result<bool, StoreError> {
+        if !file::has_folder(&self.path)? {
+            return Ok(true);
+        }
         let unfinished = file::unfinished(&self.config());
-        let read = StoreError::io("read", &self.path);
-        let mut entries = match fs::read_dir(&self.path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-            Err(error) => return Err(read(error)),
-        };
+        let mut entries = fs::read_dir(&self.path).map_err(StoreError::io("read", &self.path))?;
         entries.try_fold(true, |vacant, entry| {
             let path = entry.map_err(StoreError::io("read", &self.path))?.path();
             Ok(vacant && (path == unfinished || path == self.path.join(LOCK)))
@@ -80,7 +78,7 @@ impl Folder {
 
     /// Makes the folder, for its user only.
     pub fn create(&self) -> Result<(), StoreError> {
-        make_private(&self.path)
+        Ok(file::create_folder(&self.path, Access::Private)?)
     }
 
     /// Locks the folder against other processes, and finishes what one that was killed left: what it did not
@@ -138,17 +136,13 @@ pub fn check_name(path: &Path, name: &str) -> Result<(), StoreError> {
 
 /// A file's content, if it is there.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match fs::read(path) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", path)(error)),
-    }
+    Ok(file::read(path, Access::Private)?)
 }
 
 /// Writes a file so that, killed at any moment, it is the one before or the one after, and lasts.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {
-        make_private(folder)?;
+        file::create_folder(folder, Access::Private)?;
     }
     Ok(file::write(path, &[content], Access::Private)?)
 }
@@ -156,16 +150,17 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
 /// Destroys a key's file. It loses its name first, so that nobody reads it half overwritten.
 pub fn destroy(path: &Path) -> Result<(), StoreError> {
     let destroying = path.with_added_extension(DESTROYING);
-    fs::rename(path, &destroying).map_err(StoreError::io("rename", path))?;
-    file::sync_folder_of(path)?;
+    file::rename(path, &destroying, Access::Private)?;
     overwrite(&destroying)?;
     remove(&destroying)
 }
 
-/// Overwrites a file in place, as far as the file system lets it.
+/// Overwrites a file in place, if it is there, as far as the file system lets it.
 fn overwrite(path: &Path) -> Result<(), StoreError> {
-    let over = || {
-        let mut file = OpenOptions::new().write(true).open(path)?;
+    let Some(mut file) = file::open_to_write(path, Access::Private)? else {
+        return Ok(());
+    };
+    let mut over = || {
         let mut zeros = io::Read::take(io::repeat(0), file.metadata()?.len());
         io::copy(&mut zeros, &mut file)?;
         file.sync_all()
@@ -175,22 +170,17 @@ fn overwrite(path: &Path) -> Result<(), StoreError> {
 
 /// Removes a file if it is there, for good.
 pub fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(StoreError::io("remove", path)(error)),
-        Ok(()) => Ok(file::sync_folder_of(path)?),
-    }
+    file::remove(path)?;
+    Ok(())
 }
 
 /// The files in a folder, which need not exist, with one of these extensions.
 fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, StoreError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),
-        Err(error) => return Err(StoreError::io("read", folder)(error)),
-    };
+    if !file::has_folder(folder)? {
+        return Ok(vec![]);
+    }
     let mut found = vec![];
-    for entry in entries {
+    for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
         let path = entry.map_err(StoreError::io("read", folder))?.path();
         if path
             .extension()
@@ -201,23 +191,4 @@ fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, StoreError>
     }
     found.sort();
     Ok(found)
-}
-
-/// Makes a folder for its user only, and its place in the folder above last.
-fn make_private(folder: &Path) -> Result<(), StoreError> {
-    if folder.is_dir() && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Ok(());
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(StoreError::io("make", folder))?;
-    // One that was there and empty may be open to others.
-    #[cfg(unix)]
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-        .map_err(StoreError::io("protect", folder))?;
-    Ok(file::sync_folder_of(folder)?)
 }

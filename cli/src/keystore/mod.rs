@@ -1,15 +1,22 @@
 //! The key store: the material of disk keys, encrypted, in a folder of their custodian's.
 //!
 //! ```text
-//! store.json             to whom keys are encrypted; what makes the folder a store
+//! store.json             to whom keys are encrypted and how records are verified; what makes the folder a store
 //! keys/HASH.json         a key each: which disk it is for, its commitment, its material as an age file
 //! destroyed/HASH.json    a key each that this store destroyed: which it was and its commitment
 //! lock                   held by whoever writes
 //! ```
 //!
-//! Files are mode 0600 and folders 0700. Names are hashes, so any path of a disk will do, and two ledgers or two
+//! Files are mode 0600 and folders 0700; links, and what is another user's or open to others, are refused (see
+//! [`ebb_sdk::embedded::file`]). Names are hashes, so any path of a disk will do, and two ledgers or two
 //! devices never share a file. The material can be had without `ebb` too:
 //! `jq -r .content.material keys/HASH.json | age --decrypt --identity FILE`.
+//!
+//! The store's secret derives everything that is trusted: the recipients that keys are encrypted to, and the key that
+//! signs every file. [`Store`] reads, and verifies each record with what store.json says; [`Unlocked`] has checked
+//! store.json against the secret, and is what writes and decrypts. Who can write to the folder but lacks the secret can
+//! thus neither add a recipient, nor fake a key or a destruction, nor pass one disk's record off as another's. An older
+//! copy of a record can be put back: a key whose destruction is recorded is not used again, only destroyed.
 //!
 //! Killed at any moment, a process leaves a key stored or not, and destroyed or not. A record in `destroyed`
 //! proves a destruction only together with the absence of the key's file: the record is written first, so that a
@@ -19,6 +26,7 @@ mod error;
 mod folder;
 mod protection;
 mod record;
+mod sealing;
 mod secret;
 
 pub use {
@@ -31,50 +39,42 @@ pub use {
 use {
     folder::Folder,
     jiff::Timestamp,
-    record::{decode, encode},
+    protection::StoreKeys,
+    record::{encode, parse, Content},
     std::path::{Path, PathBuf},
 };
 
-/// A folder of keys.
+/// A folder of keys, to look at.
+#[derive(Clone)]
 pub struct Store {
     folder: Folder,
     protection: Protection,
+}
+
+/// A store whose secret is at hand.
+pub struct Unlocked {
+    store: Store,
+    keys: StoreKeys,
 }
 
 impl Store {
     /// Opens the store in `dir`; `None` if there is none yet.
     ///
     /// # Errors
-    /// The folder holds something else, is damaged, was written by a newer version, or cannot be read.
+    /// The folder holds something else, is damaged, was written by another version, or is not safe to use.
     pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
         let folder = Folder::new(dir);
         let path = folder.config();
         match folder::read(&path)? {
             Some(text) => {
-                let protection = decode(&path, &text)?;
+                let file = parse::<Protection>(&path, &text)?;
+                let verifier = *file.claim().verifier();
+                let protection = file.verify(&path, &verifier)?;
                 Ok(Some(Self { folder, protection }))
             }
             None if folder.is_vacant()? => Ok(None),
             None => Err(StoreError::NotAStore(dir.to_owned())),
         }
-    }
-
-    /// Makes a store in `dir`.
-    ///
-    /// # Errors
-    /// The folder holds something else, another process made a store there meanwhile, or it cannot be written.
-    pub fn create(dir: &Path, protection: Protection) -> Result<Self, StoreError> {
-        let folder = Folder::new(dir);
-        folder.create()?;
-        let _lock = folder.lock()?;
-        if folder::read(&folder.config())?.is_some() {
-            return Err(StoreError::Raced(dir.to_owned()));
-        }
-        if !folder.is_vacant()? {
-            return Err(StoreError::NotAStore(dir.to_owned()));
-        }
-        folder::write(&folder.config(), &encode(&protection)?)?;
-        Ok(Self { folder, protection })
     }
 
     /// Its folder.
@@ -90,9 +90,29 @@ impl Store {
     /// The key of a disk, if it is here.
     ///
     /// # Errors
-    /// Its file is damaged or cannot be read. It is left as it is.
+    /// Its file is damaged, is not this store's, or cannot be read. It is left as it is.
     pub fn key(&self, disk: &Disk) -> Result<Option<KeyRecord>, StoreError> {
-        read_key(&self.folder.key(disk))
+        self.read_key(&self.folder.key(disk))
+    }
+
+    /// As [`Store::key`], for use.
+    ///
+    /// # Errors
+    /// As there; or its destruction was begun, or it was put back after that.
+    pub fn usable_key(&self, disk: &Disk) -> Result<Option<KeyRecord>, StoreError> {
+        let Some(key) = self.key(disk)? else {
+            return Ok(None);
+        };
+        let record = self.folder.destroyed(disk, &key.commitment);
+        match self.read_destroyed(&record)? {
+            None => Ok(Some(key)),
+            Some(destroyed) => Err(StoreError::NotGone {
+                code: key.owner.code,
+                path: key.disk.path,
+                at: destroyed.destroyed_at,
+                record,
+            }),
+        }
     }
 
     /// Every key, in no order. One that cannot be read does not hide the others.
@@ -100,7 +120,7 @@ impl Store {
         let files = self.folder.keys()?;
         Ok(files
             .iter()
-            .filter_map(|path| read_key(path).transpose())
+            .filter_map(|path| self.read_key(path).transpose())
             .collect())
     }
 
@@ -109,14 +129,14 @@ impl Store {
         let files = self.folder.destroyed_all()?;
         Ok(files
             .iter()
-            .filter_map(|path| read_destroyed(path).transpose())
+            .filter_map(|path| self.read_destroyed(path).transpose())
             .collect())
     }
 
     /// The record that this store destroyed a key, once nothing of it is left here.
     ///
     /// # Errors
-    /// A file is damaged or cannot be read, or the store is locked.
+    /// A file is damaged, is not this store's, or cannot be read, or the store is locked.
     pub fn destroyed(
         &self,
         disk: &Disk,
@@ -130,47 +150,120 @@ impl Store {
         {
             return Ok(None);
         }
-        read_destroyed(&self.folder.destroyed(disk, commitment))
+        self.read_destroyed(&self.folder.destroyed(disk, commitment))
+    }
+
+    /// Checks the store against its secret. What was read before is then known to be its writing too.
+    ///
+    /// # Errors
+    /// It is the wrong secret, or derives other recipients or another signing key.
+    pub fn unlock(&self, secret: &Secret) -> Result<Unlocked, StoreError> {
+        let keys = self
+            .protection
+            .unlock(secret, self.dir(), &self.folder.config())?;
+        Ok(Unlocked {
+            store: self.clone(),
+            keys,
+        })
+    }
+
+    /// The file of a key.
+    pub fn file_of(&self, key: &KeyRecord) -> PathBuf {
+        self.folder.key(&key.disk)
+    }
+
+    fn read_key(&self, path: &Path) -> Result<Option<KeyRecord>, StoreError> {
+        let name = |key: &KeyRecord| folder::key_name(&key.disk);
+        self.read_record(path, name)
+    }
+
+    fn read_destroyed(&self, path: &Path) -> Result<Option<Destroyed>, StoreError> {
+        let name = |it: &Destroyed| folder::destroyed_name(&it.disk, &it.commitment);
+        self.read_record(path, name)
+    }
+
+    /// A record, if it is there, that this store signed and that has the name it must have.
+    fn read_record<T: Content>(
+        &self,
+        path: &Path,
+        name: impl FnOnce(&T) -> String,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(text) = folder::read(path)? else {
+            return Ok(None);
+        };
+        let record = parse::<T>(path, &text)?.verify(path, self.protection.verifier())?;
+        folder::check_name(path, &name(&record))?;
+        Ok(Some(record))
+    }
+}
+
+impl Unlocked {
+    /// Makes a store in `dir` that a secret opens.
+    ///
+    /// # Errors
+    /// The folder holds something else, another process made a store there meanwhile, or it cannot be written.
+    pub fn create(dir: &Path, secret: &Secret) -> Result<Self, StoreError> {
+        let (protection, keys) = Protection::new(secret)?;
+        let folder = Folder::new(dir);
+        folder.create()?;
+        let _lock = folder.lock()?;
+        if folder::read(&folder.config())?.is_some() {
+            return Err(StoreError::Raced(dir.to_owned()));
+        }
+        if !folder.is_vacant()? {
+            return Err(StoreError::NotAStore(dir.to_owned()));
+        }
+        folder::write(&folder.config(), &encode(&protection, keys.signer())?)?;
+        let store = Store { folder, protection };
+        Ok(Self { store, keys })
+    }
+
+    /// The store, to look at.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Stores a key for good before it returns, unless there is one for its disk already. Returns the one that is
     /// here then.
     ///
     /// # Errors
-    /// The material serves another disk already, a file is damaged or cannot be written, or the store is locked.
+    /// The material serves another disk already, the key that is here was to be destroyed, a file is damaged or cannot
+    /// be written, or the store is locked.
     pub fn put(
         &self,
         disk: &Disk,
         owner: &Owner,
         material: &Material,
     ) -> Result<KeyRecord, StoreError> {
-        let _lock = self.folder.lock()?;
-        if let Some(key) = self.key(disk)? {
+        let Store { folder, .. } = &self.store;
+        let _lock = folder.lock()?;
+        if let Some(key) = self.store.usable_key(disk)? {
             return Ok(key);
         }
         let commitment = material.commitment();
-        if let Some(twin) = self
-            .keys()?
-            .into_iter()
-            .flatten()
-            .find(|key| key.commitment == commitment)
-        {
-            return Err(StoreError::Twin {
-                code: twin.owner.code,
-                path: twin.disk.path,
-            });
-        }
+        self.check_twin(&commitment)?;
         let key = KeyRecord {
             disk: disk.clone(),
             owner: owner.clone(),
             commitment,
             stored_at: now(),
-            material: self.protection.seal(material)?,
+            material: self.keys.seal(material)?,
         };
         // It is back: that it was destroyed once proves nothing any more.
-        folder::remove(&self.folder.destroyed(disk, &commitment))?;
-        folder::write(&self.folder.key(disk), &encode(&key)?)?;
+        folder::remove(&folder.destroyed(disk, &commitment))?;
+        folder::write(&folder.key(disk), &encode(&key, self.keys.signer())?)?;
         Ok(key)
+    }
+
+    fn check_twin(&self, commitment: &Commitment) -> Result<(), StoreError> {
+        let keys = self.store.keys()?.into_iter().flatten();
+        match keys.into_iter().find(|key| key.commitment == *commitment) {
+            None => Ok(()),
+            Some(twin) => Err(StoreError::Twin {
+                code: twin.owner.code,
+                path: twin.disk.path,
+            }),
+        }
     }
 
     /// Destroys a key: overwrites its file as far as the file system lets it, removes it, and records that. All of
@@ -179,16 +272,17 @@ impl Store {
     /// # Errors
     /// The key is no longer the one that was read, a file is damaged or cannot be written, or the store is locked.
     pub fn destroy(&self, key: &KeyRecord) -> Result<Destroyed, StoreError> {
-        let _lock = self.folder.lock()?;
+        let Store { folder, .. } = &self.store;
+        let _lock = folder.lock()?;
         let (file, record) = (
-            self.folder.key(&key.disk),
-            self.folder.destroyed(&key.disk, &key.commitment),
+            folder.key(&key.disk),
+            folder.destroyed(&key.disk, &key.commitment),
         );
-        match read_key(&file)? {
+        match self.store.read_key(&file)? {
             Some(found) if found.commitment == key.commitment => {}
             // Another process was faster.
             None => {
-                let destroyed = read_destroyed(&record)?;
+                let destroyed = self.store.read_destroyed(&record)?;
                 return destroyed.ok_or(StoreError::Changed(file));
             }
             Some(_) => return Err(StoreError::Changed(file)),
@@ -199,31 +293,18 @@ impl Store {
             commitment: key.commitment,
             destroyed_at: now(),
         };
-        folder::write(&record, &encode(&destroyed)?)?;
+        folder::write(&record, &encode(&destroyed, self.keys.signer())?)?;
         folder::destroy(&file)?;
         Ok(destroyed)
-    }
-
-    /// Whether a secret opens the store.
-    ///
-    /// # Errors
-    /// It is the wrong one.
-    pub fn check(&self, secret: &Secret) -> Result<(), StoreError> {
-        self.protection
-            .unlock(secret, self.dir(), &self.folder.config())
-            .map(drop)
     }
 
     /// The material of a key.
     ///
     /// # Errors
-    /// The secret is the wrong one, or the file is damaged.
-    pub fn material(&self, key: &KeyRecord, secret: &Secret) -> Result<Material, StoreError> {
-        let file = self.file_of(key);
-        let identities = self
-            .protection
-            .unlock(secret, self.dir(), &self.folder.config())?;
-        let material = protection::open(&key.material, &identities, &file)?;
+    /// The file is damaged.
+    pub fn material(&self, key: &KeyRecord) -> Result<Material, StoreError> {
+        let file = self.store.file_of(key);
+        let material = self.keys.open(&key.material, &file)?;
         if material.commitment() != key.commitment {
             return Err(StoreError::corrupt(
                 &file,
@@ -232,38 +313,12 @@ impl Store {
         }
         Ok(material)
     }
-
-    /// The file of a key.
-    pub fn file_of(&self, key: &KeyRecord) -> PathBuf {
-        self.folder.key(&key.disk)
-    }
 }
 
 /// The wall clock's time, to the second.
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
-}
-
-fn read_key(path: &Path) -> Result<Option<KeyRecord>, StoreError> {
-    let Some(text) = folder::read(path)? else {
-        return Ok(None);
-    };
-    let key: KeyRecord = decode(path, &text)?;
-    folder::check_name(path, &folder::key_name(&key.disk))?;
-    Ok(Some(key))
-}
-
-fn read_destroyed(path: &Path) -> Result<Option<Destroyed>, StoreError> {
-    let Some(text) = folder::read(path)? else {
-        return Ok(None);
-    };
-    let destroyed: Destroyed = decode(path, &text)?;
-    folder::check_name(
-        path,
-        &folder::destroyed_name(&destroyed.disk, &destroyed.commitment),
-    )?;
-    Ok(Some(destroyed))
 }
 
 #[cfg(test)]

@@ -1,19 +1,27 @@
 //! To whom the store's keys are encrypted, and what opens it. The format is age's (age-encryption.org/v1).
 
 use {
-    super::{error::StoreError, secret::Material},
+    super::{
+        error::StoreError,
+        record::text,
+        sealing::{decrypt, encrypt},
+        secret::Material,
+    },
     age::{
-        armor::{ArmoredReader, ArmoredWriter, Format},
         scrypt,
         secrecy::{ExposeSecret, SecretString},
-        x25519, DecryptError, Decryptor, Encryptor, Identity, IdentityFile, Recipient,
+        x25519, DecryptError, Identity, Recipient,
     },
+    hkdf::Hkdf,
     serde::{Deserialize, Serialize},
+    sha2::Sha256,
+    solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{
-        fs::File,
-        io::{self, BufReader, Write},
+        collections::BTreeMap,
+        fs,
         path::{Path, PathBuf},
     },
+    zeroize::Zeroizing,
 };
 
 /// age's own default: about a second and 256 MiB a try.
@@ -21,13 +29,19 @@ const WORK_FACTOR: u8 = 18;
 /// The most work that a file may ask for.
 const MOST_WORK: u8 = 22;
 
-type AnyIdentity = Box<dyn Identity + Send + Sync>;
-
-/// How a store's keys are encrypted. Storing one takes no secret, as it takes the recipients only.
+/// How a store's keys are encrypted and its records signed. All of it is public, and derived from the secret or
+/// opened by it: [`Protection::unlock`] fails if it says anything else.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Protection {
+    /// Random, so that two stores with one identity do not sign with the same key.
+    #[serde(with = "text")]
+    id: Hash,
     /// age's public keys.
     recipients: Vec<String>,
+    /// What the records' signatures are verified with.
+    #[serde(with = "text")]
+    verifier: Pubkey,
     /// The identity behind them as an armoured age file that a passphrase opens; absent if its file is the user's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     identity: Option<String>,
@@ -40,26 +54,38 @@ pub enum Secret {
     IdentityFile(PathBuf),
 }
 
+/// What a store's secret derives: what decrypts its keys, and what signs its records.
+pub struct StoreKeys {
+    identities: Identities,
+    signer: Keypair,
+}
+
+/// age identities by their public keys.
+struct Identities(BTreeMap<String, x25519::Identity>);
+
 impl Protection {
-    /// A store that this secret opens.
-    pub fn new(secret: &Secret) -> Result<Self, StoreError> {
-        match secret {
+    /// How a new store is protected that this secret opens, and its keys.
+    pub fn new(secret: &Secret) -> Result<(Self, StoreKeys), StoreError> {
+        let (identities, identity) = match secret {
             Secret::Passphrase(passphrase) => {
                 let identity = x25519::Identity::generate();
                 let mut recipient = scrypt::Recipient::new(passphrase.clone());
                 recipient.set_work_factor(WORK_FACTOR);
-                let secret = identity.to_string();
-                let sealed = encrypt(&[Box::new(recipient)], secret.expose_secret().as_bytes())?;
-                Ok(Self {
-                    recipients: vec![identity.to_public().to_string()],
-                    identity: Some(sealed),
-                })
+                let text = identity.to_string();
+                let sealed = encrypt(&[&recipient], text.expose_secret().as_bytes())?;
+                (Identities::from_iter([identity]), Some(sealed))
             }
-            Secret::IdentityFile(path) => Ok(Self {
-                recipients: recipients_of(path)?,
-                identity: None,
-            }),
-        }
+            Secret::IdentityFile(path) => (Identities::read(path)?, None),
+        };
+        let id = random_id()?;
+        let signer = identities.signer(&id)?;
+        let protection = Self {
+            id,
+            recipients: identities.recipients(),
+            verifier: signer.pubkey(),
+            identity,
+        };
+        Ok((protection, StoreKeys { identities, signer }))
     }
 
     /// Whether a passphrase opens it, and not the user's identity.
@@ -67,118 +93,183 @@ impl Protection {
         self.identity.is_some()
     }
 
-    /// Encrypts key material.
-    pub fn seal(&self, material: &Material) -> Result<String, StoreError> {
-        let recipients = self.recipients.iter().map(|recipient| {
-            let recipient = recipient.parse::<x25519::Recipient>();
-            recipient.map(|it| Box::new(it) as Box<dyn Recipient + Send>)
-        });
-        let recipients: Result<Vec<_>, _> = recipients.collect();
-        encrypt(&recipients.map_err(failed)?, material.expose())
+    /// What the records' signatures are verified with.
+    pub fn verifier(&self) -> &Pubkey {
+        &self.verifier
     }
 
-    /// The identities that decrypt keys of the store in `store`, whose file `config` says so.
+    /// The keys of the store in `store`, whose file `config` says this.
     ///
     /// # Errors
-    /// The secret is the wrong one.
+    /// The secret is the wrong one, or derives other recipients or another signing key.
     pub fn unlock(
         &self,
         secret: &Secret,
         store: &Path,
         config: &Path,
-    ) -> Result<Vec<AnyIdentity>, StoreError> {
+    ) -> Result<StoreKeys, StoreError> {
         let wrong = |opens_with| StoreError::WrongSecret {
             path: store.to_owned(),
             opens_with,
         };
-        match (secret, &self.identity) {
+        let identities = match (secret, &self.identity) {
             (Secret::Passphrase(passphrase), Some(sealed)) => {
-                let mut identity = scrypt::Identity::new(passphrase.clone());
-                identity.set_max_work_factor(MOST_WORK);
-                let opened =
-                    decrypt(sealed, &[Box::new(identity)]).map_err(|error| match error {
-                        DecryptError::DecryptionFailed
-                        | DecryptError::KeyDecryptionFailed
-                        | DecryptError::NoMatchingKeys => {
-                            StoreError::WrongPassphrase(store.to_owned())
-                        }
-                        error => StoreError::corrupt(config, error.to_string()),
-                    })?;
-                let identity = std::str::from_utf8(opened.expose())
-                    .ok()
-                    .and_then(|text| text.parse::<x25519::Identity>().ok())
-                    .ok_or_else(|| StoreError::corrupt(config, "its identity is none of age's"))?;
-                Ok(vec![Box::new(identity)])
+                Identities::from_iter([unseal(sealed, passphrase, store, config)?])
             }
-            (Secret::IdentityFile(path), None) => {
-                if !recipients_of(path)?
-                    .iter()
-                    .any(|one| self.recipients.contains(one))
-                {
-                    return Err(StoreError::WrongIdentity(store.to_owned()));
-                }
-                let identities = identity_file(path)?.into_identities();
-                identities.map_err(|error| unreadable(path, error))
+            (Secret::IdentityFile(path), None) => Identities::read(path)?,
+            (Secret::Passphrase(_), None) => {
+                return Err(wrong("an age identity: --identity FILE"));
             }
-            (Secret::Passphrase(_), None) => Err(wrong("an age identity: --identity FILE")),
-            (Secret::IdentityFile(_), Some(_)) => Err(wrong(
-                "a passphrase, asked for or from --passphrase-file FILE",
-            )),
+            (Secret::IdentityFile(_), Some(_)) => {
+                return Err(wrong(
+                    "a passphrase, asked for or from --passphrase-file FILE",
+                ));
+            }
+        };
+        self.check_recipients(&identities, store, config)?;
+        let signer = identities.signer(&self.id)?;
+        if signer.pubkey() != self.verifier {
+            return Err(StoreError::corrupt(
+                config,
+                "its verifier is not the one that the secret derives",
+            ));
+        }
+        Ok(StoreKeys { identities, signer })
+    }
+
+    /// Whether keys are encrypted to these identities and to nobody else.
+    fn check_recipients(
+        &self,
+        identities: &Identities,
+        store: &Path,
+        config: &Path,
+    ) -> Result<(), StoreError> {
+        let derived = identities.recipients();
+        let known = |recipient: &&String| derived.contains(recipient);
+        let (own, foreign): (Vec<_>, Vec<_>) = self.recipients.iter().partition(known);
+        if own.is_empty() && self.identity.is_none() {
+            return Err(StoreError::WrongIdentity(store.to_owned()));
+        }
+        if foreign.is_empty() && self.recipients == derived {
+            return Ok(());
+        }
+        let foreign: Vec<_> = foreign.into_iter().map(String::as_str).collect();
+        Err(StoreError::Recipients {
+            path: config.to_owned(),
+            problem: match foreign.is_empty() {
+                true => "does not name just the recipients that the secret derives".into(),
+                false => format!(
+                    "names {}, which the secret does not derive",
+                    foreign.join(", ")
+                ),
+            },
+        })
+    }
+}
+
+impl StoreKeys {
+    /// What signs records.
+    pub fn signer(&self) -> &Keypair {
+        &self.signer
+    }
+
+    /// Encrypts key material to the store's own identities.
+    pub fn seal(&self, material: &Material) -> Result<String, StoreError> {
+        let recipients: Vec<_> = self.identities.each().map(|it| it.to_public()).collect();
+        let recipients: Vec<_> = recipients.iter().map(|it| it as &dyn Recipient).collect();
+        encrypt(&recipients, material.expose())
+    }
+
+    /// Decrypts what [`StoreKeys::seal`] encrypted; `file` is where it stands.
+    pub fn open(&self, sealed: &str, file: &Path) -> Result<Material, StoreError> {
+        let identities: Vec<_> = self
+            .identities
+            .each()
+            .map(|it| it as &dyn Identity)
+            .collect();
+        decrypt(sealed, &identities).map_err(|error| StoreError::corrupt(file, error.to_string()))
+    }
+}
+
+impl Identities {
+    /// Reads a file as age-keygen writes it.
+    fn read(path: &Path) -> Result<Self, StoreError> {
+        let unreadable = |problem: String| StoreError::Identity {
+            path: path.to_owned(),
+            problem,
+        };
+        let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let text = Zeroizing::new(text);
+        let lines = (1..)
+            .zip(text.lines())
+            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        // The number only: the line may be a secret that was cut short.
+        let parse = |(number, line): (u32, &str)| {
+            line.parse::<x25519::Identity>()
+                .map_err(|_| unreadable(format!("line {number} is no identity of age's")))
+        };
+        let identities = lines.map(parse).collect::<Result<Self, _>>()?;
+        match identities.0.is_empty() {
+            true => Err(unreadable("there is none in it".into())),
+            false => Ok(identities),
         }
     }
-}
 
-/// Decrypts what [`Protection::seal`] encrypted; `file` is where it stands.
-pub fn open(sealed: &str, identities: &[AnyIdentity], file: &Path) -> Result<Material, StoreError> {
-    decrypt(sealed, identities).map_err(|error| StoreError::corrupt(file, error.to_string()))
-}
+    fn each(&self) -> impl Iterator<Item = &x25519::Identity> {
+        self.0.values()
+    }
 
-fn encrypt(recipients: &[Box<dyn Recipient + Send>], plain: &[u8]) -> Result<String, StoreError> {
-    let recipients = recipients
-        .iter()
-        .map(|recipient| &**recipient as &dyn Recipient);
-    let encryptor = Encryptor::with_recipients(recipients).map_err(failed)?;
-    let write = || {
-        let armored = ArmoredWriter::wrap_output(vec![], Format::AsciiArmor)?;
-        let mut writer = encryptor.wrap_output(armored)?;
-        writer.write_all(plain)?;
-        writer.finish()?.finish()
-    };
-    String::from_utf8(write().map_err(failed)?).map_err(failed)
-}
+    fn recipients(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
 
-fn decrypt(sealed: &str, identities: &[AnyIdentity]) -> Result<Material, DecryptError> {
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes()))?;
-    let identities = identities
-        .iter()
-        .map(|identity| &**identity as &dyn Identity);
-    let reader = decryptor.decrypt(identities)?;
-    Material::read(reader, "it").map_err(|error| DecryptError::Io(io::Error::other(error)))
-}
-
-fn identity_file(path: &Path) -> Result<IdentityFile<age::NoCallbacks>, StoreError> {
-    let file = File::open(path).map_err(|error| unreadable(path, error))?;
-    IdentityFile::from_buffer(BufReader::new(file)).map_err(|error| unreadable(path, error))
-}
-
-fn recipients_of(path: &Path) -> Result<Vec<String>, StoreError> {
-    let mut text = vec![];
-    identity_file(path)?
-        .write_recipients_file(&mut text)
-        .map_err(|error| unreadable(path, error))?;
-    Ok(String::from_utf8_lossy(&text)
-        .lines()
-        .map(str::to_owned)
-        .collect())
-}
-
-fn unreadable(path: &Path, problem: impl std::fmt::Display) -> StoreError {
-    StoreError::Identity {
-        path: path.to_owned(),
-        problem: problem.to_string(),
+    /// The key that signs the records of the store with this id.
+    fn signer(&self, id: &Hash) -> Result<Keypair, StoreError> {
+        let mut secrets = Zeroizing::new(String::new());
+        for identity in self.each() {
+            secrets.push_str(identity.to_string().expose_secret());
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(Some(id.as_ref()), secrets.as_bytes())
+            .expand(b"ebb key store: signing key", &mut *seed)
+            .map_err(|error| StoreError::Encryption(error.to_string()))?;
+        Ok(Keypair::new_from_array(*seed))
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Encryption(error.to_string())
+impl FromIterator<x25519::Identity> for Identities {
+    fn from_iter<I: IntoIterator<Item = x25519::Identity>>(identities: I) -> Self {
+        let named = identities
+            .into_iter()
+            .map(|identity| (identity.to_public().to_string(), identity));
+        Self(named.collect())
+    }
+}
+
+/// The identity that a passphrase opens.
+fn unseal(
+    sealed: &str,
+    passphrase: &SecretString,
+    store: &Path,
+    config: &Path,
+) -> Result<x25519::Identity, StoreError> {
+    let mut identity = scrypt::Identity::new(passphrase.clone());
+    identity.set_max_work_factor(MOST_WORK);
+    let opened = decrypt(sealed, &[&identity]).map_err(|error| match error {
+        DecryptError::DecryptionFailed
+        | DecryptError::KeyDecryptionFailed
+        | DecryptError::NoMatchingKeys => StoreError::WrongPassphrase(store.to_owned()),
+        error => StoreError::corrupt(config, error.to_string()),
+    })?;
+    std::str::from_utf8(opened.expose())
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| StoreError::corrupt(config, "its identity is none of age's"))
+}
+
+fn random_id() -> Result<Hash, StoreError> {
+    let mut id = [0; 32];
+    getrandom::fill(&mut id)
+        .map_err(|error| StoreError::Encryption(format!("no random bytes can be had: {error}")))?;
+    Ok(Hash::new_from_array(id))
 }

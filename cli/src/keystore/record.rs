@@ -1,19 +1,24 @@
-//! What the store's files say, and how they are written: JSON with a format number and a checksum.
+//! What the store's files say, and how they are written: JSON with a format number and the store's signature.
 
 use {
-    super::{error::StoreError, secret::Commitment},
+    super::{error::StoreError, protection::Protection, secret::Commitment},
     jiff::Timestamp,
     serde::{de::DeserializeOwned, Deserialize, Serialize},
-    sha2::{Digest, Sha256},
-    solana_sdk::{hash::Hash, pubkey::Pubkey},
+    solana_sdk::{
+        hash::Hash,
+        pubkey::Pubkey,
+        signature::{Keypair, Signature},
+        signer::Signer,
+    },
     std::path::Path,
 };
 
-/// The format that this version writes and reads.
-const FORMAT: u32 = 1;
+/// The format that this version writes and reads. Format 1 was not signed.
+const FORMAT: u32 = 2;
 
 /// A disk of a device, on one ledger and under one program: keys of two clusters never meet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Disk {
     /// What tells the ledger from others.
     #[serde(with = "text")]
@@ -29,6 +34,7 @@ pub struct Disk {
 
 /// Whose device it was when the key was stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Owner {
     /// The device's code.
     pub code: String,
@@ -50,6 +56,7 @@ impl Owner {
 
 /// A key in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeyRecord {
     pub disk: Disk,
     pub owner: Owner,
@@ -63,6 +70,7 @@ pub struct KeyRecord {
 
 /// A key that the store destroyed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Destroyed {
     pub disk: Disk,
     pub owner: Owner,
@@ -72,11 +80,30 @@ pub struct Destroyed {
     pub destroyed_at: Timestamp,
 }
 
+/// What a file says. No signature of one kind is good for another.
+pub trait Content: Serialize + DeserializeOwned {
+    const KIND: &'static str;
+}
+
+impl Content for Protection {
+    const KIND: &'static str = "store";
+}
+
+impl Content for KeyRecord {
+    const KIND: &'static str = "key";
+}
+
+impl Content for Destroyed {
+    const KIND: &'static str = "destroyed";
+}
+
 #[derive(Serialize, Deserialize)]
-struct File<T> {
+#[serde(deny_unknown_fields)]
+pub struct File<T> {
     format: u32,
-    /// SHA-256 of the content as it is written here, without spaces.
-    checksum: String,
+    /// The store's, of the kind and of the content as it is written here, without spaces.
+    #[serde(with = "text")]
+    signature: Signature,
     content: T,
 }
 
@@ -87,41 +114,63 @@ struct Versioned {
 }
 
 /// A file's bytes.
-pub fn encode<T: Serialize>(content: &T) -> Result<Vec<u8>, StoreError> {
-    let file = checksum(content).and_then(|checksum| {
+pub fn encode<T: Content>(content: &T, signer: &Keypair) -> Result<Vec<u8>, StoreError> {
+    let file = signed_bytes(content).and_then(|bytes| {
         serde_json::to_vec_pretty(&File {
             format: FORMAT,
-            checksum,
+            signature: signer.sign_message(&bytes),
             content,
         })
     });
     file.map_err(|error| StoreError::Encryption(error.to_string()))
 }
 
-/// Reads a file's bytes.
-pub fn decode<T: Serialize + DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, StoreError> {
+/// Reads a file's bytes, which nobody vouches for yet.
+pub fn parse<T: Content>(path: &Path, bytes: &[u8]) -> Result<File<T>, StoreError> {
     let corrupt = |error: serde_json::Error| StoreError::corrupt(path, error.to_string());
     let Versioned { format } = serde_json::from_slice(bytes).map_err(corrupt)?;
-    if format != FORMAT {
-        return Err(StoreError::NewerFormat {
+    match format {
+        FORMAT => serde_json::from_slice(bytes).map_err(corrupt),
+        ..FORMAT => Err(StoreError::Unsigned {
+            path: path.to_owned(),
+            found: format,
+        }),
+        _ => Err(StoreError::NewerFormat {
             path: path.to_owned(),
             found: format,
             supported: FORMAT,
-        });
+        }),
     }
-    let file: File<T> = serde_json::from_slice(bytes).map_err(corrupt)?;
-    if checksum(&file.content).map_err(corrupt)? != file.checksum {
-        return Err(StoreError::corrupt(path, "its checksum is wrong"));
-    }
-    Ok(file.content)
 }
 
-fn checksum(content: &impl Serialize) -> Result<String, serde_json::Error> {
-    Ok(hex::encode(Sha256::digest(serde_json::to_vec(content)?)))
+impl<T: Content> File<T> {
+    /// What the file says, before it is verified.
+    pub fn claim(&self) -> &T {
+        &self.content
+    }
+
+    /// What the file says, if the holder of `verifier`'s key wrote it.
+    pub fn verify(self, path: &Path, verifier: &Pubkey) -> Result<T, StoreError> {
+        let bytes = signed_bytes(&self.content)
+            .map_err(|error| StoreError::corrupt(path, error.to_string()))?;
+        if !self.signature.verify(verifier.as_ref(), &bytes) {
+            return Err(StoreError::corrupt(
+                path,
+                "its signature is not this store's, so it was changed or is another store's",
+            ));
+        }
+        Ok(self.content)
+    }
+}
+
+fn signed_bytes<T: Content>(content: &T) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = format!("ebb key store {FORMAT} {}\n", T::KIND).into_bytes();
+    serde_json::to_writer(&mut bytes, content)?;
+    Ok(bytes)
 }
 
 /// Values as people read them.
-mod text {
+pub(super) mod text {
     use {
         serde::{de::Error, Deserialize, Deserializer, Serializer},
         std::{fmt::Display, str::FromStr},

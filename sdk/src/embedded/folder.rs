@@ -3,10 +3,11 @@
 use {
     super::{
         error::EmbeddedError,
-        file::{unfinished, write, Access, Lock},
+        file::{self, unfinished, Access, Lock},
     },
     std::{
-        fs, io,
+        fs,
+        io::ErrorKind,
         path::{Path, PathBuf},
         time::Duration,
     },
@@ -22,6 +23,7 @@ Discard the ledger with `ebb ledger reset`.
 /// The first line is what makes it a ledger; the others may change.
 const MARKER_LINE: &str = "This folder is an Ebb ledger";
 const LOCK: &str = "lock";
+const CLOCK: &str = "clock";
 const STATE: &str = "state";
 const JOURNAL: &str = "journal";
 const KEYS: &str = "keys";
@@ -52,35 +54,43 @@ impl Folder {
         self.path.join(JOURNAL)
     }
 
+    pub fn clock(&self) -> PathBuf {
+        self.path.join(CLOCK)
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        self.path.join(KEYS)
+    }
+
     pub fn default_key(&self) -> PathBuf {
-        self.path.join(KEYS).join(DEFAULT_KEY)
+        self.keys().join(DEFAULT_KEY)
     }
 
     /// Whether the folder is marked as a ledger.
     pub fn is_ledger(&self) -> Result<bool, EmbeddedError> {
         let path = self.path.join(MARKER);
-        match fs::read(&path) {
-            Ok(text) => Ok(text.starts_with(MARKER_LINE.as_bytes())),
-            Err(error) if is_absent(&error) => Ok(false),
-            Err(error) => Err(EmbeddedError::io("read", &path)(error)),
-        }
+        let text = file::read(&path, Access::Usual)?;
+        Ok(text.is_some_and(|text| text.starts_with(MARKER_LINE.as_bytes())))
+    }
+
+    /// Whether there is a state file.
+    pub fn has_state(&self) -> Result<bool, EmbeddedError> {
+        Ok(file::open(&self.state(), Access::Usual)?.is_some())
     }
 
     /// Whether a ledger can be put here without touching anybody's files: the folder is absent, or
     /// empty, or holds what a creation that was interrupted at once, or a reset, left.
     pub fn is_vacant(&self) -> Result<bool, EmbeddedError> {
-        let read = EmbeddedError::io("read", &self.path);
-        let entries = match fs::read_dir(&self.path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-            Err(error) => return Err(read(error)),
-        };
+        if !file::has_folder(&self.path)? {
+            return Ok(true);
+        }
+        let entries = fs::read_dir(&self.path).map_err(EmbeddedError::io("read", &self.path))?;
         let unfinished = unfinished(Path::new(MARKER));
         for entry in entries {
             let name = entry
                 .map_err(EmbeddedError::io("read", &self.path))?
                 .file_name();
-            if name != LOCK && name != unfinished.as_os_str() {
+            if name != LOCK && name != CLOCK && name != unfinished.as_os_str() {
                 return Ok(false);
             }
         }
@@ -89,13 +99,17 @@ impl Folder {
 
     /// Makes the folder if it is absent.
     pub fn create(&self) -> Result<(), EmbeddedError> {
-        fs::create_dir_all(&self.path).map_err(EmbeddedError::io("create", &self.path))
+        Ok(file::create_folder(&self.path, Access::Usual)?)
     }
 
     /// Marks the folder as a ledger.
     pub fn mark(&self) -> Result<(), EmbeddedError> {
         let path = self.path.join(MARKER);
-        Ok(write(&path, &[MARKER_TEXT.as_bytes()], Access::Usual)?)
+        Ok(file::write(
+            &path,
+            &[MARKER_TEXT.as_bytes()],
+            Access::Usual,
+        )?)
     }
 
     /// Locks the folder against other writers, waiting for as long as `timeout`.
@@ -112,35 +126,22 @@ impl Folder {
     pub fn clear(&self, _lock: &Lock) -> Result<(), EmbeddedError> {
         let marker = self.path.join(MARKER);
         // The marker goes last, so that a removal cut short can be taken up again.
-        for path in [self.state(), self.journal(), self.default_key(), marker] {
-            remove(&unfinished(&path))?;
-            remove(&path)?;
+        let [state, journal, clock] = [self.state(), self.journal(), self.clock()];
+        for path in [state, journal, clock, self.default_key(), marker] {
+            file::remove(&unfinished(&path))?;
+            file::remove(&path)?;
         }
-        let keys = self.path.join(KEYS);
+        let keys = self.keys();
         match fs::remove_dir(&keys) {
-            Err(error) if !is_absent(&error) && !is_occupied(&error) => {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
                 Err(EmbeddedError::io("remove", &keys)(error))
             }
             _ => Ok(()),
         }
     }
-}
-
-fn remove(path: &Path) -> Result<(), EmbeddedError> {
-    match fs::remove_file(path) {
-        Err(error) if !is_absent(&error) => Err(EmbeddedError::io("remove", path)(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the path leads nowhere; also when the folder is a file.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
-}
-
-fn is_occupied(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::DirectoryNotEmpty
 }

@@ -9,20 +9,24 @@
 //! together, when the state file is replaced.
 
 use {
-    super::{error::EmbeddedError, file::sync_folder_of, folder::Folder},
+    super::{
+        error::EmbeddedError,
+        file::{self, Access},
+        folder::Folder,
+    },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_message::VersionedMessage,
     solana_program::hash::hash,
     solana_sdk::signature::{Signature, SIGNATURE_BYTES},
     std::{
-        fs::{File, OpenOptions},
+        fs::File,
         io::{self, Read, Seek, SeekFrom, Write},
         path::Path,
     },
 };
 
 const MAGIC: [u8; 8] = *b"EBBJRNL\x01";
-const CHECKSUM_LEN: usize = 8;
+pub(super) const CHECKSUM_LEN: usize = 8;
 /// The length of a journal without entries.
 pub(super) const EMPTY_LEN: u64 = MAGIC.len() as u64;
 
@@ -59,14 +63,7 @@ struct Record {
 
 /// Makes an empty journal.
 pub(super) fn create(folder: &Folder) -> Result<(), EmbeddedError> {
-    let path = folder.journal();
-    File::create(&path)
-        .and_then(|mut file| {
-            file.write_all(&MAGIC)?;
-            file.sync_all()
-        })
-        .map_err(EmbeddedError::io("create", &path))?;
-    Ok(sync_folder_of(&path)?)
+    Ok(file::write(&folder.journal(), &[&MAGIC], Access::Usual)?)
 }
 
 /// Appends an entry behind the first `len` bytes and returns the journal's new length. What stood
@@ -78,10 +75,7 @@ pub(super) fn append(
 ) -> Result<u64, EmbeddedError> {
     let path = folder.journal();
     let frame = frame(entry).map_err(EmbeddedError::io("encode", &path))?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .open(&path)
-        .map_err(|error| unreadable(&path, error))?;
+    let mut file = file::open_to_write(&path, Access::Usual)?.ok_or_else(|| missing(&path))?;
     let present = file
         .metadata()
         .map_err(EmbeddedError::io("read", &path))?
@@ -105,8 +99,8 @@ fn write_at(file: &mut File, len: u64, frame: &[u8]) -> io::Result<u64> {
 pub(super) fn read(folder: &Folder, len: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
     let path = folder.journal();
     let mut bytes = Vec::new();
-    File::open(&path)
-        .map_err(|error| unreadable(&path, error))?
+    file::open(&path, Access::Usual)?
+        .ok_or_else(|| missing(&path))?
         .take(len)
         .read_to_end(&mut bytes)
         .map_err(EmbeddedError::io("read", &path))?;
@@ -129,11 +123,11 @@ pub(super) fn read(folder: &Folder, len: u64) -> Result<Vec<JournalEntry>, Embed
 /// The journal's length, 0 if there is none.
 pub(super) fn len(folder: &Folder) -> Result<u64, EmbeddedError> {
     let path = folder.journal();
-    match path.metadata() {
-        Ok(metadata) => Ok(metadata.len()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(EmbeddedError::io("read", &path)(error)),
-    }
+    let Some(file) = file::open(&path, Access::Usual)? else {
+        return Ok(0);
+    };
+    let metadata = file.metadata().map_err(EmbeddedError::io("read", &path))?;
+    Ok(metadata.len())
 }
 
 fn frame(entry: &JournalEntry) -> io::Result<Vec<u8>> {
@@ -171,17 +165,14 @@ fn next(rest: &mut &[u8]) -> Option<JournalEntry> {
     })
 }
 
-fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
+pub(super) fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
     let mut sum = [0; CHECKSUM_LEN];
     sum.copy_from_slice(&hash(body).as_ref()[..CHECKSUM_LEN]);
     sum
 }
 
-fn unreadable(path: &Path, error: io::Error) -> EmbeddedError {
-    match error.kind() {
-        io::ErrorKind::NotFound => EmbeddedError::corrupt(path, "it is missing"),
-        _ => EmbeddedError::io("open", path)(error),
-    }
+fn missing(path: &Path) -> EmbeddedError {
+    EmbeddedError::corrupt(path, "it is missing")
 }
 
 fn cut_short(path: &Path) -> EmbeddedError {

@@ -3,37 +3,42 @@
 use {
     super::{
         error::EmbeddedError,
-        file::{write, Access},
+        file::{self, Access},
         folder::Folder,
     },
-    solana_sdk::signature::{read_keypair_file, write_keypair, Keypair},
-    std::fs,
+    solana_sdk::signature::{read_keypair, write_keypair, Keypair},
+    std::{error::Error, io},
 };
 
 /// The folder's default key.
 pub(super) fn read(folder: &Folder) -> Result<Keypair, EmbeddedError> {
-    let path = folder.default_key();
-    read_keypair_file(&path).map_err(|error| EmbeddedError::Key {
-        problem: error.to_string(),
-        path,
-    })
+    find(folder)?.ok_or_else(|| unusable(folder, io::Error::from(io::ErrorKind::NotFound).into()))
 }
 
 /// The folder's default key, made if there is none.
 pub(super) fn read_or_create(folder: &Folder) -> Result<Keypair, EmbeddedError> {
-    let path = folder.default_key();
-    if path.exists() {
-        return read(folder);
+    if let Some(key) = find(folder)? {
+        return Ok(key);
     }
-    if let Some(keys) = path.parent() {
-        fs::create_dir_all(keys).map_err(EmbeddedError::io("create", keys))?;
-    }
+    file::create_folder(&folder.keys(), Access::Private)?;
     let key = Keypair::new();
     let mut json = Vec::new();
-    write_keypair(&key, &mut json).map_err(|error| EmbeddedError::Key {
-        path: path.clone(),
-        problem: error.to_string(),
-    })?;
-    write(&path, &[&json], Access::Private)?;
+    write_keypair(&key, &mut json).map_err(|error| unusable(folder, error))?;
+    file::write(&folder.default_key(), &[&json], Access::Private)?;
     Ok(key)
+}
+
+fn find(folder: &Folder) -> Result<Option<Keypair>, EmbeddedError> {
+    let Some(mut file) = file::open(&folder.default_key(), Access::Private)? else {
+        return Ok(None);
+    };
+    let key = read_keypair(&mut file).map_err(|error| unusable(folder, error))?;
+    Ok(Some(key))
+}
+
+fn unusable(folder: &Folder, problem: Box<dyn Error>) -> EmbeddedError {
+    EmbeddedError::Key {
+        path: folder.default_key(),
+        problem: problem.to_string(),
+    }
 }

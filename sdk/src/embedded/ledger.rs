@@ -48,7 +48,8 @@ impl Ledger for EmbeddedLedger {
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {
-        Ok(self.current()?.machine.now())
+        let snapshot = self.current()?;
+        Ok(snapshot.machine.at(self.read_clock(&snapshot)?))
     }
 
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
@@ -60,7 +61,9 @@ impl Ledger for EmbeddedLedger {
         instructions: &[Instruction],
         fee_payer: &Pubkey,
     ) -> Result<Simulation, LedgerError> {
-        let machine = self.current()?.machine.clone();
+        let snapshot = self.current()?;
+        let mut machine = snapshot.machine.clone();
+        machine.set_reading(self.read_clock(&snapshot)?);
         machine.simulate(&self.program_id(), instructions, fee_payer)
     }
 

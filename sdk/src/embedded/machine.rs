@@ -1,7 +1,7 @@
 //! The SVM: how it starts, how its clock runs, and how transactions run on it.
 
 use {
-    super::{error::EmbeddedError, journal::JournalEntry},
+    super::{clock::Reading, error::EmbeddedError, journal::JournalEntry},
     crate::{
         ledger::{failed, instructions_of, payer, sign, LedgerError, Now, Sent, Simulation},
         pda,
@@ -20,7 +20,6 @@ use {
         transaction::VersionedTransaction,
     },
     solana_sdk_ids::{bpf_loader_upgradeable, sysvar},
-    std::time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Lamports that a signer without any gets: the rent of about 100,000 devices.
@@ -31,21 +30,21 @@ const TREASURY: u64 = 500_000_000 * LAMPORTS_PER_SOL;
 const MILLISECONDS_PER_SLOT: u64 = 400;
 const CLOCK_LEN: usize = 40;
 
-/// The SVM, and how far its clock was set forward.
+/// The SVM, and what the ledger's clock says.
 #[derive(Clone)]
 pub(super) struct Machine {
     svm: LiteSVM,
-    /// Seconds by which its clock runs ahead of the wall clock.
-    skipped: i64,
+    /// Where the SVM's clock is set before anything runs.
+    reading: Reading,
 }
 
 impl Machine {
-    /// A machine without programs but the built-in ones. Its clock stands at the wall clock.
+    /// A machine without programs but the built-in ones.
     ///
     /// LiteSVM's default programs (tokens, memos, …) would make every snapshot 1.3 MB larger and
     /// every start 30 ms slower. Its transaction history is off for the same reason: the journal
     /// has it, and identical instructions differ by their blockhash.
-    pub fn genesis() -> Self {
+    pub fn genesis(reading: Reading) -> Self {
         let svm = LiteSVM::default()
             .with_mainnet_features()
             .with_builtins()
@@ -56,22 +55,27 @@ impl Machine {
             .with_blockhash_check(true)
             .with_transaction_history(0)
             .with_log_bytes_limit(None);
-        let mut machine = Self { svm, skipped: 0 };
+        let mut machine = Self { svm, reading };
         machine.set_clock(Clock {
-            unix_timestamp: wall_clock(),
+            unix_timestamp: reading.time,
             ..machine.clock()
         });
         machine
     }
 
-    /// The machine in a snapshot's bytes.
-    pub fn decode(bytes: &[u8], skipped: i64) -> Result<Self, String> {
+    /// The machine in a snapshot's bytes, whose clock was so far ahead of the host's.
+    pub fn decode(bytes: &[u8], offset: i64) -> Result<Self, String> {
         let svm = litesvm_persistence::from_bytes(bytes).map_err(|error| error.to_string())?;
         // LiteSVM takes for granted that there is one.
-        match svm.get_account(&sysvar::clock::ID) {
-            Some(clock) if clock.data.len() == CLOCK_LEN => Ok(Self { svm, skipped }),
-            _ => Err("it has no clock".into()),
+        let clock = svm.get_account(&sysvar::clock::ID);
+        if clock.is_none_or(|clock| clock.data.len() != CLOCK_LEN) {
+            return Err("it has no clock".into());
         }
+        let time = svm.get_sysvar::<Clock>().unix_timestamp;
+        Ok(Self {
+            svm,
+            reading: Reading { offset, time },
+        })
     }
 
     /// The machine as bytes.
@@ -79,9 +83,14 @@ impl Machine {
         litesvm_persistence::to_bytes(&self.svm).map_err(|error| error.to_string())
     }
 
-    /// Seconds by which the clock was set forward.
-    pub fn skipped(&self) -> i64 {
-        self.skipped
+    /// What the clock said last.
+    pub fn reading(&self) -> Reading {
+        self.reading
+    }
+
+    /// Takes up what the clock says now.
+    pub fn set_reading(&mut self, reading: Reading) {
+        self.reading = reading;
     }
 
     /// Puts a program at an address, as the upgradeable loader would, under an upgrade authority.
@@ -163,10 +172,9 @@ impl Machine {
         self.svm.minimum_balance_for_rent_exemption(len)
     }
 
-    /// The slot and time it is now, if no transaction comes.
-    pub fn now(&self) -> Now {
+    /// The slot and time at a reading of the clock, if no transaction comes.
+    pub fn at(&self, Reading { time, .. }: Reading) -> Now {
         let clock = self.clock();
-        let time = self.time(&clock);
         let slot = clock.slot.saturating_add(slots_in(time, &clock));
         Now { slot, time }
     }
@@ -174,7 +182,7 @@ impl Machine {
     /// Sets the clock forward.
     pub fn skip(&mut self, seconds: u64) {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-        self.skipped = self.skipped.saturating_add(seconds);
+        self.reading = self.reading.advanced(seconds);
         self.tick();
     }
 
@@ -307,20 +315,13 @@ impl Machine {
 
     fn advance_clock(&mut self) {
         let clock = self.clock();
-        let unix_timestamp = self.time(&clock);
+        let unix_timestamp = self.reading.time;
         let slots = slots_in(unix_timestamp, &clock).max(1);
         self.set_clock(Clock {
             slot: clock.slot.saturating_add(slots),
             unix_timestamp,
             ..clock
         });
-    }
-
-    /// The wall clock plus what was skipped; never before the clock's last reading.
-    fn time(&self, clock: &Clock) -> i64 {
-        wall_clock()
-            .saturating_add(self.skipped)
-            .max(clock.unix_timestamp)
     }
 
     fn clock(&self) -> Clock {
@@ -336,14 +337,6 @@ impl Machine {
 fn slots_in(time: i64, clock: &Clock) -> u64 {
     let seconds = u64::try_from(time.saturating_sub(clock.unix_timestamp)).unwrap_or_default();
     seconds.saturating_mul(1_000) / MILLISECONDS_PER_SLOT
-}
-
-fn wall_clock() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
-        .unwrap_or_default()
 }
 
 fn refused(

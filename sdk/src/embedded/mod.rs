@@ -6,6 +6,7 @@
 //! keys/default.json   a key with lamports; the program's upgrade authority
 //! state               the accounts, replaced as a whole by each mutation
 //! journal             every accepted transaction, appended
+//! clock               the last time that was given out
 //! lock                held by whoever writes
 //! ```
 //!
@@ -13,10 +14,18 @@
 //! others wrote since, runs, and is on the disk when it returns; killed at any moment, a process
 //! leaves the state before it or the one after. Reads take no lock and see the last complete state.
 //!
+//! Time on the ledger never goes back and never stands still, whatever the host's clock does: it is the host's time of
+//! day plus [`EmbeddedInfo::offset`]. Where the host's clock went back, even after it had been ahead for one read only,
+//! the offset is raised, and time goes on from the last that was given out. Where it went forward, it is followed.
+//!
+//! Files belong to the user, are regular, have one name and are writable for nobody else, and so are the folder and
+//! `keys`; anything else in their place is an error and is left as it is. See [`mod@file`].
+//!
 //! Calls block their thread: a read for less than a millisecond, unless another process wrote and
 //! the state must be read anew; a mutation for as long as the disk takes to sync three times, and
 //! for the lock at most [`EmbeddedOptions::lock_timeout`].
 
+mod clock;
 mod error;
 pub mod file;
 mod folder;
@@ -26,10 +35,15 @@ mod ledger;
 mod machine;
 mod snapshot;
 
-pub use {error::EmbeddedError, journal::JournalEntry};
+pub use {
+    clock::{HostClock, SystemClock},
+    error::EmbeddedError,
+    journal::JournalEntry,
+};
 
 use {
     crate::ledger::{LedgerError, Now},
+    clock::Reading,
     folder::Folder,
     machine::{Machine, GRANT},
     snapshot::Snapshot,
@@ -58,6 +72,8 @@ pub struct EmbeddedOptions {
     pub program: Cow<'static, [u8]>,
     /// How long a mutation waits for other processes. By default 10 s.
     pub lock_timeout: Duration,
+    /// The host's clock, which the ledger's runs with. By default [`SystemClock`].
+    pub clock: Arc<dyn HostClock>,
 }
 
 impl Default for EmbeddedOptions {
@@ -66,6 +82,7 @@ impl Default for EmbeddedOptions {
             program_id: crate::ID,
             program: Cow::Borrowed(PROGRAM_ELF),
             lock_timeout: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -81,8 +98,8 @@ pub struct EmbeddedInfo {
     pub default_key: Pubkey,
     /// The slot and time it is now.
     pub now: Now,
-    /// Seconds by which its clock runs ahead of the wall clock.
-    pub skipped: i64,
+    /// Seconds by which its clock runs ahead of the host's: it was advanced, or the host's went back.
+    pub offset: i64,
     /// The blockhash to sign with; the next mutation takes another.
     pub blockhash: Hash,
     /// Accounts that the program owns.
@@ -170,17 +187,14 @@ impl EmbeddedLedger {
     /// What there is to say about the ledger.
     pub fn info(&self) -> Result<EmbeddedInfo, EmbeddedError> {
         let snapshot = self.current()?;
-        let state = self.folder.state();
-        let state_len = state
-            .metadata()
-            .map_err(EmbeddedError::io("read", &state))?
-            .len();
+        let reading = self.read_clock(&snapshot)?;
+        let state_len = Snapshot::file_len(&self.folder)?;
         Ok(EmbeddedInfo {
             dir: self.dir().to_owned(),
             program_id: self.program_id(),
             default_key: self.default_key.pubkey(),
-            now: snapshot.machine.now(),
-            skipped: snapshot.machine.skipped(),
+            now: snapshot.machine.at(reading),
+            offset: reading.offset,
             blockhash: snapshot.machine.blockhash(),
             accounts: snapshot.machine.owned_by(&self.program_id()).count(),
             transactions: snapshot.transactions,
@@ -207,7 +221,7 @@ impl EmbeddedLedger {
     pub fn advance(&self, seconds: u64) -> Result<Now, EmbeddedError> {
         self.mutate(|snapshot| {
             snapshot.machine.skip(seconds);
-            Ok(snapshot.machine.now())
+            Ok(snapshot.machine.at(snapshot.machine.reading()))
         })
     }
 
@@ -240,10 +254,26 @@ impl EmbeddedLedger {
     ) -> Result<T, E> {
         let _lock = self.lock()?;
         let mut next = Snapshot::clone(&*self.current()?);
+        next.machine.set_reading(self.read_clock(&next)?);
         let value = change(&mut next)?;
         next.write(&self.folder)?;
         *self.cached() = Arc::new(next);
         Ok(value)
+    }
+
+    /// What the ledger's clock says.
+    fn read_clock(&self, snapshot: &Snapshot) -> Result<Reading, EmbeddedError> {
+        let EmbeddedOptions {
+            clock,
+            lock_timeout,
+            ..
+        } = &self.options;
+        clock::read(
+            &self.folder,
+            &**clock,
+            snapshot.machine.reading(),
+            *lock_timeout,
+        )
     }
 
     fn lock(&self) -> Result<file::Lock, EmbeddedError> {
@@ -272,7 +302,7 @@ impl std::fmt::Debug for EmbeddedLedger {
 /// Whether the folder is a ledger whose creation was completed.
 fn has_state(folder: &Folder) -> Result<bool, EmbeddedError> {
     if folder.is_ledger()? {
-        return Ok(folder.state().exists());
+        return folder.has_state();
     }
     match folder.is_vacant()? {
         true => Ok(false),
@@ -294,7 +324,9 @@ fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedErro
     folder.mark()?;
     let key = key::read_or_create(folder)?.pubkey();
     journal::create(folder)?;
-    let mut machine = Machine::genesis();
+    // One that a reset left is another ledger's.
+    file::remove(&folder.clock())?;
+    let mut machine = Machine::genesis(Reading::first(&*options.clock));
     machine.install(&options.program_id, &options.program, &key)?;
     machine
         .airdrop(&key, GRANT)

@@ -1,7 +1,7 @@
 //! The state file: a header, and the SVM as litesvm-persistence writes it.
 //!
 //! ```text
-//! magic 8 | format u32 | revision u64 | transactions u64 | journal u64 | skipped i64 | length u64
+//! magic 8 | format u32 | revision u64 | transactions u64 | journal u64 | clock's offset i64 | length u64
 //! SHA-256 of the header and the SVM, 32 bytes
 //! the SVM, `length` bytes
 //! ```
@@ -10,7 +10,7 @@
 use {
     super::{
         error::EmbeddedError,
-        file::{write, Access},
+        file::{self, Access},
         folder::Folder,
         machine::Machine,
     },
@@ -41,7 +41,7 @@ struct Fields {
     revision: u64,
     transactions: u64,
     journal_len: u64,
-    skipped: i64,
+    offset: i64,
     svm_len: u64,
 }
 
@@ -96,6 +96,13 @@ impl Snapshot {
         Self::decode(&path, &bytes)
     }
 
+    /// How long the folder's state file is.
+    pub fn file_len(folder: &Folder) -> Result<u64, EmbeddedError> {
+        let path = folder.state();
+        let metadata = open(folder, &path)?.metadata();
+        Ok(metadata.map_err(EmbeddedError::io("read", &path))?.len())
+    }
+
     fn decode(path: &Path, bytes: &[u8]) -> Result<Self, EmbeddedError> {
         let corrupt = |problem: &str| EmbeddedError::corrupt(path, problem);
         let (stamp, svm) = bytes
@@ -129,7 +136,7 @@ impl Snapshot {
             revision: fields.revision,
             transactions: fields.transactions,
             journal_len: fields.journal_len,
-            machine: Machine::decode(svm, fields.skipped).map_err(|problem| corrupt(&problem))?,
+            machine: Machine::decode(svm, fields.offset).map_err(|problem| corrupt(&problem))?,
         })
     }
 
@@ -146,14 +153,14 @@ impl Snapshot {
             revision,
             transactions: self.transactions,
             journal_len: self.journal_len,
-            skipped: self.machine.skipped(),
+            offset: self.machine.reading().offset,
             svm_len: u64::try_from(svm.len()).map_err(|error| encode(error.to_string()))?,
         })
         .map_err(|error| encode(error.to_string()))?;
         header.extend_from_slice(hashv(&[&header, &svm]).as_ref());
         let stamp =
             Stamp::try_from(header.as_slice()).map_err(|error| encode(error.to_string()))?;
-        write(&path, &[&stamp, &svm], Access::Usual)?;
+        file::write(&path, &[&stamp, &svm], Access::Usual)?;
         self.stamp = stamp;
         self.revision = revision;
         Ok(())
@@ -161,10 +168,7 @@ impl Snapshot {
 }
 
 fn open(folder: &Folder, path: &Path) -> Result<File, EmbeddedError> {
-    File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => EmbeddedError::Removed(folder.path().to_owned()),
-        _ => EmbeddedError::io("open", path)(error),
-    })
+    file::open(path, Access::Usual)?.ok_or_else(|| EmbeddedError::Removed(folder.path().to_owned()))
 }
 
 fn too_short(path: &Path) -> EmbeddedError {
@@ -183,7 +187,7 @@ mod tests {
             revision: 1,
             transactions: 2,
             journal_len: 3,
-            skipped: 4,
+            offset: 4,
             svm_len: 5,
         };
         let bytes = borsh::to_vec(&fields).unwrap();

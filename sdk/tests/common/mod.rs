@@ -2,19 +2,35 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod host;
+
 use {
     ebb_sdk::{
-        embedded::{EmbeddedLedger, EmbeddedOptions},
+        embedded::{file, EmbeddedLedger, EmbeddedOptions},
         ledger::{Ledger, LedgerError, Receipt},
     },
     solana_program::pubkey::Pubkey,
     solana_sdk::signer::Signer,
     solana_system_interface::instruction::transfer,
     std::{fs, future::Future, path::Path},
+    tempfile::TempDir,
 };
 
 /// Lamports that an account without data can live on.
 pub const LIVING: u64 = 1_000_000_000;
+
+/// A folder that goes with the test, and that nobody else may write to whatever the umask.
+pub fn folder() -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().unwrap()
+}
+
+/// Makes a folder, if it is absent, that nobody else may write to whatever the umask.
+pub fn create_dir(path: &Path) {
+    file::create_folder(path, file::Access::Private).unwrap();
+}
 
 pub fn open(dir: &Path) -> EmbeddedLedger {
     EmbeddedLedger::open(dir, EmbeddedOptions::default()).unwrap()

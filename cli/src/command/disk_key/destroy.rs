@@ -4,7 +4,7 @@ use {
     super::{
         destruction::{Subject, Work},
         path,
-        store::StoreArgs,
+        store::{SecretArgs, StoreArgs},
     },
     crate::{
         confirm::confirm,
@@ -26,6 +26,7 @@ pub const ACTION: &str = "destroy";
 /// store, and then attested: run again, a destruction that was cut short is completed. With the last key the device is
 /// retired by itself. A key that is in the store and not registered is destroyed at any time, with nothing to attest.
 /// Copies elsewhere are yours to destroy: of file systems that keep old blocks, of backups, of `ebb disk-key get`.
+/// It takes the store's passphrase or identity, which signs the record of the destruction and verifies earlier ones.
 ///
 /// Nothing is attested that this store did not destroy, unless you vouch for it with --destroyed-elsewhere. That is for
 /// keys that are lost, or that another store or a hardware module destroyed; a key in the store with another commitment
@@ -34,7 +35,7 @@ pub const ACTION: &str = "destroy";
 #[command(after_help = "\
 Examples:
   ebb disk-key destroy ams-dz001 /dev/nvme0n1p3
-  ebb disk-key destroy ams-dz001 --all --yes
+  ebb disk-key destroy ams-dz001 --all --yes --passphrase-file pass.txt
   ebb disk-key destroy ams-dz001 data --destroyed-elsewhere --custodian custodian.json")]
 pub struct Args {
     /// The device
@@ -52,6 +53,9 @@ pub struct Args {
     /// Vouch that the keys are destroyed, of those that the store does not hold
     #[arg(long, conflicts_with = "all")]
     pub destroyed_elsewhere: bool,
+
+    #[command(flatten)]
+    secret: SecretArgs,
 
     #[command(flatten)]
     pub store: StoreArgs,
@@ -74,6 +78,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         return Err(CliError::usage("--sign-only attests, and the key is not destroyed yet")
             .hint("destroy it first, without --sign-only; or vouch for it where it is not stored: --destroyed-elsewhere"));
     }
+    subject.unlock(context, &args.secret, &work)?;
     let mut report = Report::new(context);
     if work.is_empty() {
         let text = format!("{}: no disk key is left to destroy", subject.code());

@@ -5,11 +5,12 @@ use {
         destroy::{Args, ACTION},
         disk::{self, commitment, registered, Place, Signing},
         plan::{Facts, Plan},
+        store::SecretArgs,
     },
     crate::{
         context::Context,
         error::CliError,
-        keystore::{Disk, Store},
+        keystore::{Disk, Store, Unlocked},
         output::{self, status, Item},
         resolve,
     },
@@ -34,6 +35,7 @@ pub struct Subject<'a> {
     device: Option<Device>,
     place: Place,
     store: Option<Store>,
+    unlocked: Option<Unlocked>,
     custodian: Option<Signing<'a>>,
 }
 
@@ -50,6 +52,14 @@ impl Work {
     pub fn destroys(&self) -> bool {
         matches!(self.plan, Ok(Plan::Destroy(_) | Plan::Discard(_)))
     }
+
+    /// Whether it is done on the word of the store.
+    fn trusts_store(&self) -> bool {
+        matches!(
+            self.plan,
+            Ok(Plan::Destroy(_) | Plan::Discard(_) | Plan::Attest | Plan::Done(_))
+        )
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -64,6 +74,7 @@ impl<'a> Subject<'a> {
             device,
             place: Place::read(context).await?,
             store: args.store.open()?,
+            unlocked: None,
             custodian: None,
         };
         if subject.device.is_none() && !subject.has_kept_anything()? {
@@ -234,6 +245,21 @@ impl<'a> Subject<'a> {
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 
+    /// Checks the store against its secret, if what is to be done rests on its records.
+    pub fn unlock(
+        &mut self,
+        context: &Context,
+        secret: &SecretArgs,
+        work: &[Work],
+    ) -> Result<(), CliError> {
+        if let Some(store) = &self.store {
+            if work.iter().any(Work::trusts_store) {
+                self.unlocked = Some(secret.unlock(context, store)?);
+            }
+        }
+        Ok(())
+    }
+
     /// Does what is to be done with one key. What was sent is returned too.
     pub async fn perform(
         &self,
@@ -274,7 +300,7 @@ impl<'a> Subject<'a> {
                     ))
                     .hint("a registered key is destroyed once its device is retiring: run this again then"));
                 }
-                if let Some(store) = &self.store {
+                if let Some(store) = &self.unlocked {
                     store.destroy(key)?;
                 }
             }

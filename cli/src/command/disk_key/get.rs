@@ -76,7 +76,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let disk = Place::read(context).await?.disk(&address, &args.path);
     let store = args.store.open()?;
     let key = match &store {
-        Some(store) => store.key(&disk)?,
+        Some(store) => store.usable_key(&disk)?,
         None => None,
     };
     let (Some(store), Some(key)) = (store, key) else {
@@ -99,7 +99,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             None => status("note: it is not registered on chain"),
         },
     }
-    let material = store.material(&key, &args.secret.secret(context, &store)?)?;
+    let material = args.secret.unlock(context, &store)?.material(&key)?;
     match &args.out {
         None if context.output.is_json() => {
             let place = Taker::KeyBase64(BASE64_STANDARD.encode(material.expose()));

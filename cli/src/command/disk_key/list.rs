@@ -3,7 +3,7 @@
 use {
     super::{
         disk::{self, commitment, Place},
-        store::StoreArgs,
+        store::{SecretArgs, StoreArgs},
     },
     crate::{
         context::Context,
@@ -27,7 +27,8 @@ use {
 /// STORE says `same`, or: in-store-only (its registration was cut short, or another custodian attested its
 /// destruction), on-chain-only (another store holds it), commitment-mismatch, other-custodian (it was reassigned),
 /// earlier-registration (of a device that was removed), destroyed-not-attested (a destruction was cut short). No
-/// passphrase is needed, and no key is shown.
+/// passphrase is needed, and no key is shown. Records are verified by the store's own public key; with the passphrase
+/// or identity it is checked that this is whose store it is.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -37,6 +38,9 @@ pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]
     device: Option<Identifier>,
+
+    #[command(flatten)]
+    secret: SecretArgs,
 
     #[command(flatten)]
     store: StoreArgs,
@@ -66,7 +70,10 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     let store = args.store.open()?;
     let damaged = match &store {
-        Some(store) => add_stored(store, &place, address, &mut known)?,
+        Some(store) => {
+            args.secret.check_if_named(store)?;
+            add_stored(store, &place, address, &mut known)?
+        }
         None => {
             status(format_args!(
                 "there is no key store in {} yet",

@@ -34,6 +34,7 @@ const REGISTERED: &str = "registered";
 ///
 /// The key is first stored, encrypted, and then registered: run again, a registration that was cut short goes on with
 /// the key that was stored. The first key makes the store, which a passphrase opens, or an age identity (--identity).
+/// Later ones take it too: a store is refused that encrypts to anybody but whom its passphrase or identity derives.
 /// Signed by the custodian, who will have to attest that the key is destroyed, and by the device's agent or contributor.
 /// Works while the device is pending, activated or draining. Users notice nothing.
 #[derive(clap::Args, Debug)]
@@ -177,7 +178,10 @@ fn already(
         ));
     }
     let stored = match args.store.open()? {
-        Some(store) => store.key(wish.disk)?,
+        Some(store) => {
+            args.secret.check_if_named(&store)?;
+            store.key(wish.disk)?
+        }
         None => None,
     };
     match (stored, given) {
@@ -210,21 +214,26 @@ fn stored(
     wish: &Wish<'_>,
     given: Option<Material>,
 ) -> Result<KeyRecord, CliError> {
-    let found = match args.store.open()? {
-        Some(store) => store.key(wish.disk)?,
+    let store = args.store.open()?;
+    let found = match &store {
+        Some(store) => store.usable_key(wish.disk)?,
         None => None,
     };
-    let key = match found {
-        Some(key) => key,
-        None => {
+    let key = match (store, found) {
+        (Some(store), Some(key)) => {
+            // Nothing is registered that the holder of the store's secret did not store.
+            args.secret.unlock(context, &store)?;
+            key
+        }
+        _ => {
             let material = match given {
                 Some(material) => material,
                 None => args.source.generate()?,
             };
-            let store: Store = args.secret.open_or_create(context, &args.store)?;
-            let key = store.put(wish.disk, &wish.owner(), &material)?;
+            let unlocked = args.secret.open_or_create(context, &args.store)?;
+            let key = unlocked.put(wish.disk, &wish.owner(), &material)?;
             if key.commitment == material.commitment() {
-                tell_stored(args, &store);
+                tell_stored(args, unlocked.store());
                 return Ok(key);
             }
             // Another process was faster.

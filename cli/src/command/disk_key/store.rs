@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::CliError,
-        keystore::{Protection, Secret, Store},
+        keystore::{Secret, Store, Unlocked},
         value,
     },
     dialoguer::Password,
@@ -47,7 +47,7 @@ impl StoreArgs {
     }
 }
 
-/// What opens the store.
+/// What opens the store, and what its recipients and signatures are checked against.
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct SecretArgs {
@@ -85,8 +85,20 @@ impl SecretArgs {
         }
     }
 
-    /// What opens a store, asked for if it is not named.
-    pub fn secret(&self, context: &Context, store: &Store) -> Result<Secret, CliError> {
+    /// Checks a store against what opens it, which is asked for if it is not named.
+    pub fn unlock(&self, context: &Context, store: &Store) -> Result<Unlocked, CliError> {
+        Ok(store.unlock(&self.secret(context, store)?)?)
+    }
+
+    /// As [`SecretArgs::unlock`], if what opens the store is named.
+    pub fn check_if_named(&self, store: &Store) -> Result<(), CliError> {
+        if let Some(secret) = self.named()? {
+            store.unlock(&secret)?;
+        }
+        Ok(())
+    }
+
+    fn secret(&self, context: &Context, store: &Store) -> Result<Secret, CliError> {
         let dir = store.dir().display();
         match self.named()? {
             Some(secret) => Ok(secret),
@@ -101,17 +113,17 @@ impl SecretArgs {
         }
     }
 
-    /// The store, made if there is none. What opens it is checked if it is named.
-    pub fn open_or_create(&self, context: &Context, store: &StoreArgs) -> Result<Store, CliError> {
-        let named = self.named()?;
+    /// The store, made if there is none. What opens it is asked for if it is not named.
+    pub fn open_or_create(
+        &self,
+        context: &Context,
+        store: &StoreArgs,
+    ) -> Result<Unlocked, CliError> {
         if let Some(store) = store.open()? {
-            if let Some(secret) = named {
-                store.check(&secret)?;
-            }
-            return Ok(store);
+            return self.unlock(context, &store);
         }
         let dir = store.dir()?;
-        let secret = match named {
+        let secret = match self.named()? {
             Some(secret) => secret,
             None => ask(
                 context,
@@ -123,7 +135,7 @@ impl SecretArgs {
                     .with_confirmation("The same again", "These differ"),
             )?,
         };
-        Ok(Store::create(&dir, Protection::new(&secret)?)?)
+        Ok(Unlocked::create(&dir, &secret)?)
     }
 }
 

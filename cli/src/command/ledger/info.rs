@@ -13,6 +13,9 @@ use {
 };
 
 /// Show where the embedded ledger is and what it holds
+///
+/// The ledger's time is the host's clock plus the offset, which is raised wherever the host's clock goes back, so that
+/// time on the ledger never does.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
@@ -26,7 +29,7 @@ struct InfoView {
     default_key: String,
     slot: u64,
     time: Option<String>,
-    skipped_seconds: i64,
+    offset_seconds: i64,
     blockhash: String,
     accounts: usize,
     transactions: u64,
@@ -41,7 +44,7 @@ impl From<EmbeddedInfo> for InfoView {
             default_key: info.default_key.to_string(),
             slot: info.now.slot,
             time: rfc3339(info.now.time),
-            skipped_seconds: info.skipped,
+            offset_seconds: info.offset,
             blockhash: info.blockhash.to_string(),
             accounts: info.accounts,
             transactions: info.transactions,
@@ -61,7 +64,10 @@ impl InfoView {
                 "Time",
                 self.time.clone().unwrap_or_else(|| "unknown".into()),
             ),
-            ("Ahead of the clock", format!("{} s", self.skipped_seconds)),
+            (
+                "Offset",
+                format!("{} s ahead of the host's clock", self.offset_seconds),
+            ),
             ("Blockhash", self.blockhash.clone()),
             ("Accounts", self.accounts.to_string()),
             ("Transactions", self.transactions.to_string()),

@@ -1,4 +1,6 @@
+mod forgery;
 mod trouble;
+mod unsafe_files;
 
 use {
     super::*,
@@ -12,15 +14,17 @@ use {
 struct Lab {
     dir: TempDir,
     store: Store,
+    unlocked: Unlocked,
 }
 
 impl Lab {
     fn new() -> Self {
-        let dir = TempDir::new().unwrap();
+        let dir = folder();
         let secret = identity(dir.path(), "own.txt");
-        let store = Store::create(&dir.path().join("store"), Protection::new(&secret).unwrap());
+        let unlocked = Unlocked::create(&dir.path().join("store"), &secret).unwrap();
         Self {
-            store: store.unwrap(),
+            store: unlocked.store().clone(),
+            unlocked,
             dir,
         }
     }
@@ -30,7 +34,7 @@ impl Lab {
     }
 
     fn put(&self, disk: &Disk) -> KeyRecord {
-        self.store
+        self.unlocked
             .put(disk, &owner(), &Material::generate().unwrap())
             .unwrap()
     }
@@ -55,6 +59,14 @@ impl Lab {
     }
 }
 
+/// A folder that goes with the test, and that nobody else may write to whatever the umask.
+fn folder() -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().unwrap()
+}
+
 fn identity(dir: &Path, name: &str) -> Secret {
     let file = dir.join(name);
     let identity = age::x25519::Identity::generate();
@@ -64,6 +76,12 @@ fn identity(dir: &Path, name: &str) -> Secret {
     )
     .unwrap();
     Secret::IdentityFile(file)
+}
+
+/// Writes a file for its user only.
+fn write_private(path: &Path, content: &[u8]) {
+    ebb_sdk::embedded::file::write(path, &[content], ebb_sdk::embedded::file::Access::Private)
+        .unwrap();
 }
 
 fn passphrase(text: &str) -> Secret {
@@ -92,11 +110,16 @@ fn owner() -> Owner {
 fn a_key_comes_out_as_it_went_in() {
     let lab = Lab::new();
     let material = Material::generate().unwrap();
-    let key = lab.store.put(&disk("a"), &owner(), &material).unwrap();
+    let key = lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
     let again = Store::open(lab.store.dir()).unwrap().unwrap();
     assert_eq!(again.key(&disk("a")).unwrap().as_ref(), Some(&key));
     assert_eq!(
-        again.material(&key, &lab.own()).unwrap().expose(),
+        again
+            .unlock(&lab.own())
+            .unwrap()
+            .material(&key)
+            .unwrap()
+            .expose(),
         material.expose()
     );
     assert_eq!(again.key(&disk("b")).unwrap(), None);
@@ -104,19 +127,20 @@ fn a_key_comes_out_as_it_went_in() {
 
 #[test]
 fn a_passphrase_opens_a_store_and_a_wrong_one_does_not() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     let store = dir.path().join("store");
     let right = passphrase("right");
-    let store = Store::create(&store, Protection::new(&right).unwrap()).unwrap();
+    let unlocked = Unlocked::create(&store, &right).unwrap();
     let material = Material::generate().unwrap();
-    let key = store.put(&disk("a"), &owner(), &material).unwrap();
-    assert_eq!(
-        store.material(&key, &right).unwrap().expose(),
-        material.expose()
-    );
-    let wrong = store.material(&key, &passphrase("wrong")).unwrap_err();
+    let key = unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    assert_eq!(unlocked.material(&key).unwrap().expose(), material.expose());
+    let store = Store::open(&store).unwrap().unwrap();
+    let again = store.unlock(&right).unwrap();
+    assert_eq!(again.material(&key).unwrap().expose(), material.expose());
+    let wrong = store.unlock(&passphrase("wrong")).map(drop).unwrap_err();
     assert!(matches!(wrong, StoreError::WrongPassphrase(_)), "{wrong}");
-    let other = store.check(&identity(dir.path(), "other.txt")).unwrap_err();
+    let other = identity(dir.path(), "other.txt");
+    let other = store.unlock(&other).map(drop).unwrap_err();
     assert!(other
         .to_string()
         .ends_with("opens with a passphrase, asked for or from --passphrase-file FILE"));
@@ -125,14 +149,13 @@ fn a_passphrase_opens_a_store_and_a_wrong_one_does_not() {
 #[test]
 fn only_its_own_identity_opens_a_store() {
     let lab = Lab::new();
-    let key = lab.put(&disk("a"));
-    let other = identity(lab.dir.path(), "other.txt");
-    let wrong = lab.store.material(&key, &other).unwrap_err();
+    let refusal = |secret: &Secret| lab.store.unlock(secret).map(drop).unwrap_err();
+    let wrong = refusal(&identity(lab.dir.path(), "other.txt"));
     assert!(matches!(wrong, StoreError::WrongIdentity(_)), "{wrong}");
-    let kind = lab.store.check(&passphrase("any")).unwrap_err();
+    let kind = refusal(&passphrase("any"));
     assert!(matches!(kind, StoreError::WrongSecret { .. }), "{kind}");
     fs::write(lab.dir.path().join("own.txt"), "AGE-SECRET-KEY-1NOPE").unwrap();
-    let unreadable = lab.store.check(&lab.own()).unwrap_err();
+    let unreadable = refusal(&lab.own());
     assert!(unreadable.to_string().contains("own.txt") && !unreadable.to_string().contains("NOPE"));
 }
 
@@ -140,7 +163,7 @@ fn only_its_own_identity_opens_a_store() {
 fn no_file_holds_the_material() {
     let lab = Lab::new();
     let material = Material::read(&[0x5a; 64][..], "").unwrap();
-    lab.store.put(&disk("a"), &owner(), &material).unwrap();
+    lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
     for name in lab.files() {
         let content = fs::read(lab.store.dir().join(&name)).unwrap();
         assert!(
@@ -160,7 +183,7 @@ fn no_file_holds_the_material() {
 fn files_and_folders_are_for_their_user_only() {
     use std::os::unix::fs::PermissionsExt;
     let lab = Lab::new();
-    lab.store.destroy(&lab.put(&disk("a"))).unwrap();
+    lab.unlocked.destroy(&lab.put(&disk("a"))).unwrap();
     lab.put(&disk("b"));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for name in ["", "keys", "destroyed"] {
@@ -176,9 +199,9 @@ fn files_and_folders_are_for_their_user_only() {
 fn a_disk_has_one_key_and_a_key_one_disk() {
     let lab = Lab::new();
     let (one, two) = (Material::generate().unwrap(), Material::generate().unwrap());
-    let first = lab.store.put(&disk("a"), &owner(), &one).unwrap();
-    assert_eq!(lab.store.put(&disk("a"), &owner(), &two).unwrap(), first);
-    let twin = lab.store.put(&disk("b"), &owner(), &one).unwrap_err();
+    let first = lab.unlocked.put(&disk("a"), &owner(), &one).unwrap();
+    assert_eq!(lab.unlocked.put(&disk("a"), &owner(), &two).unwrap(), first);
+    let twin = lab.unlocked.put(&disk("b"), &owner(), &one).unwrap_err();
     assert!(matches!(twin, StoreError::Twin { .. }), "{twin}");
     assert_eq!(lab.store.keys().unwrap().len(), 1);
 }
@@ -188,17 +211,17 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
     let lab = Lab::new();
     let before = lab.files();
     let (key, other) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    let record = lab.store.destroy(&key).unwrap();
+    let record = lab.unlocked.destroy(&key).unwrap();
     assert_eq!(lab.store.key(&disk("a")).unwrap(), None);
     assert_eq!(lab.store.key(&disk("b")).unwrap(), Some(other.clone()));
     let destroyed = |commitment| lab.store.destroyed(&disk("a"), commitment).unwrap();
     assert_eq!(destroyed(&key.commitment), Some(record.clone()));
     assert_eq!(destroyed(&other.commitment), None);
     // Again: another process was faster.
-    assert_eq!(lab.store.destroy(&key).unwrap(), record);
+    assert_eq!(lab.unlocked.destroy(&key).unwrap(), record);
     let known = lab.store.destructions().unwrap();
     assert_eq!(known.into_iter().flatten().collect::<Vec<_>>(), [record]);
-    lab.store.destroy(&other).unwrap();
+    lab.unlocked.destroy(&other).unwrap();
     let left: Vec<_> = lab.files().difference(&before).cloned().collect();
     assert_eq!(left.len(), 2);
     assert!(
@@ -209,7 +232,7 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
 
 #[test]
 fn a_folder_of_other_files_is_left_alone() {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     assert!(Store::open(&dir.path().join("absent")).unwrap().is_none());
     assert!(Store::open(dir.path()).unwrap().is_none());
     fs::write(dir.path().join("letter.txt"), "dear").unwrap();
@@ -222,8 +245,7 @@ fn a_folder_of_other_files_is_left_alone() {
 #[test]
 fn a_store_is_made_once() {
     let lab = Lab::new();
-    let protection = Protection::new(&lab.own()).unwrap();
-    let again = Store::create(lab.store.dir(), protection);
+    let again = Unlocked::create(lab.store.dir(), &lab.own());
     assert!(matches!(again, Err(StoreError::Raced(_))));
 }
 
@@ -264,7 +286,7 @@ fn disks_never_share_a_file() {
     for (at, disk) in disks.iter().enumerate() {
         let key = lab.store.key(disk).unwrap().unwrap();
         assert_eq!(&&key.disk, disk);
-        lab.store.destroy(&key).unwrap();
+        lab.unlocked.destroy(&key).unwrap();
         assert_eq!(lab.store.keys().unwrap().len(), disks.len() - at - 1);
     }
 }

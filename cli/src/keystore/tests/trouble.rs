@@ -7,13 +7,13 @@ fn a_destruction_cut_short_before_the_key_is_gone_proves_nothing() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
     let content = fs::read(lab.store.file_of(&key)).unwrap();
-    lab.store.destroy(&key).unwrap();
-    fs::write(lab.store.file_of(&key), content).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
+    write_private(&lab.store.file_of(&key), &content);
     assert_eq!(
         lab.store.destroyed(&disk("a"), &key.commitment).unwrap(),
         None
     );
-    lab.store.destroy(&key).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
     assert!(lab
         .store
         .destroyed(&disk("a"), &key.commitment)
@@ -27,11 +27,11 @@ fn what_a_killed_process_left_is_finished_by_the_next() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
     let content = fs::read(lab.store.file_of(&key)).unwrap();
-    lab.store.destroy(&key).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
     let before = lab.files();
     for leftover in ["destroying", "new"] {
         let leftover = lab.store.file_of(&key).with_added_extension(leftover);
-        fs::write(&leftover, &content).unwrap();
+        write_private(&leftover, &content);
         // Readers do not mind it.
         assert_eq!(lab.store.keys().unwrap().len(), 0);
         assert!(lab
@@ -47,10 +47,10 @@ fn what_a_killed_process_left_is_finished_by_the_next() {
 fn a_key_that_was_replaced_is_not_destroyed() {
     let lab = Lab::new();
     let old = lab.put(&disk("a"));
-    lab.store.destroy(&old).unwrap();
+    lab.unlocked.destroy(&old).unwrap();
     let new = lab.put(&disk("a"));
     assert!(matches!(
-        lab.store.destroy(&old),
+        lab.unlocked.destroy(&old),
         Err(StoreError::Changed(_))
     ));
     assert_eq!(lab.store.key(&disk("a")).unwrap(), Some(new));
@@ -60,9 +60,9 @@ fn a_key_that_was_replaced_is_not_destroyed() {
 fn a_key_that_comes_back_is_no_longer_destroyed() {
     let lab = Lab::new();
     let material = Material::generate().unwrap();
-    let key = lab.store.put(&disk("a"), &owner(), &material).unwrap();
-    lab.store.destroy(&key).unwrap();
-    lab.store.put(&disk("a"), &owner(), &material).unwrap();
+    let key = lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
+    lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
     assert_eq!(
         lab.store.destroyed(&disk("a"), &key.commitment).unwrap(),
         None
@@ -91,8 +91,8 @@ fn a_damaged_file_is_named_and_left_as_it_is() {
         fs::write(&file, &content).unwrap();
         let errors = [
             lab.store.key(&disk("a")).map(drop).unwrap_err(),
-            lab.store.destroy(&key).map(drop).unwrap_err(),
-            lab.store
+            lab.unlocked.destroy(&key).map(drop).unwrap_err(),
+            lab.unlocked
                 .put(&disk("a"), &owner(), &Material::generate().unwrap())
                 .map(drop)
                 .unwrap_err(),
@@ -108,14 +108,20 @@ fn a_damaged_file_is_named_and_left_as_it_is() {
         let keys = lab.store.keys().unwrap();
         assert_eq!(keys.iter().filter(|key| key.is_ok()).count(), 1);
     }
-    fs::write(&file, good.replace("\"format\": 1", "\"format\": 2")).unwrap();
+    fs::write(&file, good.replace("\"format\": 2", "\"format\": 3")).unwrap();
     let newer = lab.store.key(&disk("a")).unwrap_err();
     assert!(
-        matches!(newer, StoreError::NewerFormat { found: 2, .. }),
+        matches!(newer, StoreError::NewerFormat { found: 3, .. }),
         "{newer}"
     );
+    fs::write(&file, good.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    let older = lab.store.key(&disk("a")).unwrap_err();
+    assert!(
+        matches!(older, StoreError::Unsigned { found: 1, .. }),
+        "{older}"
+    );
     fs::write(&file, good).unwrap();
-    lab.store.destroy(&key).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn a_locked_store_is_waited_for_and_then_given_up() {
     let lock = fs::File::open(lab.store.dir().join("lock")).unwrap();
     lock.lock().unwrap();
     let started = Instant::now();
-    let error = lab.store.destroy(&key).unwrap_err();
+    let error = lab.unlocked.destroy(&key).unwrap_err();
     assert!(started.elapsed().as_secs() >= 10);
     assert!(
         error
@@ -136,7 +142,7 @@ fn a_locked_store_is_waited_for_and_then_given_up() {
     // Readers do not care.
     assert_eq!(lab.store.key(&disk("a")).unwrap(), Some(key.clone()));
     drop(lock);
-    lab.store.destroy(&key).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
 }
 
 #[test]
@@ -145,18 +151,18 @@ fn a_key_stays_while_its_destruction_cannot_be_recorded() {
     let key = lab.put(&disk("a"));
     let content = fs::read(lab.store.file_of(&key)).unwrap();
     fs::write(lab.store.dir().join("destroyed"), "in the way").unwrap();
-    lab.store.destroy(&key).unwrap_err();
+    lab.unlocked.destroy(&key).unwrap_err();
     assert_eq!(fs::read(lab.store.file_of(&key)).unwrap(), content);
     fs::remove_file(lab.store.dir().join("destroyed")).unwrap();
-    lab.store.destroy(&key).unwrap();
+    lab.unlocked.destroy(&key).unwrap();
 }
 
 #[test]
 fn a_damaged_record_does_not_hide_the_others() {
     let lab = Lab::new();
     let (one, two) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    lab.store.destroy(&one).unwrap();
-    lab.store.destroy(&two).unwrap();
+    lab.unlocked.destroy(&one).unwrap();
+    lab.unlocked.destroy(&two).unwrap();
     let file = lab.store.folder.destroyed(&one.disk, &one.commitment);
     fs::write(&file, "").unwrap();
     let error = lab.store.destroyed(&one.disk, &one.commitment).unwrap_err();

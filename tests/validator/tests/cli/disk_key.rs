@@ -52,15 +52,14 @@ async fn disk_keys_are_kept_handed_over_and_destroyed() {
         .changes(&format!("device retire {DEVICE} --yes"))
         .await;
     assert_eq!(retired["to"], "retiring");
-    let destroy = format!("disk-key destroy {DEVICE} {DISK} --store keys --yes");
+    let destroy = format!("disk-key destroy {DEVICE} {DISK} {STORE} --yes");
     owner.changes(&destroy).await;
     let device = owner.device(DEVICE).await;
     assert_eq!(
         (&device["provisioning_status"], &device["disk_keys"]),
         (&json!("retiring"), &json!(1))
     );
-    let destroy =
-        format!("disk-key destroy {DEVICE} data --destroyed-elsewhere --store keys --yes");
+    let destroy = format!("disk-key destroy {DEVICE} data --destroyed-elsewhere {STORE} --yes");
     owner.is_refused(&destroy, "NotCustodian").await;
     // The last one takes the device with it.
     let destroyed = next.json(&destroy).await;
