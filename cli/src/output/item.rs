@@ -1,7 +1,7 @@
 //! What became of the items of a mutation.
 
 use {
-    super::{line, report_error, versioned, Output},
+    super::{json_status, line, report_error, status, versioned, Output, Versioned},
     crate::{
         context::Context,
         drain::summary::Summary,
@@ -133,6 +133,37 @@ impl Item {
             failure: Some(Box::new(error)),
         }
     }
+
+    /// An item that the run did not come to the end of before it ended with `error`. Where its transaction may have been
+    /// sent, `look` is the command that shows whether it was accepted.
+    pub fn cut_short(
+        action: &'static str,
+        code: &str,
+        is_sent: bool,
+        error: CliError,
+        look: &str,
+    ) -> Self {
+        let error = match is_sent {
+            true => error
+                .at(format!("{code}: sent, and not known to be accepted"))
+                .hint(format!("look at it: {look}")),
+            false => error.at(format!("{code}: never started")),
+        };
+        Self::failed(action, Some(code.to_owned()), Value::Null, error)
+    }
+
+    /// What landed, for people who could not read it where it belongs.
+    fn landed(&self) -> Option<String> {
+        let text = match (self.text.is_empty(), &self.code) {
+            (true, Some(code)) => format!("{code}: {} was accepted", self.action),
+            _ => self.text.clone(),
+        };
+        let signature = self.signature.as_deref();
+        self.changed.then(|| match signature {
+            Some(signature) => format!("{text} ({signature})"),
+            None => text,
+        })
+    }
 }
 
 impl Item {
@@ -187,6 +218,8 @@ pub struct Report {
     output: Output,
     verbose: bool,
     items: Vec<Item>,
+    /// Why stdout does not have all of it.
+    unwritten: Option<CliError>,
 }
 
 impl Report {
@@ -201,10 +234,12 @@ impl Report {
             output,
             verbose,
             items: vec![],
+            unwritten: None,
         }
     }
 
-    /// One item more. That nobody reads stdout any more does not stop what is still to be done.
+    /// One item more. That stdout cannot be written to does not stop what is still to be done: then stderr says what
+    /// landed.
     ///
     /// # Errors
     /// That the transaction was to be signed only: there is nothing to report, and nothing more to do.
@@ -212,21 +247,35 @@ impl Report {
         if let Some(signed) = item.failure().filter(|it| it.signed().is_some()) {
             return Err(signed.clone());
         }
-        let told = if self.output.is_json() {
-            Ok(())
-        } else {
-            self.tell(&item)
-        };
+        if !self.output.is_json() {
+            let written = self.tell(&item);
+            self.shown(written);
+            self.tell_unwritten(&item);
+        }
         self.items.push(item);
-        unless_unread(told)
+        Ok(())
+    }
+
+    /// Takes note of whether people could be shown items, where that is done elsewhere.
+    pub fn shown(&mut self, written: Result<(), CliError>) {
+        self.unwritten = self.unwritten.take().or(written.err());
     }
 
     /// One item more, of which people are told elsewhere unless it failed.
     pub fn push_untold(&mut self, item: Item) {
-        if let (Some(error), false) = (item.failure(), self.output.is_json()) {
-            report_error(error, self.output, self.verbose);
+        if !self.output.is_json() {
+            if let Some(error) = item.failure() {
+                report_error(error, self.output, self.verbose);
+            }
+            self.tell_unwritten(&item);
         }
         self.items.push(item);
+    }
+
+    fn tell_unwritten(&self, item: &Item) {
+        if let (Some(_), Some(landed)) = (&self.unwritten, item.landed()) {
+            status(format_args!("done, and not written to stdout: {landed}"));
+        }
     }
 
     fn tell(&self, item: &Item) -> Result<(), CliError> {
@@ -244,33 +293,41 @@ impl Report {
 
     /// Ends early, with what scripts read of what was done until then.
     pub fn cut_short(self, error: CliError) -> Result<Exit, CliError> {
+        let (output, verbose) = (self.output, self.verbose);
         if !self.items.is_empty() {
-            self.finish()?;
+            if let Err(unwritten) = self.finish() {
+                report_error(&unwritten, output, verbose);
+            }
         }
         Err(error)
     }
 
     /// Writes what scripts read; the gravest failure decides the exit code.
-    pub fn finish(self) -> Result<Exit, CliError> {
+    ///
+    /// # Errors
+    /// That stdout could not be written to. A reader that went away is none.
+    pub fn finish(mut self) -> Result<Exit, CliError> {
         let exit = Exit::of(self.items.iter().filter_map(Item::failure));
         if self.output.is_json() {
             #[derive(Serialize)]
-            struct Results {
-                results: Vec<Item>,
+            struct Results<'a> {
+                results: &'a [Item],
             }
-            let body = Results {
-                results: self.items,
+            let results = Results {
+                results: &self.items,
             };
-            unless_unread(versioned(self.output, &body))?;
+            let written = versioned(self.output, &results);
+            if written.is_err() && self.items.iter().any(|item| item.changed) {
+                json_status(self.output, &Versioned::new(&results));
+            }
+            self.shown(written);
         }
-        Ok(exit)
-    }
-}
-
-fn unless_unread(told: Result<(), CliError>) -> Result<(), CliError> {
-    match told {
-        Err(error) if error.kind() == Kind::BrokenPipe => Ok(()),
-        told => told,
+        match self.unwritten {
+            Some(error) if error.kind() != Kind::BrokenPipe => {
+                Err(error.at("cannot write to stdout"))
+            }
+            _ => Ok(exit),
+        }
     }
 }
 
@@ -295,7 +352,7 @@ pub fn settled(
     match result {
         Ok(item) => Ok(item),
         Err(error) => match error.kind() {
-            Kind::Usage | Kind::Interrupted | Kind::BrokenPipe => Err(error),
+            Kind::Usage | Kind::Interrupted(_) | Kind::BrokenPipe => Err(error),
             _ => Ok(Item::failed(action, Some(code.into()), Value::Null, error)),
         },
     }

@@ -10,11 +10,11 @@ use {
             dry_run,
             parallel::ParallelArgs,
             perform::{named, perform, Way},
-            plan::{preview, refuse_over_budget, to_start},
+            plan::{consequence, preview, refuse_over_budget, to_start},
             request::{Request, Wish},
         },
         error::{CliError, Exit},
-        output::{status, warn_unreadable},
+        output::{paragraph, status, status_table, stderr_colour, warn_unreadable},
         value::{self, Identifier, Time},
     },
     clap::{value_parser, ArgGroup},
@@ -138,7 +138,7 @@ pub struct Args {
 
 impl Args {
     fn waits(&self, context: &Context) -> bool {
-        let default = context.terminal.interactive && context.terminal.stderr;
+        let default = context.terminal.interactive;
         !self.detach && (self.wait || self.evict || self.timeout.is_some() || default)
     }
 
@@ -200,11 +200,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         "a drain of several devices, --rolling or --evict takes several transactions",
     )?;
     if fleet {
-        status(preview(&requests, &wish, args.rolling));
+        status_table(&preview(&requests, &wish, args.rolling, stderr_colour()));
+        if let Some(consequence) = consequence(&requests, &wish, args.rolling) {
+            status("");
+            paragraph(consequence);
+        }
     }
     let starting = to_start(&requests, &wish, args.rolling);
     if let (Some(subject), false) = (starting.first().and_then(|one| one.to_start()), fleet) {
-        status(announce(subject, &wish));
+        paragraph(announce(subject, &wish));
     }
     if !starting.is_empty() {
         let codes: Vec<String> = starting.iter().map(|request| request.code()).collect();

@@ -5,7 +5,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{self, Field},
+        output::{self, Cell, Field},
         value::rfc3339,
     },
     ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
@@ -53,19 +53,19 @@ impl From<EmbeddedInfo> for InfoView {
 impl InfoView {
     fn fields(&self) -> Vec<Field> {
         vec![
-            ("Folder", self.dir.clone()),
-            ("Program", self.program_id.clone()),
-            ("Default key", self.default_key.clone()),
-            ("Slot", self.slot.to_string()),
+            ("Folder", Cell::new(&self.dir)),
+            ("Program", Cell::new(&self.program_id)),
+            ("Default key", Cell::new(&self.default_key)),
+            ("Slot", Cell::new(self.slot)),
             (
                 "Time",
-                self.time.clone().unwrap_or_else(|| "unknown".into()),
+                Cell::new(self.time.as_deref().unwrap_or("unknown")),
             ),
-            ("Ahead of the clock", format!("{} s", self.skipped_seconds)),
-            ("Blockhash", self.blockhash.clone()),
-            ("Accounts", self.accounts.to_string()),
-            ("Transactions", self.transactions.to_string()),
-            ("Bytes", self.bytes.to_string()),
+            ("Ahead of the clock", format!("{} s", self.skipped_seconds).into()),
+            ("Blockhash", Cell::new(&self.blockhash)),
+            ("Accounts", Cell::new(self.accounts)),
+            ("Transactions", Cell::new(self.transactions)),
+            ("Bytes", Cell::new(self.bytes)),
         ]
     }
 }
