@@ -1,7 +1,12 @@
 //! The command line: options that every verb takes, and the verbs.
 
 use {
-    crate::{command, offline::OfflineArgs, output::Output, value},
+    crate::{
+        command,
+        offline::OfflineArgs,
+        output::{Output, Terminal},
+        value,
+    },
     clap::{
         builder::Resettable, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     },
@@ -27,6 +32,9 @@ impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Self, clap::Error> {
         let mut command = forgiving(Self::command());
+        if let Some(width) = Terminal::detect().width {
+            command = command.term_width(width);
+        }
         let mut matches = command.try_get_matches_from_mut(env::args_os())?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     }
@@ -56,9 +64,10 @@ Values:
   TIME  2026-01-02T15:00:00Z, or a DUR from now
 
 Exit codes:
-  0 done             3 not found                 6 cluster unreachable
-  1 other failure    4 refused by the program    130 Ctrl-C
-  2 usage            5 timed out waiting";
+  0 done             4 refused by the program    130 Ctrl-C
+  1 other failure    5 timed out waiting         143 SIGTERM
+  2 usage            6 cluster unreachable       129 SIGHUP
+  3 not found";
 
 /// Options that every verb takes.
 #[derive(Args, Clone, Debug)]

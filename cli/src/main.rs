@@ -1,5 +1,8 @@
 //! `ebb` takes network devices out of service without cutting anyone off.
 
+// Everything is written through `output`.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod command;
 mod config;
@@ -32,8 +35,8 @@ use {
 /// How long a verb has after a signal to say how things stand.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How long after a signal a verb is waited for that blocks, as one that reads stdin does.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long after a signal a verb is waited for that blocks, as one that reads a pipe does.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {

@@ -48,11 +48,15 @@ impl Keyring {
             SignerSourceKind::Filepath(file) => {
                 read_keypair_file(file).map_err(failed).map(signs_as_is)
             }
-            SignerSourceKind::Stdin => read_keypair(&mut io::stdin())
-                .map_err(failed)
-                .map(signs_as_is),
+            SignerSourceKind::Stdin => {
+                let read = || read_keypair(&mut io::stdin()).map_err(|error| error.to_string());
+                let key = stop::ask(read)?;
+                key.map_err(|problem| failed(problem.into()))
+                    .map(signs_as_is)
+            }
             SignerSourceKind::Prompt => {
-                let (option, path, legacy) = (option.to_owned(), parsed.derivation_path, parsed.legacy);
+                let (option, path, legacy) =
+                    (option.to_owned(), parsed.derivation_path, parsed.legacy);
                 let key = stop::ask(move || {
                     keypair_from_seed_phrase(&option, false, false, path, legacy)
                         .map_err(|error| Unread::of(&*error))

@@ -7,7 +7,8 @@ use {
 };
 
 /// The signal that came first, if one did.
-static STOPPED: LazyLock<watch::Sender<Option<Signal>>> = LazyLock::new(|| watch::Sender::new(None));
+static STOPPED: LazyLock<watch::Sender<Option<Signal>>> =
+    LazyLock::new(|| watch::Sender::new(None));
 
 /// A signal that ends a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +54,10 @@ pub async fn stopped() -> Signal {
     }
 }
 
-/// Asks a question that blocks until it is answered, or the run ends. The terminal is left as it was.
-pub fn ask<T: Send + 'static>(question: impl FnOnce() -> T + Send + 'static) -> Result<T, CliError> {
+/// Asks a question, or reads stdin, which blocks until there is an answer or the run ends. The terminal is left as it was.
+pub fn ask<T: Send + 'static>(
+    question: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CliError> {
     let before = echo::Echo::save();
     task::block_in_place(|| {
         Handle::current().block_on(async {

@@ -2,6 +2,8 @@
 
 mod custody;
 mod fleet;
+#[cfg(unix)]
+mod pty;
 mod support;
 
 mod contributor;
@@ -39,5 +41,12 @@ mod registry;
 mod retirement;
 mod session;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod stdout;
+#[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod terminal_width;
+mod untrusted;
 mod usage;

@@ -104,12 +104,7 @@ pub async fn refuse_over_budget(
 }
 
 /// What will be done with each device, a row each.
-pub fn preview(
-    requests: &[Request],
-    wish: &Wish,
-    rolling: bool,
-    is_coloured: bool,
-) -> Columns {
+pub fn preview(requests: &[Request], wish: &Wish, rolling: bool, is_coloured: bool) -> Columns {
     let mut columns = Columns::new(COLUMNS, is_coloured);
     let rows = table(requests, wish, rolling);
     rows.into_iter().for_each(|row| columns.push(row));

@@ -95,7 +95,10 @@ impl Columns {
         let columns = at_most(most).enumerate().map(|(column, most)| {
             let cells = (0..self.len()).map(|row| self.cell(row, column).0);
             let lines = cells.flat_map(|cell| lines(cell, Some(most)));
-            lines.map(|line| display_width(&line)).max().unwrap_or_default()
+            lines
+                .map(|line| display_width(&line))
+                .max()
+                .unwrap_or_default()
         });
         Some(columns.collect())
     }
@@ -119,9 +122,9 @@ impl Columns {
                 .collect();
             let height = cells.iter().map(|(lines, _)| lines.len()).max();
             for line in 0..height.unwrap_or_default() {
-                let parts = cells.iter().map(|(lines, style)| {
-                    (lines.get(line).map_or("", String::as_str), *style)
-                });
+                let parts = cells
+                    .iter()
+                    .map(|(lines, style)| (lines.get(line).map_or("", String::as_str), *style));
                 write_line(parts.zip(widths.iter().copied()), out)?;
             }
         }
@@ -134,14 +137,18 @@ impl Columns {
             if row > 1 {
                 out.write_all(b"\n")?;
             }
-            let fields = (0..self.names.len()).map(|column| (self.cell(0, column), self.cell(row, column)));
+            let fields =
+                (0..self.names.len()).map(|column| (self.cell(0, column), self.cell(row, column)));
             write_pairs(fields, width, out)?;
         }
         Ok(())
     }
 
     fn len(&self) -> usize {
-        self.ends.len().checked_div(self.names.len()).unwrap_or_default()
+        self.ends
+            .len()
+            .checked_div(self.names.len())
+            .unwrap_or_default()
     }
 
     fn cell(&self, row: usize, column: usize) -> Styled<'_> {
@@ -301,7 +308,9 @@ mod tests {
         let mut columns = Columns::new(&["PATH", "LINES"], true);
         columns.push([Cell::new("/a\nretired\u{1b}[2J"), Cell::lines(["1\n", "2"])]);
         assert_eq!(
-            text(&columns, None).replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""),
+            text(&columns, None)
+                .replace("\u{1b}[1m", "")
+                .replace("\u{1b}[0m", ""),
             "PATH                  LINES\n/a\\nretired\\u{1b}[2J  1\\n\n                      2\n"
         );
     }

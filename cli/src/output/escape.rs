@@ -29,7 +29,8 @@ pub fn escaped_between_styles(text: &str) -> String {
     while let Some(at) = rest.find(|letter| is_hidden(letter) && letter != '\n') {
         let (before, found) = rest.split_at(at);
         shown.push_str(before);
-        let length = style_length(found).unwrap_or_else(|| found.chars().next().map_or(0, char::len_utf8));
+        let length =
+            style_length(found).unwrap_or_else(|| found.chars().next().map_or(0, char::len_utf8));
         let (letter, behind) = found.split_at(length);
         match length > 1 && letter.starts_with('\u{1b}') {
             true => shown.push_str(letter),
@@ -109,10 +110,22 @@ mod tests {
             ("ams-dz001: activated → draining", None),
             ("Zürich, Zu\u{308}rich, 東京", None),
             ("a\r\nb\tc\0", Some(r"a\r\nb\tc\u{0}")),
-            ("\u{1b}[2J\u{7f}\u{9b}31m", Some(r"\u{1b}[2J\u{7f}\u{9b}31m")),
-            ("\u{202e}gpj\u{2066}\u{200f}", Some(r"\u{202e}gpj\u{2066}\u{200f}")),
-            ("a\u{200b}\u{200d}\u{feff}\u{ad}", Some(r"a\u{200b}\u{200d}\u{feff}\u{ad}")),
-            ("a\u{2028}b\u{2029}\u{e0041}", Some(r"a\u{2028}b\u{2029}\u{e0041}")),
+            (
+                "\u{1b}[2J\u{7f}\u{9b}31m",
+                Some(r"\u{1b}[2J\u{7f}\u{9b}31m"),
+            ),
+            (
+                "\u{202e}gpj\u{2066}\u{200f}",
+                Some(r"\u{202e}gpj\u{2066}\u{200f}"),
+            ),
+            (
+                "a\u{200b}\u{200d}\u{feff}\u{ad}",
+                Some(r"a\u{200b}\u{200d}\u{feff}\u{ad}"),
+            ),
+            (
+                "a\u{2028}b\u{2029}\u{e0041}",
+                Some(r"a\u{2028}b\u{2029}\u{e0041}"),
+            ),
         ] {
             assert_eq!(escaped(text), shown.unwrap_or(text));
         }
@@ -121,7 +134,9 @@ mod tests {
     #[test]
     fn styles_stay_and_nothing_else() {
         assert_eq!(
-            escaped_between_styles("\u{1b}[1;31merror\u{1b}[0m:\n\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}\u{1b}["),
+            escaped_between_styles(
+                "\u{1b}[1;31merror\u{1b}[0m:\n\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}\u{1b}["
+            ),
             "\u{1b}[1;31merror\u{1b}[0m:\n\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{202e}\\u{1b}["
         );
     }
@@ -135,6 +150,9 @@ mod tests {
             String::from_utf8(json.clone()).unwrap(),
             "[\n  \"\\u202ea\\u009bb\\u007f\\n\\udb40\\udc41é\\u001b\"\n]"
         );
-        assert_eq!(serde_json::from_slice::<[String; 1]>(&json).unwrap(), [text]);
+        assert_eq!(
+            serde_json::from_slice::<[String; 1]>(&json).unwrap(),
+            [text]
+        );
     }
 }

@@ -5,6 +5,7 @@ mod columns;
 mod escape;
 mod item;
 mod list;
+mod report;
 mod signed;
 mod stream;
 mod terminal;
@@ -15,11 +16,13 @@ pub use {
     cell::Cell,
     columns::Columns,
     escape::escaped,
-    item::{settle, settled, Item, Report},
+    item::Item,
     list::{list, views, warn_unreadable},
+    report::{settle, settled, Report},
     signed::signed,
     stream::{
-        bytes, json, json_status, line, paragraph, question, result_paragraph, status, status_table, Bars,
+        bytes, json, json_status, line, paragraph, question, result_paragraph, status,
+        status_table, Bars,
     },
     terminal::{stderr_colour, Terminal},
     usage::{command_line_error, report_command_line},
@@ -33,7 +36,6 @@ use {
     clap::ValueEnum,
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
-    std::io::Write,
 };
 
 /// The version of every JSON document's shape.
@@ -151,17 +153,13 @@ pub fn document(
         versioned(context.output, body)?;
         return Ok(Exit::DONE);
     }
-    let mut out = stream::block();
-    columns::write_fields(fields, context.terminal, &mut out)?;
-    out.flush()?;
+    stream::to_stdout(|out| columns::write_fields(fields, context.terminal, out))?;
     Ok(Exit::DONE)
 }
 
 /// Writes a table to stdout, as wide as that is.
 pub fn table(columns: &Columns, terminal: Terminal) -> Result<(), CliError> {
-    let mut out = stream::block();
-    columns.write(terminal.width, &mut out)?;
-    Ok(out.flush()?)
+    stream::to_stdout(|out| columns.write(terminal.width, out))
 }
 
 /// A key for a table's column: its first and last letters.

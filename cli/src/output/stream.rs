@@ -13,7 +13,7 @@ use {
     serde::Serialize,
     std::{
         fmt::Display,
-        io::{self, BufWriter, Write},
+        io::{self, BufWriter, StdoutLock, Write},
         sync::{Mutex, PoisonError},
     },
 };
@@ -27,7 +27,7 @@ static LIVE: Mutex<Option<MultiProgress>> = Mutex::new(None);
 /// Writes one line of the result to stdout.
 pub fn line(text: impl Display) -> Result<(), CliError> {
     let line = format!("{}\n", escaped(&text.to_string()));
-    Ok(beside_bars(|| stdout().write_all(line.as_bytes()))?)
+    beside_bars(|| to_stdout(|out| out.write_all(line.as_bytes())))
 }
 
 /// Writes a text to stdout, in lines that the terminal does not break within a word.
@@ -71,9 +71,7 @@ pub(super) fn rendered(text: &str) {
 
 /// Writes one JSON document to stdout.
 pub fn json(output: Output, document: &impl Serialize) -> Result<(), CliError> {
-    let mut out = block();
-    write_json(output, document, &mut out)?;
-    Ok(out.flush()?)
+    to_stdout(|out| write_json(output, document, out))
 }
 
 /// Writes one JSON document to stderr.
@@ -85,38 +83,35 @@ pub fn json_status(output: Output, document: &impl Serialize) {
     }
 }
 
-fn write_json(
-    output: Output,
-    document: &impl Serialize,
-    out: &mut impl Write,
-) -> Result<(), CliError> {
+fn write_json(output: Output, document: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let json = JsonEscape(&mut *out);
-    let written = match output {
+    match output {
         Output::JsonCompact => serde_json::to_writer(json, document),
         _ => serde_json::to_writer_pretty(json, document),
-    };
-    written.map_err(|error| match error.io_error_kind() {
-        Some(_) => CliError::from(io::Error::from(error)),
-        None => CliError::other(error.to_string()),
-    })?;
-    Ok(out.write_all(b"\n")?)
+    }?;
+    out.write_all(b"\n")
 }
 
 /// Writes to stdout what is not for people to read as it is: a script for a shell, a manual's source, a key.
 pub fn bytes(bytes: &[u8]) -> Result<(), CliError> {
-    let mut out = stdout();
-    out.write_all(bytes)?;
-    Ok(out.flush()?)
+    to_stdout(|out| out.write_all(bytes))
 }
 
-/// stdout by the block, for tables.
-pub(super) fn block() -> impl Write {
-    BufWriter::with_capacity(BLOCK, stdout())
-}
-
+/// Writes to stdout, by the block.
 #[expect(clippy::disallowed_methods, reason = "nobody else writes to it")]
-fn stdout() -> io::StdoutLock<'static> {
-    io::stdout().lock()
+pub(super) fn to_stdout(
+    write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::with_capacity(BLOCK, io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush());
+    // What is left in it is lost, and shall not be tried again.
+    drop(out.into_parts());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => error.into(),
+        // It could not be made, and stdout is not to blame.
+        io::ErrorKind::InvalidData => CliError::other(error.to_string()),
+        _ => CliError::other(format!("cannot write to stdout: {error}")),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "nobody else writes to it")]
@@ -154,8 +149,6 @@ impl Bars {
 
 impl Drop for Bars {
     fn drop(&mut self) {
-        LIVE.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        LIVE.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }

@@ -25,7 +25,10 @@ pub struct Terminal {
 
 impl Terminal {
     /// Looks.
-    #[expect(clippy::disallowed_methods, reason = "it asks what they are, and writes nothing")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it asks what they are, and writes nothing"
+    )]
     pub fn detect() -> Self {
         let stderr = io::stderr().is_terminal();
         let is_wide = stderr_width().is_none_or(|width| width >= BAR_WIDTH);
@@ -41,13 +44,19 @@ impl Terminal {
 }
 
 /// The columns of stderr, where it is a terminal that has any.
-#[expect(clippy::disallowed_methods, reason = "it asks what it is, and writes nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it asks what it is, and writes nothing"
+)]
 pub fn stderr_width() -> Option<usize> {
     width_of(io::stderr())
 }
 
 /// Whether stderr is coloured.
-#[expect(clippy::disallowed_methods, reason = "it asks what it is, and writes nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it asks what it is, and writes nothing"
+)]
 pub fn stderr_colour() -> bool {
     colours(io::stderr().is_terminal())
 }
@@ -111,8 +120,16 @@ mod tests {
             (&[xterm, ("CLICOLOR", "1")], true, false),
             (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true, true),
             (&[xterm, ("CLICOLOR_FORCE", "0")], true, false),
-            (&[xterm, ("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0")], true, true),
-            (&[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false, false),
+            (
+                &[xterm, ("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0")],
+                true,
+                true,
+            ),
+            (
+                &[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")],
+                false,
+                false,
+            ),
         ] {
             let variable = |name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);

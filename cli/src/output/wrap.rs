@@ -10,7 +10,9 @@ pub fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(columns) = width.filter(|columns| display_width(text) > *columns) else {
         return vec![text.to_owned()];
     };
-    let indent = text.len().saturating_sub(text.trim_start_matches(' ').len());
+    let indent = text
+        .len()
+        .saturating_sub(text.trim_start_matches(' ').len());
     let indent = " ".repeat(indent);
     let options = Options::new(columns)
         .subsequent_indent(&indent)
@@ -46,7 +48,10 @@ mod tests {
         assert_eq!(wrapped(text, None), [text]);
         assert_eq!(wrapped(text, Some(26)), [text]);
         assert_eq!(wrapped(text, Some(25)), ["ams-dz001 will be", "drained."]);
-        assert_eq!(wrapped(text, Some(5)), ["ams-dz001", "will", "be", "drained."]);
+        assert_eq!(
+            wrapped(text, Some(5)),
+            ["ams-dz001", "will", "be", "drained."]
+        );
         assert_eq!(wrapped("  budget: ams", Some(9)), ["  budget:", "  ams"]);
         assert_eq!(longest_word(text), 9);
     }

@@ -128,7 +128,11 @@ impl DeviceView {
             ),
             (
                 "drain reason",
-                Cell::new(if reason.is_empty() { "none given" } else { reason }),
+                Cell::new(if reason.is_empty() {
+                    "none given"
+                } else {
+                    reason
+                }),
             ),
             (
                 "drain deadline",
@@ -165,7 +169,9 @@ fn status_cell(head: &DeviceHead) -> Cell {
     match head.provisioning_status {
         ProvisioningStatus::Draining if head.is_drained() => cell.fg(AnsiColor::Green).bold(),
         ProvisioningStatus::Draining => cell.fg(AnsiColor::Yellow).bold(),
-        ProvisioningStatus::Retiring | ProvisioningStatus::Retired => cell.fg(AnsiColor::BrightBlack),
+        ProvisioningStatus::Retiring | ProvisioningStatus::Retired => {
+            cell.fg(AnsiColor::BrightBlack)
+        }
         ProvisioningStatus::Pending | ProvisioningStatus::Activated => cell,
     }
 }

@@ -1,7 +1,7 @@
 //! `ebb device drain`
 
 use {
-    super::{filter::FilterArgs, selection::Selection, step},
+    super::{filter::FilterArgs, selection::Selection, several, step},
     crate::{
         confirm::confirm,
         context::Context,
@@ -13,12 +13,12 @@ use {
             plan::{consequence, preview, refuse_over_budget, to_start},
             request::{Request, Wish},
         },
-        error::{CliError, Exit},
+        error::{CliError, Exit, Kind},
         output::{paragraph, status, status_table, stderr_colour, warn_unreadable},
         value::{self, Identifier, Time},
     },
     clap::{value_parser, ArgGroup},
-    ebb_sdk::state::ProvisioningStatus,
+    ebb_sdk::{lifecycle::Action, state::ProvisioningStatus},
     futures_util::{stream, StreamExt, TryStreamExt},
     std::{collections::HashSet, time::Duration},
 };
@@ -218,7 +218,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             false => String::new(),
         };
         let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
-        confirm(context, args.yes, &consequence)?;
+        confirm(context, args.yes, &consequence).map_err(|error| match error.kind() {
+            Kind::Interrupted(_) => {
+                let codes = requests.iter().map(Request::code);
+                several::never_started(context, Action::Drain, codes, error)
+            }
+            _ => error,
+        })?;
     }
     perform(context, requests, &wish, args.way(context, fleet)).await
 }

@@ -2,6 +2,7 @@
 
 use {
     super::{
+        several,
         step::{self, Attempt},
         subject::Subject,
     },
@@ -43,22 +44,28 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = step::distinct(args.devices);
     context.require_single(devices.len() == 1, "several devices are named")?;
-    let mut looks = vec![];
-    let mut consequences = vec![];
-    let attempts = Attempt::all(devices);
-    for attempt in &attempts {
-        let look = step::look(context, Action::Remove, attempt).await;
-        match &look {
-            Ok(Look::Open((subject, _))) => consequences.push(consequence(context, subject).await?),
-            Ok(Look::Already(_)) => {}
-            Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
-            Err(_) => {}
+    let attempts = Attempt::all(devices.clone());
+    let looks = several::prepare(context, Action::Remove, &devices, async {
+        let mut looks = vec![];
+        let mut consequences = vec![];
+        for attempt in &attempts {
+            let look = step::look(context, Action::Remove, attempt).await;
+            match &look {
+                Ok(Look::Open((subject, _))) => {
+                    consequences.push(consequence(context, subject).await?);
+                }
+                Ok(Look::Already(_)) => {}
+                Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
+                Err(_) => {}
+            }
+            looks.push(look);
         }
-        looks.push(look);
-    }
-    if !consequences.is_empty() {
-        confirm(context, args.yes, &consequences.join(" "))?;
-    }
+        if !consequences.is_empty() {
+            confirm(context, args.yes, &consequences.join(" "))?;
+        }
+        Ok(looks)
+    })
+    .await?;
     let removals = attempts
         .iter()
         .zip(looks)
@@ -69,7 +76,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             };
             attempt.settled(Action::Remove, result)
         });
-    step::report_all(context, Action::Remove, &attempts, removals).await
+    several::report_all(context, Action::Remove, &attempts, removals).await
 }
 
 /// What goes, in a sentence.

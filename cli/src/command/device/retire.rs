@@ -3,7 +3,7 @@
 use {
     super::{
         retirement::{Missing, Retirement},
-        step,
+        several, step,
     },
     crate::{
         confirm::confirm,
@@ -20,6 +20,7 @@ use {
         value::{self, Identifier},
         view::time::span,
     },
+    ebb_sdk::lifecycle::Action,
     futures_util::stream::{self, StreamExt},
     std::{
         future::Future,
@@ -67,20 +68,24 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         is_single,
         "several devices, or --wait, may take several transactions",
     )?;
-    let mut all = vec![];
-    for device in &devices {
-        all.push(Retirement::begin(context, device, args.wait).await?);
-    }
-    let open: Vec<&str> = all
-        .iter()
-        .filter(|one| !one.is_over())
-        .map(Retirement::code)
-        .collect();
-    if !open.is_empty() {
-        let consequence = format!("{} will be taken out of service for good.", open.join(", "));
-        confirm(context, args.yes, &consequence)?;
-        context.read_keys()?;
-    }
+    let mut all = several::prepare(context, Action::Retire, &devices, async {
+        let mut all = vec![];
+        for device in &devices {
+            all.push(Retirement::begin(context, device, args.wait).await?);
+        }
+        let open: Vec<&str> = all
+            .iter()
+            .filter(|one| !one.is_over())
+            .map(Retirement::code)
+            .collect();
+        if !open.is_empty() {
+            let consequence = format!("{} will be taken out of service for good.", open.join(", "));
+            confirm(context, args.yes, &consequence)?;
+            context.read_keys()?;
+        }
+        Ok(all)
+    })
+    .await?;
     let signal = tokio::select! {
         biased;
         signal = stopped() => Some(signal),

@@ -3,16 +3,16 @@
 use {
     super::{
         refusal::{explain, explain_sent},
+        several,
         subject::{roles_of, Subject},
     },
     crate::{
         context::Context,
-        drain::parallel,
         error::{CliError, Exit, Kind},
-        output::{Item, Report},
+        output::Item,
         race::{self, Look},
         role::Credential,
-        stop::{stopped, Signal},
+        stop::Signal,
         value::Identifier,
     },
     ebb_sdk::{
@@ -21,10 +21,9 @@ use {
         state::{DeviceHead, Health, ProvisioningStatus},
         EbbError,
     },
-    futures_util::stream::{self, StreamExt},
     serde_json::Value,
     solana_sdk::{instruction::Instruction, signer::Signer},
-    std::{cell::Cell, future::Future},
+    std::cell::Cell,
 };
 
 /// What became of the wish to take a step.
@@ -238,7 +237,7 @@ where
     let steps = attempts
         .iter()
         .map(|attempt| one(context, attempt, action, &build));
-    report_all(context, action, &attempts, steps).await
+    several::report_all(context, action, &attempts, steps).await
 }
 
 async fn one<F>(
@@ -274,76 +273,4 @@ pub async fn look(
         Taken::Already => Look::from(already(action, &subject)),
         Taken::Allowed(credential) => Look::Open((subject, credential)),
     })
-}
-
-/// Reports what becomes of several devices, many at a time and in their order. What concerns the command line ends it
-/// once all the others are reported. A signal ends it at once, and each device that it left is reported as such.
-pub async fn report_all<F>(
-    context: &Context,
-    action: Action,
-    attempts: &[Attempt],
-    work: impl Iterator<Item = F>,
-) -> Result<Exit, CliError>
-where
-    F: Future<Output = Result<Item, CliError>>,
-{
-    let work = work.enumerate();
-    let work: Vec<_> = work.map(|(slot, one)| async move { (slot, one.await) }).collect();
-    let mut working = stream::iter(work).buffer_unordered(parallel::DEFAULT.into());
-    let mut done: Vec<Option<Result<Item, CliError>>> = attempts.iter().map(|_| None).collect();
-    let mut reporting = Reporting::new(context);
-    let signal = loop {
-        let next = tokio::select! {
-            biased;
-            signal = stopped() => break Some(signal),
-            next = working.next() => next,
-        };
-        let Some((slot, one)) = next else {
-            break None;
-        };
-        if let Some(place) = done.get_mut(slot) {
-            *place = Some(one);
-        }
-        reporting.report_from(&mut done)?;
-    };
-    if let Some(signal) = signal {
-        for (attempt, place) in attempts.iter().zip(&mut done).skip(reporting.reported) {
-            place.get_or_insert_with(|| Ok(attempt.cut_short(action, signal)));
-        }
-        reporting.report_from(&mut done)?;
-    }
-    match (reporting.wrong, signal) {
-        (Some(error), _) => reporting.report.cut_short(error),
-        (None, Some(signal)) => reporting.report.cut_short(CliError::interrupted(signal)),
-        (None, None) => reporting.report.finish(),
-    }
-}
-
-/// Items that are reported in order, while they come in any.
-struct Reporting {
-    report: Report,
-    reported: usize,
-    wrong: Option<CliError>,
-}
-
-impl Reporting {
-    fn new(context: &Context) -> Self {
-        Self {
-            report: Report::new(context),
-            reported: 0,
-            wrong: None,
-        }
-    }
-
-    /// Reports those that come next, up to the first that is not done yet.
-    fn report_from(&mut self, done: &mut [Option<Result<Item, CliError>>]) -> Result<(), CliError> {
-        while let Some(one) = done.get_mut(self.reported).and_then(Option::take) {
-            self.reported += 1;
-            match one {
-                Ok(item) => self.report.push(item)?,
-                Err(error) => self.wrong = self.wrong.take().or(Some(error)),
-            }
-        }
-        Ok(())
-    }
 }

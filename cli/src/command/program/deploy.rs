@@ -211,8 +211,10 @@ impl Bar {
     fn show(&self, progress: Progress) {
         let text = match progress {
             Progress::Uploading { done, total, .. } => {
-                self.bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
-                self.bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+                self.bar
+                    .set_length(u64::try_from(total).unwrap_or(u64::MAX));
+                self.bar
+                    .set_position(u64::try_from(done).unwrap_or(u64::MAX));
                 "uploading".to_owned()
             }
             Progress::Extending { bytes } => format!("making room for {bytes} bytes more"),
