@@ -3,7 +3,7 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
-        pty::{exit_code, Pty},
+        pty::{exit_code, kill, Pty},
         support::EBB,
     },
     rexpect::session::{spawn_command, PtySession},
@@ -105,9 +105,7 @@ fn a_signal_while_a_question_is_open_declines_it() {
         let pty = Pty::of_kind(&fleet.lab, &[("TERM", "xterm")]);
         let mut session = pty.start(Some(&fleet.owner), &["device", "drain", DEVICE]);
         session.exp_string("Go on? [y/N] ").unwrap();
-        let pid = session.process().child_pid.to_string();
-        let killed = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(killed.unwrap().success());
+        kill(&fleet.lab, signal);
         session.exp_string(&format!("error: {said}")).unwrap();
         session.exp_eof().unwrap();
         assert_eq!(exit_code(&session), code);

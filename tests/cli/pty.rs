@@ -6,7 +6,7 @@ use {
         process::WaitStatus,
         session::{spawn_command, PtySession},
     },
-    std::process::Command,
+    std::{fs, process::Command},
 };
 
 const PATIENCE_MS: u64 = 30_000;
@@ -52,7 +52,10 @@ impl<'a> Pty<'a> {
     /// Starts `ebb` on it.
     pub fn start(&self, key: Option<&Key>, args: &[&str]) -> PtySession {
         let mut command = Command::new("sh");
-        let script = format!("stty -echo cols {} && exec \"$@\"", self.columns);
+        let script = format!(
+            "echo $$ >pid; stty -echo cols {}; exec \"$@\"",
+            self.columns
+        );
         command.args(["-c", &script, "sh", EBB, "--url", &self.lab.url()]);
         if let Some(key) = key {
             command.args(["--keypair", &key.path]);
@@ -72,6 +75,15 @@ impl<'a> Pty<'a> {
         let said = session.exp_eof().unwrap();
         (said.replace("\r\n", "\n"), exit_code(&session))
     }
+}
+
+/// Sends a signal to the last run that was started.
+pub fn kill(lab: &Lab, signal: &str) {
+    let pid = fs::read_to_string(lab.path().join("pid")).unwrap();
+    let killed = Command::new("kill")
+        .args(["-s", signal, pid.trim()])
+        .status();
+    assert!(killed.unwrap().success());
 }
 
 /// The exit code of a run that ended.

@@ -71,12 +71,19 @@ fn cells_are_wrapped_between_words_before_rows_become_blocks() {
         shown.starts_with("CODE       CONTRIBUTOR  LOCATION  STATUS"),
         "{shown}"
     );
-    for columns in [20, 40] {
+    let starts = [
+        (
+            40,
+            "CODE         ams-dz001\nCONTRIBUTOR  co01\nLOCATION     ams\nSTATUS       draining\n",
+        ),
+        (
+            20,
+            "CODE\nams-dz001\nCONTRIBUTOR  co01\nLOCATION     ams\nSTATUS\ndraining\n",
+        ),
+    ];
+    for (columns, start) in starts {
         let (shown, _) = Pty::wide(&fleet.lab, columns).run(None, &list);
-        assert!(
-            shown.starts_with("CODE         ams-dz001\nCONTRIBUTOR  co01\nLOCATION     ams\n"),
-            "{shown}"
-        );
+        assert!(shown.starts_with(start), "{shown}");
     }
 }
 
@@ -85,10 +92,11 @@ fn no_width_splits_a_code_a_key_or_a_word() {
     let fleet = Fleet::with_sessions(0);
     fleet.drain();
     let get = ["device", "get", DEVICE];
+    // Times go on from one run to the next.
     let clock = |word: &&str| {
-        !word.starts_with(|letter: char| letter.is_ascii_digit())
-            && *word != "(in"
-            && *word != "ago)"
+        !word
+            .trim_start_matches('(')
+            .starts_with(|letter: char| letter.is_ascii_digit())
     };
     let (wide, _) = Pty::wide(&fleet.lab, 0).run(None, &get);
     let whole: Vec<&str> = words(&wide).into_iter().filter(clock).collect();
@@ -124,7 +132,7 @@ fn announcements_and_questions_are_wrapped_between_words() {
     }
     assert!(
         said(40).contains(
-            "\n  ams-dz001 is being prepared for\n  removal: 1 session will be closed. From\n"
+            "\n  ams-dz001 is being prepared for\n  removal: 1 session will be closed.\n  From"
         ),
         "{}",
         said(40)

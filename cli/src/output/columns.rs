@@ -91,16 +91,24 @@ impl Columns {
         if most == widest {
             return Some(at_most(most).collect());
         }
-        // Lines that are broken between words are mostly shorter than they may be.
-        let columns = at_most(most).enumerate().map(|(column, most)| {
-            let cells = (0..self.len()).map(|row| self.cell(row, column).0);
-            let lines = cells.flat_map(|cell| lines(cell, Some(most)));
-            lines
-                .map(|line| display_width(&line))
-                .max()
-                .unwrap_or_default()
-        });
-        Some(columns.collect())
+        // Lines that are broken between words are mostly shorter than they may be; what that leaves is for the longest.
+        let most = at_most(most).enumerate();
+        let mut widths: Vec<usize> = most.map(|(column, most)| self.used(column, most)).collect();
+        let spare = room.saturating_sub(widths.iter().sum());
+        let longest = at_most(usize::MAX).position(|width| width == widest)?;
+        let width = widths.get_mut(longest)?;
+        *width = self.used(longest, width.saturating_add(spare));
+        Some(widths)
+    }
+
+    /// The width that a column takes where it may take so much.
+    fn used(&self, column: usize, most: usize) -> usize {
+        let cells = (0..self.len()).map(|row| self.cell(row, column).0);
+        let lines = cells.flat_map(|cell| lines(cell, Some(most)));
+        lines
+            .map(|line| display_width(&line))
+            .max()
+            .unwrap_or_default()
     }
 
     fn write_rows(&self, widths: &[usize], out: &mut impl Write) -> io::Result<()> {
