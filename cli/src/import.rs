@@ -61,6 +61,13 @@ impl Board {
         sent.for_each(|sent| sent.set(true));
     }
 
+    /// The program's refusal of a line, if it is settled by one.
+    fn refusal(&self, place: usize) -> Option<CliError> {
+        let settled = self.settled.borrow();
+        let error = settled.get(place)?.as_ref()?.as_ref().err()?;
+        (error.kind() == Kind::Refused).then(|| error.clone())
+    }
+
     fn is_sent(&self, place: usize) -> bool {
         self.is_sent.get(place).is_some_and(Cell::get)
     }
@@ -157,14 +164,11 @@ async fn look_again<T>(
     board: &Board,
     look: &impl AsyncFn(&[&T]) -> Result<Vec<Result<Plan, CliError>>, CliError>,
 ) {
-    let settled = board.settled.borrow();
     let refused = sent.iter().filter_map(|&place| {
-        let error = settled.get(place)?.as_ref()?.as_ref().err()?;
         let wanted = lines.get(place)?.content.as_ref().ok()?;
-        (error.kind() == Kind::Refused).then(|| ((place, error.clone()), wanted))
+        Some(((place, board.refusal(place)?), wanted))
     });
     let (refused, wanted): (Vec<(usize, CliError)>, Vec<&T>) = refused.unzip();
-    drop(settled);
     if refused.is_empty() {
         return;
     }

@@ -95,7 +95,7 @@ pub fn report_error(error: &CliError, output: Output, verbose: bool) {
         let error = error.body();
         return json_status(output, &Document { error });
     }
-    status(format_args!("error: {error}"));
+    paragraph(format_args!("error: {error}"));
     for hint in error.hints() {
         status(format_args!("hint: {hint}"));
     }

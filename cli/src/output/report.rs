@@ -1,7 +1,9 @@
 //! What is written of the items of a mutation, and where that is not stdout.
 
 use {
-    super::{json_status, line, report_error, status, versioned, Item, Output, Versioned},
+    super::{
+        json_status, report_error, result_paragraph, status, versioned, Item, Output, Versioned,
+    },
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},
@@ -82,9 +84,9 @@ impl Report {
                 Ok(())
             }
             (None, Some(signature)) if self.verbose => {
-                line(format_args!("{} ({signature})", item.text()))
+                result_paragraph(format_args!("{} ({signature})", item.text()))
             }
-            (None, _) => line(item.text()),
+            (None, _) => result_paragraph(item.text()),
         }
     }
 

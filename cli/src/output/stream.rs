@@ -31,12 +31,13 @@ pub fn line(text: impl Display) -> Result<(), CliError> {
 }
 
 /// Writes a text to stdout, in lines that the terminal does not break within a word.
-pub fn result_paragraph(text: &str) -> Result<(), CliError> {
-    let lines = wrapped(&escaped(text), Terminal::detect().width);
+pub fn result_paragraph(text: impl Display) -> Result<(), CliError> {
+    let lines = wrapped(&escaped(&text.to_string()), Terminal::detect().width);
     lines.iter().try_for_each(line)
 }
 
-/// Writes one line to stderr, above the bars if there are any.
+/// Writes one line to stderr, above the bars if there are any. A narrow terminal breaks it as it likes, so that a command in
+/// it can be copied as a whole.
 pub fn status(text: impl Display) {
     to_stderr(&format!("{}\n", escaped(&text.to_string())));
 }
@@ -133,6 +134,10 @@ pub struct Bars(MultiProgress);
 
 impl Bars {
     /// No bar yet.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these are the bars that others are added to"
+    )]
     pub fn new() -> Self {
         let bars = MultiProgress::new();
         LIVE.lock()

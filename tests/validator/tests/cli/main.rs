@@ -2,6 +2,7 @@
 
 mod contributor;
 mod contributors;
+mod cut_short;
 mod device;
 mod disk_key;
 mod elsewhere;
