@@ -54,10 +54,21 @@ fn it_asks_and_waits_by_default() {
 
 #[test]
 fn a_terminal_that_cannot_redraw_gets_lines_with_the_time() {
-    for kind in [&[("TERM", "dumb")][..], &[]] {
+    // The last has no room for a bar.
+    let kinds = [
+        (0, &[("TERM", "dumb")][..]),
+        (0, &[]),
+        (40, &[("TERM", "xterm")]),
+    ];
+    for (columns, variables) in kinds {
         let fleet = Fleet::with_sessions(2);
         fleet.drain();
-        let pty = Pty::of_kind(&fleet.lab, kind);
+        let lab = &fleet.lab;
+        let pty = Pty {
+            lab,
+            columns,
+            variables,
+        };
         let mut session = pty.start(None, &["device", "drain", DEVICE, "--wait"]);
         session.exp_string("Ctrl-C stops watching").unwrap();
         fleet.close(0);

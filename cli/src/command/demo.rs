@@ -4,7 +4,7 @@ use {
     crate::{
         args::{Cli, GlobalOptions},
         command,
-        error::{CliError, Exit},
+        error::{CliError, Exit, Kind},
         output::{line, report_error, Output},
     },
     clap::Parser,
@@ -255,6 +255,7 @@ impl Stage {
         let (output, verbose) = (cli.options.output, cli.options.verbose);
         let code = match Box::pin(command::run(cli)).await {
             Ok(Exit(code)) => code,
+            Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
             Err(error) => {
                 report_error(&error, output, verbose);
                 error.kind().exit_code()

@@ -27,7 +27,7 @@ static LIVE: Mutex<Option<MultiProgress>> = Mutex::new(None);
 /// Writes one line of the result to stdout.
 pub fn line(text: impl Display) -> Result<(), CliError> {
     let line = format!("{}\n", escaped(&text.to_string()));
-    beside_bars(|| to_stdout(|out| out.write_all(line.as_bytes())))
+    beside_bars(|| written(stdout().write_all(line.as_bytes())))
 }
 
 /// Writes a text to stdout, in lines that the terminal does not break within a word.
@@ -99,15 +99,24 @@ pub fn bytes(bytes: &[u8]) -> Result<(), CliError> {
 }
 
 /// Writes to stdout, by the block.
-#[expect(clippy::disallowed_methods, reason = "nobody else writes to it")]
 pub(super) fn to_stdout(
     write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>,
 ) -> Result<(), CliError> {
-    let mut out = BufWriter::with_capacity(BLOCK, io::stdout().lock());
-    let written = write(&mut out).and_then(|()| out.flush());
+    let mut out = BufWriter::with_capacity(BLOCK, stdout());
+    let ended = write(&mut out).and_then(|()| out.flush());
     // What is left in it is lost, and shall not be tried again.
     drop(out.into_parts());
-    written.map_err(|error| match error.kind() {
+    written(ended)
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody else writes to it")]
+fn stdout() -> StdoutLock<'static> {
+    io::stdout().lock()
+}
+
+/// What writing to stdout came to.
+fn written(ended: io::Result<()>) -> Result<(), CliError> {
+    ended.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => error.into(),
         // It could not be made, and stdout is not to blame.
         io::ErrorKind::InvalidData => CliError::other(error.to_string()),
