@@ -4,7 +4,7 @@ use {
     crate::{
         command,
         offline::OfflineArgs,
-        output::Output,
+        output::{Output, Terminal},
         secret::{has_phrase, shown, KeyArg, REFUSAL},
         value,
     },
@@ -40,6 +40,9 @@ impl Cli {
 
     fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut command = forgiving(Self::command());
+        if let Some(width) = Terminal::detect().width {
+            command = command.term_width(width);
+        }
         if has_phrase(args.iter().cloned()) {
             return Err(command.error(ErrorKind::ValueValidation, REFUSAL));
         }
@@ -116,9 +119,10 @@ Values:
   TIME  2026-01-02T15:00:00Z, or a DUR from now
 
 Exit codes:
-  0 done             3 not found                 6 cluster unreachable
-  1 other failure    4 refused by the program    130 Ctrl-C
-  2 usage            5 timed out waiting";
+  0 done             4 refused by the program    130 Ctrl-C
+  1 other failure    5 timed out waiting         143 SIGTERM
+  2 usage            6 cluster unreachable       129 SIGHUP
+  3 not found";
 
 /// Options that every verb takes.
 #[derive(Args, Clone, Debug)]

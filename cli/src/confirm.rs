@@ -1,8 +1,13 @@
 //! Asking before something that hurts.
 
 use {
-    crate::{context::Context, error::CliError, output::Terminal},
-    dialoguer::{console::Term, Confirm},
+    crate::{
+        context::Context,
+        error::CliError,
+        output::{question, status, Terminal},
+        stop,
+    },
+    std::io,
 };
 
 /// Asks on a terminal; off one, asks for `--yes` instead. `consequence` is a full sentence that says what will
@@ -22,18 +27,18 @@ pub fn ask(terminal: Terminal, yes: bool, consequence: &str) -> Result<(), CliEr
                 .hint("say so with --yes"),
         );
     }
-    let answer = Confirm::new()
-        .with_prompt(format!("{consequence} Go on?"))
-        .default(false)
-        .wait_for_newline(true)
-        .interact_opt()
-        .map_err(|dialoguer::Error::IO(error)| {
-            // The prompt hid it, and Ctrl-C left it so. A terminal that is gone needs none.
-            let _ = Term::stderr().show_cursor();
-            CliError::from(error)
-        })?;
-    match answer {
-        Some(true) => Ok(()),
+    question(format_args!("{consequence} Go on? [y/N]"));
+    // The answer ends the line; what ends the run does not.
+    let answer = stop::ask(answer).inspect_err(|_| status(""))??;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
         _ => Err(CliError::other("declined: nothing was done")),
     }
+}
+
+/// A line as it is typed, on any terminal alike.
+fn answer() -> io::Result<String> {
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer)
 }

@@ -1,6 +1,7 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
+    crate::stop::Signal,
     ebb_sdk::{
         ledger::{LedgerError, SignedMessage},
         EbbError,
@@ -28,8 +29,8 @@ pub enum Kind {
     TimedOut,
     /// The cluster cannot be reached.
     Unreachable,
-    /// Ctrl-C.
-    Interrupted,
+    /// A signal ended the run, as Ctrl-C does.
+    Interrupted(Signal),
     /// Nobody reads stdout any more, which is no failure.
     BrokenPipe,
     /// The transaction was to be signed only, which is no failure either.
@@ -38,8 +39,7 @@ pub enum Kind {
 
 impl Kind {
     /// From the gravest on: of several items' failures, the first present decides the exit code.
-    const GRAVEST_FIRST: [Self; 8] = [
-        Self::Interrupted,
+    const GRAVEST_FIRST: [Self; 7] = [
         Self::Unreachable,
         Self::Other,
         Self::Refused,
@@ -59,7 +59,7 @@ impl Kind {
             Self::Refused => 4,
             Self::TimedOut => 5,
             Self::Unreachable => 6,
-            Self::Interrupted => 130,
+            Self::Interrupted(signal) => signal.exit_code(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Kind {
             Self::Refused => "refused",
             Self::TimedOut => "timed-out",
             Self::Unreachable => "unreachable",
-            Self::Interrupted => "interrupted",
+            Self::Interrupted(_) => "interrupted",
             Self::BrokenPipe => "broken-pipe",
             Self::SignedOnly => "signed-only",
         }
@@ -87,7 +87,7 @@ impl Kind {
             Self::Refused => "Refused",
             Self::TimedOut => "TimedOut",
             Self::Unreachable => "Unreachable",
-            Self::Interrupted => "Interrupted",
+            Self::Interrupted(_) => "Interrupted",
             Self::BrokenPipe => "BrokenPipe",
             Self::SignedOnly => "SignedOnly",
         }
@@ -96,6 +96,7 @@ impl Kind {
     /// The gravest of several items' failures. Usage is of the command line as a whole: an item that is not as it must
     /// be, as a line of a file, fails like any other.
     fn worst(kinds: impl IntoIterator<Item = Self>) -> Option<Self> {
+        // A signal stands in no list, and so before the first of it.
         let rank = |kind: &Self| Self::GRAVEST_FIRST.iter().position(|other| other == kind);
         let of_item = |kind| match kind {
             Self::Usage => Self::Other,
@@ -179,9 +180,9 @@ impl CliError {
         Self::new(Kind::TimedOut, message)
     }
 
-    /// Ctrl-C.
-    pub fn interrupted() -> Self {
-        Self::new(Kind::Interrupted, "interrupted")
+    /// A signal ended the run.
+    pub fn interrupted(signal: Signal) -> Self {
+        Self::new(Kind::Interrupted(signal), signal.message())
     }
 
     /// A rule of the program forbids it.
@@ -397,7 +398,7 @@ impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(Kind::BrokenPipe, "nobody reads stdout"),
-            io::ErrorKind::Interrupted => Self::interrupted(),
+            io::ErrorKind::Interrupted => Self::interrupted(Signal::Interrupt),
             _ => Self::other(error.to_string()),
         }
     }

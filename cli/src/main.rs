@@ -1,5 +1,8 @@
 //! `ebb` takes network devices out of service without cutting anyone off.
 
+// Everything is written through `output`.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod command;
 mod config;
@@ -17,6 +20,7 @@ mod role;
 mod secret;
 mod sheet;
 mod signer;
+mod stop;
 mod value;
 mod verbose;
 mod view;
@@ -25,17 +29,15 @@ use {
     args::Cli,
     error::{CliError, Exit, Kind},
     output::Output,
-    std::{
-        future::{poll_fn, Future},
-        pin::pin,
-        process::ExitCode,
-        task::Poll,
-        time::Duration,
-    },
+    std::{pin::pin, process::ExitCode, time::Duration},
+    stop::stopped,
 };
 
-/// How long a verb has at Ctrl-C to say how things stand.
+/// How long a verb has after a signal to say how things stand.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// How long after a signal a verb is waited for that blocks, as one that reads a pipe does.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {
@@ -64,23 +66,16 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         .enable_all()
         .build()?;
     let exit = runtime.block_on(async {
-        let mut pressed = pin!(tokio::signal::ctrl_c());
-        // Its first poll begins to listen; a verb that blocks, as a question does, must find it listening.
-        let first = poll_fn(|waker| Poll::Ready(pressed.as_mut().poll(waker))).await;
-        if let Poll::Ready(pressed) = first {
-            pressed?;
-            return Err(CliError::interrupted());
-        }
+        stop::listen()?;
+        tokio::spawn(end_a_verb_that_blocks(cli.options.output));
         let mut verb = pin!(command::run(cli));
         tokio::select! {
-            // A verb that has more to say at Ctrl-C goes first.
+            // A verb that has more to say after a signal goes first.
             biased;
             exit = &mut verb => exit,
-            pressed = pressed => {
-                pressed?;
-                // It may hear of Ctrl-C a moment later than this does.
+            signal = stopped() => {
                 let last_words = tokio::time::timeout(GRACE, verb).await;
-                last_words.unwrap_or_else(|_| Err(CliError::interrupted()))
+                last_words.unwrap_or_else(|_| Err(CliError::interrupted(signal)))
             }
         }
     });
@@ -89,24 +84,30 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     exit
 }
 
-/// clap prints its own help, version and errors; scripts that asked for JSON get its errors as JSON.
+/// Ends the process after a signal that a verb cannot hear, as it waits for a file or a disk.
+async fn end_a_verb_that_blocks(output: Output) {
+    let error = CliError::interrupted(stopped().await);
+    tokio::time::sleep(PATIENCE).await;
+    output::report_error(&error, output, false);
+    std::process::exit(error.kind().exit_code().into());
+}
+
+/// clap makes its own help, version and errors; scripts that asked for JSON get its errors as JSON.
 fn report_usage(error: &clap::Error) -> ExitCode {
     let asked = args::output_of(std::env::args_os().skip(1));
-    match asked {
-        Some(output @ (Output::Json | Output::JsonCompact)) if error.use_stderr() => {
-            let message = error.render().to_string();
-            let message = message
-                .strip_prefix("error: ")
-                .unwrap_or(&message)
-                .trim_end();
-            output::report_error(&CliError::usage(message), output, false);
+    let said = match asked {
+        Some(output) if output.is_json() && error.use_stderr() => {
+            output::report_error(&output::command_line_error(error), output, false);
+            Ok(())
         }
-        // A reader that went away misses nothing that matters.
-        _ => drop(error.print()),
-    }
-    ExitCode::from(if error.use_stderr() {
-        Kind::Usage.exit_code()
-    } else {
-        0
-    })
+        _ => output::report_command_line(error),
+    };
+    let kind = match said {
+        Err(error) => {
+            output::report_error(&error, Output::Table, false);
+            Some(error.kind())
+        }
+        Ok(()) => error.use_stderr().then_some(Kind::Usage),
+    };
+    ExitCode::from(kind.map_or(0, Kind::exit_code))
 }

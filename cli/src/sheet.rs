@@ -1,7 +1,7 @@
 //! CSV files, a thing to import on each line. A wrong line does not stop the others.
 
 use {
-    crate::{error::CliError, secret::shown},
+    crate::{error::CliError, secret::shown, stop},
     csv::{ReaderBuilder, StringRecord, Trim},
     std::{
         collections::HashMap,
@@ -44,7 +44,7 @@ impl Sheet {
     /// Opens a file; `-` is stdin.
     pub fn open(path: &Path) -> Result<Self, CliError> {
         let (name, text) = match path.as_os_str() == "-" {
-            true => ("stdin".into(), read_stdin()),
+            true => ("stdin".into(), stop::ask(read_stdin)?),
             false => (path.to_string_lossy(), fs::read(path)),
         };
         text.map(Self)

@@ -6,7 +6,9 @@ mod hardware;
 use {
     crate::{
         error::CliError,
+        output::status,
         secret::{KeyArg, REFUSAL},
+        stop::{self, Signal},
     },
     solana_clap_v3_utils::{
         input_parsers::signer::{SignerSource, SignerSourceKind},
@@ -130,9 +132,6 @@ impl Keyring {
 }
 
 fn failed(option: &str, source: &KeyArg, error: Box<dyn Error>) -> CliError {
-    if is_interrupted(&*error) {
-        return CliError::interrupted();
-    }
     CliError::usage(format!("{option}: cannot read a key from {source}: {error}")).hint(format!(
         "right is a file as solana-keygen writes it, as in {option} id.json; `-` for stdin; prompt:// for a seed phrase; \
          usb://ledger for a hardware wallet, in builds that sign with them"
@@ -149,13 +148,24 @@ fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliE
         SignerSourceKind::Filepath(file) => {
             read_keypair_file(file).map_err(failed).map(signs_as_is)
         }
-        SignerSourceKind::Stdin => read_keypair(&mut io::stdin())
-            .map_err(failed)
-            .map(signs_as_is),
-        SignerSourceKind::Prompt => {
-            keypair_from_seed_phrase(option, false, false, parsed.derivation_path, parsed.legacy)
-                .map_err(failed)
+        SignerSourceKind::Stdin => {
+            let read = || read_keypair(&mut io::stdin()).map_err(|error| error.to_string());
+            let key = stop::ask(read)?;
+            key.map_err(|problem| failed(problem.into()))
                 .map(signs_as_is)
+        }
+        SignerSourceKind::Prompt => {
+            let (name, path, legacy) = (option.to_owned(), parsed.derivation_path, parsed.legacy);
+            let key = stop::ask(move || {
+                keypair_from_seed_phrase(&name, false, false, path, legacy)
+                    .map_err(|error| Unread::of(&*error))
+            })
+            .inspect_err(|_| status(""))?;
+            key.map_err(|unread| match unread {
+                Unread::Interrupted => CliError::interrupted(Signal::Interrupt),
+                Unread::Other(problem) => failed(problem.into()),
+            })
+            .map(signs_as_is)
         }
         #[cfg(feature = "hardware-wallet")]
         SignerSourceKind::Usb(locator) => {
@@ -169,11 +179,21 @@ fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliE
     }
 }
 
-/// Whether Ctrl-C was the answer to a prompt.
-fn is_interrupted(error: &(dyn Error + 'static)) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)
+/// Why a prompt brought no key.
+enum Unread {
+    /// Ctrl-C was the answer.
+    Interrupted,
+    Other(String),
+}
+
+impl Unread {
+    fn of(error: &(dyn Error + 'static)) -> Self {
+        let io = error.downcast_ref::<io::Error>();
+        match io.map(io::Error::kind) {
+            Some(io::ErrorKind::Interrupted) => Self::Interrupted,
+            _ => Self::Other(error.to_string()),
+        }
+    }
 }
 
 fn signs_as_is(key: impl Signer + Send + Sync + 'static) -> Key {

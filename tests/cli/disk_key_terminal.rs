@@ -4,6 +4,7 @@ use {
     crate::{
         custody::{Custody, DEVICE},
         disk_key_killed::register_and_kill,
+        pty::{exit_code, kill, Pty},
         support::EBB,
     },
     rexpect::{
@@ -130,4 +131,27 @@ fn a_key_that_is_registered_while_the_question_is_open_stays() {
     assert!(said.contains("was registered meanwhile"), "{said}");
     assert_eq!(custody.differences(), [""; 0]);
     assert_eq!(custody.material("a"), material);
+}
+
+#[test]
+fn a_signal_while_a_passphrase_is_asked_for_ends_the_run() {
+    for (signal, said, code) in [
+        ("INT", "interrupted", 130),
+        ("TERM", "ended by SIGTERM", 143),
+    ] {
+        let custody = Custody::new();
+        let variables = [("TERM", "xterm"), ("EBB_KEY_STORE", "store")];
+        let pty = Pty::of_kind(&custody.lab, &variables);
+        let register = ["disk-key", "register", DEVICE, "a", "--generate", "--owner"];
+        let register = [&register[..], &[&custody.owner.path]].concat();
+        let mut session = pty.start(Some(&custody.custodian), &register);
+        session
+            .exp_string("Passphrase for the new key store in store")
+            .unwrap();
+        kill(&custody.lab, signal);
+        session.exp_string(&format!("error: {said}")).unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(exit_code(&session), code);
+        assert!(!custody.store().exists());
+    }
 }

@@ -3,12 +3,10 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
+        pty::{exit_code, kill, Pty},
         support::EBB,
     },
-    rexpect::{
-        process::WaitStatus,
-        session::{spawn_command, PtySession},
-    },
+    rexpect::session::{spawn_command, PtySession},
     std::process::Command,
 };
 
@@ -29,13 +27,6 @@ fn drain_of(fleet: &Fleet, which: &[&str]) -> PtySession {
         .env("HOME", fleet.lab.path())
         .env("TERM", "xterm");
     spawn_command(command, Some(PATIENCE_MS)).unwrap()
-}
-
-fn exit_code(session: &PtySession) -> i32 {
-    match session.process().wait().unwrap() {
-        WaitStatus::Exited(_, code) => code,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -59,6 +50,78 @@ fn it_asks_and_waits_by_default() {
         .unwrap();
     session.exp_eof().unwrap();
     assert_eq!(exit_code(&session), 0);
+}
+
+#[test]
+fn a_terminal_that_cannot_redraw_gets_lines_with_the_time() {
+    // The last has no room for a bar.
+    let kinds = [
+        (0, &[("TERM", "dumb")][..]),
+        (0, &[]),
+        (40, &[("TERM", "xterm")]),
+    ];
+    for (columns, variables) in kinds {
+        let fleet = Fleet::with_sessions(2);
+        fleet.drain();
+        let lab = &fleet.lab;
+        let pty = Pty {
+            lab,
+            columns,
+            variables,
+        };
+        let mut session = pty.start(None, &["device", "drain", DEVICE, "--wait"]);
+        session.exp_string("Ctrl-C stops watching").unwrap();
+        fleet.close(0);
+        let before = session.exp_string("1 session closed, 1 of 2 left").unwrap();
+        fleet.close(1);
+        let after = session.exp_eof().unwrap();
+        assert_eq!(exit_code(&session), 0);
+        let said = format!("{before}1 session closed, 1 of 2 left{after}");
+        assert!(!said.contains('\u{1b}'), "{said:?}");
+        let stamped: Vec<&str> = said
+            .lines()
+            .filter_map(|line| line.split_once("Z ams-dz001"))
+            .map(|(stamp, _)| stamp)
+            .collect();
+        // Two users left, and the drain ended.
+        assert_eq!(stamped.len(), 3, "{said}");
+        assert!(stamped.iter().all(|stamp| stamp.len() == 19), "{said}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_is_asked_on_without_escapes() {
+    let fleet = Fleet::with_sessions(1);
+    let pty = Pty::of_kind(&fleet.lab, &[("TERM", "dumb")]);
+    let mut session = pty.start(Some(&fleet.owner), &["device", "drain", DEVICE]);
+    let before = session
+        .exp_string("ams-dz001 will be drained. Go on? [y/N] ")
+        .unwrap();
+    session.send_line("n").unwrap();
+    let after = session.exp_eof().unwrap();
+    assert_eq!(exit_code(&session), 1);
+    assert!(
+        !before.contains('\u{1b}') && !after.contains('\u{1b}'),
+        "{before:?}{after:?}"
+    );
+}
+
+#[test]
+fn a_signal_while_a_question_is_open_declines_it() {
+    for (signal, said, code) in [
+        ("TERM", "ended by SIGTERM", 143),
+        ("HUP", "ended by SIGHUP", 129),
+    ] {
+        let fleet = Fleet::with_sessions(1);
+        let pty = Pty::of_kind(&fleet.lab, &[("TERM", "xterm")]);
+        let mut session = pty.start(Some(&fleet.owner), &["device", "drain", DEVICE]);
+        session.exp_string("Go on? [y/N] ").unwrap();
+        kill(&fleet.lab, signal);
+        session.exp_string(&format!("error: {said}")).unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(exit_code(&session), code);
+        assert_eq!(fleet.get(DEVICE)["provisioning_status"], "activated");
+    }
 }
 
 #[test]

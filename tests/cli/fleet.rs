@@ -4,7 +4,9 @@ use {
     crate::support::{Key, Lab, Run, EBB},
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        instruction::{destroy_disk_key, register_disk_key, Expect, RegisterDiskKey},
+        instruction::{
+            destroy_disk_key, drain_device, register_disk_key, DrainDevice, Expect, RegisterDiskKey,
+        },
         ledger::Ledger,
         pda,
     },
@@ -59,6 +61,12 @@ impl Fleet {
 
     /// One more activated device at `ams`.
     pub fn add(&self, code: &str) {
+        self.create(code);
+        self.lab.ebb(&["device", "activate", code]).exits(0);
+    }
+
+    /// One more device at `ams`, which is not activated yet.
+    pub fn create(&self, code: &str) {
         let [place, kind, size] = [
             ["--contributor", "co01", "--location", "ams"],
             ["--type", "hybrid", "--public-ip", "195.219.138.50"],
@@ -66,7 +74,6 @@ impl Fleet {
         ];
         let create = [&["device", "create", code][..], &place, &kind, &size].concat();
         self.lab.ebb_as(&self.owner, &create).exits(0);
-        self.lab.ebb(&["device", "activate", code]).exits(0);
     }
 
     pub fn open(&self, code: &str, user: &Key) -> Run {
@@ -90,6 +97,26 @@ impl Fleet {
     pub fn drain(&self) {
         self.device(&["drain", DEVICE, "--yes", "--reason", "rack power"])
             .exits(0);
+    }
+
+    /// The contributor drains the device with a reason that a command line may not take.
+    pub fn drain_because(&self, reason: &str) {
+        let owner = read_keypair_file(&self.owner.path).unwrap();
+        let key = owner.pubkey();
+        let args = DrainDevice {
+            expect: Expect::default(),
+            deadline_seconds: 3_600,
+            planned_return_seconds: 0,
+            force: false,
+            reason: reason.into(),
+        };
+        let [device, location, contributor] = [
+            pda::device(&ebb_sdk::ID, DEVICE).0,
+            pda::location(&ebb_sdk::ID, "ams").0,
+            pda::contributor(&ebb_sdk::ID, "co01").0,
+        ];
+        let drain = drain_device(&ebb_sdk::ID, &key, &device, &location, &contributor, args);
+        self.send(drain.unwrap(), &owner);
     }
 
     /// The device as JSON.

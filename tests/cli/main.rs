@@ -2,6 +2,8 @@
 
 mod custody;
 mod fleet;
+#[cfg(unix)]
+mod pty;
 mod support;
 
 mod contributor;
@@ -43,7 +45,14 @@ mod registry;
 mod retirement;
 mod secrets;
 mod session;
+#[cfg(unix)]
+mod signals;
 mod signers;
 #[cfg(unix)]
+mod stdout;
+#[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod terminal_width;
+mod untrusted;
 mod usage;

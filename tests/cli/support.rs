@@ -196,6 +196,7 @@ impl Lab {
             "EBB_KEY_STORE",
             "EBB_PROGRAM_ID",
             "XDG_DATA_HOME",
+            "CLICOLOR_FORCE",
         ] {
             command.env_remove(variable);
         }

@@ -1,7 +1,10 @@
 //! What differs on a terminal: questions, colours, Ctrl-C.
 
 use {
-    crate::support::{Lab, EBB},
+    crate::{
+        pty::Pty,
+        support::{Lab, EBB},
+    },
     rexpect::{
         process::WaitStatus,
         session::{spawn_command, PtySession},
@@ -106,13 +109,59 @@ fn ctrl_c_is_exit_130() {
 }
 
 #[test]
-fn tables_have_colours_unless_no_color_says_otherwise() {
+fn colours_obey_the_environment_everywhere_and_change_no_layout() {
     let lab = lab();
-    let said = |no_color| {
-        ebb(&lab, &["contributor", "list"], no_color)
-            .exp_eof()
-            .unwrap()
-    };
-    assert!(said("").contains('\u{1b}'));
-    assert!(!said("1").contains('\u{1b}'));
+    let xterm = ("TERM", "xterm");
+    let kinds = [
+        (&[xterm][..], true),
+        (&[xterm, ("CLICOLOR", "1")], true),
+        (&[xterm, ("NO_COLOR", "")], true),
+        (&[xterm, ("NO_COLOR", "1")], false),
+        (&[xterm, ("CLICOLOR", "0")], false),
+        (&[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (&[xterm, ("CLICOLOR_FORCE", "1"), ("CLICOLOR", "0")], true),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "dumb"), ("CI", "true")], false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true),
+        (&[], false),
+    ];
+    for args in [
+        &["contributor", "list"][..],
+        &["contributor", "get", "co01"],
+        &["contributor", "suspend", "--help"],
+        &["contributor", "suspnd"],
+        &["lifecycle"],
+    ] {
+        let plain = Pty::of_kind(&lab, &[]).run(None, args);
+        for (variables, are_coloured) in kinds {
+            let (said, code) = Pty::of_kind(&lab, variables).run(None, args);
+            assert_eq!(
+                said.contains('\u{1b}'),
+                are_coloured,
+                "{args:?} {variables:?}"
+            );
+            assert_eq!((uncoloured(&said), code), plain, "{args:?} {variables:?}");
+        }
+    }
+}
+
+#[test]
+fn colours_are_forced_off_a_terminal() {
+    let lab = lab();
+    let list = ["--url", &lab.url(), "contributor", "list"];
+    let plain = lab.bare(&list).exits(0).stdout;
+    let forced = lab.with(|command| command.env("CLICOLOR_FORCE", "1").args(list));
+    let forced = forced.exits(0).stdout;
+    assert!(forced.starts_with("\u{1b}[1mCODE\u{1b}[0m  "), "{forced:?}");
+    assert_eq!(uncoloured(&forced), plain);
+}
+
+/// A text without its colours.
+fn uncoloured(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap().to_owned();
+    first
+        + &parts
+            .map(|part| part.split_once('m').unwrap().1)
+            .collect::<String>()
 }

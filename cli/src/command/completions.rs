@@ -4,10 +4,10 @@ use {
     crate::{
         args::Cli,
         error::{CliError, Exit},
+        output,
     },
     clap::CommandFactory,
     clap_complete::Shell,
-    std::io::{self, Write},
 };
 
 /// Print completions for a shell
@@ -25,6 +25,6 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ebb", &mut script);
-    io::stdout().write_all(&script)?;
+    output::bytes(&script)?;
     Ok(Exit::DONE)
 }

@@ -4,7 +4,7 @@ use {
     crate::{
         args::{Cli, GlobalOptions},
         command,
-        error::{CliError, Exit},
+        error::{CliError, Exit, Kind},
         output::{line, report_error, Output},
         value,
     },
@@ -81,11 +81,11 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
     stage.keep_budget().await?;
     stage.roll().await?;
     stage.retire().await?;
-    line(format_args!(
-        "\nThat was it. The ledger and its keys stay in {}; to look around:\n  {}",
-        stage.dir.display(),
-        stage.shown(None, &["device", "list"])
+    say(&format!(
+        "That was it. The ledger and its keys stay in {}; to look around:",
+        stage.dir.display()
     ))?;
+    line(format_args!("  {}", stage.shown(None, &["device", "list"])))?;
     Ok(Exit::DONE)
 }
 
@@ -249,12 +249,13 @@ impl Stage {
         verb: &[&str],
         expected: u8,
     ) -> Result<(), CliError> {
-        line(format_args!("\n$ {}", self.shown(key, verb)))?;
+        say(&format!("$ {}", self.shown(key, verb)))?;
         let cli = Cli::try_parse_from(self.words(key, verb))
             .map_err(|error| CliError::other(error.to_string()))?;
         let (output, verbose) = (cli.options.output, cli.options.verbose);
         let code = match Box::pin(command::run(cli)).await {
             Ok(Exit(code)) => code,
+            Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
             Err(error) => {
                 report_error(&error, output, verbose);
                 error.kind().exit_code()
@@ -339,7 +340,8 @@ fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn say(text: &str) -> Result<(), CliError> {
-    line(format_args!("\n{text}"))
+    line("")?;
+    line(text)
 }
 
 /// A word as a shell takes it.

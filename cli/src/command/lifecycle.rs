@@ -4,9 +4,8 @@ use {
     crate::{
         args::GlobalOptions,
         error::{CliError, Exit},
-        output::{self, Output, Terminal},
+        output::{self, Cell, Columns, Output, Terminal},
     },
-    comfy_table::ContentArrangement,
     ebb_sdk::{
         lifecycle::{Rule, RULES},
         state::ProvisioningStatus,
@@ -17,7 +16,7 @@ use {
 };
 
 /// How wide the table is where no terminal says.
-const WIDTH: u16 = 100;
+const WIDTH: usize = 98;
 
 /// Print the rules of the lifecycle: every allowed transition, who signs it, and what must hold
 ///
@@ -68,31 +67,32 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
                 },
             )?;
         }
-        Output::Mermaid => output::line(mermaid(rules()).trim_end())?,
-        Output::Dot => output::line(dot(rules()).trim_end())?,
+        Output::Mermaid => print(&mermaid(rules()))?,
+        Output::Dot => print(&dot(rules()))?,
         Output::Table => table(rules())?,
     }
     Ok(Exit::DONE)
 }
 
+fn print(diagram: &str) -> Result<(), CliError> {
+    diagram.lines().try_for_each(output::line)
+}
+
 fn table(rules: impl Iterator<Item = RuleView>) -> Result<(), CliError> {
-    let mut table = output::plain_table(Terminal::detect().colour);
-    if !table.is_tty() {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH);
-    }
-    table.set_header(["FROM", "TO", "ACTION", "SIGNED BY", "IF"]);
+    let mut terminal = Terminal::detect();
+    terminal.width.get_or_insert(WIDTH);
+    let names = &["FROM", "TO", "ACTION", "SIGNED BY", "IF"];
+    let mut columns = Columns::new(names, terminal.colour);
     for rule in rules {
-        table.add_row([
-            rule.from.unwrap_or("-"),
-            rule.to.unwrap_or("-"),
-            rule.action,
-            &rule.roles.join(", "),
-            &rule.guards.join("\n"),
+        columns.push([
+            Cell::new(rule.from.unwrap_or("-")),
+            Cell::new(rule.to.unwrap_or("-")),
+            Cell::new(rule.action),
+            Cell::new(rule.roles.join(", ")),
+            Cell::lines(rule.guards),
         ]);
     }
-    output::print_table(&table)
+    output::table(&columns, terminal)
 }
 
 fn mermaid(rules: impl Iterator<Item = RuleView>) -> String {

@@ -4,15 +4,11 @@ use {
     crate::{
         args::Cli,
         error::{CliError, Exit},
-        value,
+        output, value,
     },
     clap::CommandFactory,
     clap_mangen::Man,
-    std::{
-        fs,
-        io::{self, Write},
-        path::PathBuf,
-    },
+    std::{fs, io, path::PathBuf},
 };
 
 /// Print the manual: a page for ebb and one for each verb
@@ -40,7 +36,7 @@ pub fn run(args: Args) -> Result<Exit, CliError> {
     command.build();
     let mut pages = Vec::new();
     render(&command, &mut pages)?;
-    io::stdout().write_all(&pages)?;
+    output::bytes(&pages)?;
     Ok(Exit::DONE)
 }
 

@@ -4,7 +4,7 @@ use {
     super::{
         amendment::{amendments, Amendment},
         announce::announce,
-        plan::preview,
+        plan::{consequence, preview},
         request::{Request, Wish},
     },
     crate::{
@@ -14,7 +14,7 @@ use {
         },
         context::Context,
         error::{CliError, Exit},
-        output::{line, report_error, versioned, Item},
+        output::{self, line, report_error, result_paragraph, versioned, Item},
         view::{device::HoldView, device_table::describe_hold, time::count},
     },
     ebb_sdk::{ledger::Simulation, lifecycle::Action, state::ProvisioningStatus},
@@ -61,7 +61,13 @@ pub async fn report(
     wish: &Wish,
     fleet: bool,
 ) -> Result<Exit, CliError> {
-    let table = (fleet && !context.output.is_json()).then(|| preview(&requests, wish, false));
+    let terminal = context.terminal;
+    let shown = (fleet && !context.output.is_json()).then(|| {
+        (
+            preview(&requests, wish, false, terminal.colour),
+            consequence(&requests, wish, false),
+        )
+    });
     let mut results = vec![];
     for request in requests {
         results.push(DryRun::of(context, request, wish).await?);
@@ -77,12 +83,16 @@ pub async fn report(
         )?;
         return Ok(exit);
     }
-    if let Some(table) = &table {
-        line(table)?;
+    if let Some((table, consequence)) = &shown {
+        output::table(table, terminal)?;
+        if let Some(consequence) = consequence {
+            line("")?;
+            result_paragraph(consequence)?;
+        }
     }
     for result in &results {
         for text in result.text.iter().filter(|_| !fleet) {
-            line(text)?;
+            result_paragraph(text)?;
         }
         if let Some(error) = result.item.failure() {
             report_error(error, context.output, context.verbose);

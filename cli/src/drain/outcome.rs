@@ -104,18 +104,18 @@ pub fn attached(subject: &Subject, credential: Option<Credential>) -> Done {
 pub fn cut_short(code: &str, ended: Wait, begun: bool) -> Done {
     let error = match ended {
         Wait::TimedOut => CliError::timed_out("the time to wait ran out"),
-        Wait::Interrupted => CliError::interrupted(),
-        Wait::Over => CliError::not_found("another party removed it"),
-    };
-    let error = match (ended, begun) {
-        (Wait::Over, _) => error.at(code),
-        (_, true) => error
-            .at(format!("{code}: sent, and not known to be accepted"))
-            .hint(format!("look at it: ebb device get {code}")),
-        (_, false) => error.at(format!("{code}: never started")),
+        Wait::Interrupted(signal) => CliError::interrupted(signal),
+        Wait::Over => {
+            let gone = CliError::not_found("another party removed it").at(code);
+            return Done {
+                item: Item::failed(ACTION, Some(code.to_owned()), Value::Null, gone),
+                drain: None,
+                unread: None,
+            };
+        }
     };
     Done {
-        item: Item::failed(ACTION, Some(code.to_owned()), Value::Null, error),
+        item: Item::cut_short(ACTION, code, begun, error, &step::look_at(code)),
         drain: None,
         unread: None,
     }

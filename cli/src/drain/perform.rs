@@ -14,7 +14,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{status, Report},
+        output::{paragraph, status, Report},
         value::rfc3339,
         view::time::count,
     },
@@ -58,7 +58,7 @@ pub async fn perform(
         client: &context.client,
         evictor,
         timeout: way.timeout,
-        bars: context.terminal.stderr,
+        bars: context.terminal.bars,
     };
     if let Some(max) = way.rolling {
         let rolling = Rolling::new(context, wish, max, &watch);
@@ -94,7 +94,7 @@ async fn watch_all(watch: &Watch<'_>, done: &mut [Done]) -> Result<Wait, CliErro
     }
     let codes: Vec<&str> = running.iter().map(|drain| drain.code.as_str()).collect();
     let codes = named(&codes, ", ");
-    status(format_args!(
+    paragraph(format_args!(
         "Watching {codes}. Ctrl-C stops watching; it does not cancel the drain."
     ));
     let stuck: Vec<&str> = running
@@ -106,7 +106,7 @@ async fn watch_all(watch: &Watch<'_>, done: &mut [Done]) -> Result<Wait, CliErro
         status(never_evicts(&stuck));
     }
     let wait = watch.run(&mut running).await?;
-    if wait == Wait::Interrupted {
+    if matches!(wait, Wait::Interrupted(_)) {
         let again = match running.len() > MAX_NAMED {
             true => "the same command".to_owned(),
             false => format!("ebb device drain {} --wait", codes.replace(',', "")),
@@ -162,10 +162,7 @@ fn finish(
     let told = way.table && !context.output.is_json() && !done.iter().any(signed_only);
     if told {
         // That nobody reads stdout any more takes nothing from the failures told below.
-        match summary::print(&done) {
-            Err(error) if error.kind() != crate::error::Kind::BrokenPipe => return Err(error),
-            Err(_) | Ok(()) => {}
-        }
+        report.shown(summary::print(&done, context.terminal));
     }
     for done in done {
         match told {
@@ -173,10 +170,9 @@ fn finish(
             false => report.push(done.item)?,
         }
     }
-    let exit = report.finish()?;
     match ended {
-        Ok(Wait::Interrupted) => Err(CliError::interrupted()),
-        Ok(Wait::Over | Wait::TimedOut) | Err(_) => Ok(exit),
+        Ok(Wait::Interrupted(signal)) => report.cut_short(CliError::interrupted(signal)),
+        Ok(Wait::Over | Wait::TimedOut) | Err(_) => report.finish(),
     }
 }
 

@@ -10,7 +10,7 @@ use {
         command::device::{refusal::explain, subject::Subject},
         context::Context,
         error::Kind,
-        output::{plain_table, table_text},
+        output::Columns,
         view::time::{count, distance},
     },
     ebb_sdk::{
@@ -23,7 +23,7 @@ use {
 };
 
 /// The columns of the preview.
-const COLUMNS: [&str; 6] = [
+const COLUMNS: &[&str] = &[
     "DEVICE",
     "LOCATION",
     "SESSIONS",
@@ -103,25 +103,20 @@ pub async fn refuse_over_budget(
     refused
 }
 
-/// The preview: a row for each device, and what becomes of the users.
-pub fn preview(requests: &[Request], wish: &Wish, rolling: bool) -> String {
-    let table = table(requests, wish, rolling);
-    let starting = to_start(requests, wish, rolling);
-    let starting: Vec<&Subject> = starting.into_iter().filter_map(Request::subject).collect();
-    let now = requests.iter().find_map(Request::subject);
-    let mut text = render(&table);
-    if let (Some(first), false) = (now, starting.is_empty()) {
-        text.push_str("\n\n");
-        text.push_str(&announce_all(&starting, wish, first.now));
-    }
-    text
+/// What will be done with each device, a row each.
+pub fn preview(requests: &[Request], wish: &Wish, rolling: bool, is_coloured: bool) -> Columns {
+    let mut columns = Columns::new(COLUMNS, is_coloured);
+    let rows = table(requests, wish, rolling);
+    rows.into_iter().for_each(|row| columns.push(row));
+    columns
 }
 
-fn render(rows: &[Vec<String>]) -> String {
-    let mut table = plain_table(false);
-    table.set_header(COLUMNS);
-    table.add_rows(rows);
-    table_text(&table)
+/// What becomes of the users of all devices that will be drained, if any will.
+pub fn consequence(requests: &[Request], wish: &Wish, rolling: bool) -> Option<String> {
+    let starting = to_start(requests, wish, rolling);
+    let starting: Vec<&Subject> = starting.into_iter().filter_map(Request::subject).collect();
+    let now = requests.iter().find_map(Request::subject)?.now;
+    (!starting.is_empty()).then(|| announce_all(&starting, wish, now))
 }
 
 fn table(requests: &[Request], wish: &Wish, rolling: bool) -> Vec<Vec<String>> {

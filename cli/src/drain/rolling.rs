@@ -17,7 +17,7 @@ use {
         command::device::{refusal::explain, selection::Selection, subject::Subject},
         context::Context,
         error::CliError,
-        output::{status, Item},
+        output::{paragraph, status, Item},
         view::time::span,
     },
     ebb_sdk::{ledger::LedgerError, lifecycle::Action, state::ProvisioningStatus, EbbError, Role},
@@ -92,7 +92,7 @@ impl<'a> Rolling<'a> {
         let mut stop = pin!(stopped(self.watch.timeout));
         let ended = tokio::select! {
             biased;
-            stopped = &mut stop => stopped,
+            stopped = &mut stop => Ok(stopped),
             worked = self.roll(&names, &mut screen) => worked.map(|()| Wait::Over),
         }?;
         drop(screen);
@@ -146,7 +146,7 @@ impl<'a> Rolling<'a> {
 
     async fn roll(&mut self, names: &str, screen: &mut Screen) -> Result<(), CliError> {
         let max = self.max;
-        screen.warn(&format!(
+        paragraph(format_args!(
             "Draining {names}, {max} at a time. Ctrl-C starts no more; it cancels no drain."
         ));
         let mut patience = Patience::new();

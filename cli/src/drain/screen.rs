@@ -1,10 +1,13 @@
-//! Where the wait for drains is shown: bars on a terminal, lines with a time stamp elsewhere. All of
-//! it goes to stderr.
+//! Where the wait for drains is shown: bars on a terminal that can redraw them, lines with a time stamp elsewhere. All
+//! of it goes to stderr.
 
 use {
     super::{progress::Progress, pulse::SILENCE},
-    crate::{output::status, value::rfc3339},
-    indicatif::{MultiProgress, ProgressBar, ProgressStyle},
+    crate::{
+        output::{escaped, status, Bars},
+        value::rfc3339,
+    },
+    indicatif::{ProgressBar, ProgressStyle},
     std::time::Instant,
 };
 
@@ -18,9 +21,10 @@ const MAX_ROWS: usize = 12;
 
 /// A bar or a line for each of several drains, or one for all of many.
 pub struct Screen {
-    bars: Option<MultiProgress>,
     rows: Vec<Row>,
     many: Option<Many>,
+    /// What the bars are on.
+    _bars: Option<Bars>,
 }
 
 /// What stands for all drains.
@@ -38,13 +42,13 @@ struct Row {
 impl Screen {
     /// A screen for these drains, in their order.
     pub fn new<'a>(
-        on_terminal: bool,
+        with_bars: bool,
         drains: impl ExactSizeIterator<Item = (&'a str, &'a Progress)>,
     ) -> Self {
         if drains.len() > MAX_ROWS {
-            return Self::of_many(on_terminal, drains.len());
+            return Self::of_many(with_bars, drains.len());
         }
-        let bars = on_terminal.then(MultiProgress::new);
+        let bars = with_bars.then(Bars::new);
         let rows = drains
             .into_iter()
             .map(|(code, progress)| Row {
@@ -54,23 +58,23 @@ impl Screen {
             })
             .collect();
         Self {
-            bars,
             rows,
             many: None,
+            _bars: bars,
         }
     }
 
     /// A screen for so many drains, with one bar or line for all.
-    pub fn of_many(on_terminal: bool, drains: usize) -> Self {
-        let bars = on_terminal.then(MultiProgress::new);
+    pub fn of_many(with_bars: bool, drains: usize) -> Self {
+        let bars = with_bars.then(Bars::new);
         let bar = bars.as_ref().map(|bars| bars.add(bar_of_many(drains)));
         Self {
-            bars,
             rows: vec![],
             many: Some(Many {
                 bar,
                 said: Instant::now(),
             }),
+            _bars: bars,
         }
     }
 
@@ -82,7 +86,7 @@ impl Screen {
         match &many.bar {
             Some(bar) => {
                 bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
-                bar.set_message(waiting.to_owned());
+                bar.set_message(escaped(waiting).into_owned());
             }
             None if many.said.elapsed() >= SILENCE && !waiting.is_empty() => {
                 many.said = Instant::now();
@@ -94,16 +98,12 @@ impl Screen {
 
     /// Says something that stays on the screen, with the time: `now`, in Unix seconds.
     pub fn stamp(&self, now: i64, text: &str) {
-        self.warn(&format!("{} {text}", rfc3339(now).unwrap_or_default()));
+        status(format_args!("{} {text}", rfc3339(now).unwrap_or_default()));
     }
 
     /// Says something that stays on the screen.
     pub fn warn(&self, text: &str) {
-        match &self.bars {
-            // A screen that cannot be written to shall not end a wait.
-            Some(bars) => drop(bars.println(text)),
-            None => status(text),
-        }
+        status(text);
     }
 
     /// Says something of a drain, with the time: `now`, in Unix seconds.
@@ -122,7 +122,7 @@ impl Screen {
         match &found.bar {
             Some(bar) => {
                 bar.set_position(closed(progress));
-                bar.set_message(waiting.to_owned());
+                bar.set_message(escaped(waiting).into_owned());
             }
             None if found.said.elapsed() >= SILENCE => {
                 let text = format!("{}: {waiting}", found.code);
@@ -143,7 +143,7 @@ impl Screen {
 
 /// How far the sending of many drains, or of what a file asks for, has come.
 pub struct Meter {
-    bar: Option<ProgressBar>,
+    bar: Option<(ProgressBar, Bars)>,
     said: Instant,
     sent: usize,
     of: usize,
@@ -151,9 +151,10 @@ pub struct Meter {
 
 impl Meter {
     /// Nothing of so many is sent yet. One alone needs no bar.
-    pub fn new(on_terminal: bool, of: usize) -> Self {
+    pub fn new(with_bars: bool, of: usize) -> Self {
+        let bars = (with_bars && of > 1).then(Bars::new);
         Self {
-            bar: (on_terminal && of > 1).then(|| bar_of_many(of)),
+            bar: bars.map(|bars| (bars.add(bar_of_many(of)), bars)),
             said: Instant::now(),
             sent: 0,
             of,
@@ -164,7 +165,7 @@ impl Meter {
     pub fn step(&mut self) {
         self.sent = self.sent.saturating_add(1);
         match &self.bar {
-            Some(bar) => bar.inc(1),
+            Some((bar, _)) => bar.inc(1),
             None if self.said.elapsed() >= SILENCE => {
                 self.said = Instant::now();
                 status(format_args!("{} of {} through", self.sent, self.of));
@@ -176,7 +177,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let Some((bar, _)) = &self.bar {
             bar.finish_and_clear();
         }
     }
@@ -195,7 +196,7 @@ fn bar(code: &str, progress: &Progress) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar.set_prefix(code.to_owned());
+    bar.set_prefix(escaped(code).into_owned());
     bar.set_position(closed(progress));
     bar
 }

@@ -77,7 +77,7 @@ pub async fn start_all(
         let work = starter.work(jobs, later, parallel, &mut done);
         ended = tokio::select! {
             biased;
-            stopped = &mut stop => stopped?,
+            stopped = &mut stop => stopped,
             worked = work => worked.map(|()| Wait::Over)?,
         };
         for (slot, code) in codes.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Starter<'_> {
         done: &mut [Option<Done>],
     ) -> Result<(), CliError> {
         let mut meter = Meter::new(
-            self.context.terminal.stderr,
+            self.context.terminal.bars,
             jobs.len().saturating_add(later.len()),
         );
         let runs = self.runs(jobs, parallel)?;

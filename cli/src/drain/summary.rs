@@ -4,7 +4,7 @@ use {
     super::{outcome::Done, watch::Drain},
     crate::{
         error::CliError,
-        output::{plain_table, print_table},
+        output::{self, Columns, Terminal},
         value::rfc3339,
         view::time::span,
     },
@@ -12,7 +12,7 @@ use {
 };
 
 /// The columns of the table.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: &[&str] = &[
     "DEVICE",
     "RESULT",
     "TOOK",
@@ -61,11 +61,10 @@ impl Summary {
 }
 
 /// Writes the table.
-pub fn print(done: &[Done]) -> Result<(), CliError> {
-    let mut table = plain_table(false);
-    table.set_header(COLUMNS);
-    table.add_rows(done.iter().map(row));
-    print_table(&table)
+pub fn print(done: &[Done], terminal: Terminal) -> Result<(), CliError> {
+    let mut columns = Columns::new(COLUMNS, terminal.colour);
+    done.iter().for_each(|done| columns.push(row(done)));
+    output::table(&columns, terminal)
 }
 
 fn row(done: &Done) -> Vec<String> {

@@ -9,7 +9,12 @@ use {
         screen::Screen,
         words,
     },
-    crate::{error::CliError, value::rfc3339, view::time::count},
+    crate::{
+        error::CliError,
+        stop::{self, Signal},
+        value::rfc3339,
+        view::time::count,
+    },
     ebb_sdk::{
         client::Client,
         ledger::{LedgerError, Now},
@@ -65,8 +70,8 @@ pub enum Wait {
     Over,
     /// The time ran out.
     TimedOut,
-    /// Ctrl-C.
-    Interrupted,
+    /// Ctrl-C, or another signal that ends the run.
+    Interrupted(Signal),
 }
 
 /// Waits for several drains at once.
@@ -87,7 +92,7 @@ impl Watch<'_> {
         tokio::select! {
             // It listens before anything is shown.
             biased;
-            stopped = stopped(self.timeout) => stopped,
+            stopped = stopped(self.timeout) => Ok(stopped),
             looked = self.look_until_over(drains) => looked.map(|()| Wait::Over),
         }
     }
@@ -220,13 +225,10 @@ pub fn failure(drain: &Drain, wait: Wait) -> Option<CliError> {
 }
 
 /// Ends with Ctrl-C, or after so long.
-pub async fn stopped(timeout: Option<Duration>) -> Result<Wait, CliError> {
+pub async fn stopped(timeout: Option<Duration>) -> Wait {
     tokio::select! {
-        () = elapsed(timeout) => Ok(Wait::TimedOut),
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            Ok(Wait::Interrupted)
-        }
+        () = elapsed(timeout) => Wait::TimedOut,
+        signal = stop::stopped() => Wait::Interrupted(signal),
     }
 }
 

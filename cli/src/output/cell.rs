@@ -1,52 +1,64 @@
 //! A cell of a table.
 
-use comfy_table::{Attribute, Color};
+use {
+    super::escape::escaped,
+    anstyle::{AnsiColor, Style},
+};
 
-/// A text, and how it looks on a coloured terminal.
+/// A text that a terminal shows as it is, and its style where there are colours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// The text.
-    pub text: String,
-    color: Option<Color>,
-    is_bold: bool,
+    /// Its lines, with a line end between them and every other control escaped.
+    pub(super) text: String,
+    pub(super) style: Style,
 }
 
 impl Cell {
-    /// Looks as all others do.
+    /// One line in no style.
     pub fn new(text: impl ToString) -> Self {
+        Self::lines([text])
+    }
+
+    /// Several lines in no style.
+    pub fn lines<T: ToString>(lines: impl IntoIterator<Item = T>) -> Self {
+        let mut text = String::new();
+        for (place, line) in lines.into_iter().enumerate() {
+            if place > 0 {
+                text.push('\n');
+            }
+            text.push_str(&escaped(&line.to_string()));
+        }
         Self {
-            text: text.to_string(),
-            color: None,
-            is_bold: false,
+            text,
+            style: Style::new(),
         }
     }
 
-    /// In a colour.
-    pub fn fg(self, color: Color) -> Self {
+    /// The same in a colour.
+    pub fn fg(self, color: AnsiColor) -> Self {
         Self {
-            color: Some(color),
+            style: self.style.fg_color(Some(color.into())),
             ..self
         }
     }
 
-    /// In bold.
+    /// The same in bold.
     pub fn bold(self) -> Self {
         Self {
-            is_bold: true,
+            style: self.style.bold(),
             ..self
         }
     }
 }
 
-impl From<Cell> for comfy_table::Cell {
-    fn from(cell: Cell) -> Self {
-        let mut styled = Self::new(cell.text);
-        if let Some(color) = cell.color {
-            styled = styled.fg(color);
-        }
-        if cell.is_bold {
-            styled = styled.add_attribute(Attribute::Bold);
-        }
-        styled
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::new(text)
     }
 }

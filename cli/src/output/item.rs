@@ -1,12 +1,7 @@
 //! What became of the items of a mutation.
 
 use {
-    super::{line, report_error, versioned, Output},
-    crate::{
-        context::Context,
-        drain::summary::Summary,
-        error::{CliError, Exit, Kind},
-    },
+    crate::{drain::summary::Summary, error::CliError},
     ebb_sdk::ledger::Receipt,
     serde::Serialize,
     serde_json::Value,
@@ -133,6 +128,37 @@ impl Item {
             failure: Some(Box::new(error)),
         }
     }
+
+    /// An item that the run did not come to the end of before it ended with `error`. Where its transaction may have been
+    /// sent, `look` is the command that shows whether it was accepted.
+    pub fn cut_short(
+        action: &'static str,
+        code: &str,
+        is_sent: bool,
+        error: CliError,
+        look: &str,
+    ) -> Self {
+        let error = match is_sent {
+            true => error
+                .at(format!("{code}: sent, and not known to be accepted"))
+                .hint(format!("look at it: {look}")),
+            false => error.at(format!("{code}: never started")),
+        };
+        Self::failed(action, Some(code.to_owned()), Value::Null, error)
+    }
+
+    /// What landed, for people who could not read it where it belongs.
+    pub(super) fn landed(&self) -> Option<String> {
+        let text = match (self.text.is_empty(), &self.code) {
+            (true, Some(code)) => format!("{code}: {} was accepted", self.action),
+            _ => self.text.clone(),
+        };
+        let signature = self.signature.as_deref();
+        self.changed.then(|| match signature {
+            Some(signature) => format!("{text} ({signature})"),
+            None => text,
+        })
+    }
 }
 
 impl Item {
@@ -182,125 +208,6 @@ impl Item {
     }
 }
 
-/// Collects the items of a mutation. People read each as it comes, scripts all of them at the end.
-pub struct Report {
-    output: Output,
-    verbose: bool,
-    items: Vec<Item>,
-}
-
-impl Report {
-    /// Nothing yet.
-    pub fn new(context: &Context) -> Self {
-        Self::to(context.output, context.verbose)
-    }
-
-    /// Nothing yet, where there is no ledger to open.
-    pub fn to(output: Output, verbose: bool) -> Self {
-        Self {
-            output,
-            verbose,
-            items: vec![],
-        }
-    }
-
-    /// One item more. That nobody reads stdout any more does not stop what is still to be done.
-    ///
-    /// # Errors
-    /// That the transaction was to be signed only: there is nothing to report, and nothing more to do.
-    pub fn push(&mut self, item: Item) -> Result<(), CliError> {
-        if let Some(signed) = item.failure().filter(|it| it.signed().is_some()) {
-            return Err(signed.clone());
-        }
-        let told = if self.output.is_json() {
-            Ok(())
-        } else {
-            self.tell(&item)
-        };
-        self.items.push(item);
-        unless_unread(told)
-    }
-
-    /// One item more, of which people are told elsewhere unless it failed.
-    pub fn push_untold(&mut self, item: Item) {
-        if let (Some(error), false) = (item.failure(), self.output.is_json()) {
-            report_error(error, self.output, self.verbose);
-        }
-        self.items.push(item);
-    }
-
-    fn tell(&self, item: &Item) -> Result<(), CliError> {
-        match (item.failure(), &item.signature) {
-            (Some(error), _) => {
-                report_error(error, self.output, self.verbose);
-                Ok(())
-            }
-            (None, Some(signature)) if self.verbose => {
-                line(format_args!("{} ({signature})", item.text))
-            }
-            (None, _) => line(&item.text),
-        }
-    }
-
-    /// Ends early, with what scripts read of what was done until then.
-    pub fn cut_short(self, error: CliError) -> Result<Exit, CliError> {
-        if !self.items.is_empty() {
-            self.finish()?;
-        }
-        Err(error)
-    }
-
-    /// Writes what scripts read; the gravest failure decides the exit code.
-    pub fn finish(self) -> Result<Exit, CliError> {
-        let exit = Exit::of(self.items.iter().filter_map(Item::failure));
-        if self.output.is_json() {
-            #[derive(Serialize)]
-            struct Results {
-                results: Vec<Item>,
-            }
-            let body = Results {
-                results: self.items,
-            };
-            unless_unread(versioned(self.output, &body))?;
-        }
-        Ok(exit)
-    }
-}
-
-fn unless_unread(told: Result<(), CliError>) -> Result<(), CliError> {
-    match told {
-        Err(error) if error.kind() == Kind::BrokenPipe => Ok(()),
-        told => told,
-    }
-}
-
-/// Writes the result of a mutation of one item. What concerns the command line and not the item is passed on.
-pub fn settle(
-    context: &Context,
-    action: &'static str,
-    code: impl Into<String>,
-    result: Result<Item, CliError>,
-) -> Result<Exit, CliError> {
-    let mut report = Report::new(context);
-    report.push(settled(action, code, result)?)?;
-    report.finish()
-}
-
-/// The result of a mutation as an item. What concerns the command line and not the item is passed on.
-pub fn settled(
-    action: &'static str,
-    code: impl Into<String>,
-    result: Result<Item, CliError>,
-) -> Result<Item, CliError> {
-    match result {
-        Ok(item) => Ok(item),
-        Err(error) => match error.kind() {
-            Kind::Usage | Kind::Interrupted | Kind::BrokenPipe => Err(error),
-            _ => Ok(Item::failed(action, Some(code.into()), Value::Null, error)),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use {super::*, ebb_sdk::EbbError};
@@ -322,18 +229,5 @@ mod tests {
             json(&item),
             r#"{"code":null,"action":"import","from":null,"to":null,"changed":false,"signature":null,"error":{"kind":"refused","code":6020,"name":"Unauthorized","message":"the signer holds no role under the credential it passed"}}"#
         );
-    }
-
-    #[test]
-    fn the_gravest_failure_decides_the_exit_code() {
-        let mut report = Report::to(Output::Table, false);
-        for error in [
-            CliError::not_found("absent"),
-            CliError::refused(EbbError::LiveHold),
-        ] {
-            let item = Item::failed("drain", Some("ams-dz001".into()), "activated", error);
-            report.push(item).unwrap();
-        }
-        assert_eq!(report.finish().unwrap(), Exit(4));
     }
 }

@@ -1,9 +1,7 @@
 //! Lists: each row is made and written by itself, so that a long list takes little more memory than a short one.
 
 use {
-    super::{
-        columns::Columns, plain_table, print_table, status, Cell, Output, View, SCHEMA_VERSION,
-    },
+    super::{json, status, table, Columns, View, SCHEMA_VERSION},
     crate::{
         context::Context,
         error::{CliError, Exit, Kind, UPGRADE},
@@ -18,11 +16,7 @@ use {
         Serialize, Serializer,
     },
     solana_sdk::pubkey::Pubkey,
-    std::io::{self, BufWriter, StdoutLock, Write},
 };
-
-/// How many bytes are written at a time.
-const BLOCK: usize = 64 * 1024;
 
 /// Writes a list. Accounts that could not be read are told on stderr and make the exit code 1.
 ///
@@ -39,13 +33,16 @@ pub async fn list<V: View>(
     }
     warn_unreadable(unreadable);
     if context.output.is_json() {
-        document(context.output, V::PLURAL, rows)?;
+        let plural = V::PLURAL;
+        json(context.output, &Document { plural, rows })?;
     } else if is_empty {
         status(format_args!("no {}", V::PLURAL.replace('_', " ")));
-    } else if context.terminal.colour {
-        coloured(V::COLUMNS, rows)?;
     } else {
-        plain(V::COLUMNS, rows)?;
+        let mut columns = Columns::new(V::COLUMNS, context.terminal.colour);
+        for row in rows {
+            columns.push(row?.row());
+        }
+        table(&columns, context.terminal)?;
     }
     Ok(Exit::from((!unreadable.is_empty()).then_some(Kind::Other)))
 }
@@ -71,56 +68,6 @@ pub fn views<T, V, K: Ord>(
     let mut views: Vec<V> = listing.items.into_iter().map(view).collect();
     views.sort_by_key(key);
     (views, listing.unreadable)
-}
-
-/// stdout by the block: by itself it is written line by line.
-fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(BLOCK, io::stdout().lock())
-}
-
-/// In colours, and as wide as the terminal.
-fn coloured<V: View>(
-    names: &[&str],
-    rows: impl Iterator<Item = Result<V, CliError>>,
-) -> Result<(), CliError> {
-    let mut table = plain_table(true);
-    table.set_header(names.iter().map(|name| Cell::new(name).bold()));
-    for row in rows {
-        table.add_row(row?.row());
-    }
-    print_table(&table)
-}
-
-fn plain<V: View>(
-    names: &[&str],
-    rows: impl Iterator<Item = Result<V, CliError>>,
-) -> Result<(), CliError> {
-    let mut columns = Columns::new(names);
-    for row in rows {
-        columns.push(row?.row().into_iter().map(|cell| cell.text));
-    }
-    let mut out = stdout();
-    columns.write(&mut out)?;
-    Ok(out.flush()?)
-}
-
-fn document<V: Serialize>(
-    output: Output,
-    plural: &'static str,
-    rows: impl Iterator<Item = Result<V, CliError>> + Clone,
-) -> Result<(), CliError> {
-    let document = Document { plural, rows };
-    let mut out = stdout();
-    let written = match output {
-        Output::JsonCompact => serde_json::to_writer(&mut out, &document),
-        _ => serde_json::to_writer_pretty(&mut out, &document),
-    };
-    written.map_err(|error| match error.io_error_kind() {
-        Some(kind) => CliError::from(io::Error::from(kind)),
-        None => CliError::other(error.to_string()),
-    })?;
-    writeln!(out)?;
-    Ok(out.flush()?)
 }
 
 /// A list as JSON has it.

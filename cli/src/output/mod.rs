@@ -2,15 +2,30 @@
 
 mod cell;
 mod columns;
+mod escape;
 mod item;
 mod list;
+mod report;
 mod signed;
+mod stream;
+mod terminal;
+mod usage;
+mod wrap;
 
 pub use {
     cell::Cell,
-    item::{settle, settled, Item, Report},
+    columns::Columns,
+    escape::escaped,
+    item::Item,
     list::{list, views, warn_unreadable},
+    report::{settle, settled, Report},
     signed::signed,
+    stream::{
+        bytes, json, json_status, line, paragraph, question, result_paragraph, status,
+        status_table, Bars,
+    },
+    terminal::{stderr_colour, Terminal},
+    usage::{command_line_error, report_command_line},
 };
 
 use {
@@ -19,14 +34,9 @@ use {
         error::{CliError, ErrorBody, Exit},
     },
     clap::ValueEnum,
-    comfy_table::{ContentArrangement, Table},
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
-    std::io::{self, IsTerminal, Write},
 };
-
-/// Blanks between the columns of a table.
-const GAP: u16 = 2;
 
 /// The version of every JSON document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -53,69 +63,26 @@ impl Output {
     }
 }
 
-/// What stdin, stdout and stderr are connected to.
-#[derive(Clone, Copy, Debug)]
-pub struct Terminal {
-    /// A person can be asked.
-    pub interactive: bool,
-    /// stdout may be coloured.
-    pub colour: bool,
-    /// Progress may redraw lines on stderr.
-    pub stderr: bool,
+/// A JSON document with its `schema_version` first.
+#[derive(Serialize)]
+struct Versioned<'a, T: Serialize> {
+    schema_version: u32,
+    #[serde(flatten)]
+    body: &'a T,
 }
 
-impl Terminal {
-    /// Looks.
-    pub fn detect() -> Self {
-        let stderr = io::stderr().is_terminal();
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+impl<'a, T: Serialize> Versioned<'a, T> {
+    fn new(body: &'a T) -> Self {
         Self {
-            interactive: io::stdin().is_terminal() && stderr,
-            colour: io::stdout().is_terminal() && !no_colour,
-            stderr,
+            schema_version: SCHEMA_VERSION,
+            body,
         }
     }
 }
 
-/// Writes text and a line end to stdout.
-pub fn line(text: impl std::fmt::Display) -> Result<(), CliError> {
-    Ok(writeln!(io::stdout(), "{text}")?)
-}
-
-/// Tells what is going on, on stderr.
-pub fn status(text: impl std::fmt::Display) {
-    // stderr may be closed; the work goes on all the same.
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
-/// Writes one JSON document to stdout.
-pub fn json(output: Output, document: &impl Serialize) -> Result<(), CliError> {
-    line(to_json(output, document)?)
-}
-
-fn to_json(output: Output, document: &impl Serialize) -> Result<String, CliError> {
-    let text = match output {
-        Output::JsonCompact => serde_json::to_string(document),
-        _ => serde_json::to_string_pretty(document),
-    };
-    text.map_err(|error| CliError::other(error.to_string()))
-}
-
 /// Writes one JSON document with its `schema_version` first.
 pub fn versioned(output: Output, body: &impl Serialize) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Versioned<'a, T: Serialize> {
-        schema_version: u32,
-        #[serde(flatten)]
-        body: &'a T,
-    }
-    json(
-        output,
-        &Versioned {
-            schema_version: SCHEMA_VERSION,
-            body,
-        },
-    )
+    json(output, &Versioned::new(body))
 }
 
 /// Writes an error to stderr.
@@ -125,17 +92,10 @@ pub fn report_error(error: &CliError, output: Output, verbose: bool) {
         struct Document {
             error: ErrorBody,
         }
-        if let Ok(text) = to_json(
-            output,
-            &Document {
-                error: error.body(),
-            },
-        ) {
-            status(text);
-        }
-        return;
+        let error = error.body();
+        return json_status(output, &Document { error });
     }
-    status(format_args!("error: {error}"));
+    paragraph(format_args!("error: {error}"));
     for hint in error.hints() {
         status(format_args!("hint: {hint}"));
     }
@@ -158,8 +118,7 @@ pub trait View: Serialize {
 
     /// Its fields, for itself alone; those of its row unless there are more.
     fn fields(&self) -> Vec<Field> {
-        let values = self.row().into_iter().map(|cell| cell.text);
-        Self::COLUMNS.iter().copied().zip(values).collect()
+        Self::COLUMNS.iter().copied().zip(self.row()).collect()
     }
 }
 
@@ -177,7 +136,7 @@ impl<V: View> View for &V {
 }
 
 /// A field's name and value, for people.
-pub type Field = (&'static str, String);
+pub type Field = (&'static str, Cell);
 
 /// Writes one thing.
 pub fn show<V: View>(context: &Context, view: &V) -> Result<Exit, CliError> {
@@ -194,38 +153,13 @@ pub fn document(
         versioned(context.output, body)?;
         return Ok(Exit::DONE);
     }
-    let mut table = plain_table(context.terminal.colour);
-    for (name, value) in fields {
-        table.add_row([Cell::new(name).bold(), Cell::new(value)]);
-    }
-    print_table(&table)?;
+    stream::to_stdout(|out| columns::write_fields(fields, context.terminal, out))?;
     Ok(Exit::DONE)
 }
 
-/// A table without lines. On a coloured terminal it is as wide as that.
-pub fn plain_table(colour: bool) -> Table {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    if colour {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
-        table.force_no_tty();
-    }
-    table
-}
-
-/// Writes a table to stdout.
-pub fn print_table(table: &Table) -> Result<(), CliError> {
-    line(table_text(table))
-}
-
-/// A table as text.
-pub fn table_text(table: &Table) -> String {
-    let mut table = table.clone();
-    for column in table.column_iter_mut() {
-        column.set_padding((0, GAP));
-    }
-    table.trim_fmt()
+/// Writes a table to stdout, as wide as that is.
+pub fn table(columns: &Columns, terminal: Terminal) -> Result<(), CliError> {
+    stream::to_stdout(|out| columns.write(terminal.width, out))
 }
 
 /// A key for a table's column: its first and last letters.
@@ -244,14 +178,5 @@ mod tests {
     #[test]
     fn keys_are_shortened_in_the_middle() {
         assert_eq!(short(&ebb_sdk::ID), "EBBpwA…xpic");
-    }
-
-    #[test]
-    fn tables_off_a_terminal_are_plain() {
-        let mut table = plain_table(false);
-        table.set_header([Cell::new("CODE").bold(), Cell::new("NAME").bold()]);
-        table.add_row(["ams", "Amsterdam"]);
-        assert!(!table.to_string().contains('\u{1b}'));
-        assert!(!table.is_tty());
     }
 }

@@ -23,7 +23,7 @@ pub fn signed(output: Output, signed: &SignedMessage, dump: bool) -> Result<(), 
     if output.is_json() {
         return versioned(output, &view);
     }
-    line(view.text())
+    view.lines().iter().try_for_each(line)
 }
 
 impl SignedView {
@@ -37,7 +37,7 @@ impl SignedView {
         }
     }
 
-    fn text(&self) -> String {
+    fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("Blockhash: {}", self.blockhash)];
         if let Some(message) = &self.message {
             lines.push(format!("Transaction Message: {message}"));
@@ -51,7 +51,7 @@ impl SignedView {
                 lines.extend(entries.iter().map(|entry| format!(" {entry}")));
             }
         }
-        lines.join("\n")
+        lines
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
             absent: vec!["OTHER".into()],
         };
         assert_eq!(
-            view.text(),
+            view.lines().join("\n"),
             "Blockhash: HASH\nTransaction Message: BASE64\nSigners (Pubkey=Signature):\n KEY=SIGNATURE\n\
              Absent Signers (Pubkey):\n OTHER"
         );

@@ -71,16 +71,16 @@ impl View for ContributorView {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let or_none = |key: &Option<String>| key.clone().unwrap_or_else(|| "none".into());
+        let or_none = |key: &Option<String>| Cell::new(key.as_deref().unwrap_or("none"));
         vec![
-            ("Code", self.code.clone()),
-            ("Address", self.address.clone()),
+            ("Code", Cell::new(&self.code)),
+            ("Address", Cell::new(&self.address)),
             ("Standing", standing(self.suspended).into()),
-            ("Authority", self.authority.clone()),
+            ("Authority", Cell::new(&self.authority)),
             ("Operator", or_none(&self.operator)),
             ("Nominee", or_none(&self.nominee)),
-            ("Devices", self.devices.to_string()),
-            ("Registrations", self.registrations.to_string()),
+            ("Devices", Cell::new(self.devices)),
+            ("Registrations", Cell::new(self.registrations)),
         ]
     }
 }

@@ -5,8 +5,8 @@ use {
         device::DeviceView,
         time::{distance, moment, span},
     },
-    crate::output::{Cell, View},
-    comfy_table::Color,
+    crate::output::{Cell, Field, View},
+    anstyle::AnsiColor,
     ebb_sdk::state::{present, DeviceHead, Health, Hold, ProvisioningStatus},
 };
 
@@ -37,31 +37,31 @@ impl View for DeviceView {
         ]
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    fn fields(&self) -> Vec<Field> {
         let head = self.head();
         let device = &self.device.account;
         let agent = present(&head.agent).map(ToString::to_string);
         let mut fields = vec![
-            ("code", device.code.clone()),
-            ("address", self.device.address.to_string()),
+            ("code", Cell::new(&device.code)),
+            ("address", Cell::new(self.device.address)),
             (
                 "contributor",
-                format!("{} ({})", self.contributor, head.contributor),
+                format!("{} ({})", self.contributor, head.contributor).into(),
             ),
-            ("generation", head.generation.to_string()),
-            ("location", self.location.clone()),
-            ("device type", head.device_type.to_string()),
-            ("public ip", device.public_ip().to_string()),
-            ("agent", agent.unwrap_or_else(|| "none".to_owned())),
-            ("status", self.status()),
-            ("health", self.reported_health()),
+            ("generation", Cell::new(head.generation)),
+            ("location", Cell::new(&self.location)),
+            ("device type", Cell::new(head.device_type)),
+            ("public ip", Cell::new(device.public_ip())),
+            ("agent", Cell::new(agent.as_deref().unwrap_or("none"))),
+            ("status", self.status().into()),
+            ("health", self.reported_health().into()),
             (
                 "sessions",
-                format!("{} of {} open", head.sessions, head.max_sessions),
+                format!("{} of {} open", head.sessions, head.max_sessions).into(),
             ),
-            ("disk keys", head.disk_keys.to_string()),
-            ("registered", moment(head.created_at, self.now)),
-            ("rent payer", head.payer.to_string()),
+            ("disk keys", Cell::new(head.disk_keys)),
+            ("registered", moment(head.created_at, self.now).into()),
+            ("rent payer", Cell::new(head.payer)),
         ];
         if head.provisioning_status == ProvisioningStatus::Draining {
             fields.extend(self.drain_fields());
@@ -73,9 +73,9 @@ impl View for DeviceView {
         fields.push((
             "holds",
             if holds.is_empty() {
-                "none".to_owned()
+                "none".into()
             } else {
-                holds.join("\n")
+                Cell::lines(holds)
             },
         ));
         fields
@@ -105,13 +105,13 @@ impl DeviceView {
         }
     }
 
-    fn drain_fields(&self) -> [(&'static str, String); 5] {
+    fn drain_fields(&self) -> [Field; 5] {
         let drain = &self.head().drain;
         let or_none = |at: i64, none: &str| {
             if at == 0 {
-                none.to_owned()
+                Cell::new(none)
             } else {
-                moment(at, self.now)
+                moment(at, self.now).into()
             }
         };
         let reason = drain.reason.as_str().unwrap_or_default();
@@ -123,22 +123,23 @@ impl DeviceView {
                     moment(drain.started_at, self.now),
                     drain.started_by,
                     drain.role
-                ),
+                )
+                .into(),
             ),
             (
                 "drain reason",
-                if reason.is_empty() {
-                    "none given".to_owned()
+                Cell::new(if reason.is_empty() {
+                    "none given"
                 } else {
-                    reason.to_owned()
-                },
+                    reason
+                }),
             ),
             (
                 "drain deadline",
                 or_none(drain.deadline, "none: no session will be evicted"),
             ),
             ("planned return", or_none(drain.planned_return, "unknown")),
-            ("drain progress", sessions(self.head())),
+            ("drain progress", sessions(self.head()).into()),
         ]
     }
 }
@@ -166,9 +167,11 @@ fn status_cell(head: &DeviceHead) -> Cell {
         Cell::new(head.provisioning_status)
     };
     match head.provisioning_status {
-        ProvisioningStatus::Draining if head.is_drained() => cell.fg(Color::Green).bold(),
-        ProvisioningStatus::Draining => cell.fg(Color::Yellow).bold(),
-        ProvisioningStatus::Retiring | ProvisioningStatus::Retired => cell.fg(Color::DarkGrey),
+        ProvisioningStatus::Draining if head.is_drained() => cell.fg(AnsiColor::Green).bold(),
+        ProvisioningStatus::Draining => cell.fg(AnsiColor::Yellow).bold(),
+        ProvisioningStatus::Retiring | ProvisioningStatus::Retired => {
+            cell.fg(AnsiColor::BrightBlack)
+        }
         ProvisioningStatus::Pending | ProvisioningStatus::Activated => cell,
     }
 }
@@ -176,7 +179,7 @@ fn status_cell(head: &DeviceHead) -> Cell {
 fn health_cell(health: Health) -> Cell {
     let cell = Cell::new(health);
     match health {
-        Health::Unhealthy | Health::Dead => cell.fg(Color::Red),
+        Health::Unhealthy | Health::Dead => cell.fg(AnsiColor::Red),
         Health::Unknown | Health::Healthy => cell,
     }
 }
@@ -196,6 +199,6 @@ fn deadline_cell(head: &DeviceHead, now: i64) -> Cell {
         0 => Cell::new("none"),
         at if at > now => Cell::new(distance(at, now)),
         at if head.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
-        at => Cell::new(format!("passed {}", distance(at, now))).fg(Color::Red),
+        at => Cell::new(format!("passed {}", distance(at, now))).fg(AnsiColor::Red),
     }
 }

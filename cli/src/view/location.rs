@@ -86,16 +86,16 @@ impl View for LocationView {
 
     fn fields(&self) -> Vec<Field> {
         vec![
-            ("Code", self.code.clone()),
-            ("Address", self.address.clone()),
-            ("Name", self.name.clone()),
-            ("Country", self.country.clone()),
-            ("Coordinates", format!("{}, {}", self.lat, self.lng)),
-            ("Devices", self.devices.to_string()),
-            ("Activated", self.activated.to_string()),
-            ("Draining", self.draining.to_string()),
-            ("Disruption budget", self.budget()),
-            ("Spare", format!("{} more may drain", self.spare())),
+            ("Code", Cell::new(&self.code)),
+            ("Address", Cell::new(&self.address)),
+            ("Name", Cell::new(&self.name)),
+            ("Country", Cell::new(&self.country)),
+            ("Coordinates", format!("{}, {}", self.lat, self.lng).into()),
+            ("Devices", Cell::new(self.devices)),
+            ("Activated", Cell::new(self.activated)),
+            ("Draining", Cell::new(self.draining)),
+            ("Disruption budget", self.budget().into()),
+            ("Spare", format!("{} more may drain", self.spare()).into()),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! The registry as JSON gives it.
 
 use {
-    crate::output::Field,
+    crate::output::{Cell, Field},
     ebb_sdk::{
         pda,
         state::{present, Registry},
@@ -45,17 +45,17 @@ impl RegistryView {
     /// Its fields, for people.
     pub fn fields(&self) -> Vec<Field> {
         vec![
-            ("Address", self.address.clone()),
-            ("Program", self.program_id.clone()),
-            ("Authority", self.authority.clone()),
+            ("Address", Cell::new(&self.address)),
+            ("Program", Cell::new(&self.program_id)),
+            ("Authority", Cell::new(&self.authority)),
             (
                 "Nominee",
-                self.nominee.clone().unwrap_or_else(|| "none".into()),
+                Cell::new(self.nominee.as_deref().unwrap_or("none")),
             ),
-            ("Health oracle", self.health_oracle.clone()),
-            ("Require healthy", self.require_healthy.to_string()),
-            ("Contributors", self.contributors.to_string()),
-            ("Locations", self.locations.to_string()),
+            ("Health oracle", Cell::new(&self.health_oracle)),
+            ("Require healthy", Cell::new(self.require_healthy)),
+            ("Contributors", Cell::new(self.contributors)),
+            ("Locations", Cell::new(self.locations)),
         ]
     }
 }

@@ -171,6 +171,15 @@ impl Running {
         assert_eq!(said, Ok(true), "{}: {}", self.command, self.said);
     }
 
+    /// Sends it a signal, as `TERM`.
+    pub fn signal(&self, signal: &str) {
+        let pid = self.process.id().expect("it runs").to_string();
+        let killed = process::Command::new("kill")
+            .args(["-s", signal, &pid])
+            .status();
+        assert!(killed.expect("kill starts").success(), "{}", self.command);
+    }
+
     /// Waits until it ends.
     pub async fn end(mut self) -> Run {
         let mut out = self.process.stdout.take().expect("it is piped");

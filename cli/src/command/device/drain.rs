@@ -1,7 +1,7 @@
 //! `ebb device drain`
 
 use {
-    super::{filter::FilterArgs, selection::Selection, step},
+    super::{filter::FilterArgs, selection::Selection, several, step},
     crate::{
         confirm::confirm,
         context::Context,
@@ -10,15 +10,15 @@ use {
             dry_run,
             parallel::ParallelArgs,
             perform::{named, perform, Way},
-            plan::{preview, refuse_over_budget, to_start},
+            plan::{consequence, preview, refuse_over_budget, to_start},
             request::{Request, Wish},
         },
-        error::{CliError, Exit},
-        output::{status, warn_unreadable},
+        error::{CliError, Exit, Kind},
+        output::{paragraph, status, status_table, stderr_colour, warn_unreadable},
         value::{self, Identifier, Time},
     },
     clap::{value_parser, ArgGroup},
-    ebb_sdk::state::ProvisioningStatus,
+    ebb_sdk::{lifecycle::Action, state::ProvisioningStatus},
     futures_util::{stream, StreamExt, TryStreamExt},
     std::{collections::HashSet, time::Duration},
 };
@@ -138,7 +138,7 @@ pub struct Args {
 
 impl Args {
     fn waits(&self, context: &Context) -> bool {
-        let default = context.terminal.interactive && context.terminal.stderr;
+        let default = context.terminal.interactive;
         !self.detach && (self.wait || self.evict || self.timeout.is_some() || default)
     }
 
@@ -200,11 +200,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         "a drain of several devices, --rolling or --evict takes several transactions",
     )?;
     if fleet {
-        status(preview(&requests, &wish, args.rolling));
+        status_table(&preview(&requests, &wish, args.rolling, stderr_colour()));
+        if let Some(consequence) = consequence(&requests, &wish, args.rolling) {
+            status("");
+            paragraph(consequence);
+        }
     }
     let starting = to_start(&requests, &wish, args.rolling);
     if let (Some(subject), false) = (starting.first().and_then(|one| one.to_start()), fleet) {
-        status(announce(subject, &wish));
+        paragraph(announce(subject, &wish));
     }
     if !starting.is_empty() {
         let codes: Vec<String> = starting.iter().map(|request| request.code()).collect();
@@ -214,7 +218,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             false => String::new(),
         };
         let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
-        confirm(context, args.yes, &consequence)?;
+        confirm(context, args.yes, &consequence).map_err(|error| match error.kind() {
+            Kind::Interrupted(_) => {
+                let codes = requests.iter().map(Request::code);
+                several::never_started(context, Action::Drain, codes, error)
+            }
+            _ => error,
+        })?;
     }
     perform(context, requests, &wish, args.way(context, fleet)).await
 }

@@ -17,6 +17,7 @@ mod retirement;
 pub mod rows;
 pub mod selection;
 mod set_agent;
+mod several;
 pub mod step;
 pub mod subject;
 mod undrain;

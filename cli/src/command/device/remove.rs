@@ -1,7 +1,11 @@
 //! `ebb device remove`
 
 use {
-    super::{step, subject::Subject},
+    super::{
+        several,
+        step::{self, Attempt},
+        subject::Subject,
+    },
     crate::{
         confirm::confirm,
         context::Context,
@@ -11,9 +15,8 @@ use {
         role::Credential,
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction::remove_device, lifecycle::Action, state::ProvisioningStatus},
+    ebb_sdk::{instruction::remove_device, lifecycle::Action},
     solana_sdk::{native_token::LAMPORTS_PER_SOL, signer::Signer},
-    std::cell::Cell,
 };
 
 const EXAMPLES: &str = "\
@@ -41,33 +44,39 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = step::distinct(args.devices);
     context.require_single(devices.len() == 1, "several devices are named")?;
-    let mut looks = vec![];
-    let mut consequences = vec![];
-    for device in &devices {
-        let seen = Cell::default();
-        let look = step::look(context, device, Action::Remove, &seen).await;
-        match &look {
-            Ok(Look::Open((subject, _))) => consequences.push(consequence(context, subject).await?),
-            Ok(Look::Already(_)) => {}
-            Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
-            Err(_) => {}
+    let attempts = Attempt::all(devices.clone());
+    let looks = several::prepare(context, Action::Remove, &devices, async {
+        let mut looks = vec![];
+        let mut consequences = vec![];
+        for attempt in &attempts {
+            let look = step::look(context, Action::Remove, attempt).await;
+            match &look {
+                Ok(Look::Open((subject, _))) => {
+                    consequences.push(consequence(context, subject).await?);
+                }
+                Ok(Look::Already(_)) => {}
+                Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
+                Err(_) => {}
+            }
+            looks.push(look);
         }
-        looks.push((look, seen));
-    }
-    if !consequences.is_empty() {
-        confirm(context, args.yes, &consequences.join(" "))?;
-    }
-    let removals = devices
+        if !consequences.is_empty() {
+            confirm(context, args.yes, &consequences.join(" "))?;
+        }
+        Ok(looks)
+    })
+    .await?;
+    let removals = attempts
         .iter()
         .zip(looks)
-        .map(|(device, (look, seen))| async move {
+        .map(|(attempt, look)| async move {
             let result = match look {
-                Ok(first) => remove(context, device, first, &seen).await,
+                Ok(first) => remove(context, attempt, first).await,
                 Err(error) => Err(error),
             };
-            step::settled(Action::Remove, device, result, seen.get())
+            attempt.settled(Action::Remove, result)
         });
-    step::report_all(context, removals).await
+    several::report_all(context, Action::Remove, &attempts, removals).await
 }
 
 /// What goes, in a sentence.
@@ -96,11 +105,10 @@ async fn consequence(context: &Context, subject: &Subject) -> Result<String, Cli
 
 async fn remove(
     context: &Context,
-    device: &Identifier,
+    attempt: &Attempt,
     first: Look<(Subject, Credential)>,
-    seen: &Cell<Option<ProvisioningStatus>>,
 ) -> Result<Item, CliError> {
-    let look = || step::look(context, device, Action::Remove, seen);
+    let look = || step::look(context, Action::Remove, attempt);
     race::settle_from(first, look, |(subject, credential)| async move {
         let instruction = remove_device(
             context.program_id(),
@@ -112,7 +120,7 @@ async fn remove(
             &credential.address,
             subject.expect(),
         )?;
-        let sent = step::send(context, &subject, Action::Remove, instruction).await?;
+        let sent = step::send(context, &subject, Action::Remove, instruction, attempt).await?;
         Ok(sent.item(Action::Remove, subject.code()))
     })
     .await

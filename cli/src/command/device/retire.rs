@@ -3,7 +3,7 @@
 use {
     super::{
         retirement::{Missing, Retirement},
-        step,
+        several, step,
     },
     crate::{
         confirm::confirm,
@@ -11,10 +11,12 @@ use {
         drain::{lookout::Lookout, parallel, patience::Patience, pulse::Pulse},
         error::{CliError, Exit, Kind},
         output::{status, Report},
+        stop::stopped,
         value::{self, Identifier},
         view::time::span,
     },
-    futures_util::stream::{self, StreamExt, TryStreamExt},
+    ebb_sdk::lifecycle::Action,
+    futures_util::stream::{self, StreamExt},
     std::{
         future::Future,
         time::{Duration, Instant},
@@ -61,26 +63,40 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         is_single,
         "several devices, or --wait, may take several transactions",
     )?;
-    let mut all = vec![];
-    for device in &devices {
-        all.push(Retirement::begin(context, device, args.wait).await?);
-    }
-    let open: Vec<&str> = all
-        .iter()
-        .filter(|one| !one.is_over())
-        .map(Retirement::code)
-        .collect();
-    if !open.is_empty() {
-        let consequence = format!("{} will be taken out of service for good.", open.join(", "));
-        confirm(context, args.yes, &consequence)?;
-        context.prepare_to_send().await?;
-    }
-    walk(context, &args, &mut all).await?;
+    let mut all = several::prepare(context, Action::Retire, &devices, async {
+        let mut all = vec![];
+        for device in &devices {
+            all.push(Retirement::begin(context, device, args.wait).await?);
+        }
+        let open: Vec<&str> = all
+            .iter()
+            .filter(|one| !one.is_over())
+            .map(Retirement::code)
+            .collect();
+        if !open.is_empty() {
+            let consequence = format!("{} will be taken out of service for good.", open.join(", "));
+            confirm(context, args.yes, &consequence)?;
+            context.prepare_to_send().await?;
+        }
+        Ok(all)
+    })
+    .await?;
+    let signal = tokio::select! {
+        biased;
+        signal = stopped() => Some(signal),
+        walked = walk(context, &args, &mut all) => walked.map(|()| None)?,
+    };
     let mut report = Report::new(context);
     for one in all {
-        report.push(one.item())?;
+        report.push(match signal {
+            Some(signal) => one.cut_short(signal),
+            None => one.item(),
+        })?;
     }
-    report.finish()
+    match signal {
+        Some(signal) => report.cut_short(CliError::interrupted(signal)),
+        None => report.finish(),
+    }
 }
 
 /// Takes every step that is open, and waits for those that are not if asked to.
@@ -97,8 +113,13 @@ async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Res
             .iter_mut()
             .map(|one| one.step(context, args.wait))
             .collect();
-        let steps = stream::iter(steps).buffer_unordered(parallel::DEFAULT.into());
-        steps.try_collect::<()>().await?;
+        let mut steps = stream::iter(steps).buffer_unordered(parallel::DEFAULT.into());
+        while let Some(step) = steps.next().await {
+            step?;
+            // A ledger that answers at once leaves no other moment to hear a signal.
+            tokio::task::yield_now().await;
+        }
+        drop(steps);
         let next = span(lookout.pace().as_secs());
         for (row, missing) in all.iter().map(Retirement::missing).enumerate() {
             if let Some(Missing {

@@ -3,7 +3,7 @@
 use {
     super::{
         refusal::{disk_keys, explain},
-        step::{self, Sent, Taken},
+        step::{self, Attempt, Sent, Taken},
         subject::Subject,
     },
     crate::{
@@ -12,6 +12,7 @@ use {
         output::{status, Item},
         resolve::device_address,
         role::Credential,
+        stop::Signal,
         value::{rfc3339, Identifier},
     },
     ebb_sdk::{instruction::retire_device, lifecycle::Action, state::ProvisioningStatus, EbbError},
@@ -77,6 +78,7 @@ impl Missing {
 pub struct Retirement<'a> {
     device: &'a Identifier,
     code: String,
+    attempt: Attempt,
     sent: Option<Sent>,
     stage: Stage,
 }
@@ -99,6 +101,7 @@ impl<'a> Retirement<'a> {
         Ok(Self {
             device,
             code,
+            attempt: Attempt::new(device.clone()),
             sent,
             stage,
         })
@@ -158,7 +161,8 @@ impl<'a> Retirement<'a> {
             subject.expect(),
         )?;
         let before = (subject.status(), subject.head().sequence);
-        self.stage = match step::send(context, subject, Action::Retire, instruction).await {
+        let sent = step::send(context, subject, Action::Retire, instruction, &self.attempt).await;
+        self.stage = match sent {
             Err(error) if error.kind() == Kind::Refused => {
                 self.refused(context, before, error, wait).await?
             }
@@ -168,15 +172,16 @@ impl<'a> Retirement<'a> {
             }
             Err(error) => Stage::Over(failed(self.device, Some(subject.status()), error)),
             Ok(sent) if sent.to == Some(ProvisioningStatus::Retiring) => {
-                let stage = match self.keys_left(context, &sent, wait).await {
+                let item = sent.item(Action::Retire, &self.code);
+                // It is known before anything else is waited for.
+                self.sent = Some(sent);
+                match self.keys_left(context, item.clone(), wait).await {
                     Ok(stage) => stage,
                     Err(error) if wait && error.kind() == Kind::Unreachable => {
                         Stage::Missing(Missing::cluster(before.1, error))
                     }
-                    Err(error) => Stage::Over(sent.item(Action::Retire, &self.code).but(error)),
-                };
-                self.sent = Some(sent);
-                stage
+                    Err(error) => Stage::Over(item.but(error)),
+                }
             }
             Ok(sent) => Stage::Over(sent.item(Action::Retire, &self.code)),
         };
@@ -214,7 +219,7 @@ impl<'a> Retirement<'a> {
     async fn keys_left(
         &self,
         context: &Context,
-        sent: &Sent,
+        item: Item,
         wait: bool,
     ) -> Result<Stage, CliError> {
         let subject = Subject::read(context, self.device).await?;
@@ -233,7 +238,20 @@ impl<'a> Retirement<'a> {
             "{} is retiring, and retired once no disk key is left: {left}",
             self.code
         ));
-        Ok(Stage::Over(sent.item(Action::Retire, &self.code)))
+        Ok(Stage::Over(item))
+    }
+
+    /// What is reported of it, where a signal ended the run.
+    pub fn cut_short(self, signal: Signal) -> Item {
+        match (self.stage, self.sent) {
+            (Stage::Over(item), _) => item,
+            (_, Some(sent)) => {
+                let item = sent.item(Action::Retire, &self.code);
+                let error = CliError::interrupted(signal).at(item.text());
+                item.but(error)
+            }
+            (_, None) => self.attempt.cut_short(Action::Retire, signal),
+        }
     }
 
     /// What is reported of it.

@@ -3,15 +3,16 @@
 use {
     super::{
         refusal::{explain, explain_sent},
+        several,
         subject::{roles_of, Subject},
     },
     crate::{
         context::Context,
-        drain::parallel,
         error::{CliError, Exit, Kind},
-        output::{Item, Report},
+        output::Item,
         race::{self, Look},
         role::Credential,
+        stop::Signal,
         value::Identifier,
     },
     ebb_sdk::{
@@ -20,10 +21,9 @@ use {
         state::{DeviceHead, Health, ProvisioningStatus},
         EbbError,
     },
-    futures_util::stream::{self, StreamExt},
     serde_json::Value,
     solana_sdk::{instruction::Instruction, signer::Signer},
-    std::{cell::Cell, future::Future},
+    std::cell::Cell,
 };
 
 /// What became of the wish to take a step.
@@ -98,14 +98,70 @@ impl Sent {
     }
 }
 
+/// What is known of a device while a step is taken with it, however early that ends.
+pub struct Attempt {
+    /// The device, as it was named.
+    pub device: Identifier,
+    status: Cell<Option<ProvisioningStatus>>,
+    is_sent: Cell<bool>,
+}
+
+impl Attempt {
+    /// Nothing is known of the device yet.
+    pub fn new(device: Identifier) -> Self {
+        Self {
+            device,
+            status: Cell::default(),
+            is_sent: Cell::default(),
+        }
+    }
+
+    /// One for each device.
+    pub fn all(devices: Vec<Identifier>) -> Vec<Self> {
+        devices.into_iter().map(Self::new).collect()
+    }
+
+    /// The device's step as an item. What concerns the command line and not the device is passed on.
+    pub fn settled(
+        &self,
+        action: Action,
+        result: Result<Item, CliError>,
+    ) -> Result<Item, CliError> {
+        match result {
+            Err(error) if error.kind() != Kind::Usage => {
+                Ok(failed(action, &self.device, self.status.get(), error))
+            }
+            result => result,
+        }
+    }
+
+    /// The device's step as an item, where a signal ended the run before it was known how that ended.
+    pub fn cut_short(&self, action: Action, signal: Signal) -> Item {
+        let (code, error) = (self.device.to_string(), CliError::interrupted(signal));
+        let look = look_at(&code);
+        Item::cut_short(action.as_str(), &code, self.is_sent.get(), error, &look)
+    }
+}
+
+/// The command that shows how a device stands.
+pub fn look_at(code: &str) -> String {
+    format!("ebb device get {code}")
+}
+
 /// Sends the instruction of a step.
 pub async fn send(
     context: &Context,
     subject: &Subject,
     action: Action,
     instruction: Instruction,
+    attempt: &Attempt,
 ) -> Result<Sent, CliError> {
-    let receipt = match context.send(&[instruction]).await {
+    attempt.is_sent.set(true);
+    let sent = context.send(&[instruction]).await;
+    attempt
+        .is_sent
+        .set(sent.as_ref().is_err_and(CliError::is_lost));
+    let receipt = match sent {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, subject, Some(action), error).await),
     };
@@ -177,83 +233,44 @@ where
 {
     let devices = distinct(devices.to_vec());
     context.require_single(devices.len() == 1, "several devices are named")?;
-    let steps = devices
+    let attempts = Attempt::all(devices);
+    let steps = attempts
         .iter()
-        .map(|device| one(context, device, action, &build));
-    report_all(context, steps).await
+        .map(|attempt| one(context, attempt, action, &build));
+    several::report_all(context, action, &attempts, steps).await
 }
 
 async fn one<F>(
     context: &Context,
-    device: &Identifier,
+    attempt: &Attempt,
     action: Action,
     build: &F,
 ) -> Result<Item, CliError>
 where
     F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
 {
-    let seen = Cell::default();
     let result = race::settle(
-        || look(context, device, action, &seen),
+        || look(context, action, attempt),
         |(subject, credential)| async move {
             let instruction = build(&subject, &credential)?;
-            let sent = send(context, &subject, action, instruction).await?;
+            let sent = send(context, &subject, action, instruction, attempt).await?;
             Ok(sent.item(action, subject.code()))
         },
     );
-    settled(action, device, result.await, seen.get())
+    attempt.settled(action, result.await)
 }
 
-/// Looks whether a device may take a step. Its status is in `seen` if it could be read.
+/// Looks whether a device may take a step. Its status is in the attempt if it could be read.
 pub async fn look(
     context: &Context,
-    device: &Identifier,
     action: Action,
-    seen: &Cell<Option<ProvisioningStatus>>,
+    attempt: &Attempt,
 ) -> Result<Look<(Subject, Credential)>, CliError> {
-    seen.take();
-    let subject = Subject::read(context, device).await?;
-    seen.set(Some(subject.status()));
+    attempt.status.take();
+    let subject = Subject::read(context, &attempt.device).await?;
+    attempt.status.set(Some(subject.status()));
     Ok(match ask(context, &subject, action, false).await? {
         Taken::Already => Look::from(already(action, &subject)),
         Taken::Allowed(credential) => Look::Open((subject, credential)),
     })
-}
-
-/// The result of a step as an item. What concerns the command line and not the device is passed on.
-pub fn settled(
-    action: Action,
-    device: &Identifier,
-    result: Result<Item, CliError>,
-    status: Option<ProvisioningStatus>,
-) -> Result<Item, CliError> {
-    match result {
-        Err(error) if error.kind() != Kind::Usage => Ok(failed(action, device, status, error)),
-        result => result,
-    }
-}
-
-/// Reports what becomes of several devices, many at a time and in their order. What concerns the command line ends it
-/// once all the others are reported.
-pub async fn report_all<F>(
-    context: &Context,
-    work: impl Iterator<Item = F>,
-) -> Result<Exit, CliError>
-where
-    F: Future<Output = Result<Item, CliError>>,
-{
-    let work: Vec<F> = work.collect();
-    let mut done = stream::iter(work).buffered(parallel::DEFAULT.into());
-    let mut report = Report::new(context);
-    let mut wrong = None;
-    while let Some(one) = done.next().await {
-        match one {
-            Ok(item) => report.push(item)?,
-            Err(error) => wrong = wrong.or(Some(error)),
-        }
-    }
-    match wrong {
-        None => report.finish(),
-        Some(error) => report.cut_short(error),
-    }
 }

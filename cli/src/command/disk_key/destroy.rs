@@ -12,9 +12,11 @@ use {
         error::{CliError, Exit},
         output::{Item, Report},
         secret::KeyArg,
+        stop::stopped,
         value::{self, Identifier},
     },
     serde_json::Value,
+    std::iter,
 };
 
 /// The verb as results name it.
@@ -87,11 +89,30 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if let Some(consequence) = subject.consequence(&work) {
         confirm(context, args.yes, &consequence)?;
     }
-    for one in work {
-        let (item, receipt) = subject.perform(context, &one).await?;
+    let mut work = work.into_iter();
+    while let Some(one) = work.next() {
+        let done = tokio::select! {
+            biased;
+            signal = stopped() => Err(signal),
+            done = subject.perform(context, &one) => Ok(done?),
+        };
+        let (item, receipt) = match done {
+            Ok(done) => done,
+            Err(signal) => {
+                for left in iter::once(one).chain(work) {
+                    report.push(left.cut_short(subject.code(), signal))?;
+                }
+                return report.cut_short(CliError::interrupted(signal));
+            }
+        };
         report.push(item.on(&one.disk.path))?;
         if let Some(receipt) = receipt {
-            if let Some(retired) = subject.retired(context, &receipt).await? {
+            let retired = tokio::select! {
+                biased;
+                _ = stopped() => None,
+                retired = subject.retired(context, &receipt) => retired?,
+            };
+            if let Some(retired) = retired {
                 report.push(retired)?;
             }
         }

@@ -13,6 +13,7 @@ use {
         keystore::{Disk, Store, Unlocked},
         output::{self, status, Item},
         resolve,
+        stop::Signal,
     },
     ebb_sdk::{
         client::Keyed,
@@ -21,7 +22,7 @@ use {
         state::{Device, DiskKey, ProvisioningStatus},
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
-    std::collections::BTreeSet,
+    std::{cell::Cell, collections::BTreeSet},
 };
 
 const REGISTERED: &str = "registered";
@@ -45,6 +46,8 @@ pub struct Work {
     pub disk: Disk,
     registered: Option<Keyed<DiskKey>>,
     plan: Result<Plan, CliError>,
+    /// Whether its attestation may have been sent.
+    is_sent: Cell<bool>,
 }
 
 impl Work {
@@ -59,6 +62,14 @@ impl Work {
             self.plan,
             Ok(Plan::Destroy(_) | Plan::Discard(_) | Plan::Attest | Plan::Done(_))
         )
+    }
+
+    /// What is reported of it, where a signal ended the run before it was done.
+    pub fn cut_short(&self, code: &str, signal: Signal) -> Item {
+        let path = &self.disk.path;
+        let error = CliError::interrupted(signal).at(format!("the key of {path}"));
+        let look = format!("ebb disk-key list {code}");
+        Item::cut_short(ACTION, code, self.is_sent.get(), error, &look).on(path)
     }
 }
 
@@ -129,6 +140,7 @@ impl<'a> Subject<'a> {
                 disk,
                 registered,
                 plan,
+                is_sent: Cell::default(),
             });
         }
         Ok(work)
@@ -358,10 +370,9 @@ impl<'a> Subject<'a> {
             &key.account.head.payer,
             Expect::as_read(&device.head),
         )?;
-        Ok(context
-            .client
-            .send(&[instruction], &[context.fee_payer()?, custodian])
-            .await?)
+        let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
+        work.is_sent.set(true);
+        Ok(context.client.send(&[instruction], &signers).await?)
     }
 
     /// That the device is retired by the last of its keys.

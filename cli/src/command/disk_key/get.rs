@@ -10,14 +10,14 @@ use {
         context::Context,
         error::{CliError, Exit},
         keystore::{KeyRecord, Material},
-        output::{self, status},
+        output::{self, status, Terminal},
         value::{self, Identifier},
     },
     base64::{prelude::BASE64_STANDARD, Engine},
     serde::Serialize,
     std::{
         fs::{self, OpenOptions},
-        io::{self, IsTerminal, Write},
+        io::{self, Write},
         path::{Path, PathBuf},
     },
 };
@@ -105,11 +105,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             let place = Taker::KeyBase64(BASE64_STANDARD.encode(material.expose()));
             tell(&args, context, &key, &material, place)?;
         }
-        None => {
-            let mut stdout = io::stdout().lock();
-            stdout.write_all(material.expose())?;
-            stdout.flush()?;
-        }
+        None => output::bytes(material.expose())?,
         Some(out) => {
             write(out, &material)?;
             let out = out.display().to_string();
@@ -128,7 +124,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 fn check_out(args: &Args) -> Result<(), CliError> {
     match &args.out {
         Some(out) if out.symlink_metadata().is_ok() => Err(exists(out)),
-        None if io::stdout().is_terminal() => Err(CliError::usage(
+        None if Terminal::detect().stdout => Err(CliError::usage(
             "stdout is a terminal, and a key does not belong on one",
         )
         .hint("write it to a file (--out FILE), or pipe it into what takes it")),

@@ -5,7 +5,8 @@ use {
         context::Context,
         error::CliError,
         keystore::{Secret, Store, Unlocked},
-        value,
+        output::{escaped, status},
+        stop, value,
     },
     dialoguer::Password,
     directories::ProjectDirs,
@@ -106,10 +107,10 @@ impl SecretArgs {
                 "the key store in {dir} opens with an age identity"
             ))
             .hint("name its file: --identity FILE")),
-            None => ask(
-                context,
-                Password::new().with_prompt(format!("Passphrase of the key store in {dir}")),
-            ),
+            None => {
+                let prompt = escaped(&format!("Passphrase of the key store in {dir}")).into_owned();
+                ask(context, move || Password::new().with_prompt(prompt))
+            }
         }
     }
 
@@ -125,29 +126,32 @@ impl SecretArgs {
         let dir = store.dir()?;
         let secret = match self.named()? {
             Some(secret) => secret,
-            None => ask(
-                context,
-                Password::new()
-                    .with_prompt(format!(
-                        "Passphrase for the new key store in {}",
-                        dir.display()
-                    ))
-                    .with_confirmation("The same again", "These differ"),
-            )?,
+            None => {
+                let prompt = format!("Passphrase for the new key store in {}", dir.display());
+                let prompt = escaped(&prompt).into_owned();
+                ask(context, move || {
+                    Password::new()
+                        .with_prompt(prompt)
+                        .with_confirmation("The same again", "These differ")
+                })?
+            }
         };
         Ok(Unlocked::create(&dir, &secret)?)
     }
 }
 
-fn ask(context: &Context, prompt: Password<'_>) -> Result<Secret, CliError> {
+fn ask(
+    context: &Context,
+    prompt: impl FnOnce() -> Password<'static> + Send + 'static,
+) -> Result<Secret, CliError> {
     if !context.terminal.interactive {
         return Err(CliError::usage(
             "there is no terminal to ask for the key store's passphrase on",
         )
         .hint("name what opens it: --passphrase-file FILE, or --identity FILE"));
     }
-    let passphrase = prompt
-        .interact()
+    let passphrase = stop::ask(move || prompt().interact())
+        .inspect_err(|_| status(""))?
         .map_err(|dialoguer::Error::IO(error)| CliError::from(error))?;
     Ok(Secret::Passphrase(passphrase.into()))
 }

@@ -5,7 +5,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{self, Field},
+        output::{self, Cell, Field},
         value::rfc3339,
     },
     ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
@@ -56,22 +56,19 @@ impl From<EmbeddedInfo> for InfoView {
 impl InfoView {
     fn fields(&self) -> Vec<Field> {
         vec![
-            ("Folder", self.dir.clone()),
-            ("Program", self.program_id.clone()),
-            ("Default key", self.default_key.clone()),
-            ("Slot", self.slot.to_string()),
-            (
-                "Time",
-                self.time.clone().unwrap_or_else(|| "unknown".into()),
-            ),
+            ("Folder", Cell::new(&self.dir)),
+            ("Program", Cell::new(&self.program_id)),
+            ("Default key", Cell::new(&self.default_key)),
+            ("Slot", Cell::new(self.slot)),
+            ("Time", Cell::new(self.time.as_deref().unwrap_or("unknown"))),
             (
                 "Offset",
-                format!("{} s ahead of the host's clock", self.offset_seconds),
+                format!("{} s ahead of the host's clock", self.offset_seconds).into(),
             ),
-            ("Blockhash", self.blockhash.clone()),
-            ("Accounts", self.accounts.to_string()),
-            ("Transactions", self.transactions.to_string()),
-            ("Bytes", self.bytes.to_string()),
+            ("Blockhash", Cell::new(&self.blockhash)),
+            ("Accounts", Cell::new(self.accounts)),
+            ("Transactions", Cell::new(self.transactions)),
+            ("Bytes", Cell::new(self.bytes)),
         ]
     }
 }

@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{self, status, Item},
+        output::{self, status, Bars, Item},
         secret::KeyArg,
         signer::Key,
         value,
@@ -17,7 +17,7 @@ use {
             RpcLedger,
         },
     },
-    indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle},
+    indicatif::{ProgressBar, ProgressStyle},
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{borrow::Cow, fs, path::PathBuf, sync::Arc},
 };
@@ -126,9 +126,9 @@ async fn perform(
     deployment: Deployment<'_>,
 ) -> Result<Item, CliError> {
     let (id, authority) = (deployment.program_id, deployment.authority.pubkey());
-    let bar = Bar::new(context.terminal.stderr);
+    let bar = Bar::new(context.terminal.bars);
     let deployed = deploy(cluster, deployment, &|progress| bar.show(progress)).await;
-    bar.0.finish_and_clear();
+    bar.bar.finish_and_clear();
     if let (true, Ok(Deployed::Created(receipt) | Deployed::Upgraded(receipt))) =
         (context.verbose, &deployed)
     {
@@ -184,43 +184,49 @@ fn explain(error: DeployError, has_begun: bool) -> CliError {
 }
 
 /// How far the upload is: a bar on a terminal, lines off one.
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    /// What it is on, if it is shown.
+    bars: Option<Bars>,
+}
 
 impl Bar {
-    fn new(is_terminal: bool) -> Self {
-        let target = match is_terminal {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
+    fn new(with_bar: bool) -> Self {
+        let bars = with_bar.then(Bars::new);
+        let bar = match &bars {
+            Some(bars) => bars.add(ProgressBar::no_length()),
+            None => ProgressBar::hidden(),
         };
-        let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) =
             ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}")
         {
             bar.set_style(style);
         }
-        Self(bar)
+        Self { bar, bars }
     }
 
     /// Whether anything was shown.
     fn has_begun(&self) -> bool {
-        !self.0.message().is_empty()
+        !self.bar.message().is_empty()
     }
 
     fn show(&self, progress: Progress) {
         let text = match progress {
             Progress::Uploading { done, total, .. } => {
-                self.0.set_length(u64::try_from(total).unwrap_or(u64::MAX));
-                self.0.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+                self.bar
+                    .set_length(u64::try_from(total).unwrap_or(u64::MAX));
+                self.bar
+                    .set_position(u64::try_from(done).unwrap_or(u64::MAX));
                 "uploading".to_owned()
             }
             Progress::Extending { bytes } => format!("making room for {bytes} bytes more"),
             Progress::Installing => "installing".to_owned(),
         };
-        if self.0.message() != text {
-            if self.0.is_hidden() {
+        if self.bar.message() != text {
+            if self.bars.is_none() {
                 status(&text);
             }
-            self.0.set_message(text);
+            self.bar.set_message(text);
         }
     }
 }

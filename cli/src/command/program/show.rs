@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{self, Field},
+        output::{self, Cell, Field},
         resolve,
     },
     ebb_sdk::{embedded::PROGRAM_ELF, pda},
@@ -90,23 +90,25 @@ impl ProgramView {
             format!("not the one this ebb was made with, {}", self.cli_sha256)
         };
         let mut fields = vec![
-            ("Program", self.program_id.clone()),
-            ("Program data", self.program_data.clone()),
+            ("Program", Cell::new(&self.program_id)),
+            ("Program data", Cell::new(&self.program_data)),
             (
                 "Upgrade authority",
-                self.upgrade_authority
-                    .clone()
-                    .unwrap_or_else(|| "none: it is final".into()),
+                Cell::new(
+                    self.upgrade_authority
+                        .as_deref()
+                        .unwrap_or("none: it is final"),
+                ),
             ),
-            ("Deployed in slot", self.deployed_slot.to_string()),
-            ("SHA-256", self.sha256.clone()),
-            ("Build", build),
+            ("Deployed in slot", Cell::new(self.deployed_slot)),
+            ("SHA-256", Cell::new(&self.sha256)),
+            ("Build", build.into()),
         ];
         if let Some(security_txt) = &self.security_txt {
             fields.extend([
-                ("Name", security_txt.name.clone()),
-                ("Security contacts", security_txt.contacts.join(", ")),
-                ("Security policy", security_txt.policy.clone()),
+                ("Name", Cell::new(&security_txt.name)),
+                ("Security contacts", security_txt.contacts.join(", ").into()),
+                ("Security policy", Cell::new(&security_txt.policy)),
             ]);
         }
         fields
