@@ -3,7 +3,8 @@
 use {
     crate::{command, offline::OfflineArgs, output::Output, value},
     clap::{
-        builder::Resettable, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+        builder::Resettable, error::ErrorKind, Args, CommandFactory, FromArgMatches, Parser,
+        Subcommand, ValueEnum,
     },
     solana_commitment_config::CommitmentConfig,
     solana_sdk::pubkey::Pubkey,
@@ -27,9 +28,33 @@ impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Self, clap::Error> {
         let mut command = forgiving(Self::command());
-        let mut matches = command.try_get_matches_from_mut(env::args_os())?;
+        let mut matches = command
+            .try_get_matches_from_mut(env::args_os())
+            .map_err(|error| name_invalid_text(error, &mut command))?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     }
+}
+
+/// clap does not say which argument or environment variable is not UTF-8.
+fn name_invalid_text(error: clap::Error, command: &mut clap::Command) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidUtf8 {
+        return error;
+    }
+    match invalid_variable(command).or_else(invalid_argument) {
+        Some(what) => command.error(ErrorKind::InvalidUtf8, format!("{what} is not UTF-8")),
+        None => error,
+    }
+}
+
+fn invalid_variable(command: &clap::Command) -> Option<String> {
+    let mut names = command.get_arguments().filter_map(clap::Arg::get_env);
+    let name = names.find(|name| env::var_os(name).is_some_and(|it| it.to_str().is_none()))?;
+    Some(format!("the environment variable {}", name.display()))
+}
+
+fn invalid_argument() -> Option<String> {
+    let argument = env::args_os().skip(1).find(|it| it.to_str().is_none())?;
+    Some(format!("the argument `{}`", argument.display()))
 }
 
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
@@ -52,8 +77,8 @@ fn forgiving(command: clap::Command) -> clap::Command {
 const AFTER_HELP: &str = "\
 Values:
   CODE  a code, as in ams-dz001; anything else is taken for an account's address
-  DUR   90s, 30m, 2h, 7d
-  TIME  2026-01-02T15:00:00Z, or a DUR from now
+  DUR   90s, 30m, 2h, 7d, 1h30m: s, m, h, d and w are seconds, minutes, hours, days and weeks
+  TIME  2026-01-02T15:00:00Z, 2026-01-02T16:00:00+01:00, or a DUR from now
 
 Exit codes:
   0 done             3 not found                 6 cluster unreachable
@@ -106,6 +131,10 @@ pub struct GlobalOptions {
     /// Config file of the Solana CLI
     #[arg(short = 'C', long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+
+    /// Do not ask; without effect where nothing is asked
+    #[arg(short, long, global = true)]
+    pub yes: bool,
 
     /// Tell what each transaction cost, and the logs of those that fail
     #[arg(short, long, global = true)]
@@ -185,6 +214,29 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_takes_yes() {
+        fn check(command: &clap::Command, verbs: &mut usize) {
+            let verbs_below = command.get_subcommands();
+            for verb in verbs_below.filter(|verb| verb.get_name() != "help") {
+                check(verb, verbs);
+            }
+            if command.has_subcommands() {
+                return;
+            }
+            *verbs += 1;
+            let yes = command.get_arguments().find(|arg| arg.get_id() == "yes");
+            let yes = yes.map(|arg| (arg.get_short(), arg.get_long()));
+            let name = command.get_bin_name();
+            assert_eq!(yes, Some((Some('y'), Some("yes"))), "{name:?}");
+        }
+        let mut command = Cli::command();
+        command.build();
+        let mut verbs = 0;
+        check(&command, &mut verbs);
+        assert!(verbs > 45, "{verbs}");
     }
 
     #[test]

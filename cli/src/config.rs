@@ -1,15 +1,14 @@
 //! Which ledger to talk to, and with which key by default.
 
+mod solana;
+
 use {
     crate::{args::GlobalOptions, error::CliError},
     directories::ProjectDirs,
     solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
-    solana_cli_config::{Config, ConfigInput, CONFIG_FILE},
-    solana_commitment_config::{CommitmentConfig, CommitmentLevel},
-    std::{
-        env,
-        path::{Path, PathBuf},
-    },
+    solana_cli_config::Config,
+    solana_commitment_config::CommitmentConfig,
+    std::{env, path::PathBuf},
     url::Url,
 };
 
@@ -46,7 +45,7 @@ impl Settings {
             .is_some_and(|url| embedded_dir(url).is_some());
         let config = match embedded && options.config.is_none() {
             true => None,
-            false => load(options.config.as_deref())?,
+            false => solana::load(options.config.as_deref())?,
         };
         let url = options
             .url
@@ -71,9 +70,9 @@ impl Settings {
             (None, Target::Cluster(..)) => config
                 .as_ref()
                 .map(|config| config.keypair_path.clone())
-                .or_else(default_keypair),
+                .or_else(solana::default_keypair),
         };
-        let configured = config.as_ref().and_then(|config| level(&config.commitment));
+        let configured = config.as_ref().and_then(|config| config.commitment);
         let commitment = options
             .commitment
             .map(CommitmentConfig::from)
@@ -86,30 +85,17 @@ impl Settings {
     }
 }
 
-fn load(named: Option<&Path>) -> Result<Option<Config>, CliError> {
-    let default = CONFIG_FILE
-        .as_ref()
-        .map(PathBuf::from)
-        .filter(|file| file.exists());
-    let Some(file) = named.map(Path::to_owned).or(default) else {
-        return Ok(None);
-    };
-    Config::load(&file.to_string_lossy())
-        .map(Some)
-        .map_err(|error| {
-            CliError::usage(format!("config file {}: {error}", file.display()))
-                .hint("make one: solana config set --url testnet --keypair id.json")
-        })
-}
-
 /// As the Solana CLI has it: the one that is named, else the next port.
 fn websocket_url(url: &str, named: &str) -> Option<String> {
-    // There is no next port, and the Solana CLI's own computation ends there.
-    if named.is_empty() && url.contains(":65535") {
-        return None;
+    if !named.is_empty() {
+        return Some(named.to_owned());
     }
-    let (_, websocket) = ConfigInput::compute_websocket_url_setting("", named, url, "");
-    (!websocket.is_empty()).then_some(websocket)
+    // There is no next port, and the Solana CLI's own computation ends there.
+    let computed = match url.contains(":65535") {
+        true => String::new(),
+        false => Config::compute_websocket_url(url),
+    };
+    (!computed.is_empty()).then_some(computed)
 }
 
 fn target(url: &str) -> Result<Target, CliError> {
@@ -152,21 +138,6 @@ fn default_dir() -> Result<PathBuf, CliError> {
         })
 }
 
-/// Where `solana-keygen new` writes.
-fn default_keypair() -> Option<String> {
-    let file = Path::new(CONFIG_FILE.as_ref()?)
-        .ancestors()
-        .nth(2)?
-        .join("id.json");
-    Some(file.to_string_lossy().into_owned())
-}
-
-fn level(name: &str) -> Option<CommitmentConfig> {
-    name.parse()
-        .ok()
-        .map(|commitment: CommitmentLevel| CommitmentConfig { commitment })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,12 +172,6 @@ mod tests {
         assert_eq!(embedded_dir("embedded"), Some(None));
         assert_eq!(embedded_dir("embedded:"), Some(None));
         assert_eq!(embedded_dir("embedded:/a:b"), Some(Some("/a:b")));
-    }
-
-    #[test]
-    fn commitment_levels_of_the_config_file() {
-        assert_eq!(level("finalized"), Some(CommitmentConfig::finalized()));
-        assert_eq!(level(""), None);
     }
 
     #[test]

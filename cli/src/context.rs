@@ -1,5 +1,7 @@
 //! What every verb works with: the ledger, who signs, and how to talk to the user.
 
+mod folder;
+
 use {
     crate::{
         args::GlobalOptions,
@@ -13,7 +15,7 @@ use {
     ebb_sdk::{
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        ledger::{offline::OfflineLedger, Ledger, LedgerError, Now, Receipt},
+        ledger::{offline::OfflineLedger, Ledger, Now, Receipt},
         rpc::RpcLedger,
     },
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signer::Signer},
@@ -28,6 +30,8 @@ pub struct Context {
     pub output: Output,
     /// Tell signatures and logs.
     pub verbose: bool,
+    /// Do not ask.
+    pub yes: bool,
     /// What the standard streams are connected to.
     pub terminal: Terminal,
     embedded: Option<Arc<EmbeddedLedger>>,
@@ -42,7 +46,19 @@ pub struct Context {
 
 impl Context {
     /// Opens the ledger that options, environment and config file name. No key is read yet, but for the nonce's.
+    ///
+    /// # Errors
+    /// Also that there is no ledger where an embedded one is named.
     pub fn open(options: &GlobalOptions) -> Result<Self, CliError> {
+        Self::open_ledger(options, false)
+    }
+
+    /// As [`Context::open`], and makes an embedded ledger that is not there.
+    pub fn open_or_create(options: &GlobalOptions) -> Result<Self, CliError> {
+        Self::open_ledger(options, true)
+    }
+
+    fn open_ledger(options: &GlobalOptions, create: bool) -> Result<Self, CliError> {
         options.offline.check()?;
         let settings = Settings::resolve(options)?;
         let program_id = options.program_id;
@@ -51,9 +67,10 @@ impl Context {
             Target::Embedded(dir) => {
                 let options = EmbeddedOptions {
                     program_id,
+                    create,
                     ..EmbeddedOptions::default()
                 };
-                let ledger = EmbeddedLedger::open(dir, options).map_err(LedgerError::from)?;
+                let ledger = EmbeddedLedger::open(dir, options).map_err(folder::explain)?;
                 embedded.insert(Arc::new(ledger)).clone()
             }
             Target::Cluster(url, websocket_url) => {
@@ -70,6 +87,7 @@ impl Context {
             client: Client::new(ledger.clone(), program_id),
             output: options.output,
             verbose: options.verbose,
+            yes: options.yes,
             terminal: Terminal::detect(),
             embedded,
             cluster,

@@ -1,7 +1,9 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
+    crate::csv_file::CsvError,
     ebb_sdk::{
+        embedded::EmbeddedError,
         ledger::{LedgerError, SignedMessage},
         EbbError,
     },
@@ -287,6 +289,13 @@ impl Serialize for CliError {
     }
 }
 
+impl From<CsvError> for CliError {
+    fn from(error: CsvError) -> Self {
+        let usage = Self::usage(error.to_string());
+        error.right.into_iter().fold(usage, Self::hint)
+    }
+}
+
 impl From<EbbError> for CliError {
     fn from(error: EbbError) -> Self {
         Self::refused(error)
@@ -343,6 +352,10 @@ impl From<LedgerError> for CliError {
                 ..Self::other(message)
             },
             LedgerError::Other(_) => Self::other(message),
+            LedgerError::Embedded(EmbeddedError::Absent(_) | EmbeddedError::NotALedger(_)) => Self {
+                name: "EmbeddedLedger",
+                ..Self::usage(message)
+            },
             LedgerError::Embedded(_) => Self {
                 name: "EmbeddedLedger",
                 ..Self::other(message)

@@ -1,8 +1,13 @@
 //! Doing what the lines of a file ask for: several to a transaction, and several transactions at a time.
 
+mod source;
+
+pub use source::read;
+
 use {
     crate::{
         context::Context,
+        csv_file::Line,
         drain::{
             pack::pack,
             parallel::{send_all, Outage},
@@ -11,7 +16,6 @@ use {
         error::{CliError, Exit, Kind},
         output::{Item, Report},
         race::{self, Look},
-        sheet::Line,
     },
     ebb_sdk::ledger::{LedgerError, Receipt},
     serde_json::Value,
@@ -77,7 +81,7 @@ async fn plan<T>(
     let (mut settled, mut jobs) = (vec![], vec![]);
     for (place, line) in lines.iter().enumerate() {
         if let Err(error) = &line.content {
-            settled.push(Some(Err(error.clone())));
+            settled.push(Some(Err(error.clone().into())));
             continue;
         }
         settled.push(match plans.next() {

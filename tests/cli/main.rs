@@ -26,6 +26,7 @@ mod drain_rolling;
 mod drain_terminal;
 mod drain_wait;
 mod global;
+mod import_files;
 mod ledger;
 mod lifecycle;
 mod location;

@@ -50,11 +50,18 @@ pub fn words(line: &str) -> Vec<String> {
 }
 
 impl Lab {
-    /// A ledger with the program and nothing else.
+    /// A folder without a ledger.
     pub fn new() -> Self {
         Self {
             dir: TempDir::new().unwrap(),
         }
+    }
+
+    /// A ledger with the program and nothing else.
+    pub fn without_registry() -> Self {
+        let lab = Self::new();
+        lab.ebb(&["program", "deploy"]).exits(0);
+        lab
     }
 
     /// A ledger with a registry, whose authority is the ledger's default key.

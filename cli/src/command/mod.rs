@@ -32,7 +32,11 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
                 .hint("right is table, json or json-compact"),
         );
     }
-    let context = || Context::open(options);
+    let open = match makes_ledger(&cli.command) {
+        true => Context::open_or_create,
+        false => Context::open,
+    };
+    let context = || open(options);
     match cli.command {
         Command::Init(args) => init::run(args, &context()?).await,
         Command::Program(command) => command.run(&context()?).await,
@@ -48,4 +52,13 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
+}
+
+/// Whether a verb makes an embedded ledger that is not there: those that one begins with. Any other finds nothing on a
+/// new ledger, so where there is none its folder is mistyped.
+fn makes_ledger(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Init(_) | Command::Program(program::Command::Deploy(_))
+    )
 }

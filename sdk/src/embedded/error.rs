@@ -23,6 +23,9 @@ pub enum EmbeddedError {
         .0.display()
     )]
     NotALedger(PathBuf),
+    /// There is no ledger, and none was to be made.
+    #[error("there is no ledger in {}", .0.display())]
+    Absent(PathBuf),
     /// The ledger was removed while it was in use.
     #[error("the ledger in {} was removed while it was in use", .0.display())]
     Removed(PathBuf),

@@ -128,10 +128,6 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -214,7 +210,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             false => String::new(),
         };
         let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
-        confirm(context, args.yes, &consequence)?;
+        confirm(context, &consequence)?;
     }
     perform(context, requests, &wish, args.way(context, fleet)).await
 }

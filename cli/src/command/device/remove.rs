@@ -31,10 +31,6 @@ pub struct Args {
     /// The devices
     #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
     devices: Vec<Identifier>,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// Removes.
@@ -55,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         looks.push((look, seen));
     }
     if !consequences.is_empty() {
-        confirm(context, args.yes, &consequences.join(" "))?;
+        confirm(context, &consequences.join(" "))?;
     }
     let removals = devices
         .iter()

@@ -58,10 +58,6 @@ pub struct Args {
     /// The keys' custodian; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
     pub custodian: Option<String>,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// Destroys.
@@ -79,7 +75,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text))?;
     }
     if let Some(consequence) = subject.consequence(&work) {
-        confirm(context, args.yes, &consequence)?;
+        confirm(context, &consequence)?;
     }
     for one in work {
         let (item, receipt) = subject.perform(context, &one).await?;

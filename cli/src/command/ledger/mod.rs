@@ -28,7 +28,7 @@ impl Command {
             Self::Info(args) => info::run(args, &Context::open(options)?),
             Self::Airdrop(args) => {
                 options.offline.refuse("ledger airdrop")?;
-                airdrop::run(args, &Context::open(options)?)
+                airdrop::run(args, &Context::open_or_create(options)?)
             }
             // A damaged ledger cannot be opened, and is what one wants to discard.
             Self::Reset(args) => {
