@@ -58,7 +58,10 @@ impl Settings {
             .hint("for a cluster: --url testnet, or: solana config set --url testnet")
             .hint("to try it out: --url embedded"));
         };
-        let mut target = target(url)?;
+        let mut target = target(url).map_err(|error| match options.url {
+            Some(_) => error,
+            None => error.hint("the Solana CLI's config file names it: solana config get"),
+        })?;
         if let Target::Cluster(url, websocket) = &mut target {
             // What the config file names belongs to the URL that it names.
             let named = config.as_ref().filter(|_| options.url.is_none());

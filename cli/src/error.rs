@@ -1,9 +1,7 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
-    crate::csv_file::CsvError,
     ebb_sdk::{
-        embedded::EmbeddedError,
         ledger::{LedgerError, SignedMessage},
         EbbError,
     },
@@ -289,13 +287,6 @@ impl Serialize for CliError {
     }
 }
 
-impl From<CsvError> for CliError {
-    fn from(error: CsvError) -> Self {
-        let usage = Self::usage(error.to_string());
-        error.right.into_iter().fold(usage, Self::hint)
-    }
-}
-
 impl From<EbbError> for CliError {
     fn from(error: EbbError) -> Self {
         Self::refused(error)
@@ -352,7 +343,7 @@ impl From<LedgerError> for CliError {
                 ..Self::other(message)
             },
             LedgerError::Other(_) => Self::other(message),
-            LedgerError::Embedded(EmbeddedError::Absent(_) | EmbeddedError::NotALedger(_)) => Self {
+            LedgerError::Embedded(error) if error.is_of_no_ledger() => Self {
                 name: "EmbeddedLedger",
                 ..Self::usage(message)
             },

@@ -11,7 +11,7 @@ use {
     },
     isocountry::CountryCode,
     solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
-    std::{fmt, net::Ipv4Addr, path::Path},
+    std::{fmt, net::Ipv4Addr, path::Path, str::FromStr},
 };
 
 /// How an account is named: a valid code is a code, anything else a pubkey.
@@ -143,8 +143,27 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
 
 /// Reads a whole number.
 pub fn number(text: &str) -> Result<u32, String> {
-    text.parse()
-        .map_err(|_| "not a whole number, as in 1".to_owned())
+    whole(text, 0, u32::MAX)
+}
+
+/// Reads how many things may be done at a time.
+pub fn parallel(text: &str) -> Result<u16, String> {
+    whole(text, 1, u16::MAX)
+}
+
+/// Reads the price of a compute unit.
+pub fn price(text: &str) -> Result<u64, String> {
+    whole(text, 0, u64::MAX)
+}
+
+fn whole<T>(text: &str, least: T, most: T) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + fmt::Display,
+{
+    let number = text.parse().ok();
+    number
+        .filter(|number| (&least..=&most).contains(&number))
+        .ok_or_else(|| format!("not a whole number from {least} to {most}, as in 1"))
 }
 
 /// Reads a location's name.
@@ -194,6 +213,18 @@ mod tests {
             assert!(latitude(wrong).is_err(), "{wrong}");
         }
         assert_eq!(to_degrees(4_940_000), 4.94);
+    }
+
+    #[test]
+    fn numbers_are_whole_and_their_bounds_named() {
+        assert_eq!((number("0"), number("4294967295")), (Ok(0), Ok(u32::MAX)));
+        assert_eq!((parallel("1"), price("0")), (Ok(1), Ok(0)));
+        for wrong in ["", "x", "-1", "1.5", "1,000", "4294967296"] {
+            let error = number(wrong).unwrap_err();
+            assert_eq!(error, "not a whole number from 0 to 4294967295, as in 1");
+        }
+        let error = parallel("0").unwrap_err();
+        assert_eq!(error, "not a whole number from 1 to 65535, as in 1");
     }
 
     #[test]

@@ -226,6 +226,10 @@ fn what_is_wrong_with_a_solana_config_file_is_plain() {
         .exits(2)
         .says_nothing()
         .warns("unknown.yml: there is no commitment `finalised`; right is processed, confirmed or finalized");
+    let url = file("url.yml", sound.replace("http://", "htp://").as_bytes());
+    get(&url)
+        .exits(2)
+        .warns("hint: the Solana CLI's config file names it: solana config get");
     let dir = lab.path().to_str().unwrap();
     get(dir)
         .exits(2)

@@ -200,6 +200,10 @@ fn a_mistyped_folder_gets_no_ledger() {
                 .warns(&format!("make one there: ebb --url embedded:{dir} init"));
         }
     }
+    lab.bare(&["--url", "embedded:user.json", "device", "list"])
+        .exits(2)
+        .says_nothing()
+        .warns("user.json: Not a directory");
     let mut left: Vec<_> = fs::read_dir(lab.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

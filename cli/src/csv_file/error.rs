@@ -164,8 +164,11 @@ impl fmt::Display for Problem {
                 "a quote opens at character {character} and is never closed"
             ),
             Self::NotCsv(reason) => write!(f, "the text is no CSV: {reason}"),
-            Self::MissingColumns(names) => write!(f, "there is no column {}", quoted(names)),
-            Self::UnknownColumns(names) => write!(f, "there is no use for column {}", quoted(names)),
+            Self::MissingColumns(names) => {
+                let are = if names.len() == 1 { "is" } else { "are" };
+                write!(f, "there {are} no {}", columns(names))
+            }
+            Self::UnknownColumns(names) => write!(f, "there is no use for {}", columns(names)),
             Self::DuplicateColumn {
                 name,
                 first,
@@ -191,7 +194,7 @@ impl fmt::Display for Problem {
                 column,
                 text,
                 reason,
-            } => write!(f, "{column} `{}`: {reason}", visible(text)),
+            } => write!(f, "{column} `{}`: {}", visible(text), escaped(reason)),
             Self::DuplicateCode { code, earlier } => {
                 write!(f, "{} stands on line {earlier} already", visible(code))
             }
@@ -199,32 +202,36 @@ impl fmt::Display for Problem {
     }
 }
 
-fn quoted(names: &[String]) -> String {
+fn columns(names: &[String]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
     let names = names.iter().map(|name| format!("`{}`", visible(name)));
-    names.collect::<Vec<_>>().join(", ")
+    format!("column{plural} {}", names.collect::<Vec<_>>().join(", "))
 }
 
-/// A text of the file as a terminal may show it: what would not be seen is escaped, and a long text is cut.
+/// A text of the file as a terminal may show it, cut where it is long.
 fn visible(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == SHOWN {
-            shown.push('…');
-            break;
-        }
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", escaped(text.get(..end).unwrap_or_default())),
+        None => escaped(text),
+    }
+}
+
+/// A text with what a terminal would obey, or not show, written in letters.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        let code = u32::from(character);
         match character {
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
-                shown.push_str(&format!("\\x{:02x}", u32::from(character)));
-            }
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => escaped.push_str(&format!("\\x{code:02x}")),
             // They have no width, or turn the direction of what follows.
             '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' => shown.push_str(&format!("\\u{{{:x}}}", u32::from(character))),
-            character => shown.push(character),
+            | '\u{feff}' => escaped.push_str(&format!("\\u{{{code:x}}}")),
+            character => escaped.push(character),
         }
     }
-    shown
+    escaped
 }
 
 #[cfg(test)]
@@ -241,5 +248,18 @@ mod tests {
         let long = "x".repeat(SHOWN);
         assert_eq!(visible(&long), long);
         assert_eq!(visible(&format!("{long}x")), format!("{long}…"));
+    }
+
+    #[test]
+    fn a_reason_is_escaped_too() {
+        let problem = Problem::Field {
+            column: "device_type",
+            text: "\u{1b}[2J".to_owned(),
+            reason: "`\u{1b}[2J` is none of hybrid, transit, edge".to_owned(),
+        };
+        assert_eq!(
+            problem.to_string(),
+            r"device_type `\x1b[2J`: `\x1b[2J` is none of hybrid, transit, edge"
+        );
     }
 }

@@ -69,12 +69,14 @@ impl CsvFile {
         columns: &Columns,
         parse: impl Fn(&Row) -> Result<T, CsvError>,
     ) -> Result<Vec<Line<T>>, CsvError> {
-        let mut records = self.records(columns)?.into_iter();
+        let format = Format::detect(&self.text, columns)?;
+        let mut records = self.records(&format)?.into_iter();
+        let right = || columns.right(format.separator);
         let Some((line, record)) = records.next() else {
-            return Err(CsvError::of_file(Problem::Empty).right(columns.right()));
+            return Err(CsvError::of_file(Problem::Empty).right(right()));
         };
         let header = Header::new(&record, columns)
-            .map_err(|problem| CsvError::of_line(line, problem).right(columns.right()))?;
+            .map_err(|problem| CsvError::of_line(line, problem).right(right()))?;
         let mut seen: HashMap<String, u64> = HashMap::new();
         let lines = records.map(|(number, record)| {
             let row = Row {
@@ -102,8 +104,7 @@ impl CsvFile {
     }
 
     /// The records that are not blank, each with its line; the first is the header.
-    fn records(&self, columns: &Columns) -> Result<Vec<(u64, StringRecord)>, CsvError> {
-        let format = Format::detect(&self.text, columns)?;
+    fn records(&self, format: &Format) -> Result<Vec<(u64, StringRecord)>, CsvError> {
         let index = LineIndex::new(&self.text);
         if let Some(opened) = format.open_quote(&self.text) {
             let (line, character) = index.place(&self.text, opened);
@@ -143,11 +144,20 @@ fn width(record: &StringRecord) -> usize {
 }
 
 impl Columns {
-    /// What the first line is.
-    fn right(&self) -> String {
-        let optional = self.optional.iter().map(|name| format!("[,{name}]"));
-        let optional: String = optional.collect();
-        format!("the first line is {}{optional}", self.required.join(","))
+    /// What the first line is, with the separator that was found.
+    fn right(&self, separator: u8) -> String {
+        let separator = match separator {
+            b'\t' => "<TAB>".to_owned(),
+            separator => char::from(separator).to_string(),
+        };
+        let optional = self.optional.iter();
+        let optional: String = optional
+            .map(|name| format!("[{separator}{name}]"))
+            .collect();
+        format!(
+            "the first line is {}{optional}",
+            self.required.join(&separator)
+        )
     }
 
     fn is_known(&self, name: &str) -> bool {

@@ -172,6 +172,22 @@ fn a_wrong_header_stops_it() {
 }
 
 #[test]
+fn the_right_header_has_the_separator_that_was_found() {
+    for (text, right) in [
+        ("code\n", RIGHT),
+        ("code;name\n", "the first line is code;size[;note]"),
+        ("sep=|\nname\n", "the first line is code|size[|note]"),
+        ("code\tname\n", "the first line is code<TAB>size[<TAB>note]"),
+    ] {
+        assert_eq!(wrong(text).2.as_deref(), Some(right));
+    }
+    let error = read("note\n").unwrap_err();
+    assert_eq!(error.to_string(), "there are no columns `code`, `size`");
+    let error = read("code,size,more\n").unwrap_err();
+    assert_eq!(error.to_string(), "there is no use for column `more`");
+}
+
+#[test]
 fn a_header_alone_is_a_file_without_lines() {
     assert!(read("code,size\n\n,,\n").unwrap().is_empty());
 }

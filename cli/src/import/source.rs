@@ -54,6 +54,13 @@ pub fn read<T>(
     Ok(lines)
 }
 
+impl From<CsvError> for CliError {
+    fn from(error: CsvError) -> Self {
+        let usage = Self::usage(error.to_string());
+        error.right.into_iter().fold(usage, Self::hint)
+    }
+}
+
 /// The bytes of a file, and no more than are taken.
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let source: Box<dyn Read> = match path.as_os_str() == "-" {

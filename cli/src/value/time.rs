@@ -251,6 +251,8 @@ mod tests {
             ("2026-01-02 03:01Z", 60),
             ("2026-01-02T17:00:01+14:00", 1),
             ("2026-01-01T13:00:01-14:00", 1),
+            // A leap second is the second before it, as on Unix.
+            ("2026-01-02T03:00:60Z", 59),
         ] {
             assert_eq!(ahead(moment), Ok(seconds), "{moment}");
         }

@@ -88,6 +88,16 @@ pub enum EmbeddedError {
 }
 
 impl EmbeddedError {
+    /// Whether there is no ledger at the path, so that another was probably meant.
+    #[must_use]
+    pub fn is_of_no_ledger(&self) -> bool {
+        match self {
+            Self::Absent(_) | Self::NotALedger(_) => true,
+            Self::Io(error) => error.source.kind() == io::ErrorKind::NotADirectory,
+            _ => false,
+        }
+    }
+
     /// For `map_err`: what was tried on which path.
     pub(super) fn io<'a>(
         action: &'static str,

@@ -17,7 +17,7 @@ use {
         output::{status, warn_unreadable},
         value::{self, Identifier, Time},
     },
-    clap::{value_parser, ArgGroup},
+    clap::ArgGroup,
     ebb_sdk::state::ProvisioningStatus,
     futures_util::{stream, StreamExt, TryStreamExt},
     std::{collections::HashSet, time::Duration},
@@ -117,7 +117,7 @@ pub struct Args {
         value_name = "N",
         requires = "rolling",
         default_value = "1",
-        value_parser = value_parser!(u16).range(1..)
+        value_parser = value::parallel
     )]
     max_parallel: u16,
 
