@@ -46,7 +46,9 @@ impl Cli {
         if has_phrase(args.iter().cloned()) {
             return Err(command.error(ErrorKind::ValueValidation, REFUSAL));
         }
-        let mut matches = command.try_get_matches_from_mut(args)?;
+        let mut matches = command
+            .try_get_matches_from_mut(args)
+            .map_err(|error| name_invalid_text(error, &mut command))?;
         let keys = named_keys(&matches);
         let mut cli =
             Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
@@ -95,6 +97,28 @@ fn redacted(mut error: clap::Error) -> clap::Error {
     clap::Error::raw(error.kind(), text.strip_prefix("error: ").unwrap_or(&text))
 }
 
+/// clap does not say which argument or environment variable is not UTF-8.
+fn name_invalid_text(error: clap::Error, command: &mut clap::Command) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidUtf8 {
+        return error;
+    }
+    match invalid_variable(command).or_else(invalid_argument) {
+        Some(what) => command.error(ErrorKind::InvalidUtf8, format!("{what} is not UTF-8")),
+        None => error,
+    }
+}
+
+fn invalid_variable(command: &clap::Command) -> Option<String> {
+    let mut names = command.get_arguments().filter_map(clap::Arg::get_env);
+    let name = names.find(|name| env::var_os(name).is_some_and(|it| it.to_str().is_none()))?;
+    Some(format!("the environment variable {}", name.display()))
+}
+
+fn invalid_argument() -> Option<String> {
+    let argument = env::args_os().skip(1).find(|it| it.to_str().is_none())?;
+    Some(format!("the argument `{}`", argument.display()))
+}
+
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
 /// is as good as unset.
 fn forgiving(command: clap::Command) -> clap::Command {
@@ -115,8 +139,8 @@ fn forgiving(command: clap::Command) -> clap::Command {
 const AFTER_HELP: &str = "\
 Values:
   CODE  a code, as in ams-dz001; anything else is taken for an account's address
-  DUR   90s, 30m, 2h, 7d
-  TIME  2026-01-02T15:00:00Z, or a DUR from now
+  DUR   90s, 30m, 2h, 7d, 1h30m: s, m, h, d and w are seconds, minutes, hours, days and weeks
+  TIME  2026-01-02T15:00:00Z, 2026-01-02T16:00:00+01:00, or a DUR from now
 
 Exit codes:
   0 done             4 refused by the program    130 Ctrl-C
@@ -170,6 +194,10 @@ pub struct GlobalOptions {
     /// Config file of the Solana CLI
     #[arg(short = 'C', long, global = true, value_name = "FILE", value_parser = value::path_parser())]
     pub config: Option<PathBuf>,
+
+    /// Do not ask; without effect where nothing is asked
+    #[arg(short, long, global = true)]
+    pub yes: bool,
 
     /// Tell what each transaction cost, and the logs of those that fail
     #[arg(short, long, global = true)]
@@ -336,6 +364,29 @@ mod tests {
             named("ebb device set-agent ams EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic --old-agent a --nonce-authority b"),
             ["--nonce-authority", "--old-agent"]
         );
+    }
+
+    #[test]
+    fn every_verb_takes_yes() {
+        fn check(command: &clap::Command, verbs: &mut usize) {
+            let verbs_below = command.get_subcommands();
+            for verb in verbs_below.filter(|verb| verb.get_name() != "help") {
+                check(verb, verbs);
+            }
+            if command.has_subcommands() {
+                return;
+            }
+            *verbs += 1;
+            let yes = command.get_arguments().find(|arg| arg.get_id() == "yes");
+            let yes = yes.map(|arg| (arg.get_short(), arg.get_long()));
+            let name = command.get_bin_name();
+            assert_eq!(yes, Some((Some('y'), Some("yes"))), "{name:?}");
+        }
+        let mut command = Cli::command();
+        command.build();
+        let mut verbs = 0;
+        check(&command, &mut verbs);
+        assert!(verbs > 45, "{verbs}");
     }
 
     #[test]

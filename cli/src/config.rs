@@ -1,16 +1,15 @@
 //! Which ledger to talk to, and with which key by default.
 
+mod solana;
+
 use {
     crate::{args::GlobalOptions, error::CliError, secret::KeyArg, value},
     directories::ProjectDirs,
     ebb_sdk::rpc::SecretUrl,
     solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
-    solana_cli_config::{Config, ConfigInput, CONFIG_FILE},
-    solana_commitment_config::{CommitmentConfig, CommitmentLevel},
-    std::{
-        env, io,
-        path::{Path, PathBuf},
-    },
+    solana_cli_config::Config,
+    solana_commitment_config::CommitmentConfig,
+    std::{env, path::PathBuf},
     url::Url,
 };
 
@@ -47,7 +46,7 @@ impl Settings {
             .is_some_and(|url| embedded_dir(url.expose()).is_some());
         let config = match embedded && options.config.is_none() {
             true => None,
-            false => load(options.config.as_deref())?,
+            false => solana::load(options.config.as_deref())?,
         };
         let (url, origin) = match (&options.url, &config) {
             (Some(url), _) => (url.clone(), "--url".to_owned()),
@@ -60,7 +59,13 @@ impl Settings {
                 .hint("to try it out: --url embedded"))
             }
         };
-        let mut target = target(&url).map_err(|error| error.at(origin))?;
+        let mut target = target(&url).map_err(|error| {
+            let error = error.at(origin);
+            match options.url {
+                Some(_) => error,
+                None => error.hint("the Solana CLI's config file names it: solana config get"),
+            }
+        })?;
         if let Target::Cluster(url, websocket) = &mut target {
             // What the config file names belongs to the URL that it names.
             let named = config.as_ref().filter(|_| options.url.is_none());
@@ -71,7 +76,7 @@ impl Settings {
             (None, Target::Embedded(_)) => None,
             (None, Target::Cluster(..)) => match &config {
                 Some(config) => Some(config.keypair()?),
-                None => default_keypair(),
+                None => solana::default_keypair(),
             },
         };
         let configured = config.as_ref().and_then(|config| config.commitment);
@@ -87,62 +92,17 @@ impl Settings {
     }
 }
 
-/// The Solana CLI's config file.
-struct ConfigFile {
-    path: PathBuf,
-    url: SecretUrl,
-    websocket_url: SecretUrl,
-    keypair_path: String,
-    commitment: Option<CommitmentConfig>,
-}
-
-impl ConfigFile {
-    /// A field of the file, as errors name it.
-    fn origin(&self, field: &str) -> String {
-        format!("config file {}: {field}", self.path.display())
-    }
-
-    fn keypair(&self) -> Result<KeyArg, CliError> {
-        let keypair = self.keypair_path.parse();
-        keypair.map_err(|error: String| CliError::usage(error).at(self.origin("keypair_path")))
-    }
-}
-
-fn load(named: Option<&Path>) -> Result<Option<ConfigFile>, CliError> {
-    let default = CONFIG_FILE
-        .as_ref()
-        .map(PathBuf::from)
-        .filter(|file| file.exists());
-    let Some(path) = named.map(Path::to_owned).or(default) else {
-        return Ok(None);
-    };
-    let config = Config::load(&path.to_string_lossy()).map_err(|error| {
-        let problem = match error.kind() {
-            // It repeats what stands in the file, which may be a key.
-            io::ErrorKind::Other => "not a config file of the Solana CLI".to_owned(),
-            _ => error.to_string(),
-        };
-        CliError::usage(format!("config file {}: {problem}", path.display()))
-            .hint("make one: solana config set --url testnet --keypair id.json")
-    })?;
-    Ok(Some(ConfigFile {
-        path,
-        url: SecretUrl::new(&config.json_rpc_url),
-        websocket_url: SecretUrl::new(&config.websocket_url),
-        keypair_path: config.keypair_path,
-        commitment: level(&config.commitment),
-    }))
-}
-
 /// As the Solana CLI has it: the one that is named, else the next port.
 fn websocket_url(url: &SecretUrl, named: Option<&SecretUrl>) -> Option<SecretUrl> {
-    let (url, named) = (url.expose(), named.map_or("", SecretUrl::expose));
-    // There is no next port, and the Solana CLI's own computation ends there.
-    if named.is_empty() && url.contains(":65535") {
-        return None;
+    if let Some(named) = named.filter(|named| !named.expose().is_empty()) {
+        return Some(named.clone());
     }
-    let (_, websocket) = ConfigInput::compute_websocket_url_setting("", named, url, "");
-    (!websocket.is_empty()).then(|| SecretUrl::new(websocket))
+    // There is no next port, and the Solana CLI's own computation ends there.
+    let computed = match url.expose().contains(":65535") {
+        true => String::new(),
+        false => Config::compute_websocket_url(url.expose()),
+    };
+    (!computed.is_empty()).then(|| SecretUrl::new(computed))
 }
 
 fn target(url: &SecretUrl) -> Result<Target, CliError> {
@@ -188,22 +148,6 @@ fn default_dir() -> Result<PathBuf, CliError> {
             CliError::usage("there is no home directory to keep the embedded ledger in")
                 .hint("name a folder: --url embedded:lab")
         })
-}
-
-/// Where `solana-keygen new` writes.
-fn default_keypair() -> Option<KeyArg> {
-    let file = Path::new(CONFIG_FILE.as_ref()?)
-        .ancestors()
-        .nth(2)?
-        .join("id.json");
-    file.to_string_lossy().parse().ok()
-}
-
-fn level(name: &str) -> Option<CommitmentConfig> {
-    name.trim()
-        .parse()
-        .ok()
-        .map(|commitment: CommitmentLevel| CommitmentConfig { commitment })
 }
 
 #[cfg(test)]
@@ -252,12 +196,6 @@ mod tests {
             let text = format!("{shown} is neither a URL of HTTP nor a moniker nor embedded[:DIR]");
             assert_eq!(error.message(), text);
         }
-    }
-
-    #[test]
-    fn commitment_levels_of_the_config_file() {
-        assert_eq!(level("finalized"), Some(CommitmentConfig::finalized()));
-        assert_eq!(level(""), None);
     }
 
     #[test]

@@ -10,10 +10,10 @@ use {
     std::io,
 };
 
-/// Asks on a terminal; off one, asks for `--yes` instead. `consequence` is a full sentence that says what will
+/// Asks on a terminal unless `--yes` is given; off one, asks for that. `consequence` is a full sentence that says what will
 /// happen to whom.
-pub fn confirm(context: &Context, yes: bool, consequence: &str) -> Result<(), CliError> {
-    ask(context.terminal, yes, consequence)
+pub fn confirm(context: &Context, consequence: &str) -> Result<(), CliError> {
+    ask(context.terminal, context.yes, consequence)
 }
 
 /// As [`confirm`], where there is no ledger to open.

@@ -1,5 +1,7 @@
 //! What every verb works with: the ledger, who signs, and how to talk to the user.
 
+mod folder;
+
 use {
     crate::{
         args::GlobalOptions,
@@ -14,7 +16,7 @@ use {
     ebb_sdk::{
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        ledger::{offline::OfflineLedger, Ledger, LedgerError, Now, Receipt},
+        ledger::{offline::OfflineLedger, Ledger, Now, Receipt},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -36,6 +38,9 @@ pub enum Purpose {
     /// To change what is there, or to wait until it changes: nothing is believed that is older than what the cluster
     /// reports when it is first read.
     Change,
+    /// As to change what is there, and an embedded ledger is made where there is none. Any other verb finds nothing on a
+    /// new ledger, so where there is none its folder is mistyped.
+    Begin,
 }
 
 /// One run of a verb that talks to a ledger.
@@ -46,6 +51,8 @@ pub struct Context {
     pub output: Output,
     /// Tell signatures and logs.
     pub verbose: bool,
+    /// Do not ask.
+    pub yes: bool,
     /// What the standard streams are connected to.
     pub terminal: Terminal,
     /// The program's id, if an option or the environment names it.
@@ -62,6 +69,9 @@ pub struct Context {
 
 impl Context {
     /// Opens the ledger that options, environment and config file name. No key is read yet, but for the nonce's.
+    ///
+    /// # Errors
+    /// Also that there is no ledger where an embedded one is named.
     pub fn open(options: &GlobalOptions, purpose: Purpose) -> Result<Self, CliError> {
         options.offline.check()?;
         let settings = Settings::resolve(options)?;
@@ -71,16 +81,17 @@ impl Context {
             Target::Embedded(dir) => {
                 let options = EmbeddedOptions {
                     program_id,
+                    create: purpose == Purpose::Begin,
                     ..EmbeddedOptions::default()
                 };
-                let ledger = EmbeddedLedger::open(dir, options).map_err(LedgerError::from)?;
+                let ledger = EmbeddedLedger::open(dir, options).map_err(folder::explain)?;
                 embedded.insert(Arc::new(ledger)).clone()
             }
             Target::Cluster(url, websocket_url) => {
                 let mut ledger = RpcLedger::new(url.expose(), settings.commitment)
                     .on_delay(|delay| status(format_args!("waiting: {delay}")))
                     .compute_unit_price(options.offline.with_compute_unit_price);
-                if purpose == Purpose::Change {
+                if purpose != Purpose::Read {
                     ledger = ledger.catch_up_first();
                 }
                 if let Some(url) = websocket_url {
@@ -98,6 +109,7 @@ impl Context {
             named_program_id: options.program_id,
             output: options.output,
             verbose: options.verbose,
+            yes: options.yes,
             terminal: Terminal::detect(),
             embedded,
             cluster,

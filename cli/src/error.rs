@@ -365,6 +365,10 @@ impl From<LedgerError> for CliError {
                 ..Self::other(message)
             },
             LedgerError::Other(_) => Self::other(message),
+            LedgerError::Embedded(error) if error.is_of_no_ledger() => Self {
+                name: "EmbeddedLedger",
+                ..Self::usage(message)
+            },
             LedgerError::Embedded(_) => Self {
                 name: "EmbeddedLedger",
                 ..Self::other(message)

@@ -1,8 +1,13 @@
 //! Doing what the lines of a file ask for: several to a transaction, and several transactions at a time.
 
+mod source;
+
+pub use source::read;
+
 use {
     crate::{
         context::Context,
+        csv_file::Line,
         drain::{
             pack::pack,
             parallel::{send_all, Outage},
@@ -11,7 +16,6 @@ use {
         error::{CliError, Exit, Kind},
         output::{Item, Report},
         race::{self, Look},
-        sheet::Line,
         stop::{stopped, Signal},
     },
     ebb_sdk::ledger::{LedgerError, Receipt},
@@ -138,7 +142,7 @@ async fn plan<T>(
     let mut jobs = vec![];
     for (place, line) in lines.iter().enumerate() {
         if let Err(error) = &line.content {
-            board.settle(place, Err(error.clone()));
+            board.settle(place, Err(error.clone().into()));
             continue;
         }
         match plans.next() {

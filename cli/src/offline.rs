@@ -52,6 +52,7 @@ pub struct OfflineArgs {
         long,
         global = true,
         value_name = "MICROLAMPORTS",
+        value_parser = crate::value::price,
         default_value_t = 0,
         hide_default_value = true
     )]

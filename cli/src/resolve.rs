@@ -191,8 +191,8 @@ async fn absent<T>(
     error.hint(format!("there is {}", near.join(", ")))
 }
 
-/// The codes most like one, the likest first.
-fn near<'a>(wanted: &str, codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+/// The names most like one, the likest first.
+pub fn near<'a>(wanted: &str, codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut near: Vec<(f64, &str)> = codes
         .map(|code| (strsim::jaro_winkler(wanted, code), code))
         .filter(|(likeness, _)| *likeness >= LIKENESS)

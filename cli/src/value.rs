@@ -1,22 +1,22 @@
 //! How the command line writes values. Each refusal names a right example.
 
 mod path;
+mod time;
 
-pub use path::{ledger, path, path_parser};
+pub use {
+    path::{ledger, path, path_parser},
+    time::{deadline, duration, hold_duration, rfc3339, time, Time},
+};
 
 use {
-    crate::{
-        secret::{is_secret, PADDED},
-        view::time::span,
-    },
+    crate::secret::{is_secret, PADDED},
     ebb_sdk::{
         state::{HoldReason, Reason},
-        value::{self, MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
+        value,
     },
     isocountry::CountryCode,
-    jiff::{fmt::temporal::Pieces, Timestamp},
     solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
-    std::{fmt, net::Ipv4Addr, path::Path, time::Duration},
+    std::{fmt, net::Ipv4Addr, path::Path, str::FromStr},
 };
 
 /// How an account is named: a valid code is a code, anything else a pubkey.
@@ -90,46 +90,6 @@ pub fn public_ip(text: &str) -> Result<Ipv4Addr, String> {
     Ok(ip)
 }
 
-/// Reads a DUR: whole seconds, at least one.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    const RIGHT: &str = "right is, for example, 90s, 30m, 2h or 7d";
-    let text = text.trim();
-    if text.starts_with('-') {
-        return Err(format!("a duration is not negative; {RIGHT}"));
-    }
-    if is_secret(text) {
-        return Err(format!("not a duration; {RIGHT}"));
-    }
-    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {RIGHT}"))?;
-    if duration.subsec_nanos() != 0 || duration.is_zero() {
-        return Err(format!(
-            "a duration is whole seconds, at least one; {RIGHT}"
-        ));
-    }
-    Ok(duration)
-}
-
-/// Reads how long users have to leave, in seconds.
-pub fn deadline(text: &str) -> Result<u32, String> {
-    bounded(duration(text)?, MIN_DEADLINE_SECONDS, MAX_DURATION_SECONDS)
-}
-
-/// Reads how long a hold lasts, in seconds.
-pub fn hold_duration(text: &str) -> Result<u32, String> {
-    bounded(duration(text)?, 1, MAX_HOLD_SECONDS)
-}
-
-/// The seconds of a DUR, as instructions carry them.
-fn bounded(duration: Duration, least: u32, most: u32) -> Result<u32, String> {
-    u32::try_from(duration.as_secs())
-        .ok()
-        .filter(|seconds| (least..=most).contains(seconds))
-        .ok_or_else(|| {
-            let [least, most] = [least, most].map(|bound| span(bound.into()));
-            format!("right is at least {least} and at most {most}")
-        })
-}
-
 /// Reads the reason of a drain.
 pub fn drain_reason(text: &str) -> Result<String, String> {
     reason(text, Reason::check(text), Reason::MAX_LEN)
@@ -153,52 +113,6 @@ fn reason(
     })
 }
 
-/// A TIME: a moment, or a while from now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Time {
-    /// At this moment.
-    At(Timestamp),
-    /// So long from now.
-    In(Duration),
-}
-
-impl Time {
-    /// Seconds from `now` (Unix seconds), as instructions carry them.
-    pub fn seconds_from(self, now: i64) -> Result<u32, String> {
-        let ahead = match self {
-            Self::In(duration) => duration,
-            Self::At(moment) => match u64::try_from(moment.as_second().saturating_sub(now)) {
-                Ok(seconds @ 1..) => Duration::from_secs(seconds),
-                _ => return Err("that time has passed".to_owned()),
-            },
-        };
-        bounded(ahead, 1, MAX_DURATION_SECONDS).map_err(|_| too_far())
-    }
-}
-
-fn too_far() -> String {
-    format!(
-        "that time is too far off; right is at most {} ahead",
-        span(MAX_DURATION_SECONDS.into())
-    )
-}
-
-/// Reads a TIME: RFC 3339, or a DUR from now.
-pub fn time(text: &str) -> Result<Time, String> {
-    let text = text.trim();
-    if let Ok(moment) = text.parse() {
-        return Ok(Time::At(moment));
-    }
-    // A timestamp ends with the year 9999, and in some zones a little before.
-    let pieces = Pieces::parse(text).ok();
-    if pieces.is_some_and(|pieces| pieces.time().is_some() && pieces.offset().is_some()) {
-        return Err(too_far());
-    }
-    duration(text).map(Time::In).map_err(|_| {
-        "neither a time nor a duration; right is, for example, 2026-01-02T15:00:00Z, or 2h for two hours from now".to_owned()
-    })
-}
-
 /// Reads degrees of latitude into millionths.
 pub fn latitude(text: &str) -> Result<i32, String> {
     degrees(text, 90).ok_or_else(|| "latitude is degrees from -90 to 90, as in 52.3".to_owned())
@@ -212,8 +126,9 @@ pub fn longitude(text: &str) -> Result<i32, String> {
 /// One degree in millionths.
 const MICRO: f64 = 1_000_000.0;
 
+/// The decimals stand behind a point, or behind a comma as spreadsheets write them in many countries.
 fn degrees(text: &str, most: i32) -> Option<i32> {
-    let degrees: f64 = text.trim().parse().ok()?;
+    let degrees: f64 = text.trim().replace(',', ".").parse().ok()?;
     // Not a number fails this too. What passes fits, and decimals of six digits are exact.
     (degrees.abs() <= f64::from(most)).then(|| (degrees * MICRO).round() as i32)
 }
@@ -239,9 +154,27 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
 
 /// Reads a whole number.
 pub fn number(text: &str) -> Result<u32, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| "not a whole number, as in 1".to_owned())
+    whole(text, 0, u32::MAX)
+}
+
+/// Reads how many things may be done at a time.
+pub fn parallel(text: &str) -> Result<u16, String> {
+    whole(text, 1, u16::MAX)
+}
+
+/// Reads the price of a compute unit.
+pub fn price(text: &str) -> Result<u64, String> {
+    whole(text, 0, u64::MAX)
+}
+
+fn whole<T>(text: &str, least: T, most: T) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + fmt::Display,
+{
+    let number = text.trim().parse().ok();
+    number
+        .filter(|number| (&least..=&most).contains(&number))
+        .ok_or_else(|| format!("not a whole number from {least} to {most}, as in 1"))
 }
 
 /// Reads a location's name.
@@ -249,14 +182,6 @@ pub fn name(text: &str) -> Result<String, String> {
     value::check_name(text)
         .map(|()| text.to_owned())
         .map_err(|error| format!("{error}, as in Amsterdam"))
-}
-
-/// Writes Unix seconds in RFC 3339, UTC; 0 is unknown.
-pub fn rfc3339(seconds: i64) -> Option<String> {
-    (seconds != 0)
-        .then(|| Timestamp::from_second(seconds).ok())
-        .flatten()
-        .map(|moment| moment.to_string())
 }
 
 #[cfg(test)]
@@ -275,25 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_whole_seconds() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
-        for wrong in ["", "abc", "0s", "500ms", "-5m", "90"] {
-            assert!(duration(wrong).unwrap_err().contains("30m"), "{wrong}");
-        }
-        assert!(duration("-5m").unwrap_err().contains("not negative"));
-    }
-
-    #[test]
-    fn bounds_are_named() {
-        assert_eq!(deadline("60s"), Ok(60));
-        assert_eq!(deadline("365d"), Ok(MAX_DURATION_SECONDS));
-        for wrong in ["59s", "366d", "1000y"] {
-            let error = deadline(wrong).unwrap_err();
-            assert!(error.contains("at least 1m and at most 365d"), "{error}");
-        }
-        assert_eq!(hold_duration("7d"), Ok(MAX_HOLD_SECONDS));
-        assert!(hold_duration("8d").unwrap_err().contains("at most 7d"));
+    fn bounds_of_reasons_are_named() {
         assert_eq!(
             drain_reason(&"x".repeat(64)).as_deref(),
             Ok("x".repeat(64).as_str())
@@ -308,38 +215,27 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_a_moment_or_a_while_from_now() {
-        let now = 1_767_322_800;
-        let ahead = |text| time(text).and_then(|time| time.seconds_from(now));
-        assert_eq!(ahead("2h"), Ok(7200));
-        assert_eq!(ahead("365d"), Ok(MAX_DURATION_SECONDS));
-        assert_eq!(ahead("2026-01-02T03:00:30Z"), Ok(30));
-        assert_eq!(ahead("2026-01-02T05:01:00+02:00"), Ok(60));
-        for passed in ["2026-01-02T03:00:00Z", "1970-01-01T00:00:00Z"] {
-            assert_eq!(ahead(passed), Err("that time has passed".to_owned()));
-        }
-        for far in [
-            "366d",
-            "2027-01-02T03:00:01Z",
-            "9999-01-01T00:00:00Z",
-            "9999-12-31T23:59:59Z",
-        ] {
-            assert!(ahead(far).unwrap_err().contains("at most 365d"), "{far}");
-        }
-        assert!(time("tomorrow")
-            .unwrap_err()
-            .contains("2026-01-02T15:00:00Z"));
-    }
-
-    #[test]
     fn degrees_are_exact_to_the_millionth() {
         assert_eq!(latitude("52.3"), Ok(52_300_000));
         assert_eq!(longitude("-0.000001"), Ok(-1));
         assert_eq!(longitude("180"), Ok(180_000_000));
-        for wrong in ["90.1", "NaN", "inf", "", "north"] {
+        assert_eq!(latitude("52,3"), Ok(52_300_000));
+        for wrong in ["90.1", "NaN", "inf", "", "north", "1,000.5", "1,000,5"] {
             assert!(latitude(wrong).is_err(), "{wrong}");
         }
         assert_eq!(to_degrees(4_940_000), 4.94);
+    }
+
+    #[test]
+    fn numbers_are_whole_and_their_bounds_named() {
+        assert_eq!((number("0"), number("4294967295")), (Ok(0), Ok(u32::MAX)));
+        assert_eq!((parallel("1"), price("0")), (Ok(1), Ok(0)));
+        for wrong in ["", "x", "-1", "1.5", "1,000", "4294967296"] {
+            let error = number(wrong).unwrap_err();
+            assert_eq!(error, "not a whole number from 0 to 4294967295, as in 1");
+        }
+        let error = parallel("0").unwrap_err();
+        assert_eq!(error, "not a whole number from 1 to 65535, as in 1");
     }
 
     #[test]
@@ -369,14 +265,5 @@ mod tests {
         std::fs::write(&file, "[1,2,3]").unwrap();
         let broken = pubkey(file.to_str().unwrap()).unwrap_err();
         assert!(broken.contains("solana-keygen"), "{broken}");
-    }
-
-    #[test]
-    fn time_zero_is_unknown() {
-        assert_eq!(rfc3339(0), None);
-        assert_eq!(
-            rfc3339(1_767_323_045).as_deref(),
-            Some("2026-01-02T03:04:05Z")
-        );
     }
 }

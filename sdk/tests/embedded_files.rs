@@ -291,3 +291,27 @@ fn a_file_in_the_folders_place_is_an_error() {
     let error = EmbeddedLedger::open(below, EmbeddedOptions::default()).unwrap_err();
     assert!(matches!(error, EmbeddedError::Io { .. }));
 }
+
+#[test]
+fn where_none_is_to_be_made_an_absent_ledger_is_an_error_and_nothing_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let reading = || EmbeddedOptions {
+        create: false,
+        ..EmbeddedOptions::default()
+    };
+    let absent = dir.path().join("absent");
+    for path in [absent.as_path(), dir.path()] {
+        let error = EmbeddedLedger::open(path, reading()).unwrap_err();
+        assert!(
+            matches!(&error, EmbeddedError::Absent(at) if at == path),
+            "{error}"
+        );
+        assert!(error.is_of_no_ledger());
+        assert!(!EmbeddedLedger::exists(path));
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    drop(open(&absent));
+    assert!(EmbeddedLedger::exists(&absent));
+    let read = EmbeddedLedger::open(&absent, reading()).unwrap();
+    assert_eq!(read.info().unwrap().transactions, 0);
+}

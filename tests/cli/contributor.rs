@@ -76,7 +76,7 @@ fn create_refuses_bad_values_and_strangers() {
     )
     .exits(4)
     .warns("needed is the authority");
-    Lab::new()
+    Lab::without_registry()
         .ebb(&[
             "contributor",
             "create",

@@ -188,3 +188,115 @@ fn verbose_tells_what_a_transaction_cost() {
     run.warns(&format!("transaction {signature}: slot "))
         .warns(" compute units, fee 0.000005 SOL");
 }
+
+#[test]
+fn what_is_wrong_with_a_solana_config_file_is_plain() {
+    let lab = Lab::new();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = lab.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let sound = "json_rpc_url: http://127.0.0.1:1\nwebsocket_url: ''\nkeypair_path: id.json\n";
+    let get = |config: &str| lab.bare(&["--config", config, "registry", "get"]);
+    for (name, bytes, problem) in [
+        ("empty.yml", b"".as_slice(), "it is empty"),
+        ("latin1.yml", b"json_rpc_url: \xfc\n", "it is not UTF-8"),
+        (
+            "url.yml",
+            b"websocket_url: ''\nkeypair_path: id.json\n",
+            "missing field `json_rpc_url`",
+        ),
+        (
+            "slip.yml",
+            b"json_rpc_ulr: x\n",
+            "there is no field `json_rpc_ulr`; right may be `json_rpc_url`",
+        ),
+    ] {
+        let path = file(name, bytes);
+        get(&path).exits(2).says_nothing().warns(&format!(
+            "error: config file {path}: {problem}\nhint: make one: solana config set"
+        ));
+    }
+    let unknown = file(
+        "unknown.yml",
+        format!("{sound}commitment: finalised\n").as_bytes(),
+    );
+    get(&unknown)
+        .exits(2)
+        .says_nothing()
+        .warns("unknown.yml: there is no commitment `finalised`; right is processed, confirmed or finalized");
+    let url = file("url.yml", sound.replace("http://", "htp://").as_bytes());
+    get(&url)
+        .exits(2)
+        .warns("hint: the Solana CLI's config file names it: solana config get");
+    let dir = lab.path().to_str().unwrap();
+    get(dir)
+        .exits(2)
+        .warns(&format!("config file {dir}: Is a directory"));
+    for level in ["recent", "root", "max", "single", "singleGossip", "''"] {
+        let legacy = file(
+            "legacy.yml",
+            format!("{sound}commitment: {level}\n").as_bytes(),
+        );
+        get(&legacy).exits(6);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_utf8_is_no_panic() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let lab = Lab::initialized();
+    let odd = OsStr::from_bytes(b"h\xff");
+    let home = lab.path().join(odd);
+    let run = |args: &[&OsStr], variable: &str| {
+        let run = lab.with(|command| command.args(args).env(variable, &home));
+        assert!(!run.stderr.contains("panicked"), "{run:?}");
+        run
+    };
+    let words = |line: &'static str| line.split(' ').map(OsStr::new).collect::<Vec<_>>();
+    let devices = words("-u http://127.0.0.1:1 device list");
+    for variable in [
+        "HOME",
+        "EBB_DIR",
+        "EBB_KEY_STORE",
+        "XDG_DATA_HOME",
+        "NO_COLOR",
+        "TMPDIR",
+    ] {
+        run(&devices, variable).exits(6);
+    }
+    run(&words("device list"), "HOME")
+        .exits(2)
+        .warns("no ledger is named");
+    run(&words("-u embedded device list"), "HOME")
+        .exits(2)
+        .warns("there is no ledger in ");
+    run(&words("-u embedded init"), "HOME").exits(0);
+    run(&words("-u embedded device list"), "HOME").exits(0);
+    run(&words("-u http://127.0.0.1:1 init"), "HOME")
+        .exits(2)
+        .warns("--keypair: no key is named");
+    run(&devices, "EBB_PROGRAM_ID")
+        .exits(2)
+        .warns("the environment variable EBB_PROGRAM_ID is not UTF-8");
+    let url = lab.url();
+    let on = [OsStr::new("-u"), OsStr::new(&url)];
+    for (verb, odd_last) in [
+        ("location import", "cannot read h"),
+        ("--config", "config file h"),
+        ("location get", "the argument `h\u{fffd}` is not UTF-8"),
+        ("--keypair", "the argument `h\u{fffd}` is not UTF-8"),
+        ("program deploy --elf", ""),
+    ] {
+        let mut args = on.to_vec();
+        args.extend(words(verb));
+        args.push(odd);
+        if verb.starts_with("--") {
+            args.extend(words("device list"));
+        }
+        let code = if odd_last.is_empty() { 0 } else { 2 };
+        run(&args, "UNUSED").exits(code).warns(odd_last);
+    }
+}

@@ -62,7 +62,10 @@ fn reset_needs_a_yes_and_makes_room() {
     lab.ebb(&["ledger", "reset", "--yes"])
         .exits(0)
         .says("there is no ledger");
-    lab.ebb(&["registry", "get"]).exits(3);
+    lab.ebb(&["registry", "get"])
+        .exits(2)
+        .warns("there is no ledger in ");
+    lab.ebb(&["init"]).exits(0);
 }
 
 #[test]
@@ -85,7 +88,7 @@ fn someone_elses_folder_is_left_alone() {
     let url = format!("embedded:{}", lab.path().display());
     for args in [&["ledger", "info"][..], &["ledger", "reset", "--yes"]] {
         lab.bare(&[&["--url", &url], args].concat())
-            .exits(1)
+            .exits(2)
             .warns("is no Ebb ledger");
     }
     assert_eq!(
@@ -112,13 +115,17 @@ fn a_cluster_has_no_such_verbs() {
 fn the_default_folder_is_named_by_the_environment_or_the_user() {
     let lab = Lab::new();
     let dir = lab.path().join("named");
-    lab.with(|command| {
-        command
-            .args(["--url", "embedded", "ledger", "info"])
-            .env("EBB_DIR", &dir)
-    })
-    .exits(0)
-    .says(dir.to_str().unwrap());
+    for verb in [&["init"][..], &["ledger", "info"]] {
+        let named = lab.with(|command| {
+            command
+                .args(["--url", "embedded"])
+                .args(verb)
+                .env("EBB_DIR", &dir)
+        });
+        named.exits(0);
+    }
+    assert!(dir.join("state").exists());
+    lab.bare(&["--url", "embedded", "init"]).exits(0);
     lab.bare(&["--url", "embedded", "ledger", "info"])
         .exits(0)
         .says(lab.path().to_str().unwrap());
@@ -135,4 +142,103 @@ fn an_embedded_ledger_has_its_program() {
         (&item["changed"], &item["to"]),
         (&false.into(), &"deployed".into())
     );
+}
+
+/// Every verb but those that a ledger begins with, with arguments that suffice to open one.
+const NOT_FIRST: [&str; 35] = [
+    "ledger info",
+    "program show",
+    "registry get",
+    "registry set-policy --require-healthy true",
+    "registry set-oracle KEY",
+    "registry nominate KEY",
+    "registry accept",
+    "contributor create co01 --authority KEY",
+    "contributor list",
+    "contributor get co01",
+    "contributor suspend co01 --yes",
+    "contributor resume co01",
+    "contributor set-operator co01 KEY",
+    "contributor nominate co01 KEY",
+    "contributor accept co01",
+    "location create ams --name A --country NL --lat 1 --lng 1",
+    "location list",
+    "location get ams",
+    "location set-budget ams --min-activated 1",
+    "device create a --contributor c --location l --type edge --public-ip 195.219.138.50 --max-sessions 1",
+    "device list",
+    "device get a",
+    "device drain a --dry-run",
+    "device drain a --yes",
+    "device undrain a",
+    "device retire a --yes",
+    "device remove a --yes",
+    "device report-health a healthy",
+    "device hold a --kind pending-task --for 1h",
+    "device release a",
+    "session list",
+    "session open a --user KEY",
+    "session close a --user KEY",
+    "disk-key list",
+    "disk-key reassign a data --custodian KEY",
+];
+
+#[test]
+fn a_mistyped_folder_gets_no_ledger() {
+    let lab = Lab::new();
+    let user = lab.key("user").pubkey;
+    fs::create_dir(lab.path().join("empty")).unwrap();
+    for dir in ["ledgr", "empty", "a/b"] {
+        let url = format!("embedded:{dir}");
+        for verb in NOT_FIRST {
+            let verb = verb.replace("KEY", &user);
+            let args: Vec<&str> = verb.split(' ').collect();
+            lab.bare(&[&["--url", &url], &args[..]].concat())
+                .exits(2)
+                .says_nothing()
+                .warns(&format!("there is no ledger in {dir}\n"))
+                .warns(&format!("make one there: ebb --url embedded:{dir} init"));
+        }
+    }
+    lab.bare(&["--url", "embedded:user.json", "device", "list"])
+        .exits(2)
+        .says_nothing()
+        .warns("user.json: Not a directory");
+    let mut left: Vec<_> = fs::read_dir(lab.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["empty", "user.json"]);
+    assert_eq!(fs::read_dir(lab.path().join("empty")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_ledger_of_a_like_name_is_named() {
+    let lab = Lab::initialized();
+    fs::create_dir(lab.path().join("ledgers")).unwrap();
+    lab.bare(&["--url", "embedded:ledgre", "device", "list"])
+        .exits(2)
+        .warns("hint: there is one in ledger: --url embedded:ledger\n")
+        .warns("hint: make one there");
+    let near = format!("embedded:{}", lab.path().join("ledgre").display());
+    let error = lab
+        .bare(&["--url", &near, "device", "list", "--output", "json"])
+        .exits(2)
+        .error();
+    assert_eq!(
+        (&error["kind"], &error["name"]),
+        (&json!("usage"), &json!("EmbeddedLedger"))
+    );
+}
+
+#[test]
+fn a_ledger_that_lost_its_state_is_damaged_and_not_absent() {
+    let lab = Lab::initialized();
+    fs::remove_file(lab.ledger().join("state")).unwrap();
+    for verb in [&["registry", "get"][..], &["init"]] {
+        lab.ebb(verb)
+            .exits(1)
+            .warns("state is damaged: it is missing");
+    }
 }

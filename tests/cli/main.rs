@@ -29,6 +29,7 @@ mod drain_rolling;
 mod drain_terminal;
 mod drain_wait;
 mod global;
+mod import_files;
 mod ledger;
 mod ledger_clock;
 mod ledger_files;

@@ -4,7 +4,7 @@ use {crate::support::Lab, serde_json::json};
 
 #[test]
 fn show_tells_the_build_and_who_upgrades_it() {
-    let lab = Lab::new();
+    let lab = Lab::without_registry();
     let key = lab.ebb(&["ledger", "info", "--output", "json"]).json()["default_key"].clone();
     for verb in ["show", "get"] {
         let program = lab

@@ -65,7 +65,7 @@ fn init_is_for_the_upgrade_authority() {
 
 #[test]
 fn no_registry_is_not_found() {
-    let lab = Lab::new();
+    let lab = Lab::without_registry();
     lab.ebb(&["registry", "get"])
         .exits(3)
         .says_nothing()

@@ -50,7 +50,7 @@ pub fn words(line: &str) -> Vec<String> {
 }
 
 impl Lab {
-    /// A ledger with the program and nothing else.
+    /// A folder without a ledger.
     pub fn new() -> Self {
         let mut builder = tempfile::Builder::new();
         // Some tests make a ledger of it, which nobody else may write to whatever the umask.
@@ -59,6 +59,13 @@ impl Lab {
         Self {
             dir: builder.tempdir().unwrap(),
         }
+    }
+
+    /// A ledger with the program and nothing else.
+    pub fn without_registry() -> Self {
+        let lab = Self::new();
+        lab.ebb(&["program", "deploy"]).exits(0);
+        lab
     }
 
     /// A ledger with a registry, whose authority is the ledger's default key.

@@ -53,6 +53,22 @@ fn what_is_out_of_bounds_names_them() {
             ["--until", "that time has passed"],
         ),
         (
+            format!("{drain} --until 2026-01-02T15:00"),
+            ["--until", "the offset from UTC is missing"],
+        ),
+        (
+            format!("{drain} --until 2999-01-01T00:00:00+14:01"),
+            ["--until", "an offset from UTC is at most 14 hours"],
+        ),
+        (
+            format!("{drain} --deadline 5M"),
+            ["--deadline", "there is no unit `M`"],
+        ),
+        (
+            format!("{drain} --timeout 90"),
+            ["--timeout", "the number 90 has no unit behind it"],
+        ),
+        (
             format!("{drain} --reason {}", long(65)),
             ["--reason", "up to 64 bytes"],
         ),
@@ -163,5 +179,19 @@ fn what_is_only_signed_is_not_waited_for_nor_a_transaction_of_another_kind() {
         ("ledger reset --yes".to_owned(), "signs no transaction"),
     ] {
         is_wrong(&lab, &format!("{verb} {sign}"), &[told, "hint: leave out"]);
+    }
+}
+
+#[test]
+fn yes_is_taken_where_nothing_is_asked() {
+    let lab = Lab::new();
+    for line in [
+        "init --yes",
+        "location create ams --name A --country NL --lat 1 --lng 1 -y",
+        "-y location set-budget ams --min-activated 1",
+        "location --yes list",
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        lab.ebb(&args).exits(0);
     }
 }

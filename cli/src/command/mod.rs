@@ -41,7 +41,10 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
             context.warn_if_behind(newest.ok().flatten());
             exit
         }
-        Command::OnLedger(command) => command.run(&Context::open(options, Purpose::Change)?).await,
+        Command::OnLedger(command) => {
+            let purpose = command.purpose();
+            command.run(&Context::open(options, purpose)?).await
+        }
         Command::Lifecycle(args) => lifecycle::run(args, options),
         Command::Ledger(command) => command.run(options).await,
         Command::Demo(args) => demo::run(args, options).await,
@@ -62,6 +65,15 @@ impl OnLedger {
             Self::Device(command) => command.reads(),
             Self::Session(command) => command.reads(),
             Self::DiskKey(command) => command.reads(),
+        }
+    }
+
+    /// What the verb opens a ledger for.
+    fn purpose(&self) -> Purpose {
+        match self {
+            Self::Init(_) | Self::Program(program::Command::Deploy(_)) => Purpose::Begin,
+            verb if verb.reads() => Purpose::Read,
+            _ => Purpose::Change,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use {
     super::screen::Meter,
-    crate::error::{CliError, Kind},
-    clap::value_parser,
+    crate::{
+        error::{CliError, Kind},
+        value,
+    },
     futures_util::stream::{self, StreamExt},
     std::{cell::RefCell, future::Future},
 };
@@ -19,7 +21,7 @@ pub struct ParallelArgs {
         long,
         value_name = "N",
         default_value_t = DEFAULT,
-        value_parser = value_parser!(u16).range(1..)
+        value_parser = value::parallel
     )]
     parallel: u16,
 }

@@ -1,7 +1,7 @@
 //! Why a ledger's folder cannot be used.
 
 use {
-    super::file::FileError,
+    super::file::{FileError, Unsafe},
     solana_program::pubkey::Pubkey,
     std::{
         io,
@@ -23,6 +23,9 @@ pub enum EmbeddedError {
         .0.display()
     )]
     NotALedger(PathBuf),
+    /// There is no ledger, and none was to be made.
+    #[error("there is no ledger in {}", .0.display())]
+    Absent(PathBuf),
     /// The ledger was removed while it was in use.
     #[error("the ledger in {} was removed while it was in use", .0.display())]
     Removed(PathBuf),
@@ -85,6 +88,17 @@ pub enum EmbeddedError {
 }
 
 impl EmbeddedError {
+    /// Whether there is no ledger at the path, so that another was probably meant.
+    #[must_use]
+    pub fn is_of_no_ledger(&self) -> bool {
+        match self {
+            Self::Absent(_) | Self::NotALedger(_) => true,
+            Self::Io(FileError::Io { source, .. }) => source.kind() == io::ErrorKind::NotADirectory,
+            Self::Io(FileError::Unsafe { problem, .. }) => *problem == Unsafe::NotAFolder,
+            _ => false,
+        }
+    }
+
     /// For `map_err`: what was tried on which path.
     pub(super) fn io<'a>(
         action: &'static str,

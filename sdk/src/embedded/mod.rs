@@ -74,6 +74,8 @@ pub struct EmbeddedOptions {
     pub lock_timeout: Duration,
     /// The host's clock, which the ledger's runs with. By default [`SystemClock`].
     pub clock: Arc<dyn HostClock>,
+    /// Whether a ledger is made where there is none. By default it is.
+    pub create: bool,
 }
 
 impl Default for EmbeddedOptions {
@@ -83,6 +85,7 @@ impl Default for EmbeddedOptions {
             program: Cow::Borrowed(PROGRAM_ELF),
             lock_timeout: Duration::from_secs(10),
             clock: Arc::new(SystemClock),
+            create: true,
         }
     }
 }
@@ -120,18 +123,24 @@ pub struct EmbeddedLedger {
 }
 
 impl EmbeddedLedger {
-    /// Opens the ledger in `dir`, making it if the folder is absent or empty.
+    /// Opens the ledger in `dir`, making it if the folder is absent or empty and
+    /// [`EmbeddedOptions::create`] allows it.
     ///
     /// If the folder's program is not the one in `options`, it is replaced and every account is kept,
     /// as an upgrade would: a newer version of this crate takes up an older one's ledger.
     ///
     /// # Errors
     ///
-    /// The folder holds something else or is damaged, was written by a newer version, is in use by
-    /// another process for too long, or cannot be read or written. It is left as it is.
+    /// The folder holds something else, no ledger that may be made, or is damaged, was written by a
+    /// newer version, is in use by another process for too long, or cannot be read or written. It is
+    /// left as it is.
     pub fn open(dir: impl AsRef<Path>, options: EmbeddedOptions) -> Result<Self, EmbeddedError> {
         let folder = Folder::new(dir.as_ref());
         if !has_state(&folder)? {
+            if !options.create {
+                refuse_lost_state(&folder)?;
+                return Err(EmbeddedError::Absent(folder.path().to_owned()));
+            }
             create(&folder, &options)?;
         }
         let ledger = Self {
@@ -142,6 +151,12 @@ impl EmbeddedLedger {
         };
         ledger.install_program()?;
         Ok(ledger)
+    }
+
+    /// Whether `dir` contains a ledger.
+    #[must_use]
+    pub fn exists(dir: impl AsRef<Path>) -> bool {
+        has_state(&Folder::new(dir.as_ref())).unwrap_or(false)
     }
 
     /// Discards the ledger in `dir` and returns whether there was one. Removes only what this crate
@@ -310,6 +325,14 @@ fn has_state(folder: &Folder) -> Result<bool, EmbeddedError> {
     }
 }
 
+/// Fails if the folder without a state has the history of one.
+fn refuse_lost_state(folder: &Folder) -> Result<(), EmbeddedError> {
+    if journal::len(folder)? > journal::EMPTY_LEN {
+        return Err(EmbeddedError::corrupt(&folder.state(), "it is missing"));
+    }
+    Ok(())
+}
+
 /// Makes a ledger, or completes one whose creation was interrupted.
 fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedError> {
     folder.create()?;
@@ -318,9 +341,7 @@ fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedErro
     if has_state(folder)? {
         return Ok(());
     }
-    if journal::len(folder)? > journal::EMPTY_LEN {
-        return Err(EmbeddedError::corrupt(&folder.state(), "it is missing"));
-    }
+    refuse_lost_state(folder)?;
     folder.mark()?;
     let key = key::read_or_create(folder)?.pubkey();
     journal::create(folder)?;

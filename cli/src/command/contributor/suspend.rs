@@ -29,17 +29,13 @@ pub struct Args {
     /// The contributor
     #[arg(value_name = "CODE", value_parser = value::identifier)]
     contributor: Identifier,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = race::settle(
         || look(&args.contributor, context),
-        |found| suspend(args.yes, found, context),
+        |found| suspend(found, context),
     );
     output::settle(context, ACTION, code, result.await)
 }
@@ -57,18 +53,14 @@ async fn look(
     Ok(Look::unless(already, found))
 }
 
-async fn suspend(
-    yes: bool,
-    found: Keyed<Contributor>,
-    context: &Context,
-) -> Result<Item, CliError> {
+async fn suspend(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {
     let code = &found.account.code;
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let consequence =
         format!("{code} will be able to drain and retire its devices only, not to bring any back.");
-    confirm(context, yes, &consequence)?;
+    confirm(context, &consequence)?;
     let instruction =
         instruction::suspend_contributor(context.program_id(), &signer, &found.address)?;
     let receipt = context.send(&[instruction]).await?;

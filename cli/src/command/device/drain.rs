@@ -17,7 +17,7 @@ use {
         output::{paragraph, status, status_table, stderr_colour, warn_unreadable},
         value::{self, Identifier, Time},
     },
-    clap::{value_parser, ArgGroup},
+    clap::ArgGroup,
     ebb_sdk::{lifecycle::Action, state::ProvisioningStatus},
     futures_util::{stream, StreamExt, TryStreamExt},
     std::{collections::HashSet, time::Duration},
@@ -117,7 +117,7 @@ pub struct Args {
         value_name = "N",
         requires = "rolling",
         default_value = "1",
-        value_parser = value_parser!(u16).range(1..)
+        value_parser = value::parallel
     )]
     max_parallel: u16,
 
@@ -127,10 +127,6 @@ pub struct Args {
     /// Show what would be done and what stands in the way, and send nothing
     #[arg(long)]
     dry_run: bool,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -218,7 +214,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             false => String::new(),
         };
         let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
-        confirm(context, args.yes, &consequence).map_err(|error| match error.kind() {
+        confirm(context, &consequence).map_err(|error| match error.kind() {
             Kind::Interrupted(_) => {
                 let codes = requests.iter().map(Request::code);
                 several::never_started(context, Action::Drain, codes, error)

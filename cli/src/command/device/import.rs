@@ -9,11 +9,10 @@ use {
         context::Context,
         drain::parallel::{self, ParallelArgs},
         error::{CliError, Exit},
-        import::{import, Plan},
+        import::{self, import, Plan},
         output::Item,
         race::Look,
         resolve,
-        sheet::Sheet,
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -42,10 +41,11 @@ The file:
 
 /// Register the devices of a CSV file; users notice nothing until a device is activated
 ///
-/// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent. A bad
-/// line is reported and the others go on. Lines whose device exists as written change nothing, so a file may
-/// be imported again; the code of a device that is on its way out is refused until that is removed. Several devices go
-/// into a transaction, and several transactions are on their way at a time. Signed by the contributor.
+/// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent, separated
+/// by commas, semicolons or tabs, in UTF-8 or UTF-16. A bad line is reported and the others go on. Lines whose device
+/// exists as written change nothing, so a file may be imported again; the code of a device that is on its way out is
+/// refused until that is removed. Several devices go into a transaction, and several transactions are on their way at a
+/// time. Signed by the contributor.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -60,7 +60,7 @@ pub struct Args {
 /// Imports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
-    let lines = Sheet::open(&args.file)?.read(&COLUMNS, Row::parse)?;
+    let lines = import::read(&args.file, &COLUMNS, Row::parse)?;
     let look = async |rows: &[&Row]| {
         let known = Known::read(context, rows).await?;
         Ok(rows.iter().map(|row| known.plan(context, row)).collect())

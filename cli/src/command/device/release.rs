@@ -42,7 +42,7 @@ pub struct Args {
     device: Identifier,
 
     /// The hold, by its number; may be left out if there is only one that you may release
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = value::number)]
     id: Option<u32>,
 }
 

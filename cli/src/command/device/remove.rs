@@ -34,10 +34,6 @@ pub struct Args {
     /// The devices
     #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
     devices: Vec<Identifier>,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// Removes.
@@ -61,7 +57,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             looks.push(look);
         }
         if !consequences.is_empty() {
-            confirm(context, args.yes, &consequences.join(" "))?;
+            confirm(context, &consequences.join(" "))?;
         }
         Ok(looks)
     })

@@ -49,10 +49,6 @@ pub struct Args {
     /// How long to wait at most
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, requires = "wait")]
     timeout: Option<Duration>,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// Retires.
@@ -75,7 +71,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             .collect();
         if !open.is_empty() {
             let consequence = format!("{} will be taken out of service for good.", open.join(", "));
-            confirm(context, args.yes, &consequence)?;
+            confirm(context, &consequence)?;
             context.prepare_to_send().await?;
         }
         Ok(all)

@@ -2,8 +2,7 @@
 
 use {
     crate::{
-        error::CliError,
-        sheet::{self, Columns},
+        csv_file::{self, Columns, CsvError},
         value,
     },
     ebb_sdk::{
@@ -41,7 +40,7 @@ pub struct Row {
 
 impl Row {
     /// Reads a line.
-    pub fn parse(row: &sheet::Row) -> Result<Self, CliError> {
+    pub fn parse(row: &csv_file::Row) -> Result<Self, CsvError> {
         Ok(Self {
             code: row.parse("code", value::code)?,
             contributor: row.parse("contributor", value::code)?,
@@ -90,22 +89,20 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, crate::sheet::Sheet, ebb_sdk::state::DeviceHead};
+    use {super::*, crate::csv_file::CsvFile, ebb_sdk::state::DeviceHead};
 
     const HEADER: &str = "code,contributor,location,device_type,public_ip,max_sessions,agent";
 
-    fn one(line: &str) -> Result<Row, CliError> {
-        let file = format!("{HEADER}\n{line}\n");
-        let mut lines = Sheet::new(file.as_bytes())
-            .read(&COLUMNS, Row::parse)
-            .unwrap();
+    fn one(line: &str) -> Result<Row, CsvError> {
+        let file = CsvFile::new(format!("{HEADER}\n{line}\n").into()).unwrap();
+        let mut lines = file.read(&COLUMNS, Row::parse).unwrap();
         lines.remove(0).content
     }
 
     #[test]
     fn the_published_fleet_is_sound() {
-        let file = include_bytes!("../../../data/devices.csv").as_slice();
-        let lines = Sheet::new(file).read(&COLUMNS, Row::parse).unwrap();
+        let file = CsvFile::new(include_bytes!("../../../data/devices.csv").into()).unwrap();
+        let lines = file.read(&COLUMNS, Row::parse).unwrap();
         assert_eq!(lines.len(), 8);
         assert!(lines.iter().all(|line| line.content.is_ok()));
     }
@@ -122,7 +119,7 @@ mod tests {
             ("a,co01,ams,hybrid,1.2.3.4,8,key", "agent `key`"),
         ] {
             assert!(
-                one(line).unwrap_err().message().starts_with(wrong),
+                one(line).unwrap_err().to_string().starts_with(wrong),
                 "{line}"
             );
         }

@@ -65,10 +65,6 @@ pub struct Args {
     /// The keys' custodian; defaults to the signer
     #[arg(long, value_name = "KEYPAIR")]
     pub custodian: Option<KeyArg>,
-
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// Destroys.
@@ -87,7 +83,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text))?;
     }
     if let Some(consequence) = subject.consequence(&work) {
-        confirm(context, args.yes, &consequence)?;
+        confirm(context, &consequence)?;
     }
     let mut work = work.into_iter();
     while let Some(one) = work.next() {

@@ -28,7 +28,7 @@ impl Command {
             Self::Info(args) => info::run(args, &Context::open(options, Purpose::Read)?),
             Self::Airdrop(args) => {
                 options.offline.refuse("ledger airdrop")?;
-                airdrop::run(args, &Context::open(options, Purpose::Change)?)
+                airdrop::run(args, &Context::open(options, Purpose::Begin)?)
             }
             // A damaged ledger cannot be opened, and is what one wants to discard.
             Self::Reset(args) => {

@@ -19,25 +19,21 @@ const ACTION: &str = "reset";
 
 /// Discard the embedded ledger: its accounts, its history and its default key
 ///
-/// Only what the ledger put into its folder goes. The next verb makes a new one.
+/// Only what the ledger put into its folder goes. `ebb init` makes a new one.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  ebb ledger reset --url embedded:lab\n  ebb ledger reset --url embedded:lab --yes"
 )]
-pub struct Args {
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-}
+pub struct Args {}
 
-pub fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
+pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
     let Target::Embedded(dir) = Settings::resolve(options)?.target else {
         return Err(not_embedded());
     };
     let place = dir.display().to_string();
     let consequence =
         format!("Every account, transaction and key of the ledger in {place} will be gone.");
-    confirm::ask(Terminal::detect(), args.yes, &consequence)?;
+    confirm::ask(Terminal::detect(), options.yes, &consequence)?;
     let timeout = EmbeddedOptions::default().lock_timeout;
     let item = match EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
         true => {

@@ -4,13 +4,12 @@ use {
     super::create,
     crate::{
         context::Context,
+        csv_file::{Columns, CsvError, Row},
         drain::parallel::ParallelArgs,
         error::{CliError, Exit},
-        import::{import, Plan},
+        import::{self, import, Plan},
         race::Look,
-        resolve,
-        sheet::{Columns, Row, Sheet},
-        value,
+        resolve, value,
     },
     ebb_sdk::{client::Keyed, instruction::CreateLocation, pda, state::Location},
     solana_sdk::pubkey::Pubkey,
@@ -24,8 +23,9 @@ const COLUMNS: Columns = Columns {
 
 /// Create the locations of a CSV file
 ///
-/// The first line is code,name,country,lat,lng[,min_activated]. A line that is wrong or refused is reported by its
-/// number and the others go on. What is there already stays, so a file can be imported again.
+/// The first line is code,name,country,lat,lng[,min_activated]; semicolons or tabs may stand for the commas. The text is
+/// UTF-8 or UTF-16. A line that is wrong or refused is reported by its number and the others go on. What is there already
+/// stays, so a file can be imported again.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +44,7 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
-    let lines = Sheet::open(&args.file)?.read(&COLUMNS, parse)?;
+    let lines = import::read(&args.file, &COLUMNS, parse)?;
     let look = async |wanted: &[&CreateLocation]| look(context, wanted).await;
     import(context, create::ACTION, &lines, args.parallel.into(), look).await
 }
@@ -69,7 +69,7 @@ async fn look(
     Ok(wanted.iter().zip(found).map(plan).collect())
 }
 
-fn parse(row: &Row) -> Result<CreateLocation, CliError> {
+fn parse(row: &Row) -> Result<CreateLocation, CsvError> {
     Ok(CreateLocation {
         code: row.parse("code", value::code)?.as_str().into(),
         name: row.parse("name", value::name)?.as_str().into(),
@@ -84,12 +84,19 @@ fn parse(row: &Row) -> Result<CreateLocation, CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {
+        super::*,
+        crate::csv_file::{CsvFile, Line},
+    };
+
+    fn read(file: impl Into<Vec<u8>>) -> Vec<Line<CreateLocation>> {
+        let file = CsvFile::new(file.into()).unwrap();
+        file.read(&COLUMNS, parse).unwrap()
+    }
 
     #[test]
     fn the_published_locations_are_sound() {
-        let file = include_bytes!("../../../data/locations.csv").as_slice();
-        let lines = Sheet::new(file).read(&COLUMNS, parse).unwrap();
+        let lines = read(*include_bytes!("../../../data/locations.csv"));
         assert!(!lines.is_empty());
         assert!(lines.iter().all(|line| line.content.is_ok()));
     }
@@ -104,21 +111,26 @@ mod tests {
             ("ams,Amsterdam,NL,52.3,x,1", "lng `x`: "),
             ("ams,Amsterdam,NL,52.3,4.94,-1", "min_activated `-1`: "),
         ] {
-            let file = format!("code,name,country,lat,lng,min_activated\n{row}\n");
-            let lines = Sheet::new(file.as_bytes()).read(&COLUMNS, parse).unwrap();
-            let error = lines[0].content.as_ref().unwrap_err();
-            assert!(error.message().starts_with(wrong), "{error}");
-            assert!(error.message().contains(", as in "), "{error}");
+            let lines = read(format!("code,name,country,lat,lng,min_activated\n{row}\n"));
+            let error = lines[0].content.as_ref().unwrap_err().to_string();
+            assert!(error.starts_with(wrong), "{error}");
+            assert!(error.contains(", as in "), "{error}");
         }
     }
 
     #[test]
     fn the_budget_may_be_left_out() {
-        let file = &b"code,name,country,lat,lng\nams,Amsterdam,NL,52.3,4.94\n"[..];
-        let lines = Sheet::new(file).read(&COLUMNS, parse).unwrap();
+        let lines = read("code,name,country,lat,lng\nams,Amsterdam,NL,52.3,4.94\n");
         assert_eq!(
             lines[0].content.as_ref().map(|wanted| wanted.min_activated),
             Ok(0)
         );
+    }
+
+    #[test]
+    fn a_semicolon_file_has_decimal_commas() {
+        let lines = read("code;name;country;lat;lng\r\nams;Amsterdam;NL;52,3;4,94\r\n");
+        let wanted = lines[0].content.as_ref().unwrap();
+        assert_eq!((wanted.latitude, wanted.longitude), (52_300_000, 4_940_000));
     }
 }

@@ -43,10 +43,6 @@ pub struct Args {
     /// The user's key
     #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
     user: Pubkey,
-
-    /// Do not ask before an eviction
-    #[arg(short, long)]
-    yes: bool,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
@@ -131,7 +127,7 @@ async fn evict(
     check_close_session(head, credential.role, now)
         .map_err(|rule| explain(rule, &device.account, now))?;
     let consequence = format!("{} will be cut off from {code}.", args.user);
-    confirm(context, args.yes, &consequence)?;
+    confirm(context, &consequence)?;
     Ok(credential.address)
 }
 
