@@ -89,8 +89,12 @@ async fn evict_once(
             error,
         })?;
     for run in pack(instructions, |it| it, &by.fee_payer.pubkey()) {
-        match client.send(&run, &[by.fee_payer, by.signer]).await {
-            Ok(_) => progress.evicted(u32::try_from(run.len()).unwrap_or(u32::MAX)),
+        let sessions = u32::try_from(run.len()).unwrap_or(u32::MAX);
+        progress.evicting(sessions);
+        let sent = client.send(&run, &[by.fee_payer, by.signer]).await;
+        progress.evicting(0);
+        match sent {
+            Ok(_) => progress.evicted(sessions),
             Err(refusal @ LedgerError::Refused { .. }) => return Ok(Some(refusal)),
             // The next look tells what became of it, and closing twice is refused.
             Err(LedgerError::Unconfirmed(_)) => return Ok(None),

@@ -58,6 +58,7 @@ pub struct Progress {
     last: DeviceHead,
     tally: Tally,
     evicted_unseen: u32,
+    in_flight: u32,
     deadline_told: bool,
     end: Option<End>,
 }
@@ -79,6 +80,7 @@ impl Progress {
             last: *device,
             tally,
             evicted_unseen: 0,
+            in_flight: 0,
             deadline_told: false,
             end: None,
         }
@@ -97,6 +99,16 @@ impl Progress {
     /// How it ended, if it did.
     pub fn end(&self) -> Option<End> {
         self.end
+    }
+
+    /// The eviction of so many sessions is being sent; of none once its outcome is known.
+    pub fn evicting(&mut self, sessions: u32) {
+        self.in_flight = sessions;
+    }
+
+    /// How many sessions an eviction is sent for whose outcome is not known.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
     }
 
     /// This command evicted so many sessions, which the next look will find closed.

@@ -220,7 +220,17 @@ pub fn failure(drain: &Drain, wait: Wait) -> Option<CliError> {
             ))
             .hint(format!("to watch it again: ebb device drain {code} --wait")),
         ),
-        None => None,
+        None => match (wait, drain.progress.in_flight()) {
+            (Wait::Interrupted(_), 0) | (Wait::Over | Wait::TimedOut, _) => None,
+            (Wait::Interrupted(signal), sessions) => {
+                let sessions = count(sessions, "session");
+                let sent = format!(
+                    "{code}: the eviction of {sessions} was sent, and is not known to be accepted"
+                );
+                let look = format!("look at it: ebb device get {code}");
+                Some(CliError::interrupted(signal).at(sent).hint(look))
+            }
+        },
     }
 }
 
@@ -260,6 +270,21 @@ mod tests {
             seen_at: 100,
             failure: None,
         }
+    }
+
+    #[test]
+    fn an_eviction_that_is_on_its_way_at_a_signal_is_said() {
+        let mut drain = drain(50);
+        let ended = Wait::Interrupted(Signal::Terminate);
+        assert_eq!(failure(&drain, ended), None);
+        drain.progress.evicting(12);
+        let error = failure(&drain, ended).unwrap();
+        assert_eq!(
+            error.message(),
+            "ams-dz001: the eviction of 12 sessions was sent, and is not known to be accepted: ended by SIGTERM"
+        );
+        assert_eq!(error.hints(), ["look at it: ebb device get ams-dz001"]);
+        assert_eq!(failure(&drain, Wait::Over), None);
     }
 
     #[test]
