@@ -118,21 +118,13 @@ impl ProgramView {
 impl SecurityView {
     fn read(elf: &[u8]) -> Option<Self> {
         let found = solana_security_txt::find_and_parse(elf).ok()?;
-        let contacts = found.contacts.iter().map(plain);
+        let contacts = found.contacts.iter().map(ToString::to_string);
         Some(Self {
-            name: plain(&found.name),
+            name: found.name.to_string(),
             contacts: contacts.collect(),
-            policy: plain(&found.policy),
+            policy: found.policy.to_string(),
         })
     }
-}
-
-/// A program may be anybody's, and a terminal obeys control characters.
-fn plain(text: &impl ToString) -> String {
-    text.to_string()
-        .chars()
-        .filter(|char| !char.is_control())
-        .collect()
 }
 
 /// SHA-256 in hexadecimal, without the zeros at the end: a deployed program is padded with them.
@@ -195,11 +187,16 @@ mod tests {
     fn a_programs_words_do_not_reach_the_terminal_as_commands() {
         let elf = b"=======BEGIN SECURITY.TXT V1=======\0name\0E\x1b[2Jbb\0project_url\0x\0contacts\0link:x\x07\0\
             policy\0p\x08\0=======END SECURITY.TXT V1=======\0";
-        let found = SecurityView::read(elf).unwrap();
-        assert_eq!(
-            (found.name.as_str(), found.policy.as_str()),
-            ("E[2Jbb", "p")
-        );
-        assert_eq!(found.contacts, ["Link: x"]);
+        let key = ebb_sdk::ID;
+        let fields = ProgramView::read(&key, &key, &program_data(None, elf))
+            .unwrap()
+            .fields();
+        for field in [
+            ("Name", Cell::new(r"E\u{1b}[2Jbb")),
+            ("Security contacts", Cell::new(r"Link: x\u{7}")),
+            ("Security policy", Cell::new(r"p\u{8}")),
+        ] {
+            assert!(fields.contains(&field), "{fields:?}");
+        }
     }
 }
