@@ -56,8 +56,7 @@ fn it_leaves_other_peoples_folders_alone() {
 fn it_writes_through_no_link() {
     use std::{fs, os::unix::fs::symlink};
     let lab = Lab::new();
-    lab.bare(&["--url", "embedded:lab", "ledger", "info"])
-        .exits(0);
+    lab.bare(&["--url", "embedded:lab", "init"]).exits(0);
     let victim = lab.file("victim", "precious");
     symlink(&victim, lab.path().join("lab/passphrase.txt")).unwrap();
     lab.bare(&["demo", "--dir", "lab"])

@@ -131,7 +131,8 @@ fn ctrl_c_starts_no_more_and_cancels_none() {
     drain
         .end()
         .exits(130)
-        .warns("Draining on: ams-dz001. Never started: ams-dz002.")
+        .warns("Stopped, which cancels no drain. Draining: ams-dz001 last seen at 20")
+        .warns("Z with 1 session. Never started: ams-dz002.")
         .warns("run the same command again");
     assert_eq!(status(&fleet, DEVICE), "draining");
     assert_eq!(status(&fleet, "ams-dz002"), "activated");

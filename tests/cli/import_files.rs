@@ -65,8 +65,8 @@ fn an_escape_sequence_reaches_no_terminal() {
     let lab = Lab::initialized();
     let run = import(&lab, case("escapes.csv")).exits(1).says_nothing();
     assert!(!run.stderr.contains('\u{1b}'), "{run:?}");
-    run.warns(r"line 2: name `\x1b[2J\x1b[31mBrussels`: ")
-        .warns(r"line 3: code `z\x1b[31mrh`: ");
+    run.warns(r"line 2: name `\u{1b}[2J\u{1b}[31mBrussels`: ")
+        .warns(r"line 3: code `z\u{1b}[31mrh`: ");
     assert!(locations(&lab).is_empty());
 }
 

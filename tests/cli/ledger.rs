@@ -203,7 +203,7 @@ fn a_mistyped_folder_gets_no_ledger() {
     lab.bare(&["--url", "embedded:user.json", "device", "list"])
         .exits(2)
         .says_nothing()
-        .warns("user.json: Not a directory");
+        .warns("cannot use user.json: it is not a folder");
     let mut left: Vec<_> = fs::read_dir(lab.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

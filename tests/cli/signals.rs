@@ -266,7 +266,8 @@ fn disk_keys_that_were_not_destroyed_any_more_are_said() {
     custody.register("b");
     custody.retire();
     let destroy = ["disk-key", "destroy", custody::DEVICE, "a", "b", "--yes"];
-    let destroy = [&destroy[..], &["--store", "store", "--output", "json"]].concat();
+    let store = ["--store", "store", "--identity", "identity.txt"];
+    let destroy = [&destroy[..], &store, &["--output", "json"]].concat();
     let run = stopped(&custody.lab, &custody.custodian, "TERM", &destroy).exits(143);
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     let results = &json["results"];
@@ -295,7 +296,8 @@ fn a_wait_ends_with_the_same_words_at_every_signal() {
         kill(&child, signal);
         end(child)
             .exits(code)
-            .warns("Stopped watching. The drain goes on; watch it again with: ebb device drain ams-dz001 --wait\n")
+            .warns("Stopped watching, which cancels no drain: ams-dz001 last seen at 20")
+            .warns("Z with 1 session. Watch again with: ebb device drain ams-dz001 --wait\n")
             .warns(&format!("error: {said}\n"));
     }
 }

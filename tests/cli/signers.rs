@@ -178,7 +178,8 @@ fn custodian_and_owner_that_are_the_signer() {
         }
     }
     custody.retire();
-    let destroy = ["disk-key", "destroy", DEVICE, "disk1", "--store", "store"];
+    let destroy = ["disk-key", "destroy", DEVICE, "disk1"];
+    let destroy = [&destroy[..], &kept[1..]].concat();
     let keys = ["-k", &owner.path, "--custodian", &owner.pubkey, "--yes"];
     lab.ebb(&[&destroy[..], &keys].concat()).exits(0);
 }

@@ -210,8 +210,9 @@ impl Story {
         let retire = "device retire ams-dz001 --yes";
         let retiring = owner.changes(retire).await;
         assert_eq!(retiring["to"], "retiring");
-        let destroy = "disk-key destroy ams-dz001 data --destroyed-elsewhere --store keys --yes";
-        let destroyed = next.json(destroy).await;
+        let destroy =
+            format!("disk-key destroy ams-dz001 data --destroyed-elsewhere {STORE} --yes");
+        let destroyed = next.json(&destroy).await;
         assert_eq!(destroyed["results"][0]["to"], "destroyed", "{destroyed}");
         assert_eq!(destroyed["results"][1]["to"], "retired", "{destroyed}");
         owner.changes_nothing(retire).await;
