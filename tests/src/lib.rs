@@ -25,4 +25,4 @@ pub use {
 };
 
 /// The program as it is deployed.
-pub const PROGRAM: &[u8] = include_bytes!("../../sdk/elf/ebb_device_registry.so");
+pub use ebb_sdk::elf::PROGRAM_ELF as PROGRAM;

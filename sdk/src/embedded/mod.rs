@@ -26,6 +26,7 @@ mod ledger;
 mod machine;
 mod snapshot;
 
+pub use crate::elf::PROGRAM_ELF;
 pub use {error::EmbeddedError, journal::JournalEntry};
 
 use {
@@ -45,9 +46,6 @@ use {
         time::Duration,
     },
 };
-
-/// The compiled program that ledgers run unless told otherwise.
-pub const PROGRAM_ELF: &[u8] = include_bytes!("../../elf/ebb_device_registry.so");
 
 /// How an embedded ledger is opened.
 #[derive(Clone, Debug)]

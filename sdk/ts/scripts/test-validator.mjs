@@ -14,9 +14,11 @@ import { fileURLToPath } from "node:url";
 import { getBase58Decoder } from "@solana/kit";
 
 const PROGRAM_ID = "EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic";
-const PROGRAM = fileURLToPath(
-  new URL("../../elf/ebb_device_registry.so", import.meta.url),
+const COMMITTED = new URL(
+  "../../elf/ebb_device_registry.so",
+  import.meta.url,
 );
+const PROGRAM = process.env.EBB_ELF ?? fileURLToPath(COMMITTED);
 const VALIDATOR = process.env.EBB_TEST_VALIDATOR ?? "solana-test-validator";
 
 /** A key pair as Solana's tools store it: the secret, then the public key. */
