@@ -2,10 +2,7 @@
 
 use {
     agave_feature_set::FeatureSet,
-    litesvm::{
-        types::{FailedTransactionMetadata, TransactionMetadata},
-        LiteSVM,
-    },
+    litesvm::{types::TransactionMetadata, LiteSVM},
     solana_sdk::{
         account::Account,
         clock::Clock,
@@ -50,21 +47,25 @@ impl Twins {
     pub fn send(
         &mut self,
         transaction: &Transaction,
-    ) -> Result<TransactionMetadata, FailedTransactionMetadata> {
-        let [mainnet, every] = self
-            .both()
-            .map(|svm| svm.send_transaction(transaction.clone()));
+    ) -> Result<TransactionMetadata, TransactionError> {
+        let [mainnet, every_feature] = self.both().map(|svm| Answer::of(svm, transaction));
         assert_eq!(
-            Answer::of(&mainnet),
-            Answer::of(&every),
+            mainnet.compared(),
+            every_feature.compared(),
             "mainnet's features, and every feature"
         );
         for address in &transaction.message.account_keys {
-            let [mainnet, every] = [&self.mainnet, &self.every_feature]
+            let [mainnet, every_feature] = [&self.mainnet, &self.every_feature]
                 .map(|svm| svm.accounts_db().inner.get(address));
-            assert!(mainnet == every, "{address} under every feature: {every:?}");
+            assert!(
+                mainnet == every_feature,
+                "{address} under every feature: {every_feature:?}"
+            );
         }
-        mainnet
+        match mainnet.error {
+            None => Ok(mainnet.meta),
+            Some(error) => Err(error),
+        }
     }
 
     /// How a transaction fails, if it does, with mainnet's features and with every feature.
@@ -124,23 +125,27 @@ fn svm(features: FeatureSet) -> LiteSVM {
         .with_transaction_history(0)
 }
 
-/// What both SVMs answer alike. Compute units are a feature's to change.
-#[derive(Debug, PartialEq)]
-struct Answer<'a> {
-    error: Option<&'a TransactionError>,
-    logs: Vec<&'a str>,
+/// What an SVM answers to a transaction.
+struct Answer {
+    error: Option<TransactionError>,
+    meta: TransactionMetadata,
 }
 
-impl<'a> Answer<'a> {
-    fn of(run: &'a Result<TransactionMetadata, FailedTransactionMetadata>) -> Self {
-        let (error, meta) = match run {
-            Ok(meta) => (None, meta),
-            Err(failed) => (Some(&failed.err), &failed.meta),
-        };
-        let logs = meta.logs.iter().map(String::as_str);
-        Self {
-            error,
-            logs: logs.filter(|line| !line.contains(" consumed ")).collect(),
+impl Answer {
+    fn of(svm: &mut LiteSVM, transaction: &Transaction) -> Self {
+        match svm.send_transaction(transaction.clone()) {
+            Ok(meta) => Self { error: None, meta },
+            Err(failed) => Self {
+                error: Some(failed.err),
+                meta: failed.meta,
+            },
         }
+    }
+
+    /// What both answer alike: the error, and the logs but for compute units, which a feature may change.
+    fn compared(&self) -> (Option<&TransactionError>, Vec<&str>) {
+        let logs = self.meta.logs.iter().map(String::as_str);
+        let logs = logs.filter(|line| !line.contains(" consumed "));
+        (self.error.as_ref(), logs.collect())
     }
 }

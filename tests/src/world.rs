@@ -165,9 +165,9 @@ impl World {
                 self.check_events(&events, &before);
                 Ok(events)
             }
-            Err(failed) => {
+            Err(error) => {
                 assert_eq!(self.snapshot(), before, "a refusal writes nothing");
-                Err(failed.err.into())
+                Err(error.into())
             }
         }
     }
