@@ -14,6 +14,7 @@ use {
 };
 
 /// The device's location, to count it there.
+#[inline(always)]
 pub fn location_of<'a>(
     program_id: &Pubkey,
     account: &'a mut AccountView,
