@@ -14,11 +14,10 @@ import { fileURLToPath } from "node:url";
 import { getBase58Decoder } from "@solana/kit";
 
 const PROGRAM_ID = "EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic";
-const COMMITTED = new URL(
-  "../../elf/ebb_device_registry.so",
-  import.meta.url,
+const ROOT = new URL("../../../", import.meta.url);
+const PROGRAM = fileURLToPath(
+  new URL(process.env.EBB_ELF ?? "sdk/elf/ebb_device_registry.so", ROOT),
 );
-const PROGRAM = process.env.EBB_ELF ?? fileURLToPath(COMMITTED);
 const VALIDATOR = process.env.EBB_TEST_VALIDATOR ?? "solana-test-validator";
 
 /** A key pair as Solana's tools store it: the secret, then the public key. */
