@@ -186,6 +186,7 @@ impl<'a> Vacancy<'a> {
         self.create(program_id, payer, &Contents { head, tail })
     }
 
+    /// Rent is what SIMD-0194 makes it: where that is not active, the runtime refuses the account.
     #[inline(never)]
     fn create(
         self,
