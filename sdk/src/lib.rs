@@ -19,6 +19,8 @@ pub mod value;
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "elf")]
+pub mod elf;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 #[cfg(feature = "client")]

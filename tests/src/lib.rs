@@ -1,6 +1,7 @@
 //! The harness of the tests that run the compiled program in an SVM.
 //!
-//! A [`World`] is a ledger with the program installed and everyone funded. Every transaction goes
+//! A [`World`] is a ledger with the program installed and everyone funded, once with mainnet's features and once with
+//! every feature that agave knows. Every transaction goes
 //! through [`World::submit`], which holds each one to what is true of all: a refusal writes nothing,
 //! an acceptance leaves the accounts consistent and logs one event for each instruction.
 
@@ -12,6 +13,7 @@ mod places;
 mod scenario;
 mod situation;
 mod snapshot;
+mod twins;
 mod world;
 
 pub use {
@@ -25,4 +27,4 @@ pub use {
 };
 
 /// The program as it is deployed.
-pub const PROGRAM: &[u8] = include_bytes!("../../sdk/elf/ebb_device_registry.so");
+pub use ebb_sdk::elf::PROGRAM_ELF as PROGRAM;

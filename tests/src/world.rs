@@ -1,10 +1,10 @@
 use {
-    crate::{invariant, Actor, Places, Record, Snapshot, PROGRAM},
+    crate::{invariant, twins::Twins, Actor, Places, Record, Snapshot, PROGRAM},
     ebb_sdk::{
         event::{from_logs, Event},
         pda, EbbError,
     },
-    litesvm::{types::TransactionMetadata, LiteSVM},
+    litesvm::types::TransactionMetadata,
     solana_sdk::{
         account::Account,
         clock::Clock,
@@ -14,6 +14,7 @@ use {
         signature::Keypair,
         transaction::{Transaction, TransactionError},
     },
+    std::sync::LazyLock,
 };
 
 /// When a world begins, in Unix seconds.
@@ -53,7 +54,7 @@ pub type Outcome = Result<Vec<Event>, Refusal>;
 /// A ledger with the program installed and everyone funded.
 #[derive(Clone)]
 pub struct World {
-    svm: LiteSVM,
+    svm: Twins,
     /// The id under which the program is installed.
     pub program_id: Pubkey,
     /// Where the tests' accounts live.
@@ -68,9 +69,9 @@ impl World {
 
     /// The program installed under any id, and nothing initialised.
     pub fn bare_at(program_id: Pubkey) -> Self {
-        let mut svm = LiteSVM::new().with_transaction_history(0);
+        let mut svm = Twins::new();
         for actor in Actor::ALL {
-            svm.airdrop(&actor.key(), FUNDS).expect("the faucet pays");
+            svm.airdrop(&actor.key(), FUNDS);
         }
         let mut world = Self {
             svm,
@@ -85,10 +86,13 @@ impl World {
 
     /// A registry, two contributors, the first with an operator, and two locations.
     pub fn new() -> Self {
-        let mut world = Self::bare().without_signature_checks();
-        world.populate();
-        world.svm = world.svm.with_sigverify(true);
-        world
+        static NEW: LazyLock<World> = LazyLock::new(|| {
+            let mut world = World::bare().without_signature_checks();
+            world.populate();
+            world.svm = world.svm.with_sigverify(true);
+            world
+        });
+        NEW.clone()
     }
 
     /// Adds to a bare world what [`World::new`] has.
@@ -116,16 +120,14 @@ impl World {
 
     /// Installs another program.
     pub fn install(&mut self, program_id: Pubkey, elf: &[u8]) {
-        self.svm
-            .add_program(program_id, elf)
-            .expect("the program loads");
+        self.svm.add_program(program_id, elf);
     }
 
     /// Signs a transaction by everyone whom its instructions name as a signer.
     pub fn sign(&self, instructions: &[Instruction]) -> Transaction {
         let fee_payer = Actor::FeePayer.key();
         let blockhash = self.svm.latest_blockhash();
-        if !self.svm.get_sigverify() {
+        if !self.svm.mainnet().get_sigverify() {
             let message = Message::new_with_blockhash(instructions, Some(&fee_payer), &blockhash);
             return Transaction::new_unsigned(message);
         }
@@ -153,7 +155,7 @@ impl World {
     #[track_caller]
     pub fn submit(&mut self, transaction: &Transaction) -> Outcome {
         let before = self.snapshot();
-        match self.svm.send_transaction(transaction.clone()) {
+        match self.svm.send(transaction) {
             Ok(accepted) => {
                 let logs = accepted.logs.iter().map(String::as_str);
                 let events = from_logs(&self.program_id, logs).expect("events decode");
@@ -163,9 +165,9 @@ impl World {
                 self.check_events(&events, &before);
                 Ok(events)
             }
-            Err(failed) => {
+            Err(error) => {
                 assert_eq!(self.snapshot(), before, "a refusal writes nothing");
-                Err(failed.err.into())
+                Err(error.into())
             }
         }
     }
@@ -228,15 +230,24 @@ impl World {
 
     /// The logs of a transaction, accepted or refused, that leaves no trace.
     pub fn simulate(&self, instructions: &[Instruction]) -> Vec<String> {
-        match self.svm.simulate_transaction(self.sign(instructions)) {
+        match self
+            .svm
+            .mainnet()
+            .simulate_transaction(self.sign(instructions))
+        {
             Ok(accepted) => accepted.meta.logs,
             Err(failed) => failed.meta.logs,
         }
     }
 
+    /// How an instruction fails, if it does, with mainnet's features and with every feature. It leaves no trace.
+    pub fn failures(&self, instruction: Instruction) -> [Option<TransactionError>; 2] {
+        self.svm.failures(&self.sign(&[instruction]))
+    }
+
     /// Every account of the program.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(&self.svm, &self.program_id)
+        Snapshot::of(self.svm.mainnet(), &self.program_id)
     }
 
     /// An account of the program as a value.
@@ -248,29 +259,27 @@ impl World {
 
     /// Any account.
     pub fn account(&self, address: &Pubkey) -> Option<Account> {
-        self.svm.get_account(address)
+        self.svm.mainnet().get_account(address)
     }
 
     /// Puts any account anywhere, as only the tests of hostile and corrupt accounts do.
     pub fn put(&mut self, address: Pubkey, account: Account) {
-        self.svm
-            .set_account(address, account)
-            .expect("the ledger takes it");
+        self.svm.set_account(address, &account);
     }
 
     /// The lamports at an address.
     pub fn lamports(&self, address: &Pubkey) -> u64 {
-        self.svm.get_balance(address).unwrap_or(0)
+        self.svm.mainnet().get_balance(address).unwrap_or(0)
     }
 
     /// What an account of so many bytes needs.
     pub fn rent(&self, len: usize) -> u64 {
-        self.svm.minimum_balance_for_rent_exemption(len)
+        self.svm.mainnet().minimum_balance_for_rent_exemption(len)
     }
 
     /// The ledger's clock.
     pub fn clock(&self) -> Clock {
-        self.svm.get_sysvar()
+        self.svm.mainnet().get_sysvar()
     }
 
     /// The ledger's time in Unix seconds.
@@ -285,7 +294,7 @@ impl World {
             unix_timestamp,
             ..self.clock()
         };
-        self.svm.set_sysvar(&clock);
+        self.svm.set_clock(&clock);
     }
 
     /// Lets time pass, two slots a second.

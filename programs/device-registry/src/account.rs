@@ -1,25 +1,38 @@
 //! Checks of accounts: one helper for each.
 
 use {
-    crate::{
-        borrow::{Ref, RefMut},
-        input::{invoke, Account},
-    },
+    core::ops::{Deref, DerefMut},
     ebb_sdk::{state::Head, EbbError},
-    solana_program::{entrypoint::ProgramResult, pubkey::Pubkey, rent::Rent, sysvar::Sysvar},
+    pinocchio::{
+        account::{Ref, RefMut},
+        cpi::{Seed, Signer},
+        AccountView,
+    },
+    pinocchio_system::create_account_with_minimum_balance_signed,
+    solana_program::{entrypoint::ProgramResult, program_error::ProgramError, pubkey::Pubkey},
     solana_sdk_ids::system_program,
-    solana_system_interface::instruction as system_instruction,
 };
 
-/// The first `N` accounts; those beyond are the instruction's optional ones.
-pub fn take<'a, 'input, const N: usize>(
-    accounts: &'a [Account<'input>],
-) -> Result<&'a [Account<'input>; N], EbbError> {
-    accounts.first_chunk().ok_or(EbbError::NotEnoughAccounts)
+/// The first `N` accounts.
+pub fn take<const N: usize>(
+    accounts: &mut [AccountView],
+) -> Result<&mut [AccountView; N], EbbError> {
+    accounts
+        .first_chunk_mut()
+        .ok_or(EbbError::NotEnoughAccounts)
+}
+
+/// The first `N` accounts, and the instruction's optional ones, which follow.
+pub fn take_with_optional<const N: usize>(
+    accounts: &mut [AccountView],
+) -> Result<(&mut [AccountView; N], &mut [AccountView]), EbbError> {
+    accounts
+        .split_first_chunk_mut()
+        .ok_or(EbbError::NotEnoughAccounts)
 }
 
 #[inline(always)]
-pub fn check_signer(account: &Account) -> Result<(), EbbError> {
+pub fn check_signer(account: &AccountView) -> Result<(), EbbError> {
     if account.is_signer() {
         Ok(())
     } else {
@@ -28,7 +41,7 @@ pub fn check_signer(account: &Account) -> Result<(), EbbError> {
 }
 
 #[inline(always)]
-pub fn check_writable(account: &Account) -> Result<(), EbbError> {
+pub fn check_writable(account: &AccountView) -> Result<(), EbbError> {
     if account.is_writable() {
         Ok(())
     } else {
@@ -37,8 +50,8 @@ pub fn check_writable(account: &Account) -> Result<(), EbbError> {
 }
 
 #[inline(always)]
-pub fn check_owner(program_id: &Pubkey, account: &Account) -> Result<(), EbbError> {
-    if account.is_owned_by(program_id) {
+pub fn check_owner(program_id: &Pubkey, account: &AccountView) -> Result<(), EbbError> {
+    if same_key(account.owner(), program_id) {
         Ok(())
     } else {
         Err(EbbError::WrongOwner)
@@ -46,8 +59,12 @@ pub fn check_owner(program_id: &Pubkey, account: &Account) -> Result<(), EbbErro
 }
 
 #[inline(always)]
-pub fn check_key(account: &Account, expected: &Pubkey, error: EbbError) -> Result<(), EbbError> {
-    if same_key(account.key(), expected) {
+pub fn check_key(
+    account: &AccountView,
+    expected: &Pubkey,
+    error: EbbError,
+) -> Result<(), EbbError> {
+    if same_key(account.address(), expected) {
         Ok(())
     } else {
         Err(error)
@@ -60,15 +77,28 @@ pub fn same_key(a: &Pubkey, b: &Pubkey) -> bool {
     solana_address::address_eq(a, b)
 }
 
+/// An account's data, to read; refused while it is borrowed to write.
+#[inline(always)]
+pub fn borrow(account: &AccountView) -> Result<Ref<'_, [u8]>, EbbError> {
+    account.try_borrow().map_err(|_| EbbError::DuplicateAccount)
+}
+
+/// An account's data, to write; refused while it is borrowed.
+#[inline(always)]
+fn borrow_mut(account: &mut AccountView) -> Result<RefMut<'_, [u8]>, EbbError> {
+    account
+        .try_borrow_mut()
+        .map_err(|_| EbbError::DuplicateAccount)
+}
+
 /// An account's head, to read. The account is this program's and of the head's type.
 #[inline(always)]
 pub fn head<'a, H: Head>(
     program_id: &Pubkey,
-    account: &'a Account,
+    account: &'a AccountView,
 ) -> Result<Ref<'a, H>, EbbError> {
     check_owner(program_id, account)?;
-    let (data, registration) = account.borrow()?.into_parts();
-    Ok(Ref::new(H::of(data)?, registration))
+    Ref::try_map(borrow(account)?, H::of).map_err(|(_, error)| error)
 }
 
 /// An account's head, to write in place. The account is this program's, of the head's type and
@@ -76,18 +106,49 @@ pub fn head<'a, H: Head>(
 #[inline(always)]
 pub fn head_mut<'a, H: Head>(
     program_id: &Pubkey,
-    account: &'a Account,
-) -> Result<RefMut<'a, H>, EbbError> {
+    account: &'a mut AccountView,
+) -> Result<HeadMut<'a, H>, EbbError> {
     check_owner(program_id, account)?;
     check_writable(account)?;
-    let (data, registration) = account.borrow_mut()?.into_parts();
-    Ok(RefMut::new(H::of_mut(data)?, registration))
+    let view = *account;
+    let data = borrow_mut(account)?;
+    let head = RefMut::try_map(data, H::of_mut).map_err(|(_, error)| error)?;
+    Ok(HeadMut { view, head })
+}
+
+/// A head borrowed to write, which leaves the account's address readable.
+pub struct HeadMut<'a, H> {
+    view: AccountView,
+    head: RefMut<'a, H>,
+}
+
+impl<H> HeadMut<'_, H> {
+    #[inline(always)]
+    pub fn address(&self) -> &Pubkey {
+        self.view.address()
+    }
+}
+
+impl<H> Deref for HeadMut<'_, H> {
+    type Target = H;
+
+    #[inline(always)]
+    fn deref(&self) -> &H {
+        &self.head
+    }
+}
+
+impl<H> DerefMut for HeadMut<'_, H> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut H {
+        &mut self.head
+    }
 }
 
 /// A new account's place: the canonical address of its seeds, writable, and nothing there yet but,
 /// at the most, lamports that somebody sent ahead.
 pub struct Vacancy<'a> {
-    account: &'a Account<'a>,
+    account: &'a mut AccountView,
     seeds: &'a [&'a [u8]],
     /// The canonical bump.
     pub bump: u8,
@@ -96,14 +157,14 @@ pub struct Vacancy<'a> {
 impl<'a> Vacancy<'a> {
     pub fn check(
         program_id: &Pubkey,
-        account: &'a Account<'a>,
+        account: &'a mut AccountView,
         seeds: &'a [&'a [u8]],
         taken: EbbError,
     ) -> Result<Self, EbbError> {
         let (address, bump) = Pubkey::find_program_address(seeds, program_id);
         check_key(account, &address, EbbError::WrongAddress)?;
         check_writable(account)?;
-        if !account.is_owned_by(&system_program::ID) || !account.is_empty() {
+        if !same_key(account.owner(), &system_program::ID) || !account.is_data_empty() {
             return Err(taken);
         }
         Ok(Self {
@@ -115,54 +176,47 @@ impl<'a> Vacancy<'a> {
 
     /// Creates the account and lays down its head and tail.
     pub fn fill(
-        &self,
+        self,
         program_id: &Pubkey,
-        payer: &Account,
-        system: &Account,
+        payer: &AccountView,
         head: &impl Head,
         tail: &[&str],
     ) -> ProgramResult {
-        let contents = Contents {
-            head: bytemuck::bytes_of(head),
-            tail,
-        };
-        self.create(program_id, payer, system, contents.len())?;
-        contents
-            .write(&mut self.account.borrow_mut()?)
-            .ok_or(EbbError::CorruptAccount.into())
+        let head = bytemuck::bytes_of(head);
+        self.create(program_id, payer, &Contents { head, tail })
     }
 
+    /// Rent is what SIMD-0194 makes it: where that is not active, the runtime refuses the account.
+    #[inline(never)]
     fn create(
-        &self,
+        self,
         program_id: &Pubkey,
-        payer: &Account,
-        system: &Account,
-        len: usize,
+        payer: &AccountView,
+        contents: &Contents,
     ) -> ProgramResult {
-        let (address, space) = (self.account.key(), len as u64);
-        let rent = Rent::get()?.minimum_balance(len);
         let bump = [self.bump];
-        let mut seeds = self.seeds.to_vec();
-        seeds.push(&bump);
-        let accounts = [payer, self.account, system];
+        let seeds = self.seeds.iter().copied().chain([bump.as_slice()]);
+        let seeds: Vec<Seed> = seeds.map(Seed::from).collect();
+        create_account_with_minimum_balance_signed(
+            self.account,
+            contents.len(),
+            program_id,
+            payer,
+            None,
+            &[Signer::from(seeds.as_slice())],
+        )
+        .map_err(borrow_conflict)?;
+        contents
+            .write(&mut borrow_mut(self.account)?)
+            .ok_or(EbbError::CorruptAccount.into())
+    }
+}
 
-        let present = self.account.lamports();
-        if present == 0 {
-            let create =
-                system_instruction::create_account(payer.key(), address, rent, space, program_id);
-            return invoke(&create, accounts, &[&seeds]);
-        }
-        // `create_account` refuses an address that holds lamports, so anybody could block a code by
-        // sending it one.
-        let missing = rent.saturating_sub(present);
-        if missing > 0 {
-            let transfer = system_instruction::transfer(payer.key(), address, missing);
-            invoke(&transfer, accounts, &[])?;
-        }
-        let allocate = system_instruction::allocate(address, space);
-        invoke(&allocate, accounts, &[&seeds])?;
-        let assign = system_instruction::assign(address, program_id);
-        invoke(&assign, accounts, &[&seeds])
+/// The same account in two places is one error, wherever it is found.
+fn borrow_conflict(error: ProgramError) -> ProgramError {
+    match error {
+        ProgramError::AccountBorrowFailed => EbbError::DuplicateAccount.into(),
+        error => error,
     }
 }
 
@@ -196,7 +250,7 @@ impl Contents<'_> {
 }
 
 /// Who pays a new account's rent, and the program that takes it.
-pub fn check_payer(payer: &Account, system: &Account) -> Result<(), EbbError> {
+pub fn check_payer(payer: &AccountView, system: &AccountView) -> Result<(), EbbError> {
     check_signer(payer)?;
     check_writable(payer)?;
     check_key(system, &system_program::ID, EbbError::WrongSystemProgram)
@@ -204,10 +258,14 @@ pub fn check_payer(payer: &Account, system: &Account) -> Result<(), EbbError> {
 
 /// Closes an account: its lamports go to the recorded payer, its bytes go, and the system program
 /// owns it again, so lamports sent back within the transaction revive nothing.
-pub fn close(account: &Account, recipient: &Account, recorded_payer: &Pubkey) -> ProgramResult {
+pub fn close(
+    account: &mut AccountView,
+    recipient: &mut AccountView,
+    recorded_payer: &Pubkey,
+) -> ProgramResult {
     check_key(recipient, recorded_payer, EbbError::WrongRentRecipient)?;
     check_writable(recipient)?;
-    if same_key(account.key(), recipient.key()) {
+    if same_key(account.address(), recipient.address()) {
         return Err(EbbError::DuplicateAccount.into());
     }
     let lamports = recipient
@@ -216,6 +274,5 @@ pub fn close(account: &Account, recipient: &Account, recorded_payer: &Pubkey) ->
         .ok_or(EbbError::Overflow)?;
     recipient.set_lamports(lamports);
     account.set_lamports(0);
-    account.clear()?;
-    Ok(())
+    account.close().map_err(borrow_conflict)
 }

@@ -1,26 +1,8 @@
 //! The program's entrypoint.
 
-use {
-    crate::{
-        input::{Input, MAX_ACCOUNTS},
-        processor::process_instruction,
-    },
-    core::mem::MaybeUninit,
-    solana_program::{custom_heap_default, custom_panic_default, entrypoint::SUCCESS},
-};
+use {crate::processor::process_instruction, pinocchio::entrypoint};
 
-/// # Safety
-/// `input` is the serialised input that the loader hands to a program.
-#[no_mangle]
-pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
-    let mut places = [MaybeUninit::uninit(); MAX_ACCOUNTS];
-    // SAFETY: the loader's contract. It calls once for each input, and the input outlives the call.
-    let input = unsafe { Input::read(input, &mut places) };
-    match process_instruction(input.program_id, input.accounts, input.data) {
-        Ok(()) => SUCCESS,
-        Err(error) => error.into(),
-    }
-}
+/// The most accounts that an instruction takes. Those beyond are passed over.
+const MAX_ACCOUNTS: usize = 7;
 
-custom_heap_default!();
-custom_panic_default!();
+entrypoint!(process_instruction, MAX_ACCOUNTS);

@@ -1,8 +1,8 @@
 //! One event for each accepted mutation.
 
 use {
-    crate::sysvar::Now,
     ebb_sdk::{event::Event, EbbError},
+    pinocchio::sysvars::clock::Clock,
     solana_program::log::sol_log_data,
 };
 
@@ -13,9 +13,9 @@ pub fn count(sequence: &mut u64) -> Result<u64, EbbError> {
 }
 
 /// Completes the event of an accepted mutation and logs it.
-pub fn emit(event: &mut Event, sequence: u64, now: &Now) {
+pub fn emit(event: &mut Event, sequence: u64, now: &Clock) {
     event.sequence = sequence;
     event.slot = now.slot;
-    event.time = now.time;
+    event.time = now.unix_timestamp;
     sol_log_data(&[event.as_bytes()]);
 }

@@ -35,6 +35,7 @@ mod ledger;
 mod machine;
 mod snapshot;
 
+pub use crate::elf::PROGRAM_ELF;
 pub use {
     clock::{HostClock, SystemClock},
     error::EmbeddedError,
@@ -59,9 +60,6 @@ use {
         time::Duration,
     },
 };
-
-/// The compiled program that ledgers run unless told otherwise.
-pub const PROGRAM_ELF: &[u8] = include_bytes!("../../elf/ebb_device_registry.so");
 
 /// How an embedded ledger is opened.
 #[derive(Clone, Debug)]

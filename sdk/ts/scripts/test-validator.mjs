@@ -14,8 +14,9 @@ import { fileURLToPath } from "node:url";
 import { getBase58Decoder } from "@solana/kit";
 
 const PROGRAM_ID = "EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic";
+const ROOT = new URL("../../../", import.meta.url);
 const PROGRAM = fileURLToPath(
-  new URL("../../elf/ebb_device_registry.so", import.meta.url),
+  new URL(process.env.EBB_ELF ?? "sdk/elf/ebb_device_registry.so", ROOT),
 );
 const VALIDATOR = process.env.EBB_TEST_VALIDATOR ?? "solana-test-validator";
 

@@ -1,11 +1,13 @@
 //! What comes before a device serves.
 
 use {
-    crate::chain::{key, Chain, Places, AGENT, AUTHORITY, OPERATOR, ORACLE, OWNER, PAYER},
+    crate::chain::{
+        key, Chain, Places, AGENT, AUTHORITY, CONTRIBUTOR, DEVICE, ELSEWHERE, ID, LOCATION,
+        OPERATOR, ORACLE, OWNER, PAYER,
+    },
     ebb_sdk::{
         instruction::{self as ix, *},
         state::{DeviceType, Health},
-        ID,
     },
     solana_sdk::pubkey::Pubkey,
 };
@@ -32,7 +34,7 @@ pub fn network(chain: &mut Chain) {
 
 pub fn contributor(chain: &mut Chain, at: &Places) {
     let args = CreateContributor {
-        code: "co01".into(),
+        code: CONTRIBUTOR.into(),
         authority: OWNER,
     };
     chain.measure(
@@ -78,13 +80,13 @@ pub fn locations(chain: &mut Chain, at: &Places) {
     };
     chain.measure(
         "create_location",
-        ix::create_location(&ID, &AUTHORITY, &PAYER, create_location("ams")),
+        ix::create_location(&ID, &AUTHORITY, &PAYER, create_location(LOCATION)),
     );
     chain.run(ix::create_location(
         &ID,
         &AUTHORITY,
         &PAYER,
-        create_location("fra"),
+        create_location(ELSEWHERE),
     ));
     chain.measure(
         "set_budget",
@@ -96,7 +98,7 @@ pub fn locations(chain: &mut Chain, at: &Places) {
 pub fn device(chain: &mut Chain, at: &Places) {
     let expect = Expect::default();
     let args = CreateDevice {
-        code: "ams-dz001".into(),
+        code: DEVICE.into(),
         device_type: DeviceType::Hybrid,
         public_ip: [195, 219, 138, 50],
         max_sessions: 128,

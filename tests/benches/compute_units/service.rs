@@ -2,22 +2,41 @@
 
 use {
     crate::chain::{
-        key, Chain, Places, AGENT, AUTHORITY, CUSTODIAN, OPERATOR, ORACLE, OWNER, PAYER,
+        Chain, Places, AGENT, AUTHORITY, CUSTODIAN, ID, OPERATOR, ORACLE, OWNER, PATH, PAYER, USER,
     },
     ebb_sdk::{
         instruction::{self as ix, *},
         state::{Health, HoldKind},
-        ID,
     },
 };
 
 pub fn drains(chain: &mut Chain, at: &Places) {
     let expect = Expect::default();
-    let user = key(20);
     chain.measure(
         "open_session",
-        ix::open_session(&ID, &AGENT, &PAYER, &at.device, &user, expect),
+        ix::open_session(&ID, &AGENT, &PAYER, &at.device, &USER, expect),
     );
+    let args = DrainDevice::default();
+    chain.measure(
+        "drain_device (no deadline)",
+        ix::drain_device(&ID, &OWNER, &at.device, &at.location, &at.contributor, args),
+    );
+    chain.run(ix::report_health(
+        &ID,
+        &ORACLE,
+        &at.device,
+        false,
+        Health::Healthy,
+        expect,
+    ));
+    chain.run(ix::undrain_device(
+        &ID,
+        &OWNER,
+        &at.device,
+        &at.location,
+        &at.contributor,
+        expect,
+    ));
     chain.measure(
         "drain_device (contributor)",
         ix::drain_device(
@@ -39,7 +58,7 @@ pub fn drains(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "close_session (agent)",
-        ix::close_session(&ID, &AGENT, &at.device, &user, &PAYER, None, expect),
+        ix::close_session(&ID, &AGENT, &at.device, &USER, &PAYER, None, expect),
     );
     chain.run(ix::report_health(
         &ID,
@@ -190,12 +209,12 @@ pub fn end(chain: &mut Chain, at: &Places) {
             &PAYER,
             &at.device,
             None,
-            args("/dev/sda"),
+            args(PATH),
         ),
     );
     chain.measure(
         "reassign_custodian",
-        ix::reassign_custodian(&ID, &AUTHORITY, &at.device, "/dev/sda", &OPERATOR, expect),
+        ix::reassign_custodian(&ID, &AUTHORITY, &at.device, PATH, &OPERATOR, expect),
     );
     chain.measure(
         "retire_device (to retiring)",
@@ -210,7 +229,7 @@ pub fn end(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "destroy_disk_key (last)",
-        ix::destroy_disk_key(&ID, &OPERATOR, &at.device, "/dev/sda", &PAYER, expect),
+        ix::destroy_disk_key(&ID, &OPERATOR, &at.device, PATH, &PAYER, expect),
     );
     chain.measure(
         "remove_device",

@@ -3,6 +3,8 @@ use solana_program::{
     pubkey::Pubkey,
 };
 
+/// The tag of [`touch`]; a number to add to the byte follows.
+pub(crate) const TOUCH: u8 = 2;
 const VAULT_SEED: &[u8] = b"vault";
 
 /// The address of a vault, and its bump.
@@ -15,7 +17,7 @@ pub(crate) fn seeds(number: &u8) -> [&[u8]; 2] {
     [VAULT_SEED, core::slice::from_ref(number)]
 }
 
-/// The program's one instruction: send another program's.
+/// Sends another program's instruction.
 ///
 /// A vault signs it, or nobody does but who signed the transaction. What is to be logged is logged
 /// as data before the call and after it. Accounts: the program to call, then its instruction's.
@@ -38,6 +40,12 @@ pub fn call(
     }));
     let data = [&head, log, &instruction.data].concat();
     Instruction::new_with_bytes(*program_id, &data, accounts)
+}
+
+/// Stores the first byte of an account's data once more, which changes nothing. The account is read-only.
+pub fn touch(program_id: &Pubkey, account: &Pubkey) -> Instruction {
+    let accounts = vec![AccountMeta::new_readonly(*account, false)];
+    Instruction::new_with_bytes(*program_id, &[TOUCH, 0], accounts)
 }
 
 /// What [`call`] writes as the instruction's data.

@@ -6,7 +6,7 @@
 mod call;
 mod processor;
 
-pub use call::{call, vault};
+pub use call::{call, touch, vault};
 
 use processor::process;
 

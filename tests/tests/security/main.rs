@@ -6,6 +6,7 @@ mod closing;
 mod counters;
 mod data;
 mod duplicates;
+mod features;
 mod initialize;
 mod signers;
 mod time;

@@ -22,8 +22,8 @@ pub use {
     newer::write_newer_device,
     relay::{Act, Relay},
     tap::{Exchange, Tap},
-    validator::{preloaded, until, validator_binary, Options, Validator, PROGRAM_FILE},
+    validator::{preloaded, until, validator_binary, Options, Validator},
 };
 
 /// The program as it is deployed.
-pub const PROGRAM: &[u8] = include_bytes!("../../../sdk/elf/ebb_device_registry.so");
+pub use ebb_sdk::elf::PROGRAM_ELF as PROGRAM;

@@ -1,6 +1,9 @@
 use {
     crate::ports::Ports,
-    ebb_sdk::rpc::{CommitmentConfig, RpcLedger},
+    ebb_sdk::{
+        elf::PROGRAM_FILE,
+        rpc::{CommitmentConfig, RpcLedger},
+    },
     solana_client::{
         nonblocking::rpc_client::RpcClient,
         rpc_config::{RpcBlockConfig, TransactionDetails},
@@ -21,11 +24,6 @@ use {
     tempfile::TempDir,
 };
 
-/// The program's file, for a validator to preload.
-pub const PROGRAM_FILE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../sdk/elf/ebb_device_registry.so"
-);
 /// Names the validator's binary.
 const BINARY: &str = "EBB_TEST_VALIDATOR";
 /// How long anything that is waited for may take.

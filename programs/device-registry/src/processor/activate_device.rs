@@ -1,12 +1,17 @@
 use {
     super::undrain_device::enter_service,
-    crate::{credential, input::Account},
+    crate::credential,
     ebb_sdk::{event::EventKind, instruction::Expect, lifecycle::Action},
+    pinocchio::AccountView,
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    expect: &Expect,
+) -> ProgramResult {
     enter_service(
         program_id,
         accounts,

@@ -1,10 +1,8 @@
 use {
     crate::{
-        account::{close, head_mut, same_key, take},
+        account::{close, head_mut, same_key, take_with_optional},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,27 +11,40 @@ use {
         state::{DeviceHead, Session},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
-    let [signer, account, session_account, recipient] = take(accounts)?;
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    expect: &Expect,
+) -> ProgramResult {
+    let ([signer, account, session_account, recipient], optional) = take_with_optional(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let session = *head_mut::<Session>(program_id, session_account)?;
-    if !same_key(&session.device, account.key()) {
+    if !same_key(&session.device, device.address()) {
         return Err(EbbError::WrongDevice.into());
     }
-    let role = credential::role(program_id, signer, accounts.get(4), &device)?;
+    let role = credential::role(program_id, signer, optional.first(), &device)?;
     expect.check(&device)?;
 
-    let now = Now::get()?;
-    check_close_session(&device, role, now.time)?;
+    let now = Clock::get()?;
+    check_close_session(&device, role, now.unix_timestamp)?;
 
     let from = device.sessions;
     device.sessions = from.checked_sub(1).ok_or(EbbError::Overflow)?;
 
-    let mut event = Event::new(EventKind::SessionClosed, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::SessionClosed,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = from.into();
     event.to = device.sessions.into();
     event.related = session.user;

@@ -6,19 +6,25 @@ use {
         account::{check_key, check_signer, head, head_mut, take},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
         state::{AccountType, ContributorHead, Registry},
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn set_suspended(program_id: &Pubkey, accounts: &[Account], suspended: bool) -> ProgramResult {
+pub fn set_suspended(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    suspended: bool,
+) -> ProgramResult {
     let [signer, account, registry] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
@@ -34,33 +40,54 @@ pub fn set_suspended(program_id: &Pubkey, accounts: &[Account], suspended: bool)
     }
     contributor.suspended = suspended;
 
-    let mut event = Event::new(kind, account.key(), signer.key(), role);
+    let mut event = Event::new(kind, contributor.address(), signer.address(), role);
     event.from = from.into();
     event.to = suspended.into();
-    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
+    emit(
+        &mut event,
+        count(&mut contributor.sequence)?,
+        &Clock::get()?,
+    );
     Ok(())
 }
 
 #[inline(never)]
-pub fn set_operator(program_id: &Pubkey, accounts: &[Account], operator: &Pubkey) -> ProgramResult {
+pub fn set_operator(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    operator: &Pubkey,
+) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     let role = credential::contributor_authority(signer, &contributor)?;
 
     replace_key(&mut contributor.operator, operator)?;
 
-    let mut event = Event::new(EventKind::OperatorSet, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::OperatorSet,
+        contributor.address(),
+        signer.address(),
+        role,
+    );
     event.related = *operator;
-    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
+    emit(
+        &mut event,
+        count(&mut contributor.sequence)?,
+        &Clock::get()?,
+    );
     Ok(())
 }
 
 #[inline(never)]
-pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> ProgramResult {
+pub fn nominate(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    nominee: &Pubkey,
+) -> ProgramResult {
     let [signer, account, credential] = take(accounts)?;
     let role = match credential::account_kind(credential)? {
         AccountType::Contributor => {
-            check_key(credential, account.key(), EbbError::WrongContributor)?;
+            check_key(credential, account.address(), EbbError::WrongContributor)?;
             credential::contributor_authority(signer, &*head(program_id, account)?)?
         }
         AccountType::Registry => credential::authority(signer, &*head(program_id, credential)?)?,
@@ -72,32 +99,40 @@ pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> 
 
     let mut event = Event::new(
         EventKind::ContributorAuthorityNominated,
-        account.key(),
-        signer.key(),
+        contributor.address(),
+        signer.address(),
         role,
     );
     event.related = *nominee;
-    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
+    emit(
+        &mut event,
+        count(&mut contributor.sequence)?,
+        &Clock::get()?,
+    );
     Ok(())
 }
 
 #[inline(never)]
-pub fn accept(program_id: &Pubkey, accounts: &[Account]) -> ProgramResult {
+pub fn accept(program_id: &Pubkey, accounts: &mut [AccountView]) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
     check_signer(signer)?;
     check_key(signer, &contributor.nominee, EbbError::NotNominee)?;
 
-    contributor.authority = *signer.key();
+    contributor.authority = *signer.address();
     contributor.nominee = Pubkey::default();
 
     let mut event = Event::new(
         EventKind::ContributorAuthorityAccepted,
-        account.key(),
-        signer.key(),
+        contributor.address(),
+        signer.address(),
         Role::Contributor,
     );
-    event.related = *signer.key();
-    emit(&mut event, count(&mut contributor.sequence)?, &Now::get()?);
+    event.related = *signer.address();
+    emit(
+        &mut event,
+        count(&mut contributor.sequence)?,
+        &Clock::get()?,
+    );
     Ok(())
 }

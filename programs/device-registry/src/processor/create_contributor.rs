@@ -3,8 +3,6 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,13 +11,17 @@ use {
         state::{ContributorHead, Registry},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     args: &CreateContributor,
 ) -> ProgramResult {
     let [signer, payer, registry, contributor, system] = take(accounts)?;
@@ -39,15 +41,15 @@ pub fn process(
     let vacancy = Vacancy::check(program_id, contributor, &seeds, EbbError::AlreadyExists)?;
 
     let head = ContributorHead::new(args.authority, vacancy.bump);
-    vacancy.fill(program_id, payer, system, &head, &[&args.code])?;
+    vacancy.fill(program_id, payer, &head, &[&args.code])?;
 
     let mut event = Event::new(
         EventKind::ContributorCreated,
-        contributor.key(),
-        signer.key(),
+        contributor.address(),
+        signer.address(),
         role,
     );
     event.related = args.authority;
-    emit(&mut event, head.sequence, &Now::get()?);
+    emit(&mut event, head.sequence, &Clock::get()?);
     Ok(())
 }

@@ -3,8 +3,6 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,21 +12,29 @@ use {
         state::{ContributorHead, DeviceHead, LocationHead},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -> ProgramResult {
-    let [signer, payer, contributor_account, location_account, account, system] = take(accounts)?;
-    let mut contributor = head_mut::<ContributorHead>(program_id, contributor_account)?;
-    let mut location = head_mut::<LocationHead>(program_id, location_account)?;
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &CreateDevice,
+) -> ProgramResult {
+    let [signer, payer, contributor, location, account, system] = take(accounts)?;
+    let mut contributor = head_mut::<ContributorHead>(program_id, contributor)?;
+    let mut location = head_mut::<LocationHead>(program_id, location)?;
     let role = credential::contributor_role(signer, &contributor)?;
     check_payer(payer, system)?;
     args.check()?;
     let seeds = [DEVICE_SEED, args.code.as_bytes()];
     let vacancy = Vacancy::check(program_id, account, &seeds, EbbError::AlreadyExists)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let generation = contributor
         .registrations
         .checked_add(1)
@@ -39,13 +45,13 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -
         max_sessions: args.max_sessions,
         agent: args.agent,
         created_slot: now.slot,
-        created_at: now.time,
+        created_at: now.unix_timestamp,
         status_changed_slot: now.slot,
-        status_changed_at: now.time,
+        status_changed_at: now.unix_timestamp,
         ..DeviceHead::new(
-            *contributor_account.key(),
-            *location_account.key(),
-            *payer.key(),
+            *contributor.address(),
+            *location.address(),
+            *payer.address(),
             generation,
             vacancy.bump,
         )
@@ -55,7 +61,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -
         None,
         to,
         role,
-        &Facts::of(&device, now.time).with_contributor(&contributor),
+        &Facts::of(&device, now.unix_timestamp).with_contributor(&contributor),
     )?;
 
     contributor.registrations = generation;
@@ -64,9 +70,14 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateDevice) -
         .checked_add(1)
         .ok_or(EbbError::Overflow)?;
     location.count(None, to)?;
-    vacancy.fill(program_id, payer, system, &device, &[&args.code])?;
+    vacancy.fill(program_id, payer, &device, &[&args.code])?;
 
-    let mut event = Event::new(EventKind::DeviceCreated, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::DeviceCreated,
+        account.address(),
+        signer.address(),
+        role,
+    );
     let to = i64::try_from(generation).map_err(|_| EbbError::Overflow)?;
     event.to = to;
     event.related = device.location;

@@ -3,8 +3,6 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,11 +11,19 @@ use {
         state::{LocationHead, Registry},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateLocation) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &CreateLocation,
+) -> ProgramResult {
     let [signer, payer, registry, location, system] = take(accounts)?;
 
     let role = {
@@ -41,15 +47,15 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &CreateLocation)
         args.min_activated,
         vacancy.bump,
     );
-    vacancy.fill(program_id, payer, system, &head, &[&args.code, &args.name])?;
+    vacancy.fill(program_id, payer, &head, &[&args.code, &args.name])?;
 
     let mut event = Event::new(
         EventKind::LocationCreated,
-        location.key(),
-        signer.key(),
+        location.address(),
+        signer.address(),
         role,
     );
     event.to = args.min_activated.into();
-    emit(&mut event, head.sequence, &Now::get()?);
+    emit(&mut event, head.sequence, &Clock::get()?);
     Ok(())
 }

@@ -6,8 +6,6 @@ use {
     crate::{
         account::{check_key, check_signer, close, head_mut, take},
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -16,21 +14,29 @@ use {
         state::DeviceHead,
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    expect: &Expect,
+) -> ProgramResult {
     let [signer, account, disk_key_account, recipient] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
-    let disk_key = *disk_key_of(program_id, disk_key_account, account)?;
+    let disk_key = *disk_key_of(program_id, disk_key_account, device.address())?;
     check_signer(signer)?;
     check_key(signer, &disk_key.custodian, EbbError::NotCustodian)?;
     expect.check(&device)?;
 
     check_destroy_disk_key(&device)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let from = device.provisioning_status;
     device.disk_keys = device.disk_keys.checked_sub(1).ok_or(EbbError::Overflow)?;
     let sequence = count(&mut device.sequence)?;
@@ -40,7 +46,7 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
         Some(from),
         to,
         Role::Custodian,
-        &Facts::of(&device, now.time),
+        &Facts::of(&device, now.unix_timestamp),
     )
     .is_ok()
     {
@@ -49,13 +55,13 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
 
     let mut event = Event::new(
         EventKind::DiskKeyDestroyed,
-        account.key(),
-        signer.key(),
+        device.address(),
+        signer.address(),
         Role::Custodian,
     );
     event.from = from as i64;
     event.to = device.provisioning_status as i64;
-    event.related = *disk_key_account.key();
+    event.related = *disk_key_account.address();
     emit(&mut event, sequence, &now);
     close(disk_key_account, recipient, &disk_key.payer)
 }

@@ -2,10 +2,9 @@ use {
     super::transition::{enter, location_of, status},
     crate::{
         account::{head_mut, take},
+        clock::after,
         credential,
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,11 +12,19 @@ use {
         lifecycle::{check_force, evaluate, target, Action, Facts},
         state::DeviceHead,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &DrainDeviceRef) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &DrainDeviceRef,
+) -> ProgramResult {
     let [signer, account, location, credential] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let mut location = location_of(program_id, location, &device)?;
@@ -26,10 +33,10 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &DrainDeviceRef)
     let reason = args.check()?;
     check_force(role, args.force)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let from = device.provisioning_status;
     let to = target(Action::Drain, Some(from))?;
-    let facts = Facts::of(&device, now.time)
+    let facts = Facts::of(&device, now.unix_timestamp)
         .with_location(&location)
         .with_force(args.force);
     evaluate(Some(from), to, role, &facts)?;
@@ -39,15 +46,20 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &DrainDeviceRef)
     let sessions = device.sessions;
     let drain = &mut device.drain;
     drain.started_slot = now.slot;
-    drain.started_at = now.time;
-    drain.deadline = now.after(args.deadline_seconds)?;
-    drain.planned_return = now.after(args.planned_return_seconds)?;
+    drain.started_at = now.unix_timestamp;
+    drain.deadline = after(&now, args.deadline_seconds)?;
+    drain.planned_return = after(&now, args.planned_return_seconds)?;
     drain.role = role;
-    drain.started_by = *signer.key();
+    drain.started_by = *signer.address();
     drain.reason.lay(reason)?;
     drain.sessions_at_start = sessions;
 
-    let mut event = Event::new(EventKind::DrainStarted, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::DrainStarted,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = from as i64;
     event.to = to as i64;
     event.forced = args.force;

@@ -1,9 +1,7 @@
 use {
     crate::{
-        account::{check_key, check_payer, check_signer, take, Vacancy},
+        account::{borrow, check_key, check_payer, check_signer, same_key, take, Vacancy},
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -12,12 +10,20 @@ use {
         state::Registry,
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
     solana_sdk_ids::bpf_loader_upgradeable,
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &Initialize) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &Initialize,
+) -> ProgramResult {
     let [upgrade_authority, payer, registry, program, program_data, system] = take(accounts)?;
 
     check_upgrade_authority(program_id, upgrade_authority, program, program_data)?;
@@ -36,16 +42,16 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &Initialize) -> 
         args.require_healthy,
         vacancy.bump,
     );
-    vacancy.fill(program_id, payer, system, &head, &[])?;
+    vacancy.fill(program_id, payer, &head, &[])?;
 
     let mut event = Event::new(
         EventKind::Initialized,
-        registry.key(),
-        upgrade_authority.key(),
+        registry.address(),
+        upgrade_authority.address(),
         Role::Authority,
     );
     event.related = args.authority;
-    emit(&mut event, head.sequence, &Now::get()?);
+    emit(&mut event, head.sequence, &Clock::get()?);
     Ok(())
 }
 
@@ -53,27 +59,27 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &Initialize) -> 
 /// ProgramData's address; ProgramData is the tag 3, a slot, and an optional authority.
 fn check_upgrade_authority(
     program_id: &Pubkey,
-    authority: &Account,
-    program: &Account,
-    program_data: &Account,
+    authority: &AccountView,
+    program: &AccountView,
+    program_data: &AccountView,
 ) -> Result<(), EbbError> {
     check_key(program, program_id, EbbError::WrongProgramData)?;
-    let loaded = |account: &Account| account.is_owned_by(&bpf_loader_upgradeable::ID);
+    let loaded = |account: &AccountView| same_key(account.owner(), &bpf_loader_upgradeable::ID);
     if !loaded(program) || !loaded(program_data) {
         return Err(EbbError::WrongProgramData);
     }
-    match program.borrow()?.split_first_chunk::<4>() {
-        Some(([2, 0, 0, 0], address)) if address == program_data.key().as_ref() => {}
+    match borrow(program)?.split_first_chunk::<4>() {
+        Some(([2, 0, 0, 0], address)) if address == program_data.address().as_ref() => {}
         _ => return Err(EbbError::WrongProgramData),
     }
-    let data = program_data.borrow()?;
+    let data = borrow(program_data)?;
     let head = data
         .get(..LOADER_HEAD_LEN.min(data.len()))
         .unwrap_or_default();
     let (Some([3, 0, 0, 0]), Some([is_some, key @ ..])) = (head.get(..4), head.get(12..)) else {
         return Err(EbbError::WrongProgramData);
     };
-    if *is_some != 1 || key != authority.key().as_ref() {
+    if *is_some != 1 || key != authority.address().as_ref() {
         return Err(EbbError::NotUpgradeAuthority);
     }
     check_signer(authority)

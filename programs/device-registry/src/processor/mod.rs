@@ -27,8 +27,8 @@ mod update_device;
 mod update_drain;
 
 use {
-    crate::input::Account,
     ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, Expect},
+    pinocchio::AccountView,
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
@@ -39,7 +39,7 @@ use {
 /// lamports.
 pub fn process_instruction(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     data: &[u8],
 ) -> ProgramResult {
     use EbbInstruction as I;

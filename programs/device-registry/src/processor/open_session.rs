@@ -3,8 +3,6 @@ use {
         account::{check_payer, head_mut, take, Vacancy},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,13 +12,17 @@ use {
         state::{DeviceHead, Session},
         value, EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     expect: &Expect,
     user: &Pubkey,
 ) -> ProgramResult {
@@ -32,23 +34,28 @@ pub fn process(
     value::check_key(user)?;
 
     check_open_session(&device)?;
-    let seeds = [SESSION_SEED, account.key().as_ref(), user.as_ref()];
+    let seeds = [SESSION_SEED, device.address().as_ref(), user.as_ref()];
     let vacancy = Vacancy::check(program_id, session, &seeds, EbbError::SessionExists)?;
 
-    let now = Now::get()?;
-    let from = device.sessions;
-    device.sessions = from.checked_add(1).ok_or(EbbError::Overflow)?;
+    let now = Clock::get()?;
     let head = Session::new(
-        *account.key(),
+        *device.address(),
         *user,
-        *payer.key(),
+        *payer.address(),
         vacancy.bump,
         now.slot,
-        now.time,
+        now.unix_timestamp,
     );
-    vacancy.fill(program_id, payer, system, &head, &[])?;
+    vacancy.fill(program_id, payer, &head, &[])?;
+    let from = device.sessions;
+    device.sessions = from.checked_add(1).ok_or(EbbError::Overflow)?;
 
-    let mut event = Event::new(EventKind::SessionOpened, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::SessionOpened,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = from.into();
     event.to = device.sessions.into();
     event.related = *user;

@@ -1,10 +1,9 @@
 use {
     crate::{
-        account::{head, head_mut, take},
+        account::{head, head_mut, take_with_optional},
+        clock::after,
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,34 +12,42 @@ use {
         state::{ContributorHead, DeviceHead, Hold, HoldKind, HoldReason, HoldSlots},
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &PlaceHold) -> ProgramResult {
-    let [signer, account] = take(accounts)?;
-    let credential = accounts.get(2);
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &PlaceHold,
+) -> ProgramResult {
+    let ([signer, account], optional) = take_with_optional(accounts)?;
+    let credential = optional.first();
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, credential, &device)?;
     args.expect.check(&device)?;
     args.check()?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let suspended = match (role, credential) {
         (Role::Contributor | Role::Operator, Some(contributor)) => {
             head::<ContributorHead>(program_id, contributor)?.suspended
         }
         _ => false,
     };
-    check_place_hold(&device, role, suspended, now.time)?;
+    check_place_hold(&device, role, suspended, now.unix_timestamp)?;
 
-    prune(&mut device.holds, now.time);
+    prune(&mut device.holds, now.unix_timestamp);
     let id = device.next_hold_id;
-    let expires_at = now.after(args.duration_seconds)?;
+    let expires_at = after(&now, args.duration_seconds)?;
     let slot = device
         .holds
         .iter_mut()
-        .find(|slot| !slot.is_live(now.time))
+        .find(|slot| !slot.is_live(now.unix_timestamp))
         .ok_or(EbbError::TooManyHolds)?;
     *slot = Hold {
         expires_at,
@@ -49,11 +56,16 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &PlaceHold) -> P
         role,
         reason: HoldReason::new(&args.reason)?,
         reserved: 0,
-        placed_by: *signer.key(),
+        placed_by: *signer.address(),
     };
     device.next_hold_id = id.checked_add(1).ok_or(EbbError::Overflow)?;
 
-    let mut event = Event::new(EventKind::HoldPlaced, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::HoldPlaced,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = id.into();
     event.to = expires_at;
     event.hold_kind = args.kind;

@@ -1,12 +1,9 @@
 use {
     super::registry::replace_key,
     crate::{
-        account::{head, head_mut, same_key, take},
-        borrow::RefMut,
+        account::{head, head_mut, same_key, take, HeadMut},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,19 +11,23 @@ use {
         state::{DeviceHead, DiskKeyHead, Registry},
         value, EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     expect: &Expect,
     custodian: &Pubkey,
 ) -> ProgramResult {
     let [signer, account, disk_key, registry] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
-    let mut disk_key = disk_key_of(program_id, disk_key, account)?;
+    let mut disk_key = disk_key_of(program_id, disk_key, device.address())?;
     let role = credential::authority(signer, &*head::<Registry>(program_id, registry)?)?;
     expect.check(&device)?;
     value::check_key(custodian)?;
@@ -35,23 +36,23 @@ pub fn process(
 
     let mut event = Event::new(
         EventKind::CustodianReassigned,
-        account.key(),
-        signer.key(),
+        device.address(),
+        signer.address(),
         role,
     );
     event.related = *custodian;
-    emit(&mut event, count(&mut device.sequence)?, &Now::get()?);
+    emit(&mut event, count(&mut device.sequence)?, &Clock::get()?);
     Ok(())
 }
 
 /// A disk key of this device, to write.
 pub fn disk_key_of<'a>(
     program_id: &Pubkey,
-    account: &'a Account,
-    device: &Account,
-) -> Result<RefMut<'a, DiskKeyHead>, EbbError> {
+    account: &'a mut AccountView,
+    device: &Pubkey,
+) -> Result<HeadMut<'a, DiskKeyHead>, EbbError> {
     let disk_key = head_mut::<DiskKeyHead>(program_id, account)?;
-    if same_key(&disk_key.device, device.key()) {
+    if same_key(&disk_key.device, device) {
         Ok(disk_key)
     } else {
         Err(EbbError::WrongDevice)

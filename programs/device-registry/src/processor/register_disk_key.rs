@@ -1,10 +1,8 @@
 use {
     crate::{
-        account::{check_payer, check_signer, head_mut, take, Vacancy},
+        account::{check_payer, check_signer, head_mut, take_with_optional, Vacancy},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,47 +12,56 @@ use {
         state::{DeviceHead, DiskKeyHead},
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, hash::hash, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &RegisterDiskKey) -> ProgramResult {
-    let [custodian, owner, payer, account, disk_key, system] = take(accounts)?;
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &RegisterDiskKey,
+) -> ProgramResult {
+    let ([custodian, owner, payer, account, disk_key, system], optional) =
+        take_with_optional(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     check_signer(custodian)?;
-    let owner_role = credential::role(program_id, owner, accounts.get(6), &device)?;
+    let owner_role = credential::role(program_id, owner, optional.first(), &device)?;
     check_payer(payer, system)?;
     args.expect.check(&device)?;
     args.check()?;
 
     check_register_disk_key(&device, owner_role)?;
     let path = hash(args.path.as_bytes());
-    let seeds = [DISK_KEY_SEED, account.key().as_ref(), path.as_ref()];
+    let seeds = [DISK_KEY_SEED, device.address().as_ref(), path.as_ref()];
     let vacancy = Vacancy::check(program_id, disk_key, &seeds, EbbError::DiskKeyExists)?;
 
-    let now = Now::get()?;
-    let from = device.disk_keys;
-    device.disk_keys = from.checked_add(1).ok_or(EbbError::Overflow)?;
+    let now = Clock::get()?;
     let head = DiskKeyHead::new(
-        *account.key(),
-        *custodian.key(),
-        *payer.key(),
+        *device.address(),
+        *custodian.address(),
+        *payer.address(),
         args.commitment,
         vacancy.bump,
         now.slot,
-        now.time,
+        now.unix_timestamp,
     );
-    vacancy.fill(program_id, payer, system, &head, &[&args.path])?;
+    vacancy.fill(program_id, payer, &head, &[&args.path])?;
+    let from = device.disk_keys;
+    device.disk_keys = from.checked_add(1).ok_or(EbbError::Overflow)?;
 
     let mut event = Event::new(
         EventKind::DiskKeyRegistered,
-        account.key(),
-        custodian.key(),
+        device.address(),
+        custodian.address(),
         Role::Custodian,
     );
     event.from = from.into();
     event.to = device.disk_keys.into();
-    event.related = *disk_key.key();
+    event.related = *disk_key.address();
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

@@ -5,13 +5,15 @@ use {
         account::{check_key, check_signer, head_mut, take},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
         state::Registry,
         value, EbbError, Role,
+    },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
     },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
@@ -19,7 +21,7 @@ use {
 #[inline(never)]
 pub fn set_policy(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     require_healthy: bool,
 ) -> ProgramResult {
     let [signer, account] = take(accounts)?;
@@ -32,17 +34,22 @@ pub fn set_policy(
     }
     registry.require_healthy = require_healthy;
 
-    let mut event = Event::new(EventKind::PolicySet, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::PolicySet,
+        registry.address(),
+        signer.address(),
+        role,
+    );
     event.from = from.into();
     event.to = require_healthy.into();
-    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
+    emit(&mut event, count(&mut registry.sequence)?, &Clock::get()?);
     Ok(())
 }
 
 #[inline(never)]
 pub fn set_health_oracle(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     health_oracle: &Pubkey,
 ) -> ProgramResult {
     let [signer, account] = take(accounts)?;
@@ -54,17 +61,21 @@ pub fn set_health_oracle(
 
     let mut event = Event::new(
         EventKind::HealthOracleSet,
-        account.key(),
-        signer.key(),
+        registry.address(),
+        signer.address(),
         role,
     );
     event.related = *health_oracle;
-    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
+    emit(&mut event, count(&mut registry.sequence)?, &Clock::get()?);
     Ok(())
 }
 
 #[inline(never)]
-pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> ProgramResult {
+pub fn nominate(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    nominee: &Pubkey,
+) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut registry = head_mut::<Registry>(program_id, account)?;
     let role = credential::authority(signer, &registry)?;
@@ -73,33 +84,33 @@ pub fn nominate(program_id: &Pubkey, accounts: &[Account], nominee: &Pubkey) -> 
 
     let mut event = Event::new(
         EventKind::AuthorityNominated,
-        account.key(),
-        signer.key(),
+        registry.address(),
+        signer.address(),
         role,
     );
     event.related = *nominee;
-    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
+    emit(&mut event, count(&mut registry.sequence)?, &Clock::get()?);
     Ok(())
 }
 
 #[inline(never)]
-pub fn accept(program_id: &Pubkey, accounts: &[Account]) -> ProgramResult {
+pub fn accept(program_id: &Pubkey, accounts: &mut [AccountView]) -> ProgramResult {
     let [signer, account] = take(accounts)?;
     let mut registry = head_mut::<Registry>(program_id, account)?;
     check_signer(signer)?;
     check_key(signer, &registry.nominee, EbbError::NotNominee)?;
 
-    registry.authority = *signer.key();
+    registry.authority = *signer.address();
     registry.nominee = Pubkey::default();
 
     let mut event = Event::new(
         EventKind::AuthorityAccepted,
-        account.key(),
-        signer.key(),
+        registry.address(),
+        signer.address(),
         Role::Authority,
     );
-    event.related = *signer.key();
-    emit(&mut event, count(&mut registry.sequence)?, &Now::get()?);
+    event.related = *signer.address();
+    emit(&mut event, count(&mut registry.sequence)?, &Clock::get()?);
     Ok(())
 }
 

@@ -1,11 +1,9 @@
 use {
     super::place_hold::prune,
     crate::{
-        account::{head_mut, take},
+        account::{head_mut, take_with_optional},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,33 +12,42 @@ use {
         state::{DeviceHead, Hold},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     expect: &Expect,
     id: u32,
 ) -> ProgramResult {
-    let [signer, account] = take(accounts)?;
+    let ([signer, account], optional) = take_with_optional(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
-    let role = credential::role(program_id, signer, accounts.get(2), &device)?;
+    let role = credential::role(program_id, signer, optional.first(), &device)?;
     expect.check(&device)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let slot = device
         .holds
         .iter_mut()
-        .find(|hold| hold.is_live(now.time) && hold.id == id)
+        .find(|hold| hold.is_live(now.unix_timestamp) && hold.id == id)
         .ok_or(EbbError::HoldNotFound)?;
-    check_release_hold(slot, role, signer.key())?;
+    check_release_hold(slot, role, signer.address())?;
 
     let released = core::mem::take::<Hold>(slot);
-    prune(&mut device.holds, now.time);
+    prune(&mut device.holds, now.unix_timestamp);
 
-    let mut event = Event::new(EventKind::HoldReleased, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::HoldReleased,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = id.into();
     event.hold_kind = released.kind;
     event.reason.set(released.reason.as_str()?)?;

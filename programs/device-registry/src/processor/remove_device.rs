@@ -4,8 +4,6 @@ use {
         account::{check_key, close, head_mut, take},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,11 +12,19 @@ use {
         state::{ContributorHead, DeviceHead},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    expect: &Expect,
+) -> ProgramResult {
     let [signer, account, location, contributor, recipient, credential] = take(accounts)?;
     let payer = {
         let mut device = head_mut::<DeviceHead>(program_id, account)?;
@@ -29,10 +35,10 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
         let mut contributor = head_mut::<ContributorHead>(program_id, contributor)?;
         expect.check(&device)?;
 
-        let now = Now::get()?;
+        let now = Clock::get()?;
         let from = Some(device.provisioning_status);
         let to = target(Action::Remove, from)?;
-        evaluate(from, to, role, &Facts::of(&device, now.time))?;
+        evaluate(from, to, role, &Facts::of(&device, now.unix_timestamp))?;
 
         location.count(from, to)?;
         contributor.devices = contributor
@@ -40,7 +46,12 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
             .checked_sub(1)
             .ok_or(EbbError::Overflow)?;
 
-        let mut event = Event::new(EventKind::DeviceRemoved, account.key(), signer.key(), role);
+        let mut event = Event::new(
+            EventKind::DeviceRemoved,
+            device.address(),
+            signer.address(),
+            role,
+        );
         event.from = device.provisioning_status as i64;
         event.related = device.location;
         emit(&mut event, count(&mut device.sequence)?, &now);

@@ -1,10 +1,8 @@
 use {
     crate::{
-        account::{head, head_mut, same_key, take},
+        account::{head, head_mut, same_key, take_with_optional},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,19 +11,23 @@ use {
         state::{DeviceHead, Health, Registry},
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
 pub fn process(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     expect: &Expect,
     health: Health,
 ) -> ProgramResult {
-    let [signer, account] = take(accounts)?;
+    let ([signer, account], optional) = take_with_optional(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
-    let role = match accounts.get(2) {
+    let role = match optional.first() {
         None => credential::agent(signer, &device)?,
         Some(registry) => reporter(signer, &*head::<Registry>(program_id, registry)?)?,
     };
@@ -33,16 +35,21 @@ pub fn process(
 
     check_report_health(&device, role, health)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let from = device.health;
     let sequence = count(&mut device.sequence)?;
     device.health = health;
     device.health_reported_slot = now.slot;
-    device.health_reported_at = now.time;
+    device.health_reported_at = now.unix_timestamp;
     device.health_reported_sequence = sequence;
     device.health_reported_by = role;
 
-    let mut event = Event::new(EventKind::HealthReported, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::HealthReported,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = from as i64;
     event.to = health as i64;
     emit(&mut event, sequence, &now);
@@ -50,9 +57,9 @@ pub fn process(
 }
 
 /// The registry gives two roles that report health.
-fn reporter(signer: &Account, registry: &Registry) -> Result<Role, EbbError> {
+fn reporter(signer: &AccountView, registry: &Registry) -> Result<Role, EbbError> {
     match credential::authority(signer, registry) {
-        Err(EbbError::Unauthorized) if same_key(signer.key(), &registry.health_oracle) => {
+        Err(EbbError::Unauthorized) if same_key(signer.address(), &registry.health_oracle) => {
             Ok(Role::HealthOracle)
         }
         role => role,

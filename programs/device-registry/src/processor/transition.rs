@@ -2,25 +2,24 @@
 
 use {
     crate::{
-        account::{check_key, head_mut},
-        borrow::RefMut,
+        account::{check_key, head_mut, HeadMut},
         event::count,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         state::{DeviceHead, DrainRecord, HoldSlots, LocationHead, ProvisioningStatus},
         EbbError,
     },
+    pinocchio::{sysvars::clock::Clock, AccountView},
     solana_program::pubkey::Pubkey,
 };
 
 /// The device's location, to count it there.
+#[inline(always)]
 pub fn location_of<'a>(
     program_id: &Pubkey,
-    account: &'a Account,
+    account: &'a mut AccountView,
     device: &DeviceHead,
-) -> Result<RefMut<'a, LocationHead>, EbbError> {
+) -> Result<HeadMut<'a, LocationHead>, EbbError> {
     check_key(account, &device.location, EbbError::WrongLocation)?;
     head_mut(program_id, account)
 }
@@ -32,7 +31,7 @@ pub fn enter(
     device: &mut DeviceHead,
     location: &mut LocationHead,
     to: ProvisioningStatus,
-    now: &Now,
+    now: &Clock,
 ) -> Result<u64, EbbError> {
     location.count(Some(device.provisioning_status), Some(to))?;
     if device.provisioning_status == ProvisioningStatus::Draining {
@@ -50,10 +49,10 @@ pub fn enter(
 }
 
 /// Sets the status and when it changed.
-pub fn stamp(device: &mut DeviceHead, to: ProvisioningStatus, sequence: u64, now: &Now) {
+pub fn stamp(device: &mut DeviceHead, to: ProvisioningStatus, sequence: u64, now: &Clock) {
     device.provisioning_status = to;
     device.status_changed_slot = now.slot;
-    device.status_changed_at = now.time;
+    device.status_changed_at = now.unix_timestamp;
     device.status_changed_sequence = sequence;
 }
 

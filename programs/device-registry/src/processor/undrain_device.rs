@@ -4,8 +4,6 @@ use {
         account::{check_key, head, head_mut, take},
         credential,
         event::emit,
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,11 +12,19 @@ use {
         state::{ContributorHead, DeviceHead, Registry},
         EbbError, Role,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    expect: &Expect,
+) -> ProgramResult {
     enter_service(
         program_id,
         accounts,
@@ -36,11 +42,11 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], expect: &Expect) -> Pr
 /// same accounts and ask the same of the device.
 pub fn enter_service(
     program_id: &Pubkey,
-    accounts: &[Account],
+    accounts: &mut [AccountView],
     expect: &Expect,
     action: Action,
     kind: EventKind,
-    role: impl FnOnce(&Account, &ContributorHead, &Registry) -> Result<Role, EbbError>,
+    role: impl FnOnce(&AccountView, &ContributorHead, &Registry) -> Result<Role, EbbError>,
 ) -> ProgramResult {
     let [signer, account, location, contributor, registry] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
@@ -51,10 +57,10 @@ pub fn enter_service(
     let role = role(signer, &contributor, &registry)?;
     expect.check(&device)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let from = device.provisioning_status;
     let to = target(action, Some(from))?;
-    let facts = Facts::of(&device, now.time)
+    let facts = Facts::of(&device, now.unix_timestamp)
         .with_contributor(&contributor)
         .with_policy(&registry);
     evaluate(Some(from), to, role, &facts)?;
@@ -62,7 +68,7 @@ pub fn enter_service(
     let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
-    let mut event = Event::new(kind, account.key(), signer.key(), role);
+    let mut event = Event::new(kind, device.address(), signer.address(), role);
     event.from = from as i64;
     event.to = to as i64;
     event.related = device.location;

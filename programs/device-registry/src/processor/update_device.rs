@@ -1,11 +1,9 @@
 use {
     super::transition::location_of,
     crate::{
-        account::{check_key, head, head_mut, take},
+        account::{check_key, head, head_mut, same_key, take_with_optional},
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -14,16 +12,24 @@ use {
         state::{ContributorHead, DeviceHead, LocationHead},
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDevice) -> ProgramResult {
-    let [signer, account, contributor] = take(accounts)?;
-    let relocation = match accounts.get(3..) {
-        None | Some([]) => None,
-        Some([from, to, ..]) => Some((from, to)),
-        Some([_]) => return Err(EbbError::NotEnoughAccounts.into()),
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &UpdateDevice,
+) -> ProgramResult {
+    let ([signer, account, contributor], optional) = take_with_optional(accounts)?;
+    let relocation = match optional {
+        [] => None,
+        [from, to, ..] => Some((from, to)),
+        [_] => return Err(EbbError::NotEnoughAccounts.into()),
     };
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     check_key(contributor, &device.contributor, EbbError::WrongContributor)?;
@@ -52,11 +58,16 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDevice) -
         return Err(EbbError::NothingToChange.into());
     }
 
-    let mut event = Event::new(EventKind::DeviceUpdated, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::DeviceUpdated,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = from.into();
     event.to = device.max_sessions.into();
     event.related = device.location;
-    emit(&mut event, count(&mut device.sequence)?, &Now::get()?);
+    emit(&mut event, count(&mut device.sequence)?, &Clock::get()?);
     Ok(())
 }
 
@@ -64,15 +75,15 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDevice) -
 fn relocate(
     program_id: &Pubkey,
     device: &mut DeviceHead,
-    left: &Account,
-    entered: &Account,
+    left: &mut AccountView,
+    entered: &mut AccountView,
 ) -> Result<(), EbbError> {
     let status = Some(device.provisioning_status);
     location_of(program_id, left, device)?.count(status, None)?;
-    if crate::account::same_key(left.key(), entered.key()) {
+    if same_key(left.address(), entered.address()) {
         return Err(EbbError::DuplicateAccount);
     }
     head_mut::<LocationHead>(program_id, entered)?.count(None, status)?;
-    device.location = *entered.key();
+    device.location = *entered.address();
     Ok(())
 }

@@ -1,10 +1,9 @@
 use {
     crate::{
         account::{head_mut, take},
+        clock::after,
         credential,
         event::{count, emit},
-        input::Account,
-        sysvar::Now,
     },
     ebb_sdk::{
         event::{Event, EventKind},
@@ -13,11 +12,19 @@ use {
         state::DeviceHead,
         EbbError,
     },
+    pinocchio::{
+        sysvars::{clock::Clock, Sysvar},
+        AccountView,
+    },
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
 
 #[inline(never)]
-pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) -> ProgramResult {
+pub fn process(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    args: &UpdateDrain,
+) -> ProgramResult {
     let [signer, account, credential] = take(accounts)?;
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, Some(credential), &device)?;
@@ -26,13 +33,13 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) ->
 
     check_update_drain(&device, role)?;
 
-    let now = Now::get()?;
+    let now = Clock::get()?;
     let before = device.drain;
     if let Some(seconds) = args.deadline_seconds {
-        device.drain.deadline = now.after(seconds)?;
+        device.drain.deadline = after(&now, seconds)?;
     }
     if let Some(seconds) = args.planned_return_seconds {
-        device.drain.planned_return = now.after(seconds)?;
+        device.drain.planned_return = after(&now, seconds)?;
     }
     if let Some(reason) = &args.reason {
         device.drain.reason.set(reason)?;
@@ -41,7 +48,12 @@ pub fn process(program_id: &Pubkey, accounts: &[Account], args: &UpdateDrain) ->
         return Err(EbbError::NothingToChange.into());
     }
 
-    let mut event = Event::new(EventKind::DrainUpdated, account.key(), signer.key(), role);
+    let mut event = Event::new(
+        EventKind::DrainUpdated,
+        device.address(),
+        signer.address(),
+        role,
+    );
     event.from = before.deadline;
     event.to = device.drain.deadline;
     event.reason = device.drain.reason;

@@ -7,5 +7,6 @@ mod proxy;
 mod refusals;
 mod sends;
 mod shared;
+mod verify;
 
 pub use shared::{shared, Shared, NEWER};

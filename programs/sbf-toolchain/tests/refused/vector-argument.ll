@@ -1,0 +1,5 @@
+; vector argument
+
+define void @run(<2 x i64> %x) {
+  ret void
+}

@@ -1,0 +1,7 @@
+; writable global variable: count
+
+@count = internal global i64 0
+
+define ptr @run() {
+  ret ptr @count
+}
