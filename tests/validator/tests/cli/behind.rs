@@ -143,9 +143,9 @@ impl Story {
         let set_agent = format!("device set-agent ams-dz002 {}", next.key);
         self.changes(owner, &set_agent, None, Some(next.key.as_str()))
             .await;
-        let healthy = "device report-health ams-dz001 healthy";
-        self.changes(next, healthy, Some("unknown"), Some("healthy"))
-            .await;
+        // A report counts anew each time.
+        let healthy = next.changes("device report-health ams-dz001 healthy").await;
+        assert_eq!(healthy["from"], "unknown", "{healthy}");
         let activate = "device activate ams-dz001";
         self.changes(network, activate, Some("pending"), Some("activated"))
             .await;
@@ -160,7 +160,7 @@ impl Story {
         let drain = "device drain ams-dz001 --deadline 2h --detach --yes";
         self.changes(owner, drain, Some("activated"), Some("draining"))
             .await;
-        let update = "device drain ams-dz001 --update --deadline 3h --detach --yes";
+        let update = "device drain ams-dz001 --update --reason 'rack power' --detach --yes";
         self.changes(owner, update, Some("draining"), Some("draining"))
             .await;
         let healthy = "device report-health ams-dz001 unknown";
@@ -267,6 +267,7 @@ async fn every_verb_says_what_is_so_where_every_answer_is_old() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_only_shown_says_how_far_it_is_behind() {
     let lab = Lab::initialized().await;
+    validator().await.until_final().await;
     let url = balancer(validator().await.url(), Behind::Always)
         .await
         .url();
