@@ -28,6 +28,7 @@ mod drain_rolling;
 #[cfg(unix)]
 mod drain_terminal;
 mod drain_wait;
+mod endpoint;
 mod global;
 mod import_files;
 mod ledger;
