@@ -94,8 +94,8 @@ mod tests {
         read(path, &COLUMNS, |_| Ok(())).unwrap_err()
     }
 
-    #[test]
-    fn what_cannot_be_read_is_named() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_read_is_named() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("absent.csv")] {
             let error = refused(&path);
@@ -104,8 +104,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_file_has_a_largest_size() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_has_a_largest_size() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("large.csv");
         let file = fs::File::create(&path).unwrap();
@@ -118,8 +118,8 @@ mod tests {
             .ends_with("large.csv: the file is empty"));
     }
 
-    #[test]
-    fn a_wrong_file_is_named_with_the_line() {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_wrong_file_is_named_with_the_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("twice.csv");
         fs::write(&path, "sep=;\ncode;code\n").unwrap();

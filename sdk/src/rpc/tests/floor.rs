@@ -11,11 +11,12 @@ use {
         rpc_request::{RpcError, RpcResponseErrorData},
         rpc_sender::{RpcSender, RpcTransportStats},
     },
+    solana_sdk_ids::bpf_loader_upgradeable,
     std::sync::{Arc, Mutex},
     tokio::time::Instant,
 };
 
-/// A node of which every account holds the slot it is at.
+/// A node of which every account is a program and holds the slot it is at.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     slot: u64,
@@ -47,7 +48,8 @@ impl Shared {
     }
 
     fn ledger(&self) -> RpcLedger {
-        RpcLedger::with_sender(self.clone(), CommitmentConfig::confirmed())
+        let ledger = RpcLedger::with_sender(self.clone(), CommitmentConfig::confirmed());
+        ledger.program_id(crate::ID)
     }
 
     /// The `minContextSlot` of each request so far that reads.
@@ -141,7 +143,7 @@ fn behind() -> solana_client::client_error::ClientError {
 fn account(slot: u64) -> Value {
     let data = BASE64_STANDARD.encode(slot.to_le_bytes());
     json!({
-        "lamports": 1, "owner": crate::ID.to_string(), "executable": false, "rentEpoch": 0,
+        "lamports": 1, "owner": bpf_loader_upgradeable::ID.to_string(), "executable": true, "rentEpoch": 0,
         "space": 8, "data": [data, "base64"],
     })
 }
