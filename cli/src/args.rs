@@ -243,7 +243,7 @@ impl From<Commitment> for CommitmentConfig {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     #[command(flatten)]
-    OnLedger(OnLedger),
+    OnLedger(Box<OnLedger>),
     Lifecycle(command::lifecycle::Args),
     #[command(subcommand)]
     Ledger(command::ledger::Command),

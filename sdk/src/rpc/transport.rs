@@ -124,9 +124,8 @@ impl Transport {
             };
             let believed = asked.and_then(|answer| {
                 let slot = answer.pointer("/context/slot").and_then(Value::as_u64);
-                match (floor, slot) {
-                    (Some(floor), Some(slot)) => self.believe(request, &params, slot, floor)?,
-                    (Some(_), None) | (None, _) => {}
+                if let (Some(floor), Some(slot)) = (floor, slot) {
+                    self.believe(request, &params, slot, floor)?;
                 }
                 Ok(answer)
             });

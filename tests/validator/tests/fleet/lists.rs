@@ -48,13 +48,13 @@ async fn the_validator_filters_and_no_device_is_read_by_itself() {
     let (seen, codes) = list(&fleet, &["--status", "draining"]).await;
     assert_eq!(codes, ["a-02", "a-07", "a-11", "b-03"]);
     let methods: BTreeSet<&str> = seen.iter().map(|it| it.method.as_str()).collect();
-    let expected = ["getMultipleAccounts", "getProgramAccounts"];
+    let expected = ["getMultipleAccounts", "getProgramAccounts", "getSlot"];
     assert_eq!(methods, BTreeSet::from(expected));
     let memcmp = |offset: usize, bytes: &str| json!({ "memcmp": { "offset": offset, "encoding": "base64", "bytes": bytes } });
     let asked = listed(&seen);
     let filters = json!([memcmp(0, "BA=="), memcmp(2, "Ag==")]);
     assert_eq!(asked.params[1]["filters"], filters);
-    let sent = asked.result.as_array().map(Vec::len);
+    let sent = asked.result["value"].as_array().map(Vec::len);
     assert_eq!(sent, Some(4), "the validator sends what is shown");
     let named = [
         sysvar::clock::ID,
@@ -67,7 +67,7 @@ async fn the_validator_filters_and_no_device_is_read_by_itself() {
     // As many requests for one device as for four.
     let (fewer, codes) = list(&fleet, &["--status", "draining", "--contributor", "co02"]).await;
     assert_eq!(codes, ["b-03"]);
-    let sent = listed(&fewer).result.as_array().map(Vec::len);
+    let sent = listed(&fewer).result["value"].as_array().map(Vec::len);
     assert_eq!(sent, Some(1));
     assert!(fewer.len() <= seen.len(), "{fewer:#?}");
 }
@@ -81,9 +81,12 @@ async fn what_depends_on_the_time_passes_too() {
     fleet.budget(0).await;
     let (seen, codes) = list(&fleet, &["--blocked"]).await;
     assert_eq!(codes, ["a-05"]);
-    assert_eq!(listed(&seen).result.as_array().map(Vec::len), Some(6));
+    assert_eq!(
+        listed(&seen).result["value"].as_array().map(Vec::len),
+        Some(6)
+    );
     let (seen, codes) = list(&fleet, &["--draining-longer-than", "7d"]).await;
     assert!(codes.is_empty(), "{codes:?}");
-    let sent: Option<&Vec<Value>> = listed(&seen).result.as_array();
+    let sent: Option<&Vec<Value>> = listed(&seen).result["value"].as_array();
     assert_eq!(sent.map(Vec::len), Some(2));
 }
