@@ -264,6 +264,55 @@ async fn every_verb_says_what_is_so_where_every_answer_is_old() {
     Story::new(Behind::Always).await.tell().await;
 }
 
+/// Drains several devices in one transaction, brings them back, and drains them one after another.
+async fn drain_several(behind: Behind) {
+    let (lab, owner) = Lab::with_contributor().await;
+    let codes = ["ams-dz001", "ams-dz002", "ams-dz003"];
+    for code in codes {
+        lab.device(&owner, "co01", code).await;
+    }
+    let url = balancer(validator().await.url(), behind).await.url();
+    let (owner, codes) = (owner.through(url), codes.join(" "));
+    for (line, from, to) in [
+        (
+            "device drain CODES --parallel 1 --detach --yes",
+            "activated",
+            "draining",
+        ),
+        ("device undrain CODES", "draining", "activated"),
+        (
+            "device drain CODES --rolling --max-parallel 2 --yes",
+            "activated",
+            "draining",
+        ),
+    ] {
+        let line = line.replace("CODES", &codes);
+        let run = owner.run(&line).await;
+        assert_eq!(run.code, Some(0), "{line}: {run:#?}");
+        assert!(!run.stderr.contains("another party"), "{line}: {run:#?}");
+        let results = crate::lab::json(&run)["results"].clone();
+        for at in 0..3 {
+            let result = &results[at];
+            assert_eq!(
+                (
+                    &result["from"],
+                    &result["to"],
+                    &result["changed"],
+                    &result["error"]
+                ),
+                (&json!(from), &json!(to), &json!(true), &json!(null)),
+                "{line}: {result}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_drains_are_what_their_receipts_prove() {
+    drain_several(Behind::EverySecond).await;
+    drain_several(Behind::Always).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_only_shown_says_how_far_it_is_behind() {
     let lab = Lab::initialized().await;
