@@ -236,10 +236,15 @@ impl Event {
     }
 }
 
+/// What a node logs in place of the first line that does not fit. Shorter ones may follow.
+#[cfg(not(target_os = "solana"))]
+const TRUNCATED: &str = "Log truncated";
+
 /// Reads the events of one program out of a transaction's log lines.
 ///
 /// Any program can log bytes that look like an event. Only those are taken that were logged while
-/// `program_id` was on top of the invocation stack. Ask for the transaction's status first: one that
+/// `program_id` was on top of the invocation stack. Behind the line that says that a node left lines out,
+/// nobody knows the stack, so nothing is taken. Ask for the transaction's status first: one that
 /// failed as a whole may have logged events of instructions before the failure.
 #[cfg(not(target_os = "solana"))]
 pub fn from_logs<'a>(
@@ -252,6 +257,9 @@ pub fn from_logs<'a>(
     let mut stack: Vec<&str> = Vec::new();
     let mut events = Vec::new();
     for line in logs {
+        if line == TRUNCATED {
+            break;
+        }
         if let Some(data) = line.strip_prefix("Program data: ") {
             if stack.last() == Some(&program_id.as_str()) {
                 let bytes = base64::engine::general_purpose::STANDARD
@@ -346,6 +354,21 @@ mod tests {
         ];
         let found = from_logs(&ours, logs.iter().map(String::as_str)).unwrap();
         assert_eq!(found, [real, real]);
+    }
+
+    #[test]
+    fn nothing_is_read_behind_what_a_node_left_out() {
+        let ours = Pubkey::new_from_array([9; 32]);
+        let real = event(ours);
+        // The called program's first line did not fit, and its data did.
+        let logs = [
+            format!("Program {ours} invoke [1]"),
+            data_line(&real),
+            "Log truncated".to_owned(),
+            "Program data: AA==".to_owned(),
+        ];
+        let found = from_logs(&ours, logs.iter().map(String::as_str));
+        assert_eq!(found, Ok(vec![real]));
     }
 
     #[test]

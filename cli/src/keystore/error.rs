@@ -1,6 +1,7 @@
 //! Why a key store cannot be used.
 
 use {
+    super::record::RecordError,
     crate::error::CliError,
     ebb_sdk::embedded::file::FileError,
     jiff::Timestamp,
@@ -89,6 +90,22 @@ impl StoreError {
         path: &'a Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
         move |source| FileError::at(action, path)(source).into()
+    }
+
+    /// For `map_err`: which file is no record.
+    pub(super) fn record(path: &Path) -> impl FnOnce(RecordError) -> Self + use<'_> {
+        move |error| match error {
+            RecordError::Unsigned { found } => Self::Unsigned {
+                path: path.to_owned(),
+                found,
+            },
+            RecordError::NewerFormat { found, supported } => Self::NewerFormat {
+                path: path.to_owned(),
+                found,
+                supported,
+            },
+            RecordError::Json(_) | RecordError::Signature => Self::corrupt(path, error.to_string()),
+        }
     }
 
     pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {

@@ -1,7 +1,10 @@
 //! The folder: which files it has, and how they are written and destroyed.
 
 use {
-    super::{error::StoreError, record::Disk, secret::Commitment},
+    super::{
+        error::StoreError,
+        record::{Commitment, Disk},
+    },
     ebb_sdk::embedded::file::{self, Access, Lock, UNFINISHED},
     sha2::{Digest, Sha256},
     std::{

@@ -31,9 +31,9 @@ mod secret;
 
 pub use {
     error::StoreError,
-    protection::{Protection, Secret},
-    record::{Destroyed, Disk, KeyRecord, Owner},
-    secret::{Commitment, Material},
+    protection::Secret,
+    record::{Commitment, Destroyed, Disk, KeyRecord, Owner, Protection},
+    secret::Material,
 };
 
 use {
@@ -41,6 +41,7 @@ use {
     jiff::Timestamp,
     protection::StoreKeys,
     record::{encode, parse, Content},
+    solana_signer::Signer,
     std::path::{Path, PathBuf},
 };
 
@@ -67,9 +68,9 @@ impl Store {
         let path = folder.config();
         match folder::read(&path)? {
             Some(text) => {
-                let file = parse::<Protection>(&path, &text)?;
+                let file = parse::<Protection>(&text).map_err(StoreError::record(&path))?;
                 let verifier = *file.claim().verifier();
-                let protection = file.verify(&path, &verifier)?;
+                let protection = file.verify(&verifier).map_err(StoreError::record(&path))?;
                 Ok(Some(Self { folder, protection }))
             }
             None if folder.is_vacant()? => Ok(None),
@@ -191,7 +192,9 @@ impl Store {
         let Some(text) = folder::read(path)? else {
             return Ok(None);
         };
-        let record = parse::<T>(path, &text)?.verify(path, self.protection.verifier())?;
+        let record = parse::<T>(&text)
+            .and_then(|file| file.verify(self.protection.verifier()))
+            .map_err(StoreError::record(path))?;
         folder::check_name(path, &name(&record))?;
         Ok(Some(record))
     }
@@ -213,7 +216,7 @@ impl Unlocked {
         if !folder.is_vacant()? {
             return Err(StoreError::NotAStore(dir.to_owned()));
         }
-        folder::write(&folder.config(), &encode(&protection, keys.signer())?)?;
+        write_record(&folder.config(), &protection, keys.signer())?;
         let store = Store { folder, protection };
         Ok(Self { store, keys })
     }
@@ -251,7 +254,7 @@ impl Unlocked {
         };
         // It is back: that it was destroyed once proves nothing any more.
         folder::remove(&folder.destroyed(disk, &commitment))?;
-        folder::write(&folder.key(disk), &encode(&key, self.keys.signer())?)?;
+        write_record(&folder.key(disk), &key, self.keys.signer())?;
         Ok(key)
     }
 
@@ -293,7 +296,7 @@ impl Unlocked {
             commitment: key.commitment,
             destroyed_at: now(),
         };
-        folder::write(&record, &encode(&destroyed, self.keys.signer())?)?;
+        write_record(&record, &destroyed, self.keys.signer())?;
         folder::destroy(&file)?;
         Ok(destroyed)
     }
@@ -313,6 +316,17 @@ impl Unlocked {
         }
         Ok(material)
     }
+}
+
+/// Writes a record, signed.
+fn write_record(
+    path: &Path,
+    record: &impl Content,
+    signer: &impl Signer,
+) -> Result<(), StoreError> {
+    let bytes =
+        encode(record, signer).map_err(|error| StoreError::Encryption(error.to_string()))?;
+    folder::write(path, &bytes)
 }
 
 /// The wall clock's time, to the second.

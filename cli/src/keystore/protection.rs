@@ -3,7 +3,7 @@
 use {
     super::{
         error::StoreError,
-        record::text,
+        record::Protection,
         sealing::{decrypt, encrypt},
         secret::Material,
     },
@@ -13,7 +13,6 @@ use {
         x25519, DecryptError, Identity, Recipient,
     },
     hkdf::Hkdf,
-    serde::{Deserialize, Serialize},
     sha2::Sha256,
     solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{
@@ -28,24 +27,6 @@ use {
 const WORK_FACTOR: u8 = 18;
 /// The most work that a file may ask for.
 const MOST_WORK: u8 = 22;
-
-/// How a store's keys are encrypted and its records signed. All of it is public, and derived from the secret or
-/// opened by it: [`Protection::unlock`] fails if it says anything else.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Protection {
-    /// Random, so that two stores with one identity do not sign with the same key.
-    #[serde(with = "text")]
-    id: Hash,
-    /// age's public keys.
-    recipients: Vec<String>,
-    /// What the records' signatures are verified with.
-    #[serde(with = "text")]
-    verifier: Pubkey,
-    /// The identity behind them as an armoured age file that a passphrase opens; absent if its file is the user's.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    identity: Option<String>,
-}
 
 /// What opens a store.
 pub enum Secret {

@@ -1,9 +1,9 @@
 //! Key material and its commitment. The material is never shown, and wiped from memory when it is let go.
 
 use {
-    super::error::StoreError,
+    super::{error::StoreError, record::Commitment},
     sha2::{Digest, Sha256},
-    std::{fmt, io::Read, str::FromStr},
+    std::{fmt, io::Read},
     zeroize::Zeroizing,
 };
 
@@ -47,7 +47,7 @@ impl Material {
 
     /// What is registered of it.
     pub fn commitment(&self) -> Commitment {
-        Commitment(Sha256::digest(&*self.0).into())
+        Commitment::from(<[u8; 32]>::from(Sha256::digest(&*self.0)))
     }
 
     /// The material itself.
@@ -59,39 +59,6 @@ impl Material {
 impl fmt::Debug for Material {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Material(…)")
-    }
-}
-
-/// SHA-256 of key material.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Commitment([u8; 32]);
-
-impl Commitment {
-    /// The digest.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for Commitment {
-    fn from(digest: [u8; 32]) -> Self {
-        Self(digest)
-    }
-}
-
-impl fmt::Display for Commitment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl FromStr for Commitment {
-    type Err = hex::FromHexError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut digest = [0; 32];
-        hex::decode_to_slice(text, &mut digest)?;
-        Ok(Self(digest))
     }
 }
 

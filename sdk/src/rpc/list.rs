@@ -10,13 +10,13 @@ mod tests;
 
 use {
     super::{
-        transport::{at_floor, require_slot, Http, Retry},
+        transport::{at_floor, require_slot, Http, NodeError, Retry},
         Failure, RpcLedger,
     },
     crate::ledger::{Filter, LedgerError, Visit},
     base64::{prelude::BASE64_STANDARD, Engine},
     cutter::{Cutter, Piece},
-    element::{Context, Element, Envelope, Whole},
+    element::{Context, Element, Envelope, NoList, Whole},
     serde::Deserialize,
     serde_json::{json, Value},
     solana_client::{
@@ -130,9 +130,8 @@ impl RpcLedger {
                 }
             })?;
         }
-        let envelope = serde_json::from_slice::<Envelope>(&cutter.envelope());
-        let slot = envelope.map_err(Failure::from).and_then(Envelope::slot);
-        slot.and_then(believe)
+        slot_of(&cutter.envelope())
+            .and_then(believe)
             .map_err(|failure| incomplete(failure, has_begun))
     }
 
@@ -150,6 +149,15 @@ impl RpcLedger {
     ) -> Result<T, LedgerError> {
         answer.map_err(|error| self.unanswered(error))
     }
+}
+
+/// The slot of the list whose elements were cut out of this answer.
+fn slot_of(envelope: &[u8]) -> Result<u64, Failure> {
+    let envelope: Envelope<NodeError> = serde_json::from_slice(envelope)?;
+    envelope.slot().map_err(|no_list| match no_list {
+        NoList::Error(error) => error.into(),
+        NoList::NoResult => Failure::NoAnswer("the answer has no result".into()),
+    })
 }
 
 fn memcmp(filter: &Filter) -> RpcFilterType {

@@ -11,6 +11,8 @@ import { getEventCodec, type Event } from "./generated/types/index.js";
 import { decodeStrictly } from "./strict.js";
 
 const DATA = "Program data: ";
+/** What a node logs in place of the first line that does not fit. Shorter ones may follow. */
+const TRUNCATED = "Log truncated";
 const MAX_REASON_LEN = 64;
 
 /** Reads an event's bytes, and takes none that the program does not log. */
@@ -36,7 +38,8 @@ export function decodeEvent(data: ReadonlyUint8Array): Event {
  *
  * Any program can log bytes that look like an event. Only those are taken that
  * were logged while `programAddress` was on top of the invocation stack. A gap
- * in the `sequence` of one subject shows that logs were truncated. Ask for the
+ * in the `sequence` of one subject shows that logs were truncated: behind the
+ * line that says so nobody knows the stack, so nothing is taken. Ask for the
  * transaction's status first: one that failed as a whole may have logged events
  * of instructions before the failure.
  */
@@ -47,6 +50,9 @@ export function readEvents(
   const stack: string[] = [];
   const events: Event[] = [];
   for (const line of logs) {
+    if (line === TRUNCATED) {
+      break;
+    }
     if (line.startsWith(DATA)) {
       if (stack.at(-1) === programAddress) {
         events.push(decodeEvent(decodeBase64(line.slice(DATA.length))));

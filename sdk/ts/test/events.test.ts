@@ -149,6 +149,17 @@ describe("of a transaction's logs", () => {
     assert.equal(readEvents(logs, ours).length, 1);
   });
 
+  test("nothing is read behind what a node left out", () => {
+    // The called program's first line did not fit, and its data did.
+    const logs = [
+      `Program ${ours} invoke [1]`,
+      line(ours),
+      "Log truncated",
+      "Program data: AA==",
+    ];
+    assert.equal(readEvents(logs, ours).length, 1);
+  });
+
   test("what the program cannot have logged is an error", () => {
     for (const text of ["not base64!", base64(data.slice(0, -1))]) {
       const logs = [`Program ${ours} invoke [1]`, `Program data: ${text}`];

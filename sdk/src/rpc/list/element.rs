@@ -1,11 +1,12 @@
 //! The pieces of an answer, as JSON gives them.
+//!
+//! This module depends on nothing else of this crate: it turns JSON into typed pieces or a typed error.
 
 use {
-    crate::rpc::{transport::NodeError, Failure},
     base64::{prelude::BASE64_STANDARD, Engine},
     serde::Deserialize,
+    solana_account::Account,
     solana_program::pubkey::Pubkey,
-    solana_sdk::account::Account,
     std::borrow::Cow,
 };
 
@@ -61,11 +62,20 @@ pub struct Context {
     pub slot: u64,
 }
 
-/// An answer whose elements are cut out.
+/// An answer whose elements are cut out; `E` is the error that a node may answer with instead.
 #[derive(Deserialize)]
-pub struct Envelope {
+pub struct Envelope<E> {
     result: Option<Found>,
-    error: Option<NodeError>,
+    error: Option<E>,
+}
+
+/// Why an answer has no list.
+#[derive(Debug)]
+pub enum NoList<E> {
+    /// The node answered with an error.
+    Error(E),
+    /// The node answered with neither a result nor an error.
+    NoResult,
 }
 
 #[derive(Deserialize)]
@@ -76,13 +86,13 @@ struct Found {
     _elements: Vec<()>,
 }
 
-impl Envelope {
+impl<E> Envelope<E> {
     /// The slot of the list that it held.
-    pub fn slot(self) -> Result<u64, Failure> {
+    pub fn slot(self) -> Result<u64, NoList<E>> {
         match (self.error, self.result) {
-            (Some(error), _) => Err(error.into()),
+            (Some(error), _) => Err(NoList::Error(error)),
             (None, Some(found)) => Ok(found.context.slot),
-            (None, None) => Err(Failure::NoAnswer("the answer has no result".into())),
+            (None, None) => Err(NoList::NoResult),
         }
     }
 }

@@ -60,7 +60,7 @@ fn the_context_comes_first_and_stays_where_it_was() {
         }
         let context = r#"{"apiVersion":"4.2.2","slot":100}"#;
         assert_eq!(pieces, [context, "an element"], "parts of {part}");
-        let envelope = serde_json::from_slice::<Envelope>(&cutter.envelope()).unwrap();
+        let envelope = serde_json::from_slice::<Envelope<Value>>(&cutter.envelope()).unwrap();
         assert_eq!(envelope.slot().unwrap(), SLOT);
     }
 }
@@ -89,7 +89,7 @@ fn a_list_that_breaks_off_is_never_sound() {
     let whole = answer(&[account(1, "AQID"), account(2, "AQID")]);
     for len in 0..whole.len() {
         let (_, envelope) = cut(&whole[..len], 64);
-        let read = serde_json::from_str::<Envelope>(&envelope);
+        let read = serde_json::from_str::<Envelope<Value>>(&envelope);
         assert!(read.is_err(), "{envelope}");
     }
 }

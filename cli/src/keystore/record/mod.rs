@@ -1,16 +1,18 @@
 //! What the store's files say, and how they are written: JSON with a format number and the store's signature.
+//!
+//! This module depends on nothing else of this crate: it turns bytes into typed records or a typed error.
+
+mod commitment;
+
+pub use commitment::Commitment;
 
 use {
-    super::{error::StoreError, protection::Protection, secret::Commitment},
     jiff::Timestamp,
     serde::{de::DeserializeOwned, Deserialize, Serialize},
-    solana_sdk::{
-        hash::Hash,
-        pubkey::Pubkey,
-        signature::{Keypair, Signature},
-        signer::Signer,
-    },
-    std::path::Path,
+    solana_hash::Hash,
+    solana_pubkey::Pubkey,
+    solana_signature::Signature,
+    solana_signer::Signer,
 };
 
 /// The format that this version writes and reads. Format 1 was not signed.
@@ -80,6 +82,24 @@ pub struct Destroyed {
     pub destroyed_at: Timestamp,
 }
 
+/// How a store's keys are encrypted and its records signed. All of it is public, and derived from the secret or
+/// opened by it: `Protection::unlock` fails if it says anything else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protection {
+    /// Random, so that two stores with one identity do not sign with the same key.
+    #[serde(with = "text")]
+    pub(super) id: Hash,
+    /// age's public keys.
+    pub(super) recipients: Vec<String>,
+    /// What the records' signatures are verified with.
+    #[serde(with = "text")]
+    pub(super) verifier: Pubkey,
+    /// The identity behind them as an armoured age file that a passphrase opens; absent if its file is the user's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) identity: Option<String>,
+}
+
 /// What a file says. No signature of one kind is good for another.
 pub trait Content: Serialize + DeserializeOwned {
     const KIND: &'static str;
@@ -113,30 +133,40 @@ struct Versioned {
     format: u32,
 }
 
+/// Why a file's bytes are no record of a store's.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The bytes are not the JSON of such a record.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The file was written before records were signed.
+    #[error("format {found} is not signed")]
+    Unsigned { found: u32 },
+    /// The file was written by a newer version.
+    #[error("format {found} is newer than {supported}")]
+    NewerFormat { found: u32, supported: u32 },
+    /// The record is signed by another key, or was changed.
+    #[error("its signature is not this store's, so it was changed or is another store's")]
+    Signature,
+}
+
 /// A file's bytes.
-pub fn encode<T: Content>(content: &T, signer: &Keypair) -> Result<Vec<u8>, StoreError> {
-    let file = signed_bytes(content).and_then(|bytes| {
-        serde_json::to_vec_pretty(&File {
-            format: FORMAT,
-            signature: signer.sign_message(&bytes),
-            content,
-        })
-    });
-    file.map_err(|error| StoreError::Encryption(error.to_string()))
+pub fn encode<T: Content>(content: &T, signer: &impl Signer) -> Result<Vec<u8>, serde_json::Error> {
+    let bytes = signed_bytes(content)?;
+    serde_json::to_vec_pretty(&File {
+        format: FORMAT,
+        signature: signer.sign_message(&bytes),
+        content,
+    })
 }
 
 /// Reads a file's bytes, which nobody vouches for yet.
-pub fn parse<T: Content>(path: &Path, bytes: &[u8]) -> Result<File<T>, StoreError> {
-    let corrupt = |error: serde_json::Error| StoreError::corrupt(path, error.to_string());
-    let Versioned { format } = serde_json::from_slice(bytes).map_err(corrupt)?;
+pub fn parse<T: Content>(bytes: &[u8]) -> Result<File<T>, RecordError> {
+    let Versioned { format } = serde_json::from_slice(bytes)?;
     match format {
-        FORMAT => serde_json::from_slice(bytes).map_err(corrupt),
-        ..FORMAT => Err(StoreError::Unsigned {
-            path: path.to_owned(),
-            found: format,
-        }),
-        _ => Err(StoreError::NewerFormat {
-            path: path.to_owned(),
+        FORMAT => Ok(serde_json::from_slice(bytes)?),
+        ..FORMAT => Err(RecordError::Unsigned { found: format }),
+        _ => Err(RecordError::NewerFormat {
             found: format,
             supported: FORMAT,
         }),
@@ -150,16 +180,12 @@ impl<T: Content> File<T> {
     }
 
     /// What the file says, if the holder of `verifier`'s key wrote it.
-    pub fn verify(self, path: &Path, verifier: &Pubkey) -> Result<T, StoreError> {
-        let bytes = signed_bytes(&self.content)
-            .map_err(|error| StoreError::corrupt(path, error.to_string()))?;
-        if !self.signature.verify(verifier.as_ref(), &bytes) {
-            return Err(StoreError::corrupt(
-                path,
-                "its signature is not this store's, so it was changed or is another store's",
-            ));
+    pub fn verify(self, verifier: &Pubkey) -> Result<T, RecordError> {
+        let bytes = signed_bytes(&self.content)?;
+        match self.signature.verify(verifier.as_ref(), &bytes) {
+            true => Ok(self.content),
+            false => Err(RecordError::Signature),
         }
-        Ok(self.content)
     }
 }
 
@@ -170,7 +196,7 @@ fn signed_bytes<T: Content>(content: &T) -> Result<Vec<u8>, serde_json::Error> {
 }
 
 /// Values as people read them.
-pub(super) mod text {
+mod text {
     use {
         serde::{de::Error, Deserialize, Deserializer, Serializer},
         std::{fmt::Display, str::FromStr},
