@@ -9,12 +9,12 @@
 //! | what | each carries | without | shared accounts in a table that is there | … written for it | all in tables |
 //! |---|---|---|---|---|---|
 //! | 1,000 devices imported | 9 | 112 | 112 | 115 | 120 |
-//! | 1,000 drains started | 12 | 84 | 77 | 80 | 96 |
-//! | 1,000 sessions evicted | 17 | 59 | 56 | 59 | 72 |
-//! | 100 drains started | 12 | 9 | 8 | 11 | 11 |
+//! | 1,000 drains started | 12 | 84 | 84 | 87 | 96 |
+//! | 1,000 sessions evicted | 16 | 63 | 59 | 62 | 76 |
+//! | 100 drains started | 12 | 9 | 9 | 12 | 11 |
 //! | 32 disk keys destroyed, the most that a device has | 19 | 2 | 2 | 5 | 5 |
 //!
-//! The most to be had is a transaction in twelve, for who keeps a table for each contributor and location; who writes one
+//! The most to be had is a transaction in sixteen, for who keeps a table for each contributor and location; who writes one
 //! first also waits for a slot, and for some 500 more to get its rent back.
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ impl Request {
                 &subject.location.address,
                 &credential.address,
                 DrainDevice {
-                    expect: subject.expect(),
+                    expect: subject.expect_under(credential),
                     ..wish.drain_args()
                 },
             ),
@@ -188,7 +188,7 @@ impl Request {
                 &subject.device.address,
                 &credential.address,
                 UpdateDrain {
-                    expect: subject.expect(),
+                    expect: subject.expect_under(credential),
                     ..wish.update_args()
                 },
             ),

@@ -51,6 +51,8 @@ pub enum Belief {
     AsItIs,
     OtherStatus,
     OtherGeneration,
+    OtherContributor,
+    OtherSequence,
 }
 
 /// What is wrong with the accounts passed, where the instruction takes such accounts.

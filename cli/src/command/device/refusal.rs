@@ -124,7 +124,12 @@ async fn state(
             "its health is {}; the oracle or the authority may report any",
             head.health
         ),
-        EbbError::StatusMismatch | EbbError::GenerationMismatch => format!(
+        EbbError::SequenceMismatch => format!(
+            "another party changed it since it was read; look at what is signed again: ebb device get {code}"
+        ),
+        EbbError::StatusMismatch
+        | EbbError::GenerationMismatch
+        | EbbError::ContributorMismatch => format!(
             "another party moved it at the same time, it is {} now; look again: ebb device get {code}",
             head.provisioning_status
         ),

@@ -81,9 +81,28 @@ impl Subject {
         self.head().provisioning_status
     }
 
-    /// What instructions are told to expect of it.
+    /// What a step expects of it that must not fail because a user came or left meanwhile.
     pub fn expect(&self) -> Expect {
-        Expect::as_read(self.head())
+        Expect::in_status(self.head())
+    }
+
+    /// The same for one of many such steps: a credential that is the device's contributor names it already.
+    pub fn expect_under(&self, credential: &Credential) -> Expect {
+        let expect = self.expect();
+        Expect {
+            contributor: expect.contributor.filter(|it| *it != credential.address),
+            ..expect
+        }
+    }
+
+    /// What a step expects whose signature is good for what was shown only. What lands at once is read at once;
+    /// what others sign or send may land after another party's change, so it expects that there was none.
+    pub fn expect_shown(&self, context: &Context) -> Expect {
+        if context.is_prepared() {
+            Expect::as_read(self.head())
+        } else {
+            self.expect()
+        }
     }
 
     /// What the guards look at.

@@ -368,7 +368,7 @@ impl<'a> Subject<'a> {
             &self.address,
             &work.disk.path,
             &key.account.head.payer,
-            Expect::as_read(&device.head),
+            Expect::in_status(&device.head),
         )?;
         let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
         work.is_sent.set(true);

@@ -83,10 +83,7 @@ async fn close(args: &Args, (found, session): Open, context: &Context) -> Result
         user,
         &session.account.payer,
         credential.as_ref(),
-        Expect {
-            generation: Some(head.generation),
-            status: None,
-        },
+        Expect::registration(head),
     )?;
     let receipt = context.send(&[instruction]).await?;
     let text = match credential {

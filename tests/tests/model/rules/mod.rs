@@ -184,8 +184,12 @@ fn signed(call: &Call, actor: Actor) -> Result<(), EbbError> {
     }
 }
 
-/// Another registration of the code is worse news than another status.
+/// Another registration of the code is worse news than another status, and that than another change.
 fn expected(call: &Call, device: &Device) -> Result<(), EbbError> {
+    let owner = ADDRESSES.contributors[device.contributor].key;
+    if call.expect.contributor.is_some_and(|key| key != owner) {
+        return Err(EbbError::ContributorMismatch);
+    }
     let wrong = |generation| generation != device.generation;
     if call.expect.generation.is_some_and(wrong) {
         return Err(EbbError::GenerationMismatch);
@@ -193,6 +197,10 @@ fn expected(call: &Call, device: &Device) -> Result<(), EbbError> {
     let wrong = |status| status != device.status();
     if call.expect.status.is_some_and(wrong) {
         return Err(EbbError::StatusMismatch);
+    }
+    let wrong = |sequence| sequence != device.sequence;
+    if call.expect.sequence.is_some_and(wrong) {
+        return Err(EbbError::SequenceMismatch);
     }
     Ok(())
 }

@@ -101,7 +101,12 @@ export function getReleaseHoldInstructionDataEncoder(): Encoder<ReleaseHoldInstr
     (value) => ({
       ...value,
       discriminator: RELEASE_HOLD_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }
