@@ -12,6 +12,7 @@ use {
         state::{DeviceHead, Health, ProvisioningStatus},
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
+    std::slice,
 };
 
 /// How often a refusal is taken for a race with another party before it is believed.
@@ -90,7 +91,7 @@ async fn evict_once(
             address: *device,
             error,
         })?;
-    for run in pack(instructions, |it| it, &by.fee_payer.pubkey()) {
+    for run in pack(instructions, slice::from_ref, &by.fee_payer.pubkey()) {
         let sessions = u32::try_from(run.len()).unwrap_or(u32::MAX);
         progress.evicting(sessions);
         let sent = client.send(&run, &[by.fee_payer, by.signer]).await;

@@ -24,7 +24,7 @@ pub use {
         UpdateDevice, UpdateDrain,
     },
     disk_key::{destroy_disk_key, reassign_custodian, register_disk_key, RegisterDiskKey},
-    hold::{place_hold, release_hold, PlaceHold},
+    hold::{place_hold, release_hold, PlaceHold, ALL_HOLDS},
     in_place::DrainDeviceRef,
     location::{create_location, set_budget, CreateLocation},
     registry::{
@@ -325,7 +325,7 @@ pub enum EbbInstruction {
     /// 1. `[w]` device
     /// 2. `[]` credential (not for the agent)
     PlaceHold(PlaceHold) = 23,
-    /// Releases a hold.
+    /// Releases a hold, or every hold that the signer may release, though there be none.
     ///
     /// 0. `[s]` the placer, contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -333,7 +333,7 @@ pub enum EbbInstruction {
     ReleaseHold {
         /// What is believed of the device.
         expect: Expect,
-        /// The hold's id.
+        /// The hold's id; 0 for every hold that the signer may release.
         id: u32,
     } = 24,
     /// Opens a user's session.

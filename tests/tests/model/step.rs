@@ -112,6 +112,8 @@ pub enum DeviceDeed {
     PlaceHold(NewHold),
     /// Of the hold in this place.
     ReleaseHold(usize),
+    /// Of all that the signer may release.
+    ReleaseHolds,
     OpenSession(usize),
     CloseSession(usize),
     RegisterDiskKey {

@@ -73,7 +73,8 @@ async fn state(
     let sessions = count(head.sessions, "session");
     Ok(Some(match rule {
         EbbError::LiveHold => format!(
-            "{}; release it or wait for its end, or the authority passes it with --force",
+            "{}; drain with --release-holds, which releases what you may release, or wait for its end, or the \
+             authority passes it with --force",
             holds(subject, None)
         ),
         EbbError::PendingTask => format!(

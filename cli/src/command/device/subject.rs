@@ -12,8 +12,8 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::Expect,
-        lifecycle::{evaluate, target, Action, Facts, RULES},
-        state::{Contributor, Device, DeviceHead, Location, ProvisioningStatus, Registry},
+        lifecycle::{check_release_hold, evaluate, target, Action, Facts, RULES},
+        state::{Contributor, Device, DeviceHead, Hold, Location, ProvisioningStatus, Registry},
         EbbError, Role,
     },
     solana_sdk::pubkey::Pubkey,
@@ -50,6 +50,17 @@ impl Subject {
             registry: self.registry,
             now,
         }
+    }
+
+    /// The same with every hold released that a signer in `role` may release.
+    pub fn after_release(&self, role: Role, signer: &Pubkey) -> Self {
+        let mut device = self.device.clone();
+        for hold in device.account.head.holds.iter_mut() {
+            if check_release_hold(hold, role, signer).is_ok() {
+                *hold = Hold::default();
+            }
+        }
+        self.seen_again(device, self.now)
     }
 
     async fn around(context: &Context, device: Keyed<Device>) -> Result<Self, CliError> {

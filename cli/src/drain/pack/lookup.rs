@@ -16,7 +16,7 @@ use {
         instruction::AccountMeta,
         message::{v0, AddressLookupTableAccount, VersionedMessage},
     },
-    std::collections::HashMap,
+    std::{collections::HashMap, slice},
 };
 
 /// Deactivating a table, and closing it some 500 slots later.
@@ -145,7 +145,7 @@ impl Reckoning {
         let shared: Vec<Pubkey> = uses.filter(|(_, uses)| *uses > 1).map(|it| it.0).collect();
         let kept = transactions(&all, &shared);
         Self {
-            without: pack(all.clone(), |it| it, &SIGNER).len(),
+            without: pack(all.clone(), slice::from_ref, &SIGNER).len(),
             kept,
             shared: kept + extensions(shared.len()) + CLOSING,
             every: all.chunks(PER_TABLE).map(with_own_table).sum(),

@@ -65,6 +65,7 @@ impl Model {
             DeviceDeed::ReportHealth(health) => self.report_health(call, index, health),
             DeviceDeed::PlaceHold(hold) => self.place_hold(call, index, hold),
             DeviceDeed::ReleaseHold(place) => self.release_hold(call, index, place),
+            DeviceDeed::ReleaseHolds => self.release_holds(call, index),
             DeviceDeed::OpenSession(user) => self.open_session(call, index, user),
             DeviceDeed::CloseSession(user) => self.close_session(call, index, user),
             DeviceDeed::RegisterDiskKey { disk, custodian } => {
