@@ -8,6 +8,7 @@ use {
         store::SecretArgs,
     },
     crate::{
+        closing,
         context::Context,
         error::CliError,
         keystore::{Disk, Store, Unlocked},
@@ -16,7 +17,7 @@ use {
         stop::Signal,
     },
     ebb_sdk::{
-        client::Keyed,
+        client::{Closing, Keyed},
         instruction::{self, Expect},
         ledger::Receipt,
         state::{Device, DiskKey, ProvisioningStatus},
@@ -372,7 +373,11 @@ impl<'a> Subject<'a> {
         )?;
         let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
         work.is_sent.set(true);
-        Ok(context.client.send(&[instruction], &signers).await?)
+        let closing = Closing {
+            account: key.address,
+            recipient: key.account.head.payer,
+        };
+        closing::send(context, instruction, closing, &signers).await
     }
 
     /// That the device is retired by the last of its keys.
