@@ -204,6 +204,11 @@ impl Context {
         .hint("leave out --sign-only, --blockhash and --nonce, or do one thing at a time"))
     }
 
+    /// Whether the transaction may land later than at once, as others sign or send it.
+    pub fn is_prepared(&self) -> bool {
+        self.offline.is_asked()
+    }
+
     /// Whether nothing is to be sent.
     pub fn is_sign_only(&self) -> bool {
         self.offline.sign_only

@@ -21,7 +21,10 @@ use {
     ebb_sdk::ledger::{LedgerError, Receipt},
     serde_json::Value,
     solana_sdk::{instruction::Instruction, signer::Signer},
-    std::cell::{Cell, RefCell},
+    std::{
+        cell::{Cell, RefCell},
+        slice,
+    },
 };
 
 /// What is to be done for a line: the instruction to send, and what is told of it then.
@@ -199,7 +202,11 @@ async fn send(
         board,
     };
     let mut meter = Meter::new(context.terminal.bars, jobs.len());
-    let packs = pack(jobs, |job| &job.instruction, &context.fee_payer()?.pubkey());
+    let packs = pack(
+        jobs,
+        |job| slice::from_ref(&job.instruction),
+        &context.fee_payer()?.pubkey(),
+    );
     let send = |pack| sender.send(pack);
     send_all(packs, parallel, &mut meter, send, |_, ()| {}).await;
     Ok(())

@@ -4,6 +4,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod closing;
 mod command;
 mod config;
 mod confirm;

@@ -76,7 +76,7 @@ async fn close_sessions(
     device: &Keyed<Device>,
 ) -> Result<usize, LedgerError> {
     // The device may be undrained while this runs; then its sessions are to stay.
-    let expect = Expect::as_read(&device.account.head);
+    let expect = Expect::in_status(&device.account.head);
     let mut closed = 0;
     for session in client.sessions(Some(&device.address)).await?.items {
         // Here a controller would move the user to another device and wait until it is there.

@@ -1,8 +1,12 @@
 //! The typed client: reads Ebb's accounts from a [`Ledger`] and sends instructions to it.
 
 mod compact;
+mod rent;
 
-pub use compact::CompactDevice;
+pub use {
+    compact::CompactDevice,
+    rent::{Closing, TopUp},
+};
 
 use {
     crate::{

@@ -94,6 +94,8 @@ errors! {
     AgentHealth = 6064, "an agent may report unknown, healthy or unhealthy, and moves nothing off dead";
     NotUpdatable = 6065, "a device is updated while pending or drained only";
     AgentFixed = 6066, "a retired device's agent is fixed";
+    ContributorMismatch = 6068, "the device is not of the expected contributor: it was removed and registered anew";
+    SequenceMismatch = 6069, "the device has changed since it was read";
 
     // Sessions
     SessionsClosed = 6070, "sessions open on activated devices only";

@@ -82,7 +82,8 @@ pub enum EventKind {
     HealthReported = 22,
     /// Subject: device. From: the hold's id; to: when it expires, in Unix seconds.
     HoldPlaced = 23,
-    /// Subject: device. From: the hold's id; to: 0. Related: who placed it.
+    /// Subject: device. From: the hold's id; to: 0. Related: who placed it. Where all that the actor
+    /// may release were, from: 0; to: how many. Related: none.
     HoldReleased = 24,
     /// Subject: device. From and to: sessions. Related: the user.
     SessionOpened = 25,

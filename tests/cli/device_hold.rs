@@ -34,6 +34,7 @@ fn a_hold_blocks_a_drain_until_it_is_released() {
         "live broadcast",
         &fleet.owner.pubkey,
         " (in ",
+        "--release-holds",
         "--force",
     ] {
         assert!(message.contains(part), "{message}");
@@ -73,6 +74,37 @@ fn the_authority_passes_a_hold_by_force() {
         .warns("passed by force")
         .says("activated → draining");
     assert_eq!(fleet.get(DEVICE)["drain"]["role"], "authority");
+}
+
+#[test]
+fn a_drain_takes_the_holds_with_it_that_its_signer_may_release() {
+    let fleet = Fleet::with_sessions(1);
+    let lab = &fleet.lab;
+    let hold = [&["device"], &HOLD[..]].concat();
+    for _ in 0..2 {
+        lab.ebb_as(&fleet.agent, &hold).exits(0);
+    }
+    let drain = ["drain", DEVICE, "--yes", "--release-holds"];
+    fleet
+        .device(&[&drain[..], &["--dry-run"]].concat())
+        .exits(0)
+        .says("hold: #1 critical-traffic")
+        .says("Every hold that you may release will be released");
+    fleet.device(&drain).exits(0).says("activated → draining");
+    assert_eq!(fleet.get(DEVICE)["holds"], json!([]));
+
+    fleet.device(&["undrain", DEVICE]).exits(0);
+    lab.ebb(&hold).exits(0);
+    fleet
+        .device(&drain)
+        .exits(4)
+        .warns("a live hold blocks the drain")
+        .warns("(authority)");
+    assert_eq!(fleet.get(DEVICE)["holds"][0]["role"], "authority");
+    lab.ebb(&[&["device"], &drain[..]].concat()).exits(0);
+    // A drain of a device without a hold has nothing to release, and starts all the same.
+    fleet.device(&["undrain", DEVICE]).exits(0);
+    fleet.device(&drain).exits(0);
 }
 
 #[test]

@@ -158,6 +158,36 @@ fn a_disk_keys_custodian_may_be_set_by_two() {
 }
 
 #[test]
+fn an_activation_is_of_the_device_that_was_shown() {
+    let fleet = Fleet::with_sessions(0);
+    let code = "ams-dz002";
+    fleet.create(code);
+    let activate = ["device", "activate", code];
+    race(&fleet.lab, None, &activate, || {
+        fleet
+            .device(&["update", code, "--public-ip", "195.219.138.51"])
+            .exits(0);
+    })
+    .exits(4)
+    .warns("the device has changed since it was read")
+    .warns("look at what is signed again: ebb device get ams-dz002");
+    assert_eq!(fleet.get(code)["provisioning_status"], "pending");
+    fleet.lab.ebb(&activate).exits(0);
+}
+
+#[test]
+fn a_drain_does_not_fail_because_a_user_came() {
+    let fleet = Fleet::with_sessions(1);
+    let user = fleet.lab.key("late");
+    let drain = ["device", "drain", DEVICE, "--yes", "--detach"];
+    race(&fleet.lab, Some(&fleet.owner), &drain, || {
+        fleet.open(DEVICE, &user).exits(0);
+    })
+    .exits(0);
+    assert_eq!(fleet.get(DEVICE)["drain"]["sessions_at_start"], 2);
+}
+
+#[test]
 fn who_comes_second_to_something_else_is_told_what_differs() {
     let fleet = Fleet::with_sessions(0);
     let Fleet { lab, owner, .. } = &fleet;

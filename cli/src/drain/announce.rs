@@ -38,9 +38,7 @@ pub fn announce_all(subjects: &[&Subject], wish: &Wish, now: i64) -> String {
         said.push_str(&leave(wish, now));
     }
     said.push('.');
-    if wish.force {
-        said.push_str(" Live holds and the budget will be passed by force.");
-    }
+    said.push_str(past_holds(wish));
     said
 }
 
@@ -75,10 +73,19 @@ fn say(
         count(location.activated.saturating_sub(1), "activated device"),
         location.min_activated
     ));
-    if wish.force {
-        said.push_str(" Live holds and the budget will be passed by force.");
-    }
+    said.push_str(past_holds(wish));
     said
+}
+
+/// What is done about what stands in the way.
+fn past_holds(wish: &Wish) -> &'static str {
+    if wish.force {
+        " Live holds and the budget will be passed by force."
+    } else if wish.release_holds {
+        " Every hold that you may release will be released with the start of the drain."
+    } else {
+        ""
+    }
 }
 
 fn leave(wish: &Wish, now: i64) -> String {

@@ -104,7 +104,7 @@ pub async fn report(
 
 impl DryRun {
     async fn of(context: &Context, request: Request, wish: &Wish) -> Result<Self, CliError> {
-        let instruction = request.instruction(context, wish)?;
+        let instructions = request.instructions(context, wish)?;
         let start = matches!(request, Request::Start(..));
         let update = matches!(request, Request::Update(..));
         let (subject, item) = match request {
@@ -129,14 +129,14 @@ impl DryRun {
         if update {
             dry_run.amends(amendments(wish, &subject.head().drain, subject.now));
         }
-        let Some(instruction) = instruction else {
+        if instructions.is_empty() {
             return Ok(dry_run);
-        };
+        }
         let payer = context.fee_payer()?.pubkey();
         match context
             .client
             .ledger()
-            .simulate(&[instruction], &payer)
+            .simulate(&instructions, &payer)
             .await
         {
             Ok(simulation) => dry_run.cost(&simulation),

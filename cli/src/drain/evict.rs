@@ -5,13 +5,15 @@ mod tests;
 
 use {
     super::{pack::pack, progress::Progress},
+    crate::closing,
     ebb_sdk::{
-        client::Client,
+        client::{Client, Closing},
         instruction::{close_session, Expect},
         ledger::LedgerError,
         state::{DeviceHead, Health, ProvisioningStatus},
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
+    std::slice,
 };
 
 /// How often a refusal is taken for a race with another party before it is believed.
@@ -68,33 +70,48 @@ async fn evict_once(
     let expect = Expect {
         status: Some(ProvisioningStatus::Draining),
         generation: Some(progress.last().generation),
+        // The sessions are the device's, and most go by the hundred: what no session can outlive is left out.
+        ..Expect::default()
     };
     let sessions = client.sessions(Some(device)).await?.items;
-    let instructions = sessions
+    let evictions = sessions
         .iter()
         .map(|session| {
+            let (user, payer) = (&session.account.user, session.account.payer);
+            let closing = Closing {
+                account: session.address,
+                recipient: payer,
+            };
             close_session(
                 client.program_id(),
                 &by.signer.pubkey(),
                 device,
-                &session.account.user,
-                &session.account.payer,
+                user,
+                &payer,
                 Some(credential),
                 expect,
             )
+            .map(|instruction| (instruction, closing))
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| LedgerError::Account {
             address: *device,
             error,
         })?;
-    for run in pack(instructions, |it| it, &by.fee_payer.pubkey()) {
+    let payer = by.fee_payer.pubkey();
+    for run in pack(evictions, |(close, _)| slice::from_ref(close), &payer) {
         let sessions = u32::try_from(run.len()).unwrap_or(u32::MAX);
+        let (run, closings): (Vec<_>, Vec<_>) = run.into_iter().unzip();
         progress.evicting(sessions);
-        let sent = client.send(&run, &[by.fee_payer, by.signer]).await;
+        let sent = client
+            .send_closing(&run, &closings, &[by.fee_payer, by.signer])
+            .await;
         progress.evicting(0);
         match sent {
-            Ok(_) => progress.evicted(sessions),
+            Ok((_, added)) => {
+                closing::report(&added);
+                progress.evicted(sessions);
+            }
             Err(refusal @ LedgerError::Refused { .. }) => return Ok(Some(refusal)),
             // The next look tells what became of it, and closing twice is refused.
             Err(LedgerError::Unconfirmed(_)) => return Ok(None),

@@ -125,7 +125,7 @@ pub fn cut_short(code: &str, ended: Wait, begun: bool) -> Done {
 pub fn is_ours(before: &Subject, fresh: &Subject, signer: &Pubkey) -> bool {
     let (before, fresh) = (before.head(), fresh.head());
     fresh.provisioning_status == ProvisioningStatus::Draining
-        && fresh.generation == before.generation
+        && fresh.is_same_registration(before)
         && fresh.status_changed_sequence > before.sequence
         && fresh.drain.started_by == *signer
 }

@@ -119,7 +119,7 @@ impl Progress {
     /// Takes in what is there at `now` (Unix seconds).
     pub fn observe(&mut self, found: Option<&DeviceHead>, now: i64) -> Vec<Change> {
         let mut changes = vec![];
-        let device = match found.filter(|device| device.generation == self.last.generation) {
+        let device = match found.filter(|device| device.is_same_registration(&self.last)) {
             Some(device) => *device,
             None => {
                 self.finish(End::Removed, &mut changes);

@@ -15,7 +15,10 @@ use {
         value::Identifier,
     },
     ebb_sdk::{
-        instruction::{drain_device, update_drain, DrainDevice, ShortString, UpdateDrain},
+        instruction::{
+            drain_device, release_hold, update_drain, DrainDevice, ShortString, UpdateDrain,
+            ALL_HOLDS,
+        },
         lifecycle::{check_update_drain, Action},
         state::ProvisioningStatus,
         EbbError,
@@ -37,6 +40,8 @@ pub struct Wish {
     pub until_seconds: Option<u32>,
     /// Pass live holds and the disruption budget, as the authority.
     pub force: bool,
+    /// Release the holds that the signer may release, in the transaction that starts the drain.
+    pub release_holds: bool,
     /// Change a drain that runs.
     pub update: bool,
     /// Evict what is left at the deadline.
@@ -164,37 +169,53 @@ impl Request {
         item.failure().filter(|error| is_blocker(error))
     }
 
-    /// What is to be sent, if anything is.
-    pub fn instruction(
+    /// What is to be sent in one transaction; nothing if nothing is to be done.
+    pub fn instructions(
         &self,
         context: &Context,
         wish: &Wish,
-    ) -> Result<Option<Instruction>, CliError> {
+    ) -> Result<Vec<Instruction>, CliError> {
         let built = match self {
-            Self::Start(subject, credential) => drain_device(
-                context.program_id(),
-                &context.signer()?.pubkey(),
-                &subject.device.address,
-                &subject.location.address,
-                &credential.address,
-                DrainDevice {
-                    expect: subject.expect(),
-                    ..wish.drain_args()
-                },
-            ),
+            Self::Start(subject, credential) => {
+                let signer = context.signer()?.pubkey();
+                let expect = subject.expect_under(credential);
+                let drain = drain_device(
+                    context.program_id(),
+                    &signer,
+                    &subject.device.address,
+                    &subject.location.address,
+                    &credential.address,
+                    DrainDevice {
+                        expect,
+                        ..wish.drain_args()
+                    },
+                );
+                if wish.release_holds {
+                    let release = release_hold(
+                        context.program_id(),
+                        &signer,
+                        &subject.device.address,
+                        Some(&credential.address),
+                        ALL_HOLDS,
+                        expect,
+                    );
+                    return Ok(vec![release?, drain?]);
+                }
+                drain
+            }
             Self::Update(subject, credential) => update_drain(
                 context.program_id(),
                 &context.signer()?.pubkey(),
                 &subject.device.address,
                 &credential.address,
                 UpdateDrain {
-                    expect: subject.expect(),
+                    expect: subject.expect_under(credential),
                     ..wish.update_args()
                 },
             ),
-            Self::Attach(..) | Self::Failed(..) => return Ok(None),
+            Self::Attach(..) | Self::Failed(..) => return Ok(vec![]),
         };
-        Ok(Some(built?))
+        Ok(vec![built?])
     }
 }
 
@@ -224,10 +245,29 @@ async fn ask(context: &Context, subject: &Subject, wish: &Wish) -> Result<Asked,
         let credential = wish.evict.then(|| drainer(context, subject)).transpose()?;
         return Ok(Asked::Attach(credential));
     }
+    let released = released(context, subject, wish)?;
+    let subject = released.as_ref().unwrap_or(subject);
     match step::ask(context, subject, Action::Drain, wish.force).await? {
         Taken::Allowed(credential) => Ok(Asked::Start(credential)),
         Taken::Already => Ok(Asked::Attach(None)),
     }
+}
+
+/// The device as its drain will find it, if that is to release holds before.
+pub fn released(
+    context: &Context,
+    subject: &Subject,
+    wish: &Wish,
+) -> Result<Option<Subject>, CliError> {
+    // Without a role the signer releases nothing, and is refused with the reason when the rules are asked.
+    let Some(credential) = drainer(context, subject)
+        .ok()
+        .filter(|_| wish.release_holds)
+    else {
+        return Ok(None);
+    };
+    let signer = context.signer()?.pubkey();
+    Ok(Some(subject.after_release(credential.role, &signer)))
 }
 
 /// The role in which the signer drains this device.

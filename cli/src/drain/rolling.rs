@@ -7,7 +7,7 @@ use {
         outcome::{cut_short, Done},
         patience::Patience,
         perform::named,
-        request::{Request, Wish},
+        request::{released, Request, Wish},
         screen::Screen,
         start::start_one,
         watch::{due, stopped, Drain, Wait, Watch},
@@ -234,7 +234,7 @@ impl<'a> Rolling<'a> {
             for address in addresses {
                 let subject = found.remove(&address);
                 match subject {
-                    Some(subject) => match blocked_by(&subject, self.wish) {
+                    Some(subject) => match blocked_by(self.context, &subject, self.wish)? {
                         Some(rule) => stopped.push((subject, rule)),
                         None => return self.start(address, subject, screen).await,
                     },
@@ -377,12 +377,18 @@ impl<'a> Rolling<'a> {
 }
 
 /// The hold or budget that keeps a device from draining now. Anything else is no reason to wait.
-fn blocked_by(subject: &Subject, wish: &Wish) -> Option<EbbError> {
+fn blocked_by(
+    context: &Context,
+    subject: &Subject,
+    wish: &Wish,
+) -> Result<Option<EbbError>, CliError> {
     if subject.status() != ProvisioningStatus::Activated {
-        return None;
+        return Ok(None);
     }
+    let released = released(context, subject, wish)?;
+    let subject = released.as_ref().unwrap_or(subject);
     let asked = subject.evaluate(Action::Drain, Role::Contributor, wish.force);
-    asked
+    Ok(asked
         .err()
-        .filter(|rule| matches!(rule, EbbError::LiveHold | EbbError::BudgetExceeded))
+        .filter(|rule| matches!(rule, EbbError::LiveHold | EbbError::BudgetExceeded)))
 }

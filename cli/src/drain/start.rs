@@ -19,7 +19,7 @@ use {
     ebb_sdk::{lifecycle::Action, state::ProvisioningStatus, EbbError},
     futures_util::stream::{self, StreamExt},
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Signature},
-    std::{cell::Cell, collections::HashMap, pin::pin, slice, time::Duration},
+    std::{cell::Cell, collections::HashMap, pin::pin, time::Duration},
 };
 
 /// How often a drain is sent whose transaction the cluster may have lost.
@@ -30,7 +30,7 @@ struct Job {
     slot: usize,
     subject: Subject,
     credential: Credential,
-    instruction: Instruction,
+    instructions: Vec<Instruction>,
 }
 
 /// Sends what many requests ask for.
@@ -105,25 +105,24 @@ impl Job {
         request: Request,
         wish: &Wish,
     ) -> Result<Planned, CliError> {
-        let instruction = request.instruction(context, wish)?;
-        match (request, instruction) {
-            (Request::Failed(item, _), _) => Ok(Planned::Done(Box::new(Done {
+        let instructions = request.instructions(context, wish)?;
+        match request {
+            Request::Failed(item, _) => Ok(Planned::Done(Box::new(Done {
                 item,
                 drain: None,
                 unread: None,
             }))),
-            (Request::Attach(subject, credential), _) => {
+            Request::Attach(subject, credential) => {
                 Ok(Planned::Done(Box::new(attached(&subject, credential))))
             }
-            (
-                Request::Start(subject, credential) | Request::Update(subject, credential),
-                instruction,
-            ) => Ok(Planned::Job(Box::new(Self {
-                slot,
-                subject,
-                credential,
-                instruction: instruction.ok_or_else(|| CliError::other("nothing to send"))?,
-            }))),
+            Request::Start(subject, credential) | Request::Update(subject, credential) => {
+                Ok(Planned::Job(Box::new(Self {
+                    slot,
+                    subject,
+                    credential,
+                    instructions,
+                })))
+            }
         }
     }
 }
@@ -175,14 +174,17 @@ impl Starter<'_> {
             return Ok(jobs.into_iter().map(|job| vec![job]).collect());
         }
         let payer = self.context.fee_payer()?.pubkey();
-        Ok(pack(jobs, |job| &job.instruction, &payer))
+        Ok(pack(jobs, |job| &job.instructions, &payer))
     }
 
     /// Sends several drains in one transaction. If that fails each goes by itself, as one refusal must
     /// not spoil the others; what was written all the same is found then.
     async fn run(&self, jobs: Vec<Job>) -> Vec<(usize, Done)> {
         if jobs.len() > 1 && self.outage.error().is_none() {
-            let all: Vec<Instruction> = jobs.iter().map(|job| job.instruction.clone()).collect();
+            let all: Vec<Instruction> = jobs
+                .iter()
+                .flat_map(|job| job.instructions.clone())
+                .collect();
             jobs.iter().for_each(|job| self.begin(job.slot));
             match self.context.send(&all).await {
                 Ok(receipt) => return self.accepted(jobs, &receipt.signature).await,
@@ -247,7 +249,7 @@ impl Starter<'_> {
                 return failed(subject, error.at(subject.code()));
             }
             self.begin(job.slot);
-            let error = match self.context.send(slice::from_ref(&job.instruction)).await {
+            let error = match self.context.send(&job.instructions).await {
                 Ok(receipt) => match self.fresh(subject).await {
                     Ok(fresh) => return self.started(&job, &fresh, Some(&receipt.signature)),
                     Err(error) => return started_unread(subject, &receipt.signature, error),

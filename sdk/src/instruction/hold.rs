@@ -9,6 +9,9 @@ use {
     solana_program::{instruction::Instruction, pubkey::Pubkey},
 };
 
+/// In place of a hold's id, which is never 0: every hold that the signer may release.
+pub const ALL_HOLDS: u32 = 0;
+
 /// Arguments of [`EbbInstruction::PlaceHold`].
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PlaceHold {
@@ -54,7 +57,8 @@ pub fn place_hold(
 }
 
 /// [`EbbInstruction::ReleaseHold`]. `credential` is `None` for the agent, else the device's
-/// contributor or the registry.
+/// contributor or the registry. Before a drain in the same transaction, [`ALL_HOLDS`] leaves nobody
+/// the time to place another.
 ///
 /// # Errors
 /// None that its arguments can cause.

@@ -12,6 +12,7 @@ use {
         state::{CheckedReason, Reason},
         value::{check_deadline, check_planned_return},
     },
+    solana_program::pubkey::Pubkey,
 };
 
 impl EbbInstruction {
@@ -140,6 +141,8 @@ impl<'a> Cursor<'a> {
                 bytemuck::checked::try_cast(status).ok()
             })?,
             generation: self.optional(|cursor| cursor.array().map(u64::from_le_bytes))?,
+            contributor: self.optional(|cursor| cursor.array().map(Pubkey::new_from_array))?,
+            sequence: self.optional(|cursor| cursor.array().map(u64::from_le_bytes))?,
         })
     }
 
@@ -184,10 +187,14 @@ mod tests {
         let expect = (
             proptest::option::of(0..ProvisioningStatus::ALL.len()),
             any::<Option<u64>>(),
+            any::<Option<[u8; 32]>>(),
+            any::<Option<u64>>(),
         )
-            .prop_map(|(status, generation)| Expect {
+            .prop_map(|(status, generation, contributor, sequence)| Expect {
                 status: status.map(|index| ProvisioningStatus::ALL[index]),
                 generation,
+                contributor: contributor.map(Pubkey::new_from_array),
+                sequence,
             });
         let reason = prop_oneof![".{0,70}", "[ -~]{250,256}"];
         prop_oneof![

@@ -24,7 +24,7 @@ pub use {
         UpdateDevice, UpdateDrain,
     },
     disk_key::{destroy_disk_key, reassign_custodian, register_disk_key, RegisterDiskKey},
-    hold::{place_hold, release_hold, PlaceHold},
+    hold::{place_hold, release_hold, PlaceHold, ALL_HOLDS},
     in_place::DrainDeviceRef,
     location::{create_location, set_budget, CreateLocation},
     registry::{
@@ -46,28 +46,63 @@ use {
     },
 };
 
-/// What the sender believes of a device. If it is not so, the instruction is refused and nothing is
-/// written. The default expects nothing.
+/// What the sender believes of a device. If the device differs, the instruction is refused and nothing
+/// is written. The default expects nothing.
+///
+/// How much to expect depends on what may happen between the reading and the landing:
+/// [`Expect::as_read`] for a signature of what was shown, as an activation's or one that others still
+/// have to sign; [`Expect::in_status`] for a step of a device in use, which must not fail only because
+/// a user came or left; [`Expect::registration`] where the status does not matter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Expect {
     /// The provisioning status it has.
     pub status: Option<ProvisioningStatus>,
-    /// Its generation.
+    /// Its generation, which counts the registrations of one contributor.
     pub generation: Option<u64>,
+    /// Its contributor; with the generation it names one registration.
+    pub contributor: Option<Pubkey>,
+    /// Its sequence, which every accepted mutation raises, a session's opening included.
+    pub sequence: Option<u64>,
 }
 
 impl Expect {
-    /// Expects a device just as it was read.
+    /// Expects a device just as it was read: any mutation since then refuses the instruction.
     pub fn as_read(device: &DeviceHead) -> Self {
         Self {
+            sequence: Some(device.sequence),
+            ..Self::in_status(device)
+        }
+    }
+
+    /// Expects the registration and the status that were read; sessions, holds and health may have
+    /// moved on.
+    pub fn in_status(device: &DeviceHead) -> Self {
+        Self {
             status: Some(device.provisioning_status),
+            ..Self::registration(device)
+        }
+    }
+
+    /// Expects the registration that was read, in whatever status.
+    pub fn registration(device: &DeviceHead) -> Self {
+        Self {
             generation: Some(device.generation),
+            contributor: Some(device.contributor),
+            ..Self::default()
         }
     }
 
     /// # Errors
-    /// [`EbbError::GenerationMismatch`], [`EbbError::StatusMismatch`]
+    /// [`EbbError::ContributorMismatch`], [`EbbError::GenerationMismatch`],
+    /// [`EbbError::StatusMismatch`], [`EbbError::SequenceMismatch`], the first that applies.
+    #[inline(always)]
     pub fn check(&self, device: &DeviceHead) -> Result<(), EbbError> {
+        if self
+            .contributor
+            .is_some_and(|contributor| contributor != device.contributor)
+        {
+            return Err(EbbError::ContributorMismatch);
+        }
         if self
             .generation
             .is_some_and(|generation| generation != device.generation)
@@ -79,6 +114,12 @@ impl Expect {
             .is_some_and(|status| status != device.provisioning_status)
         {
             return Err(EbbError::StatusMismatch);
+        }
+        if self
+            .sequence
+            .is_some_and(|sequence| sequence != device.sequence)
+        {
+            return Err(EbbError::SequenceMismatch);
         }
         Ok(())
     }
@@ -284,7 +325,7 @@ pub enum EbbInstruction {
     /// 1. `[w]` device
     /// 2. `[]` credential (not for the agent)
     PlaceHold(PlaceHold) = 23,
-    /// Releases a hold.
+    /// Releases a hold, or every hold that the signer may release, though there be none.
     ///
     /// 0. `[s]` the placer, contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -292,7 +333,7 @@ pub enum EbbInstruction {
     ReleaseHold {
         /// What is believed of the device.
         expect: Expect,
-        /// The hold's id.
+        /// The hold's id; 0 for every hold that the signer may release.
         id: u32,
     } = 24,
     /// Opens a user's session.

@@ -136,6 +136,11 @@ impl DeviceHead {
         }
     }
 
+    /// Whether both were read of one registration of a code, which contributor and generation name.
+    pub fn is_same_registration(&self, other: &Self) -> bool {
+        self.contributor == other.contributor && self.generation == other.generation
+    }
+
     /// Draining, and no session left. Derived, never stored.
     pub fn is_drained(&self) -> bool {
         self.provisioning_status == ProvisioningStatus::Draining && self.sessions == 0

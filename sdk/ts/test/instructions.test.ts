@@ -426,12 +426,21 @@ describe("an instruction is what Rust builds", () => {
 
 test("what is expected of a device is Borsh's options", () => {
   const codec = getExpectCodec();
-  assert.deepEqual([...codec.encode({})], [0, 0]);
+  assert.deepEqual([...codec.encode({})], [0, 0, 0, 0]);
   const status = ProvisioningStatus.Draining;
-  assert.deepEqual([...codec.encode({ status })], [1, 2, 0]);
+  assert.deepEqual([...codec.encode({ status })], [1, 2, 0, 0, 0]);
   assert.deepEqual(
-    [...codec.encode({ status, generation: 0x0102_0304 })],
-    [1, 2, 1, 4, 3, 2, 1, 0, 0, 0, 0],
+    [
+      ...codec.encode({
+        status,
+        generation: 0x0102_0304,
+        contributor: key(7),
+        sequence: 5,
+      }),
+    ],
+    [1, 2, 1, 4, 3, 2, 1, 0, 0, 0, 0, 1]
+      .concat(Array(32).fill(7))
+      .concat([1, 5, 0, 0, 0, 0, 0, 0, 0]),
   );
 });
 

@@ -1,7 +1,7 @@
 //! What hangs on a device: its agent, health, holds, sessions and disk keys.
 
 use {
-    super::{Scenario, Slot, AGENT, AUTHORITY, CONTRIBUTOR, OWNED, PARENT, REGISTRY, RUN},
+    super::{Scenario, Slot, AGENT, AUTHORITY, CONTRIBUTOR, EXPECT, OWNED, PARENT, REGISTRY, RUN},
     crate::{path, user, Actor, Caller, Deadline, Holding, Situation, World},
     ebb_sdk::{
         state::{
@@ -47,7 +47,7 @@ fn agents(world: &World) -> Vec<Scenario> {
             &by_contributor,
             again,
         )
-        .tags(&[1, 2])
+        .tags(EXPECT)
         .optional(1),
         Scenario::new(
             "set-agent-authority",
@@ -56,7 +56,7 @@ fn agents(world: &World) -> Vec<Scenario> {
             &by_authority,
             NothingToChange,
         )
-        .tags(&[1, 2]),
+        .tags(EXPECT),
     ]
 }
 
@@ -64,7 +64,7 @@ fn reports(world: &World) -> Vec<Scenario> {
     let activated = Situation::of(Some(Activated)).establish(world);
     let report = |name, by, slots: &[Slot]| {
         let instruction = world.report(by, Health::Unhealthy);
-        Scenario::new(name, activated.clone(), instruction, slots, None).tags(&[1, 2, 3])
+        Scenario::new(name, activated.clone(), instruction, slots, None).tags(&[1, 2, 3, 4, 5])
     };
     vec![
         report("report-agent", Caller::AGENT, &[AGENT, RUN]),
@@ -101,11 +101,11 @@ fn holds(world: &World) -> Vec<Scenario> {
         let instruction = world.place_hold(by, HoldKind::PendingTask, 60);
         Scenario::new(name, free.clone(), instruction, slots, None)
             .strings(&[reason])
-            .tags(&[1, 2, 3])
+            .tags(&[1, 2, 3, 4, 5])
     };
     let release = |name, there: &World, by, slots: &[Slot]| {
         let instruction = world.release_hold(by, 1);
-        Scenario::new(name, there.clone(), instruction, slots, HoldNotFound).tags(&[1, 2])
+        Scenario::new(name, there.clone(), instruction, slots, HoldNotFound).tags(EXPECT)
     };
     let unheld = [
         AUTHORITY,
@@ -156,10 +156,10 @@ fn sessions(world: &World) -> Vec<Scenario> {
     let open = world.open_session(Actor::Agent, &user(0));
     let close = |name, by, slots: &[Slot]| {
         let instruction = world.close_session(by, &user(0));
-        Scenario::new(name, overdue.clone(), instruction, slots, WrongOwner).tags(&[1, 2])
+        Scenario::new(name, overdue.clone(), instruction, slots, WrongOwner).tags(EXPECT)
     };
     vec![
-        Scenario::new("open-session", activated, open, &opening, SessionExists).tags(&[1, 2]),
+        Scenario::new("open-session", activated, open, &opening, SessionExists).tags(EXPECT),
         close("close-session-agent", Caller::AGENT, &closing),
         close("evict-contributor", Caller::CONTRIBUTOR, &evicting).optional(1),
         close("evict-operator", Caller::OPERATOR, &evicting).optional(1),
@@ -207,11 +207,11 @@ fn disk_keys(world: &World) -> Vec<Scenario> {
         let instruction = world.register_disk_key(Actor::Custodian, by, 0);
         Scenario::new(name, pending.clone(), instruction, slots, DiskKeyExists)
             .strings(&[&path(0)])
-            .tags(&[1, 2])
+            .tags(EXPECT)
     };
     let destroy = |name, there| {
         let instruction = world.destroy_disk_key(Actor::Custodian, 0);
-        Scenario::new(name, there, instruction, &destroying, WrongOwner).tags(&[1, 2])
+        Scenario::new(name, there, instruction, &destroying, WrongOwner).tags(EXPECT)
     };
     let reassign = world.reassign(Actor::Authority, 0, Actor::Successor);
     vec![
@@ -231,6 +231,6 @@ fn disk_keys(world: &World) -> Vec<Scenario> {
             &reassigning,
             NothingToChange,
         )
-        .tags(&[1, 2]),
+        .tags(EXPECT),
     ]
 }

@@ -1,7 +1,7 @@
 //! Devices and their moves from status to status.
 
 use {
-    super::{Scenario, Slot, CONTRIBUTOR, HERE, LOCATED, OWNED, OWNER, REGISTRY},
+    super::{Scenario, Slot, CONTRIBUTOR, EXPECT, HERE, LOCATED, OWNED, OWNER, REGISTRY},
     crate::{Actor, Caller, Places, Situation, World},
     ebb_sdk::{
         instruction::{DrainDevice, UpdateDevice, UpdateDrain},
@@ -43,7 +43,7 @@ fn devices(world: &World) -> Vec<Scenario> {
     let create = world.create_device(Actor::Contributor, Places::DEVICE);
     let update = world.update_device(Actor::Contributor, args.clone(), false);
     let relocate = world.update_device(Actor::Contributor, args, true);
-    let tags = &[1, 2, 3, 8];
+    let tags = &[1, 2, 3, 4, 5, 10];
     vec![
         Scenario::new(
             "create-device",
@@ -102,7 +102,7 @@ fn transitions(world: &World) -> Vec<Scenario> {
             AlreadyInStatus,
         )
         .strings(&[reason])
-        .tags(&[1, 2, 11])
+        .tags(&[1, 2, 3, 4, 13])
     };
     let update = |by, other| {
         let args = UpdateDrain {
@@ -128,7 +128,7 @@ fn transitions(world: &World) -> Vec<Scenario> {
             NothingToChange,
         )
         .strings(&[reason])
-        .tags(&[1, 2, 3, 8, 13])
+        .tags(&[1, 2, 3, 4, 5, 10, 15])
     };
     let undrain = |by: Caller| {
         let name = name_of(
@@ -147,11 +147,11 @@ fn transitions(world: &World) -> Vec<Scenario> {
             &entering,
             AlreadyInStatus,
         )
-        .tags(&[1, 2])
+        .tags(EXPECT)
     };
     let activate = world.activate(Actor::Authority);
     vec![
-        Scenario::new("activate", pending, activate, &entering, AlreadyInStatus).tags(&[1, 2]),
+        Scenario::new("activate", pending, activate, &entering, AlreadyInStatus).tags(EXPECT),
         drain(Caller::CONTRIBUTOR),
         drain(Caller::OPERATOR),
         drain(Caller::AUTHORITY),
@@ -193,11 +193,11 @@ fn ends(world: &World) -> Vec<Scenario> {
             &retiring,
             AlreadyInStatus,
         )
-        .tags(&[1, 2])
+        .tags(EXPECT)
     };
     let remove = |name, by| {
         let instruction = world.remove(by);
-        Scenario::new(name, retired.clone(), instruction, &removing, WrongOwner).tags(&[1, 2])
+        Scenario::new(name, retired.clone(), instruction, &removing, WrongOwner).tags(EXPECT)
     };
     vec![
         retire("retire-contributor", Caller::CONTRIBUTOR),

@@ -11,6 +11,9 @@ use {
     solana_sdk::instruction::Instruction,
 };
 
+/// Where the four options lie of what the sender expects, while that is nothing.
+const EXPECT: &[usize] = &[1, 2, 3, 4];
+
 /// How the program takes one of an instruction's accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {

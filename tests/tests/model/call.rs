@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        address::ADDRESSES,
         state::{Device, Model},
         step::{Belief, By, CoSigner, ContributorDeed, Deed, DeviceDeed, NewDevice, Slip, Step},
     },
@@ -11,6 +12,7 @@ use {
         Role,
     },
     ebb_tests::{Actor, Caller, Credential},
+    solana_sdk::pubkey::Pubkey,
 };
 
 /// Who sends what.
@@ -166,23 +168,37 @@ impl Model {
 
 fn expectation(device: &Device, belief: Belief) -> Expect {
     let status = device.status();
+    let as_it_is = Expect {
+        status: Some(status),
+        generation: Some(device.generation),
+        contributor: Some(ADDRESSES.contributors[device.contributor].key),
+        sequence: Some(device.sequence),
+    };
     match belief {
         Belief::Nothing => Expect::default(),
-        Belief::AsItIs => Expect {
-            status: Some(status),
-            generation: Some(device.generation),
-        },
+        Belief::AsItIs => as_it_is,
         Belief::OtherStatus => Expect {
             status: Some(if status == Retired {
                 Activated
             } else {
                 Retired
             }),
-            generation: Some(device.generation),
+            sequence: Some(device.sequence + 1),
+            ..as_it_is
         },
         Belief::OtherGeneration => Expect {
             status: Some(Retired),
             generation: Some(device.generation + 1),
+            ..as_it_is
+        },
+        Belief::OtherContributor => Expect {
+            generation: Some(device.generation + 1),
+            contributor: Some(Pubkey::new_from_array([7; 32])),
+            ..as_it_is
+        },
+        Belief::OtherSequence => Expect {
+            sequence: Some(device.sequence - 1),
+            ..as_it_is
         },
     }
 }

@@ -271,6 +271,10 @@ fn device(
                 with_credential(vec![account]),
             )
         }
+        DeviceDeed::ReleaseHolds => (
+            EbbInstruction::ReleaseHold { expect, id: 0 },
+            with_credential(vec![account]),
+        ),
         DeviceDeed::OpenSession(number) => (
             EbbInstruction::OpenSession {
                 expect,

@@ -51,6 +51,8 @@ pub enum Belief {
     AsItIs,
     OtherStatus,
     OtherGeneration,
+    OtherContributor,
+    OtherSequence,
 }
 
 /// What is wrong with the accounts passed, where the instruction takes such accounts.
@@ -110,6 +112,8 @@ pub enum DeviceDeed {
     PlaceHold(NewHold),
     /// Of the hold in this place.
     ReleaseHold(usize),
+    /// Of all that the signer may release.
+    ReleaseHolds,
     OpenSession(usize),
     CloseSession(usize),
     RegisterDiskKey {

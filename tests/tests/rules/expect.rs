@@ -7,23 +7,35 @@ use {
         EbbError,
     },
     ebb_tests::{Scenario, Snapshot},
-    solana_sdk::instruction::Instruction,
+    solana_sdk::{instruction::Instruction, pubkey::Pubkey},
 };
 
-/// A copy of an instruction that expects a status and a generation. What is expected comes first
-/// among the arguments, as two options.
-fn expecting(
-    instruction: &Instruction,
+/// What is expected, of which each part may be left out.
+#[derive(Clone, Copy, Debug, Default)]
+struct Belief {
     status: Option<u8>,
     generation: Option<u64>,
-) -> Instruction {
+    contributor: Option<Pubkey>,
+    sequence: Option<u64>,
+}
+
+/// A copy of an instruction that expects something. What is expected comes first among the
+/// arguments, as four options.
+fn expecting(instruction: &Instruction, belief: Belief) -> Instruction {
     let mut instruction = instruction.clone();
-    let nothing = instruction.data.splice(1..3, []);
-    assert!(nothing.eq([0, 0]), "it expects nothing yet");
-    let mut expect = vec![u8::from(status.is_some())];
-    expect.extend(status);
+    let nothing = instruction.data.splice(1..5, []);
+    assert!(nothing.eq([0; 4]), "it expects nothing yet");
+    let generation = belief.generation.map(u64::to_le_bytes);
+    let contributor = belief.contributor.map(|key| key.to_bytes());
+    let sequence = belief.sequence.map(u64::to_le_bytes);
+    let mut expect = vec![u8::from(belief.status.is_some())];
+    expect.extend(belief.status);
     expect.push(u8::from(generation.is_some()));
-    expect.extend(generation.into_iter().flat_map(u64::to_le_bytes));
+    expect.extend(generation.into_iter().flatten());
+    expect.push(u8::from(contributor.is_some()));
+    expect.extend(contributor.into_iter().flatten());
+    expect.push(u8::from(sequence.is_some()));
+    expect.extend(sequence.into_iter().flatten());
     instruction.data.splice(1..1, expect);
     instruction
 }
@@ -47,30 +59,54 @@ fn every_mutation_of_a_device_can_expect() {
 
         let mut statuses = vec![None];
         statuses.extend(ProvisioningStatus::ALL.map(Some));
+        let other = Some(world.at.other_contributor);
+        let (owner, sequence) = (Some(device.contributor), Some(device.sequence));
+        let (before, later) = (Some(device.sequence - 1), Some(device.sequence + 1));
         for status in statuses {
             for generation in [None, Some(0), Some(1), Some(2), Some(u64::MAX)] {
-                let expected = if generation.is_some_and(|it| it != device.generation) {
-                    Err(EbbError::GenerationMismatch)
-                } else if status.is_some_and(|it| it != device.provisioning_status) {
-                    Err(EbbError::StatusMismatch)
-                } else {
-                    Ok(|_: Snapshot| after.clone())
-                };
-                let number = status.map(|status| status as u8);
-                let instruction = expecting(&scenario.instruction, number, generation);
-                let cell = (scenario.name, status, generation);
-                tally.cell(&world, instruction, expected, cell);
+                for (contributor, sequence) in [
+                    (None, None),
+                    (owner, sequence),
+                    (owner, before),
+                    (None, later),
+                    (other, sequence),
+                    (other, later),
+                ] {
+                    let expected = if contributor == other {
+                        Err(EbbError::ContributorMismatch)
+                    } else if generation.is_some_and(|it| it != device.generation) {
+                        Err(EbbError::GenerationMismatch)
+                    } else if status.is_some_and(|it| it != device.provisioning_status) {
+                        Err(EbbError::StatusMismatch)
+                    } else if sequence.is_some_and(|it| it != device.sequence) {
+                        Err(EbbError::SequenceMismatch)
+                    } else {
+                        Ok(|_: Snapshot| after.clone())
+                    };
+                    let belief = Belief {
+                        status: status.map(|status| status as u8),
+                        generation,
+                        contributor,
+                        sequence,
+                    };
+                    let instruction = expecting(&scenario.instruction, belief);
+                    tally.cell(&world, instruction, expected, (scenario.name, belief));
+                }
             }
         }
     }
-    tally.check(1_170, 156);
+    tally.check(7_020, 312);
 }
 
 #[test]
 fn an_unknown_status_is_not_expected() {
     for scenario in mutations() {
         let mut world = scenario.world;
-        let unknown = expecting(&scenario.instruction, Some(5), None);
+        let belief = Belief {
+            status: Some(5),
+            ..Belief::default()
+        };
+        let unknown = expecting(&scenario.instruction, belief);
         assert_eq!(world.refusal(unknown), EbbError::InvalidInstruction);
     }
 }

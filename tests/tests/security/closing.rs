@@ -12,8 +12,10 @@ use {
     },
     ebb_tests::{user, Actor, Caller, Places, Refusal, Scenario, Situation, Slot, World},
     solana_sdk::{
+        account::Account,
         instruction::{AccountMeta, Instruction},
         pubkey::Pubkey,
+        transaction::TransactionError,
     },
 };
 
@@ -92,6 +94,34 @@ fn lamports_sent_to_an_account_leave_with_its_rent() {
         let transaction = world.sign(&[transfer(&closed, 7), scenario.instruction.clone()]);
         world.submit(&transaction).expect("accepted");
         assert_eq!(world.lamports(&Actor::Payer.key()), before + rent + 7);
+    }
+}
+
+/// Rent has risen since the account was created: its lamports are too few for the emptied payer to exist.
+#[test]
+fn what_the_emptied_payer_lacks_makes_room_for_the_rent() {
+    for (scenario, closed) in closures() {
+        let mut world = scenario.world.clone();
+        let payer = Actor::Payer.key();
+        let minimum = world.rent(0);
+        let mut account = world.account(&closed).expect("it is there");
+        account.lamports = minimum - 5;
+        world.put(closed, account);
+        world.put(payer, Account::default());
+        let close = scenario.instruction.clone();
+        for failure in world.failures(close.clone()) {
+            let name = scenario.name;
+            assert!(
+                matches!(
+                    failure,
+                    Some(TransactionError::InsufficientFundsForRent { .. })
+                ),
+                "{name}: {failure:?}"
+            );
+        }
+        let transaction = world.sign(&[close, transfer(&payer, 5)]);
+        world.submit(&transaction).expect("accepted");
+        assert_eq!(world.lamports(&payer), minimum);
     }
 }
 

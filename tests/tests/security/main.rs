@@ -8,6 +8,7 @@ mod data;
 mod duplicates;
 mod features;
 mod initialize;
+mod prepared;
 mod signers;
 mod time;
 mod vacancies;

@@ -7,7 +7,10 @@ use {
         error::{CliError, Exit},
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction::activate_device, lifecycle::Action},
+    ebb_sdk::{
+        instruction::{activate_device, Expect},
+        lifecycle::Action,
+    },
     solana_sdk::signer::Signer,
 };
 
@@ -37,7 +40,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             &subject.device.address,
             &subject.location.address,
             &subject.contributor.address,
-            subject.expect(),
+            Expect::as_read(subject.head()),
         )
     })
     .await

@@ -29,6 +29,7 @@ Examples:
   ebb device drain ams-dz001 --deadline 30m --evict --yes
   ebb device drain ams-dz001 ld4-dz01 --dry-run
   ebb device drain ams-dz001 --update --deadline 2h
+  ebb device drain ams-dz001 --release-holds
   ebb device drain --location ams --contributor co01 --yes
   ebb device drain --all --contributor co01 --rolling --max-parallel 2 --evict --deadline 30m
   ebb device drain --location ams --overdue --evict
@@ -41,8 +42,8 @@ Examples:
 /// sessions that are left may be evicted: with --evict by this command, else by a later one. Then bring the
 /// device back with `ebb device undrain`, or take it out for good with `ebb device retire`.
 ///
-/// A live hold or the location's disruption budget forbids a drain; `--dry-run` shows what stands in the way. On a
-/// device that is draining already nothing is changed without --update; with --wait it is watched, which needs no
+/// A live hold or the location's disruption budget forbids a drain; `--dry-run` shows what stands in the way, and
+/// `--release-holds` releases the holds with the drain, so that nobody has the time to place them anew. On a device that is draining already nothing is changed without --update; with --wait it is watched, which needs no
 /// key.
 ///
 /// Devices are named by their codes, or chosen: all of a contributor (--all), or those at a location, and of these
@@ -86,6 +87,10 @@ pub struct Args {
     /// Pass live holds and the disruption budget, as the authority
     #[arg(long)]
     force: bool,
+
+    /// Release every hold that you may release, and start the drain in the same transaction
+    #[arg(long, conflicts_with_all = ["force", "update"])]
+    release_holds: bool,
 
     /// Change deadline, reason or planned return of a drain that runs; what is not given stays
     #[arg(long, conflicts_with = "force")]
@@ -164,6 +169,7 @@ impl Args {
             deadline_seconds,
             until_seconds,
             force: self.force,
+            release_holds: self.release_holds,
             update: self.update,
             evict: self.evict,
         })

@@ -73,7 +73,8 @@ async fn state(
     let sessions = count(head.sessions, "session");
     Ok(Some(match rule {
         EbbError::LiveHold => format!(
-            "{}; release it or wait for its end, or the authority passes it with --force",
+            "{}; drain with --release-holds, which releases what you may release, or wait for its end, or the \
+             authority passes it with --force",
             holds(subject, None)
         ),
         EbbError::PendingTask => format!(
@@ -124,7 +125,12 @@ async fn state(
             "its health is {}; the oracle or the authority may report any",
             head.health
         ),
-        EbbError::StatusMismatch | EbbError::GenerationMismatch => format!(
+        EbbError::SequenceMismatch => format!(
+            "another party changed it since it was read; look at what is signed again: ebb device get {code}"
+        ),
+        EbbError::StatusMismatch
+        | EbbError::GenerationMismatch
+        | EbbError::ContributorMismatch => format!(
             "another party moved it at the same time, it is {} now; look again: ebb device get {code}",
             head.provisioning_status
         ),

@@ -73,10 +73,7 @@ async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
         &subject.device.address,
         credential.as_ref(),
         hold.id,
-        Expect {
-            status: None,
-            ..subject.expect()
-        },
+        Expect::registration(subject.head()),
     )?;
     let receipt = match context.send(&[instruction]).await {
         Ok(receipt) => receipt,

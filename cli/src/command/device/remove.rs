@@ -15,7 +15,10 @@ use {
         role::Credential,
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction::remove_device, lifecycle::Action},
+    ebb_sdk::{
+        instruction::{remove_device, Expect},
+        lifecycle::Action,
+    },
     solana_sdk::{native_token::LAMPORTS_PER_SOL, signer::Signer},
 };
 
@@ -114,7 +117,7 @@ async fn remove(
             &subject.contributor.address,
             &subject.head().payer,
             &credential.address,
-            subject.expect(),
+            Expect::as_read(subject.head()),
         )?;
         let sent = step::send(context, &subject, Action::Remove, instruction, attempt).await?;
         Ok(sent.item(Action::Remove, subject.code()))

@@ -59,10 +59,7 @@ async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
         return Err(explain(context, &subject, None, rule).await);
     }
     // A report is true of the device whatever its status has become meanwhile.
-    let expect = Expect {
-        status: None,
-        ..subject.expect()
-    };
+    let expect = Expect::registration(subject.head());
     let instruction = report_health(
         context.program_id(),
         &signer,

@@ -158,7 +158,7 @@ impl<'a> Retirement<'a> {
             &subject.device.address,
             &subject.location.address,
             &credential.address,
-            subject.expect(),
+            subject.expect_shown(context),
         )?;
         let before = (subject.status(), subject.head().sequence);
         let sent = step::send(context, subject, Action::Retire, instruction, &self.attempt).await;

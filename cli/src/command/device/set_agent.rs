@@ -98,7 +98,7 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         &credential.address,
         old_key.as_ref(),
         &args.agent,
-        subject.expect(),
+        subject.expect_shown(context),
     )?;
     let receipt = match context
         .send_with(&[instruction], old_agent.as_slice())

@@ -7,6 +7,7 @@ use {
         subject::{roles_of, Subject},
     },
     crate::{
+        closing,
         context::Context,
         error::{CliError, Exit, Kind},
         output::Item,
@@ -16,6 +17,7 @@ use {
         value::Identifier,
     },
     ebb_sdk::{
+        client::Closing,
         ledger::Receipt,
         lifecycle::{check_force, target, Action},
         state::{DeviceHead, Health, ProvisioningStatus},
@@ -157,7 +159,10 @@ pub async fn send(
     attempt: &Attempt,
 ) -> Result<Sent, CliError> {
     attempt.is_sent.set(true);
-    let sent = context.send(&[instruction]).await;
+    let sent = match action {
+        Action::Remove => remove(context, subject, instruction).await,
+        _ => context.send(&[instruction]).await,
+    };
     attempt
         .is_sent
         .set(sent.as_ref().is_err_and(CliError::is_lost));
@@ -171,6 +176,19 @@ pub async fn send(
         from,
         to: led_to(subject.head(), action).unwrap_or(Some(from)),
     })
+}
+
+async fn remove(
+    context: &Context,
+    subject: &Subject,
+    instruction: Instruction,
+) -> Result<Receipt, CliError> {
+    let closing = Closing {
+        account: subject.device.address,
+        recipient: subject.head().payer,
+    };
+    let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, context.signer()?];
+    closing::send(context, instruction, closing, &signers).await
 }
 
 /// Where an accepted step led; `None` once the device is removed. It was accepted from the status that was read, so

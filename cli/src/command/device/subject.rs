@@ -12,8 +12,8 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::Expect,
-        lifecycle::{evaluate, target, Action, Facts, RULES},
-        state::{Contributor, Device, DeviceHead, Location, ProvisioningStatus, Registry},
+        lifecycle::{check_release_hold, evaluate, target, Action, Facts, RULES},
+        state::{Contributor, Device, DeviceHead, Hold, Location, ProvisioningStatus, Registry},
         EbbError, Role,
     },
     solana_sdk::pubkey::Pubkey,
@@ -52,6 +52,17 @@ impl Subject {
         }
     }
 
+    /// The same with every hold released that a signer in `role` may release.
+    pub fn after_release(&self, role: Role, signer: &Pubkey) -> Self {
+        let mut device = self.device.clone();
+        for hold in device.account.head.holds.iter_mut() {
+            if check_release_hold(hold, role, signer).is_ok() {
+                *hold = Hold::default();
+            }
+        }
+        self.seen_again(device, self.now)
+    }
+
     async fn around(context: &Context, device: Keyed<Device>) -> Result<Self, CliError> {
         let head = &device.account.head;
         let at = Identifier::Address;
@@ -81,9 +92,28 @@ impl Subject {
         self.head().provisioning_status
     }
 
-    /// What instructions are told to expect of it.
+    /// What a step expects of it that must not fail because a user came or left meanwhile.
     pub fn expect(&self) -> Expect {
-        Expect::as_read(self.head())
+        Expect::in_status(self.head())
+    }
+
+    /// The same for one of many such steps: a credential that is the device's contributor names it already.
+    pub fn expect_under(&self, credential: &Credential) -> Expect {
+        let expect = self.expect();
+        Expect {
+            contributor: expect.contributor.filter(|it| *it != credential.address),
+            ..expect
+        }
+    }
+
+    /// What a step expects whose signature is good for what was shown only. What lands at once is read at once;
+    /// what others sign or send may land after another party's change, so it expects that there was none.
+    pub fn expect_shown(&self, context: &Context) -> Expect {
+        if context.is_prepared() {
+            Expect::as_read(self.head())
+        } else {
+            self.expect()
+        }
     }
 
     /// What the guards look at.

@@ -165,7 +165,7 @@ async fn difference(
         }
     }
     let args = UpdateDevice {
-        expect: subject.expect(),
+        expect: subject.expect_shown(context),
         public_ip: public_ip.map(|ip| ip.octets()),
         max_sessions,
     };

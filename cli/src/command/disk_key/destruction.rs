@@ -8,6 +8,7 @@ use {
         store::SecretArgs,
     },
     crate::{
+        closing,
         context::Context,
         error::CliError,
         keystore::{Disk, Store, Unlocked},
@@ -16,7 +17,7 @@ use {
         stop::Signal,
     },
     ebb_sdk::{
-        client::Keyed,
+        client::{Closing, Keyed},
         instruction::{self, Expect},
         ledger::Receipt,
         state::{Device, DiskKey, ProvisioningStatus},
@@ -368,11 +369,15 @@ impl<'a> Subject<'a> {
             &self.address,
             &work.disk.path,
             &key.account.head.payer,
-            Expect::as_read(&device.head),
+            Expect::in_status(&device.head),
         )?;
         let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
         work.is_sent.set(true);
-        Ok(context.client.send(&[instruction], &signers).await?)
+        let closing = Closing {
+            account: key.address,
+            recipient: key.account.head.payer,
+        };
+        closing::send(context, instruction, closing, &signers).await
     }
 
     /// That the device is retired by the last of its keys.

@@ -94,10 +94,7 @@ async fn reassign(args: &Args, (device, key): Found, context: &Context) -> Resul
         &device.address,
         path,
         &args.custodian,
-        Expect {
-            generation: Some(device.account.head.generation),
-            status: None,
-        },
+        Expect::registration(&device.account.head),
     )?;
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: the custodian of {path} is {after}, and was {before}");

@@ -108,10 +108,7 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
         &device.address,
         contributor.as_ref(),
         RegisterDiskKey {
-            expect: Expect {
-                generation: Some(head.generation),
-                status: None,
-            },
+            expect: Expect::registration(head),
             path: args.path.as_str().into(),
             commitment: *key.commitment.as_bytes(),
         },

@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        closing,
         confirm::confirm,
         context::Context,
         error::{CliError, Exit},
@@ -13,7 +14,7 @@ use {
         view::time::moment,
     },
     ebb_sdk::{
-        client::Keyed,
+        client::{Closing, Keyed},
         instruction::{self, Expect},
         lifecycle::check_close_session,
         pda,
@@ -83,12 +84,14 @@ async fn close(args: &Args, (found, session): Open, context: &Context) -> Result
         user,
         &session.account.payer,
         credential.as_ref(),
-        Expect {
-            generation: Some(head.generation),
-            status: None,
-        },
+        Expect::registration(head),
     )?;
-    let receipt = context.send(&[instruction]).await?;
+    let closing = Closing {
+        account: session.address,
+        recipient: session.account.payer,
+    };
+    let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, context.signer()?];
+    let receipt = closing::send(context, instruction, closing, &signers).await?;
     let text = match credential {
         None => format!("{code}: closed the session of {user}"),
         Some(_) => format!("{code}: evicted {user}"),

@@ -72,10 +72,7 @@ async fn open(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Result<
         &context.fee_payer()?.pubkey(),
         &found.address,
         user,
-        Expect {
-            generation: Some(found.account.head.generation),
-            status: None,
-        },
+        Expect::registration(&found.account.head),
     )?;
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: opened the session of {user}");

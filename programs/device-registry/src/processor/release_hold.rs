@@ -7,10 +7,10 @@ use {
     },
     ebb_sdk::{
         event::{Event, EventKind},
-        instruction::Expect,
+        instruction::{Expect, ALL_HOLDS},
         lifecycle::check_release_hold,
-        state::{DeviceHead, Hold},
-        EbbError,
+        state::{DeviceHead, Hold, HoldSlots},
+        EbbError, Role,
     },
     pinocchio::{
         sysvars::{clock::Clock, Sysvar},
@@ -32,16 +32,6 @@ pub fn process(
     expect.check(&device)?;
 
     let now = Clock::get()?;
-    let slot = device
-        .holds
-        .iter_mut()
-        .find(|hold| hold.is_live(now.unix_timestamp) && hold.id == id)
-        .ok_or(EbbError::HoldNotFound)?;
-    check_release_hold(slot, role, signer.address())?;
-
-    let released = core::mem::take::<Hold>(slot);
-    prune(&mut device.holds, now.unix_timestamp);
-
     let mut event = Event::new(
         EventKind::HoldReleased,
         device.address(),
@@ -49,9 +39,49 @@ pub fn process(
         role,
     );
     event.from = id.into();
-    event.hold_kind = released.kind;
-    event.reason.set(released.reason.as_str()?)?;
-    event.related = released.placed_by;
+    if id == ALL_HOLDS {
+        event.to = release_all(&mut device.holds, role, signer.address(), &now)?;
+    } else {
+        let released = release(&mut device.holds, id, role, signer.address(), &now)?;
+        event.hold_kind = released.kind;
+        event.reason.set(released.reason.as_str()?)?;
+        event.related = released.placed_by;
+    }
+    prune(&mut device.holds, now.unix_timestamp);
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
+}
+
+/// Empties the slot of a live hold and returns what was in it.
+fn release(
+    holds: &mut HoldSlots,
+    id: u32,
+    role: Role,
+    signer: &Pubkey,
+    now: &Clock,
+) -> Result<Hold, EbbError> {
+    let slot = holds
+        .iter_mut()
+        .find(|hold| hold.is_live(now.unix_timestamp) && hold.id == id)
+        .ok_or(EbbError::HoldNotFound)?;
+    check_release_hold(slot, role, signer)?;
+    Ok(core::mem::take(slot))
+}
+
+/// Empties the slots of all live holds that the signer may release and returns how many there were.
+/// None will do: a drain that follows must not fail because they were released or expired meanwhile.
+fn release_all(
+    holds: &mut HoldSlots,
+    role: Role,
+    signer: &Pubkey,
+    now: &Clock,
+) -> Result<i64, EbbError> {
+    let mut released = 0_i64;
+    for hold in holds.iter_mut() {
+        if hold.is_live(now.unix_timestamp) && check_release_hold(hold, role, signer).is_ok() {
+            *hold = Hold::default();
+            released = released.checked_add(1).ok_or(EbbError::Overflow)?;
+        }
+    }
+    Ok(released)
 }

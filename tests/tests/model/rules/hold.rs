@@ -81,12 +81,7 @@ impl Model {
         let id = device.hold_id(place);
         let hold = device.live_holds(self.now).find(|hold| hold.id == id);
         let hold = hold.ok_or(EbbError::HoldNotFound)?;
-        let may = match role {
-            Role::Authority => true,
-            Role::Contributor | Role::Operator => hold.role != Role::Authority,
-            _ => hold.role == role && hold.by == call.signer,
-        };
-        if !may {
+        if !may_release(hold, call, role) {
             return Err(EbbError::HoldNotReleasable);
         }
 
@@ -105,5 +100,39 @@ impl Model {
             sequence: device.count(),
             ..event
         })
+    }
+
+    /// All that the signer may release, if any.
+    pub(super) fn release_holds(&mut self, call: &Call, index: usize) -> Verdict {
+        let device = self.device(index)?;
+        let role = self.role(call, device)?;
+        expected(call, device)?;
+        let event = self.device_event(EventKind::HoldReleased, index, call, role);
+        let now = self.now;
+        let device = self.device_mut(index)?;
+        device.prune(now);
+        let before = device.holds.iter().flatten().count();
+        for place in &mut device.holds {
+            if place
+                .as_ref()
+                .is_some_and(|hold| may_release(hold, call, role))
+            {
+                *place = None;
+            }
+        }
+        let released = before - device.holds.iter().flatten().count();
+        Ok(Event {
+            to: released as i64,
+            sequence: device.count(),
+            ..event
+        })
+    }
+}
+
+fn may_release(hold: &Hold, call: &Call, role: Role) -> bool {
+    match role {
+        Role::Authority => true,
+        Role::Contributor | Role::Operator => hold.role != Role::Authority,
+        _ => hold.role == role && hold.by == call.signer,
     }
 }

@@ -65,6 +65,7 @@ impl Model {
             DeviceDeed::ReportHealth(health) => self.report_health(call, index, health),
             DeviceDeed::PlaceHold(hold) => self.place_hold(call, index, hold),
             DeviceDeed::ReleaseHold(place) => self.release_hold(call, index, place),
+            DeviceDeed::ReleaseHolds => self.release_holds(call, index),
             DeviceDeed::OpenSession(user) => self.open_session(call, index, user),
             DeviceDeed::CloseSession(user) => self.close_session(call, index, user),
             DeviceDeed::RegisterDiskKey { disk, custodian } => {
@@ -184,8 +185,12 @@ fn signed(call: &Call, actor: Actor) -> Result<(), EbbError> {
     }
 }
 
-/// Another registration of the code is worse news than another status.
+/// Another registration of the code is worse news than another status, and that than another change.
 fn expected(call: &Call, device: &Device) -> Result<(), EbbError> {
+    let owner = ADDRESSES.contributors[device.contributor].key;
+    if call.expect.contributor.is_some_and(|key| key != owner) {
+        return Err(EbbError::ContributorMismatch);
+    }
     let wrong = |generation| generation != device.generation;
     if call.expect.generation.is_some_and(wrong) {
         return Err(EbbError::GenerationMismatch);
@@ -193,6 +198,10 @@ fn expected(call: &Call, device: &Device) -> Result<(), EbbError> {
     let wrong = |status| status != device.status();
     if call.expect.status.is_some_and(wrong) {
         return Err(EbbError::StatusMismatch);
+    }
+    let wrong = |sequence| sequence != device.sequence;
+    if call.expect.sequence.is_some_and(wrong) {
+        return Err(EbbError::SequenceMismatch);
     }
     Ok(())
 }

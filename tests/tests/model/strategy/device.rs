@@ -52,7 +52,7 @@ pub fn acts(model: &Model) -> Vec<(u32, Act)> {
 
 /// On a device as a whole.
 fn whole(model: &Model) -> Vec<(u32, Act)> {
-    use DeviceDeed::{Activate, Remove, Retire, Undrain};
+    use DeviceDeed::{Activate, ReleaseHolds, Remove, Retire, Undrain};
     let on = |weight, roles, suits: fn(&Device) -> bool, deed: BoxedStrategy<DeviceDeed>| {
         let (weight, index) = aim(weight, places(&model.devices, suits), 0..DEVICES);
         let deed = (index, deed).prop_map(|(index, deed)| Deed::Device(index, deed));
@@ -72,6 +72,7 @@ fn whole(model: &Model) -> Vec<(u32, Act)> {
         on(10, OWNERS, here, set_agent().boxed()),
         on(24, REPORTERS, here, report().boxed()),
         on(40, HOLDERS, is_in_service, place_hold().boxed()),
+        on(6, HOLDERS, is_in_service, Just(ReleaseHolds).boxed()),
     ]
 }
 

@@ -56,6 +56,8 @@ pub const BELIEFS: &[Belief] = &[
     Belief::AsItIs,
     Belief::OtherStatus,
     Belief::OtherGeneration,
+    Belief::OtherContributor,
+    Belief::OtherSequence,
 ];
 pub const SLIPS: &[Slip] = &[
     Slip::None,

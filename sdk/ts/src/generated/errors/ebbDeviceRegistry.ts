@@ -128,6 +128,10 @@ export const EBB_DEVICE_REGISTRY_ERROR__AGENT_HEALTH = 0x17b0; // 6064
 export const EBB_DEVICE_REGISTRY_ERROR__NOT_UPDATABLE = 0x17b1; // 6065
 /** AgentFixed: a retired device's agent is fixed */
 export const EBB_DEVICE_REGISTRY_ERROR__AGENT_FIXED = 0x17b2; // 6066
+/** ContributorMismatch: the device is not of the expected contributor: it was removed and registered anew */
+export const EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH = 0x17b4; // 6068
+/** SequenceMismatch: the device has changed since it was read */
+export const EBB_DEVICE_REGISTRY_ERROR__SEQUENCE_MISMATCH = 0x17b5; // 6069
 /** SessionsClosed: sessions open on activated devices only */
 export const EBB_DEVICE_REGISTRY_ERROR__SESSIONS_CLOSED = 0x17b6; // 6070
 /** DeviceDead: a dead device opens no session */
@@ -171,6 +175,7 @@ export type EbbDeviceRegistryError =
   | typeof EBB_DEVICE_REGISTRY_ERROR__ALREADY_IN_STATUS
   | typeof EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED
   | typeof EBB_DEVICE_REGISTRY_ERROR__BUDGET_EXCEEDED
+  | typeof EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH
   | typeof EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SUSPENDED
   | typeof EBB_DEVICE_REGISTRY_ERROR__CORRUPT_ACCOUNT
   | typeof EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON
@@ -221,6 +226,7 @@ export type EbbDeviceRegistryError =
   | typeof EBB_DEVICE_REGISTRY_ERROR__OVERFLOW
   | typeof EBB_DEVICE_REGISTRY_ERROR__PENDING_TASK
   | typeof EBB_DEVICE_REGISTRY_ERROR__ROLE_NOT_ALLOWED
+  | typeof EBB_DEVICE_REGISTRY_ERROR__SEQUENCE_MISMATCH
   | typeof EBB_DEVICE_REGISTRY_ERROR__SESSION_EXISTS
   | typeof EBB_DEVICE_REGISTRY_ERROR__SESSIONS_CLOSED
   | typeof EBB_DEVICE_REGISTRY_ERROR__STATUS_MISMATCH
@@ -250,6 +256,7 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__ALREADY_IN_STATUS]: `the device is in that provisioning status already`,
     [EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED]: `the contributor is suspended already`,
     [EBB_DEVICE_REGISTRY_ERROR__BUDGET_EXCEEDED]: `the location would keep fewer activated devices than its disruption budget`,
+    [EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH]: `the device is not of the expected contributor: it was removed and registered anew`,
     [EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SUSPENDED]: `the contributor is suspended`,
     [EBB_DEVICE_REGISTRY_ERROR__CORRUPT_ACCOUNT]: `an account's bytes are truncated or hold an unknown value`,
     [EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON]: `a deadline lies at least 60 seconds ahead`,
@@ -300,6 +307,7 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__OVERFLOW]: `a counter or a time would leave its range`,
     [EBB_DEVICE_REGISTRY_ERROR__PENDING_TASK]: `a live pending-task hold blocks retirement`,
     [EBB_DEVICE_REGISTRY_ERROR__ROLE_NOT_ALLOWED]: `the signer's role may not do this`,
+    [EBB_DEVICE_REGISTRY_ERROR__SEQUENCE_MISMATCH]: `the device has changed since it was read`,
     [EBB_DEVICE_REGISTRY_ERROR__SESSION_EXISTS]: `the user has a session on this device already`,
     [EBB_DEVICE_REGISTRY_ERROR__SESSIONS_CLOSED]: `sessions open on activated devices only`,
     [EBB_DEVICE_REGISTRY_ERROR__STATUS_MISMATCH]: `the device is not in the expected provisioning status`,

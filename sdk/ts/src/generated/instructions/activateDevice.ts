@@ -81,12 +81,18 @@ export type ActivateDeviceInstruction<
 export type ActivateDeviceInstructionData = {
   /** The instruction's number. */
   discriminator: number;
-  /** What the sender believes of a device. If it is not so, the instruction is refused and nothing is written. The default expects nothing. */
+  /**
+   * What the sender believes of a device. If the device differs, the instruction is refused and nothing is written. The default expects nothing.
+   * How much to expect depends on what may happen between the reading and the landing: `Expect::as_read` for a signature of what was shown, as an activation's or one that others still have to sign; `Expect::in_status` for a step of a device in use, which must not fail only because a user came or left; `Expect::registration` where the status does not matter.
+   */
   expect: Expect;
 };
 
 export type ActivateDeviceInstructionDataArgs = {
-  /** What the sender believes of a device. If it is not so, the instruction is refused and nothing is written. The default expects nothing. */
+  /**
+   * What the sender believes of a device. If the device differs, the instruction is refused and nothing is written. The default expects nothing.
+   * How much to expect depends on what may happen between the reading and the landing: `Expect::as_read` for a signature of what was shown, as an activation's or one that others still have to sign; `Expect::in_status` for a step of a device in use, which must not fail only because a user came or left; `Expect::registration` where the status does not matter.
+   */
   expect?: ExpectArgs;
 };
 
@@ -99,7 +105,12 @@ export function getActivateDeviceInstructionDataEncoder(): Encoder<ActivateDevic
     (value) => ({
       ...value,
       discriminator: ACTIVATE_DEVICE_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

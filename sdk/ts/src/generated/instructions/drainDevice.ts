@@ -121,7 +121,12 @@ export function getDrainDeviceInstructionDataEncoder(): Encoder<DrainDeviceInstr
     (value) => ({
       ...value,
       discriminator: DRAIN_DEVICE_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

@@ -114,7 +114,12 @@ export function getOpenSessionInstructionDataEncoder(): Encoder<OpenSessionInstr
     (value) => ({
       ...value,
       discriminator: OPEN_SESSION_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

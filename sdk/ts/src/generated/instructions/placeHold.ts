@@ -119,7 +119,12 @@ export function getPlaceHoldInstructionDataEncoder(): Encoder<PlaceHoldInstructi
     (value) => ({
       ...value,
       discriminator: PLACE_HOLD_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

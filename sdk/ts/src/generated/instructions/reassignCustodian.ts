@@ -102,7 +102,12 @@ export function getReassignCustodianInstructionDataEncoder(): Encoder<ReassignCu
     (value) => ({
       ...value,
       discriminator: REASSIGN_CUSTODIAN_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

@@ -134,7 +134,12 @@ export function getRegisterDiskKeyInstructionDataEncoder(): Encoder<RegisterDisk
     (value) => ({
       ...value,
       discriminator: REGISTER_DISK_KEY_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

@@ -80,14 +80,14 @@ export type ReleaseHoldInstructionData = {
   discriminator: number;
   /** What is believed of the device. */
   expect: Expect;
-  /** The hold's id. */
+  /** The hold's id; 0 for every hold that the signer may release. */
   id: number;
 };
 
 export type ReleaseHoldInstructionDataArgs = {
   /** What is believed of the device. */
   expect?: ExpectArgs;
-  /** The hold's id. */
+  /** The hold's id; 0 for every hold that the signer may release. */
   id: number;
 };
 
@@ -101,7 +101,12 @@ export function getReleaseHoldInstructionDataEncoder(): Encoder<ReleaseHoldInstr
     (value) => ({
       ...value,
       discriminator: RELEASE_HOLD_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

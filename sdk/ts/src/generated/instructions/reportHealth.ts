@@ -102,7 +102,12 @@ export function getReportHealthInstructionDataEncoder(): Encoder<ReportHealthIns
     (value) => ({
       ...value,
       discriminator: REPORT_HEALTH_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

@@ -105,7 +105,12 @@ export function getSetAgentInstructionDataEncoder(): Encoder<SetAgentInstruction
     (value) => ({
       ...value,
       discriminator: SET_AGENT_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
     }),
   );
 }

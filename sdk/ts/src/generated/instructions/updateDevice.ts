@@ -127,7 +127,12 @@ export function getUpdateDeviceInstructionDataEncoder(): Encoder<UpdateDeviceIns
     (value) => ({
       ...value,
       discriminator: UPDATE_DEVICE_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
       publicIp: value.publicIp ?? none(),
       maxSessions: value.maxSessions ?? none(),
     }),

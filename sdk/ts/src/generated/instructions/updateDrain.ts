@@ -119,7 +119,12 @@ export function getUpdateDrainInstructionDataEncoder(): Encoder<UpdateDrainInstr
     (value) => ({
       ...value,
       discriminator: UPDATE_DRAIN_DISCRIMINATOR,
-      expect: value.expect ?? { status: none(), generation: none() },
+      expect: value.expect ?? {
+        status: none(),
+        generation: none(),
+        contributor: none(),
+        sequence: none(),
+      },
       deadlineSeconds: value.deadlineSeconds ?? none(),
       plannedReturnSeconds: value.plannedReturnSeconds ?? none(),
       reason: value.reason ?? none(),

@@ -41,7 +41,7 @@ import {
  * 21 AgentSet: Subject: device. Related: the new agent.
  * 22 HealthReported: Subject: device. From and to: health.
  * 23 HoldPlaced: Subject: device. From: the hold's id; to: when it expires, in Unix seconds.
- * 24 HoldReleased: Subject: device. From: the hold's id; to: 0. Related: who placed it.
+ * 24 HoldReleased: Subject: device. From: the hold's id; to: 0. Related: who placed it. Where all that the actor may release were, from: 0; to: how many. Related: none.
  * 25 SessionOpened: Subject: device. From and to: sessions. Related: the user.
  * 26 SessionClosed: Subject: device. From and to: sessions. Related: the user.
  * 27 DiskKeyRegistered: Subject: device. From and to: disk keys. Related: the disk key's account.

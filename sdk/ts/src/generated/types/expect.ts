@@ -8,6 +8,8 @@
 
 import {
   combineCodec,
+  getAddressDecoder,
+  getAddressEncoder,
   getOptionDecoder,
   getOptionEncoder,
   getStructDecoder,
@@ -16,6 +18,7 @@ import {
   getU64Encoder,
   none,
   transformEncoder,
+  type Address,
   type Codec,
   type Decoder,
   type Encoder,
@@ -29,19 +32,30 @@ import {
   type ProvisioningStatusArgs,
 } from "./index.js";
 
-/** What the sender believes of a device. If it is not so, the instruction is refused and nothing is written. The default expects nothing. */
+/**
+ * What the sender believes of a device. If the device differs, the instruction is refused and nothing is written. The default expects nothing.
+ * How much to expect depends on what may happen between the reading and the landing: `Expect::as_read` for a signature of what was shown, as an activation's or one that others still have to sign; `Expect::in_status` for a step of a device in use, which must not fail only because a user came or left; `Expect::registration` where the status does not matter.
+ */
 export type Expect = {
   /** The provisioning status it has. */
   status: Option<ProvisioningStatus>;
-  /** Its generation. */
+  /** Its generation, which counts the registrations of one contributor. */
   generation: Option<bigint>;
+  /** Its contributor; with the generation it names one registration. */
+  contributor: Option<Address>;
+  /** Its sequence, which every accepted mutation raises, a session's opening included. */
+  sequence: Option<bigint>;
 };
 
 export type ExpectArgs = {
   /** The provisioning status it has. */
   status?: OptionOrNullable<ProvisioningStatusArgs>;
-  /** Its generation. */
+  /** Its generation, which counts the registrations of one contributor. */
   generation?: OptionOrNullable<number | bigint>;
+  /** Its contributor; with the generation it names one registration. */
+  contributor?: OptionOrNullable<Address>;
+  /** Its sequence, which every accepted mutation raises, a session's opening included. */
+  sequence?: OptionOrNullable<number | bigint>;
 };
 
 export function getExpectEncoder(): Encoder<ExpectArgs> {
@@ -49,11 +63,15 @@ export function getExpectEncoder(): Encoder<ExpectArgs> {
     getStructEncoder([
       ["status", getOptionEncoder(getProvisioningStatusEncoder())],
       ["generation", getOptionEncoder(getU64Encoder())],
+      ["contributor", getOptionEncoder(getAddressEncoder())],
+      ["sequence", getOptionEncoder(getU64Encoder())],
     ]),
     (value) => ({
       ...value,
       status: value.status ?? none(),
       generation: value.generation ?? none(),
+      contributor: value.contributor ?? none(),
+      sequence: value.sequence ?? none(),
     }),
   );
 }
@@ -62,6 +80,8 @@ export function getExpectDecoder(): Decoder<Expect> {
   return getStructDecoder([
     ["status", getOptionDecoder(getProvisioningStatusDecoder())],
     ["generation", getOptionDecoder(getU64Decoder())],
+    ["contributor", getOptionDecoder(getAddressDecoder())],
+    ["sequence", getOptionDecoder(getU64Decoder())],
   ]);
 }
 
