@@ -157,6 +157,11 @@ pub fn number(text: &str) -> Result<u32, String> {
     whole(text, 0, u32::MAX)
 }
 
+/// Reads the most sessions that a device takes.
+pub fn max_sessions(text: &str) -> Result<u32, String> {
+    whole(text, 1, u32::MAX)
+}
+
 /// Reads how many things may be done at a time.
 pub fn parallel(text: &str) -> Result<u16, String> {
     whole(text, 1, u16::MAX)

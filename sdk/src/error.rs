@@ -75,6 +75,7 @@ errors! {
     NothingToChange = 6041, "the instruction changes nothing";
     InvalidDuration = 6042, "a hold lasts at least one second";
     InvalidCommitment = 6043, "a commitment is a SHA-256 digest and not all zeros";
+    InvalidMaxSessions = 6044, "a device takes at least one session";
 
     // Lifecycle
     AlreadyInStatus = 6050, "the device is in that provisioning status already";
@@ -82,7 +83,7 @@ errors! {
     StatusMismatch = 6052, "the device is not in the expected provisioning status";
     GenerationMismatch = 6053, "the device is not of the expected generation: it was removed and registered anew";
     DeviceUnfit = 6054, "the device's health is unhealthy or dead";
-    HealthNotProven = 6055, "policy asks for healthy, reported by oracle or authority since the last status change";
+    HealthNotProven = 6055, "policy asks for healthy, reported by oracle or authority since the last change of status, address, location or agent";
     LiveHold = 6056, "a live hold blocks the drain";
     BudgetExceeded = 6057, "the location would keep fewer activated devices than its disruption budget";
     NotDrained = 6058, "the device still has sessions";
@@ -94,6 +95,7 @@ errors! {
     AgentHealth = 6064, "an agent may report unknown, healthy or unhealthy, and moves nothing off dead";
     NotUpdatable = 6065, "a device is updated while pending or drained only";
     AgentFixed = 6066, "a retired device's agent is fixed";
+    LocationFixed = 6067, "a device changes its location while pending only";
 
     // Sessions
     SessionsClosed = 6070, "sessions open on activated devices only";
@@ -103,6 +105,7 @@ errors! {
     NotAgent = 6074, "the signer is not the device's agent";
     NoAgent = 6075, "the device has no agent";
     SessionExists = 6076, "the user has a session on this device already";
+    DeathUnconfirmed = 6077, "a dead device is evicted or retired once it has been reported dead for 60 seconds";
 
     // Holds
     TooManyHolds = 6080, "a device has at most 8 live holds, at most 2 by the agent and 2 by the authority";
@@ -116,6 +119,7 @@ errors! {
     DiskKeyNotDestroyable = 6092, "disk keys are destroyed while retiring only";
     NotCustodian = 6093, "only the disk key's custodian may attest its destruction";
     DiskKeyExists = 6094, "the device has a disk key at this path already";
+    ContributorSignatureRequired = 6095, "while a device drains, its contributor must sign for a new disk key";
 
     // Arithmetic
     Overflow = 6100, "a counter or a time would leave its range";

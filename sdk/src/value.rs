@@ -14,6 +14,9 @@ use {
 pub const MAX_CODE_LEN: usize = 32;
 /// The nearest a deadline may lie to the instruction that sets it, in seconds.
 pub const MIN_DEADLINE_SECONDS: u32 = 60;
+/// How long a device must have been reported dead before that allows evictions and its retirement,
+/// in seconds: no shorter than the nearest deadline.
+pub const MIN_DEAD_SECONDS: i64 = MIN_DEADLINE_SECONDS as i64;
 /// The longest deadline or planned return, in seconds: 365 days.
 pub const MAX_DURATION_SECONDS: u32 = 365 * 24 * 60 * 60;
 /// The longest hold, in seconds: 7 days.
@@ -80,6 +83,18 @@ pub fn check_public_ip(ip: Ipv4Addr) -> Result<(), EbbError> {
     let [first, ..] = ip.octets();
     if first == 0 || ip.is_loopback() || first >= 224 {
         return Err(EbbError::InvalidPublicIp);
+    }
+    Ok(())
+}
+
+/// A device takes at least one session. One that takes none would count for its location's
+/// disruption budget all the same.
+///
+/// # Errors
+/// [`EbbError::InvalidMaxSessions`]
+pub fn check_max_sessions(max_sessions: u32) -> Result<(), EbbError> {
+    if max_sessions == 0 {
+        return Err(EbbError::InvalidMaxSessions);
     }
     Ok(())
 }
@@ -216,6 +231,13 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn capacities() {
+        assert_eq!(check_max_sessions(0), Err(EbbError::InvalidMaxSessions));
+        assert_eq!(check_max_sessions(1), Ok(()));
+        assert_eq!(check_max_sessions(u32::MAX), Ok(()));
     }
 
     #[test]

@@ -200,7 +200,8 @@ pub enum EbbInstruction {
     /// 4. `[w]` device
     /// 5. `[]` system program
     CreateDevice(CreateDevice) = 13,
-    /// Changes a device's address, capacity or location, while Pending or drained.
+    /// Changes a device's address or capacity, while Pending or drained, or its location, while
+    /// Pending.
     ///
     /// 0. `[s]` contributor's authority
     /// 1. `[w]` device
@@ -238,8 +239,8 @@ pub enum EbbInstruction {
     /// 3. `[]` contributor
     /// 4. `[]` registry
     UndrainDevice(Expect) = 18,
-    /// Pending, Draining (drained) or Activated (dead; authority only) → Retiring, and on to
-    /// Retired when no disk key is left. Retiring → Retired.
+    /// Pending, Draining (drained) or Activated (reported dead for 60 seconds; authority only) →
+    /// Retiring, and on to Retired when no disk key is left. Retiring → Retired.
     ///
     /// 0. `[s]` contributor's authority or authority
     /// 1. `[w]` device
@@ -308,7 +309,8 @@ pub enum EbbInstruction {
         /// The user's key. Not zero.
         user: Pubkey,
     } = 25,
-    /// Closes a session. Drainers may once the drain's deadline has passed or the device is dead.
+    /// Closes a session. Drainers may once the drain's deadline has passed or the device has been
+    /// reported dead for 60 seconds.
     ///
     /// 0. `[s]` the device's agent, contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -319,7 +321,7 @@ pub enum EbbInstruction {
     /// Registers a disk key.
     ///
     /// 0. `[s]` custodian
-    /// 1. `[s]` the device's agent or contributor's authority
+    /// 1. `[s]` the device's agent (not while Draining) or contributor's authority
     /// 2. `[ws]` payer
     /// 3. `[w]` device
     /// 4. `[w]` disk key

@@ -42,16 +42,17 @@ pub fn check_open_session(device: &DeviceHead) -> Result<(), EbbError> {
 }
 
 /// Whether a signer in `role` may close a session at `now` (Unix seconds): the agent at any time,
-/// drainers once the drain's deadline has passed or the device is dead.
+/// drainers once the drain's deadline has passed or the device has been reported dead for 60 seconds.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`]
+/// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`], [`EbbError::DeathUnconfirmed`]
 pub fn check_close_session(device: &DeviceHead, role: Role, now: i64) -> Result<(), EbbError> {
     match role {
         Role::Agent => Ok(()),
         role if !DRAINERS.contains(&role) => Err(EbbError::RoleNotAllowed),
-        _ if device.health == Health::Dead => Ok(()),
         _ if device.provisioning_status == Draining && device.is_deadline_passed(now) => Ok(()),
+        _ if device.is_death_confirmed(now) => Ok(()),
+        _ if device.health == Health::Dead => Err(EbbError::DeathUnconfirmed),
         _ => Err(EbbError::NotEvictable),
     }
 }
@@ -114,23 +115,31 @@ pub fn check_update_drain(device: &DeviceHead, role: Role) -> Result<(), EbbErro
     Ok(())
 }
 
-/// Whether a signer in `role` may change what a device is: its address, capacity and location.
+/// Whether a signer in `role` may change what a device is: its address and capacity and, if it is
+/// `relocated`, its location, which only a Pending device does: one that was counted in a location's
+/// disruption budget cannot make up for another elsewhere.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`]
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`],
+/// [`EbbError::LocationFixed`]
 pub fn check_update_device(
     device: &DeviceHead,
     role: Role,
     contributor: &ContributorHead,
+    relocated: bool,
 ) -> Result<(), EbbError> {
     if role != Role::Contributor {
         Err(EbbError::RoleNotAllowed)
     } else if contributor.suspended {
         Err(EbbError::ContributorSuspended)
-    } else if device.provisioning_status == Pending || device.is_drained() {
+    } else if device.provisioning_status == Pending {
         Ok(())
-    } else {
+    } else if !device.is_drained() {
         Err(EbbError::NotUpdatable)
+    } else if relocated {
+        Err(EbbError::LocationFixed)
+    } else {
+        Ok(())
     }
 }
 
@@ -187,15 +196,19 @@ pub fn check_release_hold(hold: &Hold, role: Role, signer: &Pubkey) -> Result<()
     }
 }
 
-/// Whether one more disk key may be registered for a device by its agent or contributor.
+/// Whether one more disk key may be registered for a device by its agent or contributor; while it
+/// drains, by the contributor only, so that no agent puts off its retirement.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::DiskKeyNotRegistrable`], [`EbbError::TooManyDiskKeys`]
+/// [`EbbError::RoleNotAllowed`], [`EbbError::DiskKeyNotRegistrable`],
+/// [`EbbError::ContributorSignatureRequired`], [`EbbError::TooManyDiskKeys`]
 pub fn check_register_disk_key(device: &DeviceHead, role: Role) -> Result<(), EbbError> {
     if !matches!(role, Role::Contributor | Role::Agent) {
         Err(EbbError::RoleNotAllowed)
     } else if !matches!(device.provisioning_status, Pending | Activated | Draining) {
         Err(EbbError::DiskKeyNotRegistrable)
+    } else if device.provisioning_status == Draining && role == Role::Agent {
+        Err(EbbError::ContributorSignatureRequired)
     } else if device.disk_keys >= MAX_DISK_KEYS {
         Err(EbbError::TooManyDiskKeys)
     } else {

@@ -322,10 +322,17 @@ async fn check(
             .hint("let one of them sign too: --owner KEYPAIR"));
     };
     check_register_disk_key(head, role).map_err(|rule| {
-        CliError::refused(rule).because(match rule {
-            EbbError::TooManyDiskKeys => format!("{code} has {}", head.disk_keys),
-            _ => format!("{code} is {}", head.provisioning_status),
-        })
+        let refusal = CliError::refused(rule);
+        match rule {
+            EbbError::TooManyDiskKeys => refusal.because(format!("{code} has {}", head.disk_keys)),
+            EbbError::ContributorSignatureRequired => refusal
+                .because(format!("{owner} is its agent, and {code} is draining"))
+                .hint(format!(
+                    "let the authority {authority} of contributor {} sign: --owner KEYPAIR",
+                    contributor.account.code
+                )),
+            _ => refusal.because(format!("{code} is {}", head.provisioning_status)),
+        }
     })?;
     Ok((role == Role::Contributor).then_some(contributor.address))
 }

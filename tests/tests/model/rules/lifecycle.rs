@@ -84,6 +84,7 @@ impl Model {
             report.health == Health::Healthy
                 && matches!(report.role, Role::HealthOracle | Role::Authority)
                 && report.mark.sequence > device.entered.sequence
+                && !report.outdated
         });
         if self.registry()?.require_healthy && !proven {
             return Err(EbbError::HealthNotProven);
@@ -211,6 +212,9 @@ impl Model {
         }
         if activated && !device.is_dead() {
             return Err(EbbError::NotDead);
+        }
+        if activated && !device.is_surely_dead(self.now) {
+            return Err(EbbError::DeathUnconfirmed);
         }
         if !device.sessions.is_empty() {
             return Err(EbbError::NotDrained);
