@@ -107,7 +107,7 @@ fn reason(
 ) -> Result<String, String> {
     checked.map(|()| text.to_owned()).map_err(|_| {
         format!(
-            "a reason is up to {most} bytes without control characters, and this has {} bytes",
+            "a reason is up to {most} bytes, not all blanks, without control or invisible characters, and this has {} bytes",
             text.len()
         )
     })

@@ -62,15 +62,15 @@ errors! {
 
     // Values
     InvalidCode = 6030, "a code is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit";
-    InvalidName = 6031, "a name is 1 to 64 bytes of UTF-8 without control characters";
+    InvalidName = 6031, "a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters";
     InvalidCountry = 6032, "a country is two capital letters (ISO 3166-1 alpha-2)";
     InvalidCoordinates = 6033, "latitude lies within 90 degrees and longitude within 180";
     InvalidPublicIp = 6034, "a device's IPv4 address is a unicast host address";
     InvalidKey = 6035, "the zero key is no key";
-    InvalidReason = 6036, "a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32)";
+    InvalidReason = 6036, "a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32)";
     DeadlineTooSoon = 6037, "a deadline lies at least 60 seconds ahead";
     DurationTooLong = 6038, "a duration is longer than allowed: 365 days, for a hold 7";
-    InvalidPath = 6039, "a disk key's path is 1 to 64 bytes of UTF-8 without control characters";
+    InvalidPath = 6039, "a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters";
     MaxSessionsBelowSessions = 6040, "max_sessions may not be below the sessions that are open";
     NothingToChange = 6041, "the instruction changes nothing";
     InvalidDuration = 6042, "a hold lasts at least one second";

@@ -162,14 +162,15 @@ pub enum EbbInstruction {
     } = 8,
     /// Nominates a contributor's next authority, in place of an earlier nominee.
     ///
-    /// 0. `[s]` contributor's authority, or authority
+    /// 0. `[s]` contributor's authority (not while suspended), or authority
     /// 1. `[w]` contributor
     /// 2. `[]` credential
     NominateContributorAuthority {
         /// Zero clears the nomination.
         nominee: Pubkey,
     } = 9,
-    /// The nominee becomes the contributor's authority. Works while suspended.
+    /// The nominee becomes the contributor's authority, and it has no operator any more. Works while
+    /// suspended.
     ///
     /// 0. `[s]` nominee
     /// 1. `[w]` contributor
@@ -224,7 +225,8 @@ pub enum EbbInstruction {
     /// 2. `[w]` location
     /// 3. `[]` credential
     DrainDevice(DrainDevice) = 16,
-    /// Changes deadline, reason and planned return of a running drain.
+    /// Changes deadline, reason and planned return of a running drain. Contributor's authority and
+    /// operator only shorten the deadline while suspended.
     ///
     /// 0. `[s]` contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -321,7 +323,8 @@ pub enum EbbInstruction {
     /// Registers a disk key.
     ///
     /// 0. `[s]` custodian
-    /// 1. `[s]` the device's agent (not while Draining) or contributor's authority
+    /// 1. `[s]` the device's agent (not while Draining) or contributor's authority (not
+    ///    while suspended)
     /// 2. `[ws]` payer
     /// 3. `[w]` device
     /// 4. `[w]` disk key

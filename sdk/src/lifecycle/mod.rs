@@ -8,9 +8,9 @@ mod facts;
 
 pub use {
     check::{
-        check_close_session, check_destroy_disk_key, check_force, check_open_session,
-        check_place_hold, check_register_disk_key, check_release_hold, check_report_health,
-        check_set_agent, check_update_device, check_update_drain,
+        check_close_session, check_destroy_disk_key, check_force, check_nominate,
+        check_open_session, check_place_hold, check_register_disk_key, check_release_hold,
+        check_report_health, check_set_agent, check_update_device, check_update_drain,
     },
     facts::Facts,
 };

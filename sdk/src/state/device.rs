@@ -214,9 +214,9 @@ impl Device {
     /// As [`Head::of`]; [`EbbError::CorruptAccount`] for a bad text or trailing bytes other than zeros.
     pub fn decode(data: &[u8]) -> Result<Self, EbbError> {
         let head = DeviceHead::read(data)?;
-        head.drain.reason.as_str()?;
+        head.drain.reason.decoded()?;
         for hold in head.holds.iter() {
-            hold.reason.as_str()?;
+            hold.reason.decoded()?;
         }
         let mut tail = data.get(DeviceHead::LEN..).unwrap_or_default();
         let code = read_string(&mut tail, MAX_CODE_LEN)?;

@@ -35,6 +35,7 @@ fn register() {
                 _ if situation.status.is_none() => Err(EbbError::WrongOwner),
                 Err(refusal) => Err(refusal),
                 Ok(Role::Operator | Role::Authority) => Err(EbbError::RoleNotAllowed),
+                Ok(Role::Contributor) if situation.suspended => Err(EbbError::ContributorSuspended),
                 Ok(_) if matches!(situation.status, Some(Retiring | Retired)) => {
                     Err(EbbError::DiskKeyNotRegistrable)
                 }
@@ -48,7 +49,7 @@ fn register() {
             tally.cell(&world, register, expected, (consent, situation));
         }
     }
-    tally.check(468, 20);
+    tally.check(468, 14);
 }
 
 fn registered(world: &World, accounts: Snapshot, number: u8) -> Snapshot {
@@ -254,6 +255,15 @@ fn values_are_bounded() {
             register("/dev\u{1b}[31m", commitment(0)),
             EbbError::InvalidPath,
         ),
+        (
+            register("/dev/sda\u{200b}", commitment(0)),
+            EbbError::InvalidPath,
+        ),
+        (
+            register("/dev/\u{202e}ads", commitment(0)),
+            EbbError::InvalidPath,
+        ),
+        (register(" \u{a0}", commitment(0)), EbbError::InvalidPath),
         (register("/dev/sda", [0; 32]), EbbError::InvalidCommitment),
     ];
     world.must(longest);

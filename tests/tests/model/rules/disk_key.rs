@@ -31,6 +31,9 @@ impl Model {
         if !matches!(consent, Role::Agent | Role::Contributor) {
             return Err(EbbError::RoleNotAllowed);
         }
+        if consent == Role::Contributor && self.contributor(device.contributor)?.suspended {
+            return Err(EbbError::ContributorSuspended);
+        }
         if matches!(device.stage, Stage::Retiring | Stage::Retired) {
             return Err(EbbError::DiskKeyNotRegistrable);
         }

@@ -68,7 +68,7 @@ export const EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED = 0x178a; // 6026
 export const EBB_DEVICE_REGISTRY_ERROR__NOT_SUSPENDED = 0x178b; // 6027
 /** InvalidCode: a code is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_CODE = 0x178e; // 6030
-/** InvalidName: a name is 1 to 64 bytes of UTF-8 without control characters */
+/** InvalidName: a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME = 0x178f; // 6031
 /** InvalidCountry: a country is two capital letters (ISO 3166-1 alpha-2) */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_COUNTRY = 0x1790; // 6032
@@ -78,13 +78,13 @@ export const EBB_DEVICE_REGISTRY_ERROR__INVALID_COORDINATES = 0x1791; // 6033
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_PUBLIC_IP = 0x1792; // 6034
 /** InvalidKey: the zero key is no key */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_KEY = 0x1793; // 6035
-/** InvalidReason: a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32) */
+/** InvalidReason: a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32) */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON = 0x1794; // 6036
 /** DeadlineTooSoon: a deadline lies at least 60 seconds ahead */
 export const EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON = 0x1795; // 6037
 /** DurationTooLong: a duration is longer than allowed: 365 days, for a hold 7 */
 export const EBB_DEVICE_REGISTRY_ERROR__DURATION_TOO_LONG = 0x1796; // 6038
-/** InvalidPath: a disk key's path is 1 to 64 bytes of UTF-8 without control characters */
+/** InvalidPath: a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH = 0x1797; // 6039
 /** MaxSessionsBelowSessions: max_sessions may not be below the sessions that are open */
 export const EBB_DEVICE_REGISTRY_ERROR__MAX_SESSIONS_BELOW_SESSIONS = 0x1798; // 6040
@@ -291,10 +291,10 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_INSTRUCTION]: `the instruction data is malformed: unknown number, truncated, or trailing bytes`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_KEY]: `the zero key is no key`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_MAX_SESSIONS]: `a device takes at least one session`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME]: `a name is 1 to 64 bytes of UTF-8 without control characters`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH]: `a disk key's path is 1 to 64 bytes of UTF-8 without control characters`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME]: `a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH]: `a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_PUBLIC_IP]: `a device's IPv4 address is a unicast host address`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON]: `a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32)`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON]: `a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32)`,
     [EBB_DEVICE_REGISTRY_ERROR__LIVE_HOLD]: `a live hold blocks the drain`,
     [EBB_DEVICE_REGISTRY_ERROR__LOCATION_FIXED]: `a device changes its location while pending only`,
     [EBB_DEVICE_REGISTRY_ERROR__MAX_SESSIONS_BELOW_SESSIONS]: `max_sessions may not be below the sessions that are open`,
