@@ -59,7 +59,7 @@ async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
         instruction::accept_contributor_authority(context.program_id(), &signer, &found.address)?;
     let receipt = context.send(&[instruction]).await?;
     if let Some(operator) = present(&head.operator) {
-        status(&format!(
+        status(format!(
             "{code} has no operator any more, as {operator} was the old authority's: ebb contributor set-operator {code} PUBKEY"
         ));
     }
