@@ -107,7 +107,7 @@ fn reason(
 ) -> Result<String, String> {
     checked.map(|()| text.to_owned()).map_err(|_| {
         format!(
-            "a reason is up to {most} bytes without control characters, and this has {} bytes",
+            "a reason is up to {most} bytes, not all blanks, without control or invisible characters, and this has {} bytes",
             text.len()
         )
     })
@@ -155,6 +155,11 @@ pub fn country(text: &str) -> Result<[u8; 2], String> {
 /// Reads a whole number.
 pub fn number(text: &str) -> Result<u32, String> {
     whole(text, 0, u32::MAX)
+}
+
+/// Reads the most sessions that a device takes.
+pub fn max_sessions(text: &str) -> Result<u32, String> {
+    whole(text, 1, u32::MAX)
 }
 
 /// Reads how many things may be done at a time.

@@ -62,19 +62,20 @@ errors! {
 
     // Values
     InvalidCode = 6030, "a code is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit";
-    InvalidName = 6031, "a name is 1 to 64 bytes of UTF-8 without control characters";
+    InvalidName = 6031, "a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters";
     InvalidCountry = 6032, "a country is two capital letters (ISO 3166-1 alpha-2)";
     InvalidCoordinates = 6033, "latitude lies within 90 degrees and longitude within 180";
     InvalidPublicIp = 6034, "a device's IPv4 address is a unicast host address";
     InvalidKey = 6035, "the zero key is no key";
-    InvalidReason = 6036, "a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32)";
+    InvalidReason = 6036, "a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32)";
     DeadlineTooSoon = 6037, "a deadline lies at least 60 seconds ahead";
     DurationTooLong = 6038, "a duration is longer than allowed: 365 days, for a hold 7";
-    InvalidPath = 6039, "a disk key's path is 1 to 64 bytes of UTF-8 without control characters";
+    InvalidPath = 6039, "a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters";
     MaxSessionsBelowSessions = 6040, "max_sessions may not be below the sessions that are open";
     NothingToChange = 6041, "the instruction changes nothing";
     InvalidDuration = 6042, "a hold lasts at least one second";
     InvalidCommitment = 6043, "a commitment is a SHA-256 digest and not all zeros";
+    InvalidMaxSessions = 6044, "a device takes at least one session";
 
     // Lifecycle
     AlreadyInStatus = 6050, "the device is in that provisioning status already";
@@ -82,7 +83,7 @@ errors! {
     StatusMismatch = 6052, "the device is not in the expected provisioning status";
     GenerationMismatch = 6053, "the device is not of the expected generation: it was removed and registered anew";
     DeviceUnfit = 6054, "the device's health is unhealthy or dead";
-    HealthNotProven = 6055, "policy asks for healthy, reported by oracle or authority since the last status change";
+    HealthNotProven = 6055, "policy asks for healthy, reported by oracle or authority since the last change of status, address, location or agent";
     LiveHold = 6056, "a live hold blocks the drain";
     BudgetExceeded = 6057, "the location would keep fewer activated devices than its disruption budget";
     NotDrained = 6058, "the device still has sessions";
@@ -94,6 +95,7 @@ errors! {
     AgentHealth = 6064, "an agent may report unknown, healthy or unhealthy, and moves nothing off dead";
     NotUpdatable = 6065, "a device is updated while pending or drained only";
     AgentFixed = 6066, "a retired device's agent is fixed";
+    LocationFixed = 6067, "a device changes its location while pending only";
     ContributorMismatch = 6068, "the device is not of the expected contributor: it was removed and registered anew";
     SequenceMismatch = 6069, "the device has changed since it was read";
 
@@ -105,6 +107,7 @@ errors! {
     NotAgent = 6074, "the signer is not the device's agent";
     NoAgent = 6075, "the device has no agent";
     SessionExists = 6076, "the user has a session on this device already";
+    DeathUnconfirmed = 6077, "a dead device is evicted or retired once it has been reported dead for 60 seconds";
 
     // Holds
     TooManyHolds = 6080, "a device has at most 8 live holds, at most 2 by the agent and 2 by the authority";
@@ -118,6 +121,7 @@ errors! {
     DiskKeyNotDestroyable = 6092, "disk keys are destroyed while retiring only";
     NotCustodian = 6093, "only the disk key's custodian may attest its destruction";
     DiskKeyExists = 6094, "the device has a disk key at this path already";
+    ContributorSignatureRequired = 6095, "while a device drains, its contributor must sign for a new disk key";
 
     // Arithmetic
     Overflow = 6100, "a counter or a time would leave its range";

@@ -197,7 +197,7 @@ impl Event {
             .ok_or(EbbError::CorruptAccount)?
             .copy_from_slice(data);
         let event = Self::try_from_slice(&bytes).map_err(|_| EbbError::CorruptAccount)?;
-        event.reason.as_str()?;
+        event.reason.decoded()?;
         if data.len() == event.logged_len() {
             Ok(event)
         } else {

@@ -14,6 +14,9 @@ use {
 pub const MAX_CODE_LEN: usize = 32;
 /// The nearest a deadline may lie to the instruction that sets it, in seconds.
 pub const MIN_DEADLINE_SECONDS: u32 = 60;
+/// How long a device must have been reported dead before that allows evictions and its retirement,
+/// in seconds: no shorter than the nearest deadline.
+pub const MIN_DEAD_SECONDS: i64 = MIN_DEADLINE_SECONDS as i64;
 /// The longest deadline or planned return, in seconds: 365 days.
 pub const MAX_DURATION_SECONDS: u32 = 365 * 24 * 60 * 60;
 /// The longest hold, in seconds: 7 days.
@@ -38,12 +41,13 @@ pub fn check_code(code: &str) -> Result<(), EbbError> {
     }
 }
 
-/// A location's name is 1 to 64 bytes without control characters.
+/// A location's name is 1 to 64 bytes that are shown as what they are: no blanks alone, no controls,
+/// nothing invisible.
 ///
 /// # Errors
 /// [`EbbError::InvalidName`]
 pub fn check_name(name: &str) -> Result<(), EbbError> {
-    if name.is_empty() || name.len() > MAX_NAME_LEN || has_control_characters(name) {
+    if name.is_empty() || name.len() > MAX_NAME_LEN || !is_legible(name) {
         return Err(EbbError::InvalidName);
     }
     Ok(())
@@ -84,6 +88,18 @@ pub fn check_public_ip(ip: Ipv4Addr) -> Result<(), EbbError> {
     Ok(())
 }
 
+/// A device takes at least one session. One that takes none would count for its location's
+/// disruption budget all the same.
+///
+/// # Errors
+/// [`EbbError::InvalidMaxSessions`]
+pub fn check_max_sessions(max_sessions: u32) -> Result<(), EbbError> {
+    if max_sessions == 0 {
+        return Err(EbbError::InvalidMaxSessions);
+    }
+    Ok(())
+}
+
 /// The zero key stands for none and is no key.
 ///
 /// # Errors
@@ -95,12 +111,13 @@ pub fn check_key(key: &Pubkey) -> Result<(), EbbError> {
     }
 }
 
-/// A disk key's path is 1 to 64 bytes without control characters.
+/// A disk key's path is 1 to 64 bytes that are shown as what they are: no blanks alone, no controls,
+/// nothing invisible.
 ///
 /// # Errors
 /// [`EbbError::InvalidPath`]
 pub fn check_path(path: &str) -> Result<(), EbbError> {
-    if path.is_empty() || path.len() > MAX_PATH_LEN || has_control_characters(path) {
+    if path.is_empty() || path.len() > MAX_PATH_LEN || !is_legible(path) {
         return Err(EbbError::InvalidPath);
     }
     Ok(())
@@ -141,25 +158,41 @@ pub fn check_hold_duration(seconds: u32) -> Result<(), EbbError> {
     }
 }
 
-/// C0, DEL and C1: what would move a terminal's cursor or colour its screen.
+/// Whether a text is shown as what it is: it is not all blanks, and holds neither what moves a
+/// terminal's cursor or colours its screen (C0, DEL and C1), nor what turns a line around, ends it or
+/// has no width (U+200B to 200F, 2028 to 202E, 2060 to 2069, FEFF). Two such texts that differ do so
+/// to the eye.
 ///
 /// Printable ASCII, which is nearly all that comes, passes eight bytes at a time, because a program
-/// pays for each step. What does not is looked at byte by byte; a C1 control is 0xc2 and a byte
-/// from 0x80 to 0x9f.
-pub(crate) fn has_control_characters(text: &str) -> bool {
+/// pays for each step. What does not is looked at byte by byte.
+pub(crate) fn is_legible(text: &str) -> bool {
     let (words, rest) = text.as_bytes().as_chunks();
-    if words.iter().all(is_printable_ascii) {
-        return has_control_bytes(rest);
-    }
-    has_control_bytes(text.as_bytes())
+    let is_ascii =
+        words.iter().all(is_printable_ascii) && rest.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    (is_ascii || !has_hidden_bytes(text.as_bytes())) && !is_blank(text)
 }
 
-fn has_control_bytes(bytes: &[u8]) -> bool {
-    let mut before = 0;
-    bytes.iter().any(|byte| {
-        let is_control = *byte < b' ' || *byte == 0x7f || (before == 0xc2 && *byte < 0xa0);
-        before = *byte;
-        is_control
+/// Whether a text holds something, and nothing but blanks.
+fn is_blank(text: &str) -> bool {
+    // Nearly all texts begin with what is no blank, which costs a program less to find out.
+    let begins = text.bytes().next();
+    begins.is_some_and(|first| !first.is_ascii_graphic()) && text.trim().is_empty()
+}
+
+/// Whether UTF-8 holds one of the letters that [`is_legible`] refuses, by how they are encoded.
+fn has_hidden_bytes(bytes: &[u8]) -> bool {
+    let (mut first, mut second) = (0, 0);
+    bytes.iter().any(|third| {
+        let is_hidden = matches!(
+            (first, second, *third),
+            (_, _, ..b' ' | 0x7f)
+                | (_, 0xc2, ..0xa0)
+                | (0xe2, 0x80, 0x8b..=0x8f | 0xa8..=0xae)
+                | (0xe2, 0x81, 0xa0..=0xa9)
+                | (0xef, 0xbb, 0xbf)
+        );
+        (first, second) = (second, *third);
+        is_hidden
     })
 }
 
@@ -219,6 +252,13 @@ mod tests {
     }
 
     #[test]
+    fn capacities() {
+        assert_eq!(check_max_sessions(0), Err(EbbError::InvalidMaxSessions));
+        assert_eq!(check_max_sessions(1), Ok(()));
+        assert_eq!(check_max_sessions(u32::MAX), Ok(()));
+    }
+
+    #[test]
     fn durations() {
         assert_eq!(check_deadline(0), Ok(()));
         assert_eq!(check_deadline(59), Err(EbbError::DeadlineTooSoon));
@@ -252,14 +292,26 @@ mod tests {
                 let mut bytes = *b"0123456789abcdefg";
                 bytes[position] = byte;
                 if let Ok(text) = core::str::from_utf8(&bytes) {
-                    assert_eq!(
-                        has_control_characters(text),
-                        text.chars().any(char::is_control),
-                        "{text:?}"
-                    );
+                    let has_controls = text.chars().any(char::is_control);
+                    assert_eq!(is_legible(text), !has_controls, "{text:?}");
                 }
             }
         }
+        for letter in '\u{80}'..=char::MAX {
+            let is_hidden = letter.is_control()
+                || matches!(letter,
+                    '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{2069}' | '\u{feff}');
+            for text in [format!("/dev/sda{letter}"), format!("{letter}a")] {
+                assert_eq!(is_legible(&text), !is_hidden, "{text:?}");
+            }
+        }
+        for blank in [" ", "                 ", "\u{a0}", " \u{2003}\u{3000}"] {
+            assert_eq!(check_name(blank), Err(EbbError::InvalidName), "{blank:?}");
+            assert_eq!(check_path(blank), Err(EbbError::InvalidPath), "{blank:?}");
+            assert!(is_legible(&format!("{blank}a{blank}")), "{blank:?}");
+        }
+        assert!(is_legible(""));
         assert_eq!(check_path("/dev/disk/by-id/ä"), Ok(()));
         assert_eq!(check_path(&"p".repeat(65)), Err(EbbError::InvalidPath));
         assert_eq!(check_country(b"NL"), Ok(()));

@@ -312,3 +312,50 @@ fn the_authority_nominates_for_a_contributor_that_lost_its_key() {
         .exits(4)
         .warns("has no nominee");
 }
+
+#[test]
+fn a_contributor_whose_key_was_stolen_is_rescued() {
+    let lab = Lab::initialized();
+    let (stolen, next, operator) = (lab.key("stolen"), lab.key("next"), lab.key("operator"));
+    let verb = |verb, key: &str| {
+        ["contributor", verb, "co01", key]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let ebb = |args: &[String]| lab.ebb(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    let as_thief = |args: &[String]| {
+        lab.ebb_as(
+            &stolen,
+            &args.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+    };
+    lab.ebb(&[
+        "contributor",
+        "create",
+        "co01",
+        "--authority",
+        &stolen.pubkey,
+    ])
+    .exits(0);
+    as_thief(&verb("set-operator", &operator.pubkey)).exits(0);
+    lab.ebb(&["contributor", "suspend", "co01", "--yes"])
+        .exits(0);
+    as_thief(&verb("nominate", &operator.pubkey))
+        .exits(4)
+        .warns("the contributor is suspended")
+        .warns("the authority may nominate for it");
+    ebb(&verb("nominate", &next.pubkey)).exits(0);
+    lab.ebb_as(&next, &["contributor", "accept", "co01"])
+        .exits(0)
+        .warns(&format!(
+            "co01 has no operator any more, as {} was the old authority's",
+            operator.pubkey
+        ));
+    lab.ebb(&["contributor", "resume", "co01"]).exits(0);
+    let found = lab
+        .ebb(&["contributor", "get", "co01", "--output", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(found["authority"], next.pubkey.as_str());
+    assert_eq!(found["operator"], serde_json::Value::Null);
+}

@@ -79,3 +79,32 @@ fn health_is_reported_in_the_role_that_the_key_has() {
         .warns(&fleet.agent.pubkey);
     assert_eq!(fleet.get(DEVICE)["provisioning_status"], "activated");
 }
+
+#[test]
+fn another_agent_voids_a_proof_of_health() {
+    let fleet = Fleet::with_sessions(0);
+    let lab = &fleet.lab;
+    let report = ["device", "report-health", DEVICE, "healthy"];
+    fleet.drain();
+    lab.ebb(&["registry", "set-policy", "--require-healthy", "true"])
+        .exits(0);
+    lab.ebb(&report).exits(0);
+    let new = lab.key("new");
+    fleet
+        .device(&["set-agent", DEVICE, &new.pubkey])
+        .exits(0)
+        .says("its proof of health is void");
+    let undrain = ["undrain", DEVICE, "-y"];
+    fleet
+        .device(&undrain)
+        .exits(4)
+        .warns("its health is healthy, reported before its address, location or agent changed");
+    lab.ebb(&report).exits(0);
+    fleet
+        .device(&["update", DEVICE, "--public-ip", "195.219.138.99"])
+        .exits(0)
+        .says("its proof of health is void");
+    fleet.device(&undrain).exits(4);
+    lab.ebb(&report).exits(0);
+    fleet.device(&undrain).exits(0);
+}

@@ -241,9 +241,18 @@ fn a_device_is_updated_while_pending_or_drained() {
     fleet.lab.create_location("rtm").exits(0);
     fleet
         .device(&["update", DEVICE, "--location", "rtm"])
+        .exits(4)
+        .warns("it is draining; a device that was in service stays in its location");
+    fleet.create("ams-dz002");
+    fleet
+        .device(&["update", "ams-dz002", "--location", "rtm"])
         .exits(0)
         .says("ams → rtm");
-    assert_eq!(fleet.get(DEVICE)["location"], "rtm");
+    assert_eq!(fleet.get("ams-dz002")["location"], "rtm");
+    fleet
+        .device(&["update", DEVICE, "--max-sessions", "0"])
+        .exits(2)
+        .warns("not a whole number from 1 to 4294967295");
     fleet
         .lab
         .ebb(&["device", "update", DEVICE, "--max-sessions", "1"])

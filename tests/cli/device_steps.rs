@@ -223,6 +223,16 @@ fn a_dead_device_is_retired_by_the_authority() {
         .lab
         .ebb(&retire)
         .exits(4)
+        .warns("a dead device is evicted or retired once it has been reported dead for 60 seconds")
+        .warns("it was reported dead at");
+    let user = fleet.users[0].pubkey.as_str();
+    let evict = ["session", "close", DEVICE, "--user", user, "-y"];
+    fleet.lab.ebb(&evict).exits(4).warns("try again at");
+    fleet.advance(60);
+    fleet
+        .lab
+        .ebb(&retire)
+        .exits(4)
         .warns("it is dead with 1 session");
     fleet.close(0);
     fleet.lab.ebb(&retire).exits(0).says("activated → retired");
@@ -322,4 +332,37 @@ fn a_wait_sees_a_retirement_through() {
         (&item["from"], &item["to"], &item["changed"]),
         (&json!("draining"), &json!("retired"), &json!(true))
     );
+}
+
+#[test]
+fn while_it_drains_the_contributor_signs_for_a_disk_key() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.drain();
+    let path = fleet.lab.file("passphrase", "open sesame");
+    let store = fleet.lab.path().join("keys").display().to_string();
+    let register = [
+        "disk-key",
+        "register",
+        DEVICE,
+        "sda",
+        "--generate",
+        "--store",
+        &store,
+        "--passphrase-file",
+        &path,
+    ];
+    fleet
+        .lab
+        .ebb_as(&fleet.agent, &register)
+        .exits(4)
+        .warns("while a device drains, its contributor must sign for a new disk key")
+        .warns(&format!(
+            "let the authority {} of contributor co01 sign: --owner KEYPAIR",
+            fleet.owner.pubkey
+        ));
+    let owner = ["--owner", fleet.owner.path.as_str()];
+    fleet
+        .lab
+        .ebb_as(&fleet.agent, &[&register[..], &owner].concat())
+        .exits(0);
 }

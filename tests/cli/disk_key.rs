@@ -132,7 +132,7 @@ fn nothing_is_stored_that_cannot_be_registered() {
 }
 
 #[test]
-fn a_path_is_any_text_of_64_bytes_without_control_characters() {
+fn a_path_is_any_text_of_64_bytes_that_is_shown_as_what_it_is() {
     let custody = Custody::new();
     let longest = "ä".repeat(32);
     let odd = [
@@ -141,7 +141,7 @@ fn a_path_is_any_text_of_64_bytes_without_control_characters() {
         "a b",
         "a,b",
         "--",
-        "\u{202e}x",
+        "é\u{301}\u{5d0}",
         "'\"$(id)",
         &longest,
     ];
@@ -153,11 +153,18 @@ fn a_path_is_any_text_of_64_bytes_without_control_characters() {
     assert_eq!(custody.list().len(), odd.len());
     assert_eq!(custody.files("keys").len(), odd.len());
     assert_eq!(custody.material(&longest).len(), 64);
-    for path in ["", "a\nb", "a\u{1b}[2J", &format!("{longest}x")] {
+    for path in [
+        "",
+        "a\nb",
+        "a\u{1b}[2J",
+        "\u{202e}x",
+        "sda\u{200b}",
+        &format!("{longest}x"),
+    ] {
         custody
             .register(path)
             .exits(2)
-            .warns("1 to 64 bytes of UTF-8 without control characters, as in /dev/nvme0n1p3");
+            .warns("1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters, as in /dev/nvme0n1p3");
     }
     for path in [" ", "a ", "\u{a0}a"] {
         custody

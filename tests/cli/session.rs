@@ -177,7 +177,7 @@ fn eviction_waits_for_the_deadline_and_a_yes() {
 }
 
 #[test]
-fn a_dead_devices_sessions_are_anyones_to_close() {
+fn a_dead_devices_sessions_are_drainers_to_close_after_a_minute() {
     let (lab, _, agent) = Lab::in_service();
     let user = lab.key("user");
     open(&lab, &agent, &user).exits(0);
@@ -186,14 +186,22 @@ fn a_dead_devices_sessions_are_anyones_to_close() {
     open(&lab, &agent, &lab.key("late"))
         .exits(4)
         .warns("ams-dz001 is dead");
-    lab.ebb(&[
+    let evict = [
         "session",
         "close",
         "ams-dz001",
         "--user",
         &user.pubkey,
         "--yes",
-    ])
-    .exits(0)
-    .says("evicted");
+    ];
+    lab.ebb(&evict)
+        .exits(4)
+        .warns("it was reported dead at")
+        .warns("try again at");
+    let options = EmbeddedOptions::default();
+    EmbeddedLedger::open(lab.ledger(), options)
+        .unwrap()
+        .advance(60)
+        .unwrap();
+    lab.ebb(&evict).exits(0).says("evicted");
 }

@@ -10,7 +10,9 @@ use {
         client::{Client, Closing},
         instruction::{close_session, Expect},
         ledger::LedgerError,
-        state::{DeviceHead, Health, ProvisioningStatus},
+        lifecycle::check_close_session,
+        state::{DeviceHead, ProvisioningStatus},
+        Role,
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
     std::slice,
@@ -31,7 +33,7 @@ pub struct Evictor<'a> {
 pub fn may_evict(device: &DeviceHead, now: i64) -> bool {
     device.provisioning_status == ProvisioningStatus::Draining
         && device.sessions > 0
-        && (device.health == Health::Dead || device.is_deadline_passed(now))
+        && check_close_session(device, Role::Authority, now).is_ok()
 }
 
 /// Evicts every session of a device, several to a transaction, and counts them in `progress`. What

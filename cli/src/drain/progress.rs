@@ -191,7 +191,7 @@ impl Progress {
 
 /// Whether others than the agent may close sessions.
 fn is_late(device: &DeviceHead, now: i64) -> bool {
-    device.is_deadline_passed(now) || device.health == Health::Dead
+    device.is_deadline_passed(now) || device.is_death_confirmed(now)
 }
 
 #[cfg(test)]

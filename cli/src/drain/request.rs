@@ -233,10 +233,14 @@ enum Asked {
 async fn ask(context: &Context, subject: &Subject, wish: &Wish) -> Result<Asked, CliError> {
     if wish.update {
         let credential = drainer(context, subject)?;
-        return match check_update_drain(subject.head(), credential.role) {
-            Ok(()) if amendments(wish, &subject.head().drain, subject.now).is_empty() => {
-                Ok(Asked::Attach(Some(credential)))
-            }
+        let (head, now) = (subject.head(), subject.now);
+        let is_draining = subject.status() == ProvisioningStatus::Draining;
+        if is_draining && amendments(wish, &head.drain, now).is_empty() {
+            return Ok(Asked::Attach(Some(credential)));
+        }
+        let suspended = subject.contributor.account.head.suspended;
+        let update = wish.update_args();
+        return match check_update_drain(head, credential.role, suspended, &update, now) {
             Ok(()) => Ok(Asked::Update(credential)),
             Err(rule) => Err(explain(context, subject, None, rule).await),
         };

@@ -188,15 +188,16 @@ impl Watch<'_> {
     }
 }
 
-/// How long until the next deadline, which no account tells.
+/// How long until sessions of a device may be evicted that may not now, which no account says when it comes.
 pub fn due<'a>(drains: impl Iterator<Item = &'a Drain>) -> Option<Duration> {
-    let deadlines = drains.filter(|drain| drain.is_open()).filter_map(|drain| {
-        match drain.progress.last().drain.deadline {
-            0 => None,
-            at => Some(u64::try_from(at.saturating_sub(drain.seen_at)).unwrap_or_default()),
-        }
+    let waits = drains.filter(|drain| drain.is_open()).filter_map(|drain| {
+        let device = drain.progress.last();
+        let deadline = Some(device.drain.deadline).filter(|at| *at != 0);
+        let death = device.death_confirmed_at().filter(|at| *at > drain.seen_at);
+        let next = deadline.into_iter().chain(death).min()?;
+        Some(u64::try_from(next.saturating_sub(drain.seen_at)).unwrap_or_default())
     });
-    deadlines.min().map(Duration::from_secs)
+    waits.min().map(Duration::from_secs)
 }
 
 /// Why a drain did not end as it should have, if so.
@@ -297,5 +298,22 @@ mod tests {
         assert_eq!(seconds(&[500, 0]), Some(400));
         assert_eq!(seconds(&[500, 104]), Some(4));
         assert_eq!(seconds(&[50]), Some(0));
+    }
+
+    #[test]
+    fn a_death_that_is_confirmed_before_the_deadline_is_due() {
+        let seconds = |deadline, reported_at| {
+            let mut drain = drain(deadline);
+            let mut head = *drain.progress.last();
+            head.health = Health::Dead;
+            head.health_reported_at = reported_at;
+            drain.progress = Progress::new(&head, 100);
+            due([drain].iter()).map(|due| due.as_secs())
+        };
+        assert_eq!(seconds(0, 90), Some(50));
+        assert_eq!(seconds(500, 90), Some(50));
+        assert_eq!(seconds(110, 90), Some(10));
+        assert_eq!(seconds(500, 40), Some(400));
+        assert_eq!(seconds(0, 40), None);
     }
 }

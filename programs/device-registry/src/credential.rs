@@ -38,6 +38,18 @@ pub fn role(
     }
 }
 
+/// Whether the contributor in whose name a signer acts is suspended, by the credential that gave it
+/// the role. The other roles act in no contributor's.
+#[inline(always)]
+pub fn is_suspended(role: Role, credential: Option<&AccountView>) -> Result<bool, EbbError> {
+    match (role, credential) {
+        (Role::Contributor | Role::Operator, Some(contributor)) => {
+            Ok(ContributorHead::of(&borrow(contributor)?)?.suspended)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// The type that a credential claims. Its owner is checked when it is read.
 pub fn account_kind(account: &AccountView) -> Result<AccountType, EbbError> {
     account_type(&borrow(account)?)

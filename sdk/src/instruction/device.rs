@@ -7,7 +7,10 @@ use {
         error::EbbError,
         pda,
         state::{DeviceType, Health, Reason},
-        value::{check_code, check_deadline, check_key, check_planned_return, check_public_ip},
+        value::{
+            check_code, check_deadline, check_key, check_max_sessions, check_planned_return,
+            check_public_ip,
+        },
     },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_program::{instruction::Instruction, pubkey::Pubkey},
@@ -22,7 +25,7 @@ pub struct CreateDevice {
     pub device_type: DeviceType,
     /// Its IPv4 address, in network order.
     pub public_ip: [u8; 4],
-    /// The most sessions it takes.
+    /// The most sessions it takes; at least one.
     pub max_sessions: u32,
     /// The key of the controller that runs for it; zero for none yet.
     pub agent: Pubkey,
@@ -30,10 +33,11 @@ pub struct CreateDevice {
 
 impl CreateDevice {
     /// # Errors
-    /// [`EbbError::InvalidCode`], [`EbbError::InvalidPublicIp`]
+    /// [`EbbError::InvalidCode`], [`EbbError::InvalidPublicIp`], [`EbbError::InvalidMaxSessions`]
     pub fn check(&self) -> Result<(), EbbError> {
         check_code(&self.code)?;
-        check_public_ip(self.public_ip.into())
+        check_public_ip(self.public_ip.into())?;
+        check_max_sessions(self.max_sessions)
     }
 }
 
@@ -45,16 +49,17 @@ pub struct UpdateDevice {
     pub expect: Expect,
     /// Its IPv4 address, in network order.
     pub public_ip: Option<[u8; 4]>,
-    /// The most sessions it takes; not below its open sessions.
+    /// The most sessions it takes; at least one, and not below its open sessions.
     pub max_sessions: Option<u32>,
 }
 
 impl UpdateDevice {
     /// # Errors
-    /// [`EbbError::InvalidPublicIp`]
+    /// [`EbbError::InvalidPublicIp`], [`EbbError::InvalidMaxSessions`]
     pub fn check(&self) -> Result<(), EbbError> {
         self.public_ip
-            .map_or(Ok(()), |ip| check_public_ip(ip.into()))
+            .map_or(Ok(()), |ip| check_public_ip(ip.into()))?;
+        self.max_sessions.map_or(Ok(()), check_max_sessions)
     }
 }
 

@@ -203,14 +203,15 @@ pub enum EbbInstruction {
     } = 8,
     /// Nominates a contributor's next authority, in place of an earlier nominee.
     ///
-    /// 0. `[s]` contributor's authority, or authority
+    /// 0. `[s]` contributor's authority (not while suspended), or authority
     /// 1. `[w]` contributor
     /// 2. `[]` credential
     NominateContributorAuthority {
         /// Zero clears the nomination.
         nominee: Pubkey,
     } = 9,
-    /// The nominee becomes the contributor's authority. Works while suspended.
+    /// The nominee becomes the contributor's authority, and it has no operator any more. Works while
+    /// suspended.
     ///
     /// 0. `[s]` nominee
     /// 1. `[w]` contributor
@@ -241,7 +242,8 @@ pub enum EbbInstruction {
     /// 4. `[w]` device
     /// 5. `[]` system program
     CreateDevice(CreateDevice) = 13,
-    /// Changes a device's address, capacity or location, while Pending or drained.
+    /// Changes a device's address or capacity, while Pending or drained, or its location, while
+    /// Pending.
     ///
     /// 0. `[s]` contributor's authority
     /// 1. `[w]` device
@@ -264,7 +266,8 @@ pub enum EbbInstruction {
     /// 2. `[w]` location
     /// 3. `[]` credential
     DrainDevice(DrainDevice) = 16,
-    /// Changes deadline, reason and planned return of a running drain.
+    /// Changes deadline, reason and planned return of a running drain. Contributor's authority and
+    /// operator only shorten the deadline while suspended.
     ///
     /// 0. `[s]` contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -279,8 +282,8 @@ pub enum EbbInstruction {
     /// 3. `[]` contributor
     /// 4. `[]` registry
     UndrainDevice(Expect) = 18,
-    /// Pending, Draining (drained) or Activated (dead; authority only) → Retiring, and on to
-    /// Retired when no disk key is left. Retiring → Retired.
+    /// Pending, Draining (drained) or Activated (reported dead for 60 seconds; authority only) →
+    /// Retiring, and on to Retired when no disk key is left. Retiring → Retired.
     ///
     /// 0. `[s]` contributor's authority or authority
     /// 1. `[w]` device
@@ -349,7 +352,8 @@ pub enum EbbInstruction {
         /// The user's key. Not zero.
         user: Pubkey,
     } = 25,
-    /// Closes a session. Drainers may once the drain's deadline has passed or the device is dead.
+    /// Closes a session. Drainers may once the drain's deadline has passed or the device has been
+    /// reported dead for 60 seconds.
     ///
     /// 0. `[s]` the device's agent, contributor's authority, operator or authority
     /// 1. `[w]` device
@@ -360,7 +364,8 @@ pub enum EbbInstruction {
     /// Registers a disk key.
     ///
     /// 0. `[s]` custodian
-    /// 1. `[s]` the device's agent or contributor's authority
+    /// 1. `[s]` the device's agent (not while Draining) or contributor's authority (not
+    ///    while suspended)
     /// 2. `[ws]` payer
     /// 3. `[w]` device
     /// 4. `[w]` disk key

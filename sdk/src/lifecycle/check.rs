@@ -4,9 +4,10 @@ use {
     super::{DRAINERS, OWNERS},
     crate::{
         error::EbbError,
+        instruction::UpdateDrain,
         role::Role,
         state::{
-            ContributorHead, DeviceHead, Health, Hold,
+            ContributorHead, DeviceHead, DrainRecord, Health, Hold,
             ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
             MAX_AGENT_HOLDS, MAX_AUTHORITY_HOLDS, MAX_DISK_KEYS, MAX_HOLDS,
         },
@@ -42,16 +43,17 @@ pub fn check_open_session(device: &DeviceHead) -> Result<(), EbbError> {
 }
 
 /// Whether a signer in `role` may close a session at `now` (Unix seconds): the agent at any time,
-/// drainers once the drain's deadline has passed or the device is dead.
+/// drainers once the drain's deadline has passed or the device has been reported dead for 60 seconds.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`]
+/// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`], [`EbbError::DeathUnconfirmed`]
 pub fn check_close_session(device: &DeviceHead, role: Role, now: i64) -> Result<(), EbbError> {
     match role {
         Role::Agent => Ok(()),
         role if !DRAINERS.contains(&role) => Err(EbbError::RoleNotAllowed),
-        _ if device.health == Health::Dead => Ok(()),
         _ if device.provisioning_status == Draining && device.is_deadline_passed(now) => Ok(()),
+        _ if device.is_death_confirmed(now) => Ok(()),
+        _ if device.health == Health::Dead => Err(EbbError::DeathUnconfirmed),
         _ => Err(EbbError::NotEvictable),
     }
 }
@@ -100,37 +102,81 @@ pub fn check_set_agent(
     Ok(())
 }
 
-/// Whether a signer in `role` may change a running drain's record.
+/// Whether a signer in `role` may change a running drain's record so at `now` (Unix seconds). A
+/// suspended contributor and its operator only shorten the deadline.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::NotDraining`]
-pub fn check_update_drain(device: &DeviceHead, role: Role) -> Result<(), EbbError> {
+/// [`EbbError::RoleNotAllowed`], [`EbbError::NotDraining`], [`EbbError::ContributorSuspended`]
+// Inlined, as a fifth argument goes through memory.
+#[inline(always)]
+pub fn check_update_drain(
+    device: &DeviceHead,
+    role: Role,
+    contributor_suspended: bool,
+    update: &UpdateDrain,
+    now: i64,
+) -> Result<(), EbbError> {
     if !DRAINERS.contains(&role) {
         return Err(EbbError::RoleNotAllowed);
     }
     if device.provisioning_status != Draining {
         return Err(EbbError::NotDraining);
     }
+    if contributor_suspended && role != Role::Authority && !shortens(update, &device.drain, now) {
+        return Err(EbbError::ContributorSuspended);
+    }
     Ok(())
 }
 
-/// Whether a signer in `role` may change what a device is: its address, capacity and location.
+/// Whether an update brings a drain's deadline nearer and does nothing else. No deadline is the
+/// farthest.
+fn shortens(update: &UpdateDrain, drain: &DrainRecord, now: i64) -> bool {
+    let nearer = update.deadline_seconds.is_some_and(|seconds| {
+        let deadline = now.saturating_add(seconds.into());
+        seconds != 0 && (drain.deadline == 0 || deadline < drain.deadline)
+    });
+    nearer && update.planned_return_seconds.is_none() && update.reason.is_none()
+}
+
+/// Whether a signer in `role` may nominate a contributor's next authority: the authority always, the
+/// contributor's own authority unless it is suspended, as its key may be stolen.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`]
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`]
+pub fn check_nominate(contributor: &ContributorHead, role: Role) -> Result<(), EbbError> {
+    match role {
+        Role::Authority => Ok(()),
+        Role::Contributor if contributor.suspended => Err(EbbError::ContributorSuspended),
+        Role::Contributor => Ok(()),
+        _ => Err(EbbError::RoleNotAllowed),
+    }
+}
+
+/// Whether a signer in `role` may change what a device is: its address and capacity and, if it is
+/// `relocated`, its location, which only a Pending device does: one that was counted in a location's
+/// disruption budget cannot make up for another elsewhere.
+///
+/// # Errors
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`],
+/// [`EbbError::LocationFixed`]
 pub fn check_update_device(
     device: &DeviceHead,
     role: Role,
     contributor: &ContributorHead,
+    relocated: bool,
 ) -> Result<(), EbbError> {
     if role != Role::Contributor {
         Err(EbbError::RoleNotAllowed)
     } else if contributor.suspended {
         Err(EbbError::ContributorSuspended)
-    } else if device.provisioning_status == Pending || device.is_drained() {
+    } else if device.provisioning_status == Pending {
         Ok(())
-    } else {
+    } else if !device.is_drained() {
         Err(EbbError::NotUpdatable)
+    } else if relocated {
+        Err(EbbError::LocationFixed)
+    } else {
+        Ok(())
     }
 }
 
@@ -187,15 +233,27 @@ pub fn check_release_hold(hold: &Hold, role: Role, signer: &Pubkey) -> Result<()
     }
 }
 
-/// Whether one more disk key may be registered for a device by its agent or contributor.
+/// Whether one more disk key may be registered for a device by its agent, or by its contributor
+/// unless that is suspended; while it drains, by the contributor only, so that no agent puts off its
+/// retirement.
 ///
 /// # Errors
-/// [`EbbError::RoleNotAllowed`], [`EbbError::DiskKeyNotRegistrable`], [`EbbError::TooManyDiskKeys`]
-pub fn check_register_disk_key(device: &DeviceHead, role: Role) -> Result<(), EbbError> {
+/// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`],
+/// [`EbbError::DiskKeyNotRegistrable`], [`EbbError::ContributorSignatureRequired`],
+/// [`EbbError::TooManyDiskKeys`]
+pub fn check_register_disk_key(
+    device: &DeviceHead,
+    role: Role,
+    contributor_suspended: bool,
+) -> Result<(), EbbError> {
     if !matches!(role, Role::Contributor | Role::Agent) {
         Err(EbbError::RoleNotAllowed)
+    } else if role == Role::Contributor && contributor_suspended {
+        Err(EbbError::ContributorSuspended)
     } else if !matches!(device.provisioning_status, Pending | Activated | Draining) {
         Err(EbbError::DiskKeyNotRegistrable)
+    } else if device.provisioning_status == Draining && role == Role::Agent {
+        Err(EbbError::ContributorSignatureRequired)
     } else if device.disk_keys >= MAX_DISK_KEYS {
         Err(EbbError::TooManyDiskKeys)
     } else {

@@ -10,7 +10,10 @@ pub struct Facts {
     pub contributor_suspended: bool,
     /// The device's health.
     pub health: Health,
-    /// Its health is healthy, reported by oracle or authority since the last change of status.
+    /// It has been reported dead for 60 seconds.
+    pub death_confirmed: bool,
+    /// Its health is healthy, reported by oracle or authority since the last change of status,
+    /// address, location or agent.
     pub health_proven: bool,
     /// Policy asks for proven health.
     pub require_healthy: bool,
@@ -44,6 +47,7 @@ impl Facts {
         Self {
             contributor_suspended: false,
             health: device.health,
+            death_confirmed: device.is_death_confirmed(now),
             health_proven: device.is_health_proven(),
             require_healthy: false,
             live_hold,

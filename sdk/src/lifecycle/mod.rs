@@ -8,9 +8,9 @@ mod facts;
 
 pub use {
     check::{
-        check_close_session, check_destroy_disk_key, check_force, check_open_session,
-        check_place_hold, check_register_disk_key, check_release_hold, check_report_health,
-        check_set_agent, check_update_device, check_update_drain,
+        check_close_session, check_destroy_disk_key, check_force, check_nominate,
+        check_open_session, check_place_hold, check_register_disk_key, check_release_hold,
+        check_report_health, check_set_agent, check_update_device, check_update_drain,
     },
     facts::Facts,
 };
@@ -80,7 +80,7 @@ pub enum Guard {
     NoLiveHold,
     /// The location keeps its disruption budget. A dead device passes, and the authority passes with `force`.
     KeepsBudget,
-    /// Health is dead.
+    /// Health is dead, and has been reported so for 60 seconds.
     Dead,
     /// No session is open.
     NoSessions,
@@ -102,7 +102,7 @@ impl Guard {
             Self::KeepsBudget => {
                 "location keeps its disruption budget (unless dead or forced by the authority)"
             }
-            Self::Dead => "health is dead",
+            Self::Dead => "health has been dead for 60 seconds",
             Self::NoSessions => "no session left",
             Self::NoPendingTask => "no live pending-task hold",
             Self::NoDiskKeys => "no disk key left",
@@ -122,7 +122,8 @@ impl Guard {
                 facts.keeps_budget || facts.health == Health::Dead || facts.force,
                 EbbError::BudgetExceeded,
             ),
-            Self::Dead => (facts.health == Health::Dead, EbbError::NotDead),
+            Self::Dead if facts.health != Health::Dead => (false, EbbError::NotDead),
+            Self::Dead => (facts.death_confirmed, EbbError::DeathUnconfirmed),
             Self::NoSessions => (facts.sessions == 0, EbbError::NotDrained),
             Self::NoPendingTask => (!facts.pending_task, EbbError::PendingTask),
             Self::NoDiskKeys => (facts.disk_keys == 0, EbbError::DiskKeysLeft),

@@ -3,7 +3,11 @@ use {
         end_of_account, read_string, AccountType, DeviceType, DrainRecord, Head, Health, Hold,
         HoldSlots, ProvisioningStatus, ACCOUNT_VERSION,
     },
-    crate::{error::EbbError, role::Role, value::MAX_CODE_LEN},
+    crate::{
+        error::EbbError,
+        role::Role,
+        value::{MAX_CODE_LEN, MIN_DEAD_SECONDS},
+    },
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
     solana_program::pubkey::Pubkey,
@@ -33,7 +37,7 @@ pub struct DeviceHead {
     pub location: Pubkey,
     /// Its IPv4 address, in network order.
     pub public_ip: [u8; 4],
-    /// The most sessions it takes.
+    /// The most sessions it takes; at least one.
     pub max_sessions: u32,
     /// Sessions open now.
     pub sessions: u32,
@@ -55,12 +59,13 @@ pub struct DeviceHead {
     pub status_changed_at: i64,
     /// The `sequence` of the last change of status.
     pub status_changed_sequence: u64,
-    /// The slot of the last report of health; 0 for none.
+    /// The slot of the last report of health; 0 for none. Dead reported again keeps the first's.
     pub health_reported_slot: u64,
-    /// When health was last reported, in Unix seconds; 0 for never.
+    /// When health was last reported, in Unix seconds; 0 for never. Dead reported again keeps the
+    /// time of the first: since then it is dead.
     pub health_reported_at: i64,
-    /// The `sequence` of the last report of health; 0 for none. Compared with
-    /// `status_changed_sequence`, it orders the two even in one slot.
+    /// The `sequence` of the last report of health; 0 for none, or if address, location or agent
+    /// changed since. Compared with `status_changed_sequence`, it orders the two even in one slot.
     pub health_reported_sequence: u64,
     /// The key of the controller that runs for the device; zero for none.
     pub agent: Pubkey,
@@ -147,7 +152,7 @@ impl DeviceHead {
     }
 
     /// Whether policy takes the device for proven healthy: healthy, reported by oracle or authority
-    /// since the last change of status.
+    /// since the last change of status, address, location or agent.
     pub fn is_health_proven(&self) -> bool {
         self.health == Health::Healthy
             && matches!(
@@ -155,6 +160,17 @@ impl DeviceHead {
                 Role::HealthOracle | Role::Authority
             )
             && self.health_reported_sequence > self.status_changed_sequence
+    }
+
+    /// Voids the proof of health, as address, location or agent are others than those that were
+    /// reported on. What was reported, when and by whom stays.
+    pub fn void_health_proof(&mut self) {
+        self.health_reported_sequence = 0;
+    }
+
+    /// Whether the last report of health was about another address, location or agent.
+    pub fn is_health_proof_void(&self) -> bool {
+        self.health_reported_by != Role::None && self.health_reported_sequence == 0
     }
 
     /// The holds that still block at `now` (Unix seconds), in the order of their slots.
@@ -165,6 +181,18 @@ impl DeviceHead {
     /// Whether the running drain's deadline has passed at `now` (Unix seconds).
     pub fn is_deadline_passed(&self, now: i64) -> bool {
         self.drain.deadline != 0 && self.drain.deadline <= now
+    }
+
+    /// Whether it has been reported dead long enough, at `now` (Unix seconds), for evictions and for
+    /// its retirement by the authority.
+    pub fn is_death_confirmed(&self, now: i64) -> bool {
+        self.death_confirmed_at().is_some_and(|at| at <= now)
+    }
+
+    /// From when its death allows evictions, in Unix seconds, unless it is reported alive before.
+    pub fn death_confirmed_at(&self) -> Option<i64> {
+        (self.health == Health::Dead)
+            .then(|| self.health_reported_at.saturating_add(MIN_DEAD_SECONDS))
     }
 
     /// Draining, and either the deadline passed with sessions left or the planned return passed.
@@ -191,9 +219,9 @@ impl Device {
     /// As [`Head::of`]; [`EbbError::CorruptAccount`] for a bad text or trailing bytes other than zeros.
     pub fn decode(data: &[u8]) -> Result<Self, EbbError> {
         let head = DeviceHead::read(data)?;
-        head.drain.reason.as_str()?;
+        head.drain.reason.decoded()?;
         for hold in head.holds.iter() {
-            hold.reason.as_str()?;
+            hold.reason.decoded()?;
         }
         let mut tail = data.get(DeviceHead::LEN..).unwrap_or_default();
         let code = read_string(&mut tail, MAX_CODE_LEN)?;

@@ -33,7 +33,7 @@ pub use {
 };
 
 use {
-    crate::error::EbbError,
+    crate::{error::EbbError, value::is_legible},
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
 };
@@ -147,7 +147,7 @@ pub fn account_type(data: &[u8]) -> Result<AccountType, EbbError> {
 }
 
 /// Reads a string as Borsh lays it down, its length in four bytes and then its bytes, but checks the
-/// length before anything is reserved for it.
+/// length before anything is reserved for it, and takes no text that no instruction lays down.
 pub(crate) fn read_string(tail: &mut &[u8], max_len: usize) -> Result<String, EbbError> {
     let (len, rest) = tail
         .split_first_chunk::<4>()
@@ -159,8 +159,10 @@ pub(crate) fn read_string(tail: &mut &[u8], max_len: usize) -> Result<String, Eb
     let (text, rest) = rest.split_at(len);
     *tail = rest;
     core::str::from_utf8(text)
+        .ok()
+        .filter(|text| is_legible(text))
         .map(str::to_owned)
-        .map_err(|_| EbbError::CorruptAccount)
+        .ok_or(EbbError::CorruptAccount)
 }
 
 /// Zero padding after the last field is allowed, anything else is not.

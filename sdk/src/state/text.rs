@@ -1,7 +1,7 @@
 //! Short texts at fixed offsets: a length byte, then that many bytes, then zeros.
 
 use {
-    crate::error::EbbError,
+    crate::{error::EbbError, value::is_legible},
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{Pod, Zeroable},
 };
@@ -76,10 +76,11 @@ impl<const SIZE: usize> FixedText<SIZE> {
     /// The text, if it can be laid down.
     ///
     /// # Errors
-    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes or holds control characters.
+    /// [`EbbError::InvalidReason`] if it is longer than [`Self::MAX_LEN`] bytes, all blanks, or holds
+    /// control characters or invisible ones.
     #[inline(always)]
     pub fn checked(text: &str) -> Result<CheckedText<'_, SIZE>, EbbError> {
-        if text.len() > Self::MAX_LEN || crate::value::has_control_characters(text) {
+        if text.len() > Self::MAX_LEN || !is_legible(text) {
             return Err(EbbError::InvalidReason);
         }
         Ok(CheckedText(text))
@@ -95,10 +96,21 @@ impl<const SIZE: usize> FixedText<SIZE> {
         self.len() == 0
     }
 
-    /// The text.
+    /// The text, checked as when it was laid down.
     ///
     /// # Errors
     /// [`EbbError::CorruptAccount`] if the bytes are none that [`Self::new`] lays down.
+    pub fn decoded(&self) -> Result<&str, EbbError> {
+        self.as_str()
+            .ok()
+            .filter(|text| is_legible(text))
+            .ok_or(EbbError::CorruptAccount)
+    }
+
+    /// The text, of bytes that were checked when they were laid down or decoded.
+    ///
+    /// # Errors
+    /// [`EbbError::CorruptAccount`] if the bytes are no UTF-8 of the length that they claim.
     pub fn as_str(&self) -> Result<&str, EbbError> {
         let (len, bytes) = self.0.split_first().ok_or(EbbError::CorruptAccount)?;
         let (text, padding) = bytes
@@ -153,7 +165,21 @@ mod tests {
             HoldReason::new(&"x".repeat(33)),
             Err(EbbError::InvalidReason)
         );
-        assert_eq!(Reason::new("a\nb"), Err(EbbError::InvalidReason));
+        for text in [
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{200b}",
+            "\u{feff}a",
+            "a\u{2028}b",
+            "  ",
+        ] {
+            assert_eq!(Reason::new(text), Err(EbbError::InvalidReason), "{text:?}");
+            let mut bytes = [0; 65];
+            bytes[0] = text.len() as u8;
+            bytes[1..=text.len()].copy_from_slice(text.as_bytes());
+            let laid = FixedText::<65>(bytes);
+            assert_eq!(laid.decoded(), Err(EbbError::CorruptAccount), "{text:?}");
+        }
     }
 
     #[test]

@@ -264,7 +264,9 @@ describe("on a validator", { skip: url === undefined }, () => {
     await send(
       getRegisterDiskKeyInstruction({
         custodian: authority,
-        owner: agent,
+        // While the device drains its agent alone may not.
+        owner: contributorAuthority,
+        contributor,
         payer,
         device,
         diskKey,

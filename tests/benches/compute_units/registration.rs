@@ -67,6 +67,13 @@ pub fn contributor(chain: &mut Chain, at: &Places) {
         "accept_contributor_authority",
         ix::accept_contributor_authority(&ID, &OWNER, &at.contributor),
     );
+    // Who accepts clears the operator.
+    chain.run(ix::set_operator(
+        &ID,
+        &OWNER,
+        &at.contributor,
+        Some(&OPERATOR),
+    ));
 }
 
 pub fn locations(chain: &mut Chain, at: &Places) {

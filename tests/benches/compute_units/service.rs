@@ -205,10 +205,10 @@ pub fn end(chain: &mut Chain, at: &Places) {
         ix::register_disk_key(
             &ID,
             &CUSTODIAN,
-            &AGENT,
+            &OWNER,
             &PAYER,
             &at.device,
-            None,
+            Some(&at.contributor),
             args(PATH),
         ),
     );

@@ -90,19 +90,19 @@ fn the_counts_of_locations_follow_from_events() {
         world: world.clone(),
         index: Index::default(),
     };
-    // One device that moves, undrains elsewhere, and leaves by its last disk key.
+    // One device that moves, serves elsewhere, and leaves by its last disk key.
     at.each([
         world.create_device(Actor::Contributor, Places::OTHER_DEVICE),
         world.activate_device(Actor::Authority, &world.at.other_device),
         world.create_device(Actor::Contributor, Places::DEVICE),
         world.register_disk_key(Actor::Custodian, Caller::CONTRIBUTOR, 0),
-        world.activate(Actor::Authority),
-        world.drain(Caller::CONTRIBUTOR, false),
         world.update_device(Actor::Contributor, UpdateDevice::default(), true),
     ]);
     let mut there = world.clone();
     there.at.location = world.at.other_location;
     at.each([
+        there.activate(Actor::Authority),
+        there.drain(Caller::CONTRIBUTOR, false),
         there.undrain(Actor::Contributor),
         there.drain(Caller::OPERATOR, false),
         there.retire(Caller::CONTRIBUTOR),
@@ -114,6 +114,9 @@ fn the_counts_of_locations_follow_from_events() {
         world.create_device(Actor::Contributor, Places::DEVICE),
         world.activate(Actor::Authority),
         world.report(Caller::ORACLE, Health::Dead),
+    ]);
+    at.world.pass(60);
+    at.each([
         world.retire(Caller::AUTHORITY),
         world.remove(Caller::AUTHORITY),
         world.create_device(Actor::Contributor, Places::DEVICE),

@@ -188,7 +188,9 @@ fn device_head(index: usize, device: &state::Device) -> DeviceHead {
         status_changed_sequence: device.entered.sequence,
         health_reported_slot: report.map_or(0, |report| report.mark.at.slot),
         health_reported_at: report.map_or(0, |report| report.mark.at.time),
-        health_reported_sequence: report.map_or(0, |report| report.mark.sequence),
+        health_reported_sequence: report
+            .filter(|report| !report.outdated)
+            .map_or(0, |report| report.mark.sequence),
         agent: key_or_zero(device.agent),
         payer: device.payer.key(),
         health_reported_by: report.map_or(Role::None, |report| report.role),

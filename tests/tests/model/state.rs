@@ -26,6 +26,9 @@ pub const DISKS: usize = 3;
 /// The most holds on a device, by anyone.
 pub const MAX_HOLDS: usize = 8;
 
+/// For how long a device must have been reported dead, in seconds.
+const DEATH_SECONDS: i64 = 60;
+
 /// The Clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
@@ -126,6 +129,8 @@ pub struct Report {
     pub health: Health,
     pub role: Role,
     pub mark: Mark,
+    /// Address, location or agent changed since.
+    pub outdated: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -184,8 +189,24 @@ impl Device {
             .map_or(Health::Unknown, |report| report.health)
     }
 
+    /// The last report is about an address, a location or an agent that the device no longer has.
+    pub fn outdate_report(&mut self) {
+        if let Some(report) = &mut self.report {
+            report.outdated = true;
+        }
+    }
+
     pub fn is_dead(&self) -> bool {
         self.health() == Health::Dead
+    }
+
+    /// Reported dead long enough to be evicted and retired.
+    pub fn is_surely_dead(&self, now: Now) -> bool {
+        let dead = self
+            .report
+            .as_ref()
+            .filter(|report| report.health == Health::Dead);
+        dead.is_some_and(|report| now.time - report.mark.at.time >= DEATH_SECONDS)
     }
 
     pub fn is_drained(&self) -> bool {

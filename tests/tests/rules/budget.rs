@@ -112,27 +112,40 @@ fn a_dead_device_leaves_for_good_past_it() {
     let mut world = pair();
     world.must(world.set_budget(Actor::Authority, 2));
     world.must(world.report(Caller::ORACLE, Health::Dead));
+    world.pass(60);
     world.must(world.retire(Caller::AUTHORITY));
     assert_eq!(counts(&world), (2, 1, 0));
     world.must(world.remove(Caller::AUTHORITY));
     assert_eq!(counts(&world), (1, 1, 0));
 }
 
+/// Else a device drained elsewhere would be moved here and undrained, to make room for a drain that
+/// the budget refuses.
 #[test]
-fn counts_follow_a_device_that_moves() {
+fn no_device_that_served_elsewhere_makes_room() {
     let mut world = pair();
     world.must(world.drain(Caller::CONTRIBUTOR, false));
+    let relocate = world.update_device(Actor::Contributor, UpdateDevice::default(), true);
+    assert_eq!(world.refusal(relocate.clone()), EbbError::LocationFixed);
+    world.must(world.undrain(Actor::Contributor));
+    assert_eq!(world.refusal(relocate), EbbError::NotUpdatable);
+}
+
+#[test]
+fn counts_follow_a_device_that_moves() {
+    let mut world = World::new();
+    world.must(world.create_device(Actor::Contributor, Places::DEVICE));
     world.must(world.update_device(Actor::Contributor, UpdateDevice::default(), true));
-    assert_eq!(counts(&world), (1, 1, 0));
+    assert_eq!(counts(&world), (0, 0, 0));
     let there = world.get::<Location>(&world.at.other_location).head;
-    assert_eq!((there.devices, there.activated, there.draining), (1, 0, 1));
+    assert_eq!((there.devices, there.activated, there.draining), (1, 0, 0));
 
     // The location it left no longer counts it, the one it entered does.
-    let stale = world.undrain(Actor::Contributor);
+    let stale = world.activate(Actor::Authority);
     assert_eq!(world.refusal(stale.clone()), EbbError::WrongLocation);
-    let mut undrain = stale;
-    undrain.accounts[2].pubkey = world.at.other_location;
-    world.must(undrain);
+    let mut activate = stale;
+    activate.accounts[2].pubkey = world.at.other_location;
+    world.must(activate);
     let there = world.get::<Location>(&world.at.other_location).head;
     assert_eq!((there.devices, there.activated, there.draining), (1, 1, 0));
 }

@@ -35,8 +35,12 @@ fn register() {
                 _ if situation.status.is_none() => Err(EbbError::WrongOwner),
                 Err(refusal) => Err(refusal),
                 Ok(Role::Operator | Role::Authority) => Err(EbbError::RoleNotAllowed),
+                Ok(Role::Contributor) if situation.suspended => Err(EbbError::ContributorSuspended),
                 Ok(_) if matches!(situation.status, Some(Retiring | Retired)) => {
                     Err(EbbError::DiskKeyNotRegistrable)
+                }
+                Ok(Role::Agent) if situation.status == Some(Draining) => {
+                    Err(EbbError::ContributorSignatureRequired)
                 }
                 Ok(_) if situation.disk_keys == 32 => Err(EbbError::TooManyDiskKeys),
                 Ok(_) => Ok(|accounts| registered(&world, accounts, 40)),
@@ -45,7 +49,7 @@ fn register() {
             tally.cell(&world, register, expected, (consent, situation));
         }
     }
-    tally.check(468, 24);
+    tally.check(468, 14);
 }
 
 fn registered(world: &World, accounts: Snapshot, number: u8) -> Snapshot {
@@ -196,6 +200,18 @@ fn registering_and_retiring_in_one_transaction() {
     assert_eq!(status, Pending);
 }
 
+/// Else it would fill every slot, and no one could retire the device without its custodians.
+#[test]
+fn an_agent_registers_none_while_its_device_drains() {
+    let mut world = Situation::of(Some(Draining)).establish(&World::new());
+    let by_agent = world.register_disk_key(Actor::Custodian, Caller::AGENT, 0);
+    let refusal = world.refusal(by_agent.clone());
+    assert_eq!(refusal, EbbError::ContributorSignatureRequired);
+    world.must(world.register_disk_key(Actor::Custodian, Caller::CONTRIBUTOR, 1));
+    world.must(world.undrain(Actor::Contributor));
+    world.must(by_agent);
+}
+
 #[test]
 fn a_path_is_unique_on_its_device() {
     let mut world = Situation::of(Some(Activated)).establish(&World::new());
@@ -217,7 +233,7 @@ fn a_key_may_be_registered_anew_once_a_device_was() {
 fn values_are_bounded() {
     let mut world = Situation::of(Some(Draining)).establish(&World::new());
     let register = |path: &str, commitment| {
-        let mut register = world.register_disk_key(Actor::Custodian, Caller::AGENT, 0);
+        let mut register = world.register_disk_key(Actor::Custodian, Caller::CONTRIBUTOR, 0);
         register.accounts[4].pubkey = pda::disk_key(&world.program_id, &world.at.device, path).0;
         register.data = EbbInstruction::RegisterDiskKey(RegisterDiskKey {
             expect: Expect::default(),
@@ -239,6 +255,15 @@ fn values_are_bounded() {
             register("/dev\u{1b}[31m", commitment(0)),
             EbbError::InvalidPath,
         ),
+        (
+            register("/dev/sda\u{200b}", commitment(0)),
+            EbbError::InvalidPath,
+        ),
+        (
+            register("/dev/\u{202e}ads", commitment(0)),
+            EbbError::InvalidPath,
+        ),
+        (register(" \u{a0}", commitment(0)), EbbError::InvalidPath),
         (register("/dev/sda", [0; 32]), EbbError::InvalidCommitment),
     ];
     world.must(longest);

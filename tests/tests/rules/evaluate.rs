@@ -17,6 +17,7 @@ fn facts() -> Vec<Facts> {
     let mut all = vec![Facts {
         contributor_suspended: false,
         health: Health::Unknown,
+        death_confirmed: false,
         health_proven: false,
         require_healthy: false,
         live_hold: false,
@@ -30,6 +31,9 @@ fn facts() -> Vec<Facts> {
         facts.contributor_suspended = value
     });
     vary(&mut all, &Health::ALL, |facts, value| facts.health = value);
+    vary(&mut all, &BOTH, |facts, value| {
+        facts.death_confirmed = value
+    });
     vary(&mut all, &BOTH, |facts, value| facts.health_proven = value);
     vary(&mut all, &BOTH, |facts, value| {
         facts.require_healthy = value
@@ -69,7 +73,7 @@ fn agrees_over_its_whole_domain() {
             }
         }
     }
-    assert_eq!((cells, allowances), (1_161_216, 40_656));
+    assert_eq!((cells, allowances), (2_322_432, 80_928));
 }
 
 #[test]

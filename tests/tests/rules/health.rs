@@ -3,10 +3,12 @@
 use {
     crate::domain::{every_status, vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
+        instruction::UpdateDevice,
         state::{Device, Health, ProvisioningStatus},
         EbbError, Role,
     },
     ebb_tests::{Actor, Caller, Credential, Places, Report, Situation, Snapshot, World},
+    solana_sdk::instruction::Instruction,
     ProvisioningStatus::{Draining, Pending, Retired},
 };
 
@@ -56,8 +58,10 @@ fn report() {
                             head.sequence += 1;
                             head.health = health;
                             head.health_reported_by = role;
-                            head.health_reported_slot = slot;
-                            head.health_reported_at = time;
+                            if !is_dead || health != Health::Dead {
+                                head.health_reported_slot = slot;
+                                head.health_reported_at = time;
+                            }
                             head.health_reported_sequence = head.sequence;
                         })
                     }),
@@ -95,6 +99,64 @@ fn proof_is_ordered_even_while_the_clock_stands_still() {
     assert_eq!(world.refusal(undrain.clone()), EbbError::HealthNotProven);
     world.must(world.report(Caller::AUTHORITY, Health::Healthy));
     world.must(undrain);
+}
+
+/// What was proven of one address, location and agent is not proven of another, even in one slot.
+#[test]
+fn proof_is_void_once_the_device_is_another() {
+    let address = UpdateDevice {
+        public_ip: Some([203, 0, 113, 7]),
+        ..UpdateDevice::default()
+    };
+    let changes: [fn(&World, UpdateDevice) -> Instruction; 3] = [
+        |world, address| world.update_device(Actor::Contributor, address, false),
+        |world, _| world.update_device(Actor::Contributor, UpdateDevice::default(), true),
+        |world, _| world.set_agent(Caller::CONTRIBUTOR, None, Actor::Successor),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut world = strict();
+        world.must(world.report(Caller::ORACLE, Health::Healthy));
+        world.must(change(&world, address.clone()));
+        let device = world.get::<Device>(&world.at.device).head;
+        assert!(device.is_health_proof_void(), "{number}");
+        assert_eq!(device.health, Health::Healthy);
+        assert_eq!(device.health_reported_by, Role::HealthOracle);
+        assert_eq!(device.health_reported_at, world.now());
+        let mut activate = world.activate(Actor::Authority);
+        activate.accounts[2].pubkey = device.location;
+        assert_eq!(world.refusal(activate.clone()), EbbError::HealthNotProven);
+        world.must(world.report(Caller::ORACLE, Health::Healthy));
+        world.must(activate);
+    }
+}
+
+#[test]
+fn a_drained_device_does_not_return_as_another_on_an_old_proof() {
+    let mut world = strict();
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    world.must(world.activate(Actor::Authority));
+    world.must(world.drain(Caller::CONTRIBUTOR, false));
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    world.must(world.set_agent(Caller::CONTRIBUTOR, None, Actor::Successor));
+    let undrain = world.undrain(Actor::Contributor);
+    assert_eq!(world.refusal(undrain.clone()), EbbError::HealthNotProven);
+    world.must(world.report(Caller::AUTHORITY, Health::Healthy));
+    world.must(undrain);
+}
+
+#[test]
+fn proof_outlives_what_it_is_not_about() {
+    let mut world = strict();
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    let same_address = UpdateDevice {
+        public_ip: Some([195, 219, 138, 50]),
+        max_sessions: Some(9),
+        ..UpdateDevice::default()
+    };
+    world.must(world.update_device(Actor::Contributor, same_address, false));
+    let device = world.get::<Device>(&world.at.device).head;
+    assert!(device.is_health_proven() && !device.is_health_proof_void());
+    world.must(world.activate(Actor::Authority));
 }
 
 #[test]

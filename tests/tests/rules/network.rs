@@ -185,7 +185,7 @@ fn a_contributors_authority_changes_hands_even_while_suspended_and_draining() {
     let contributor = world.get::<Contributor>(&world.at.contributor).head;
     assert_eq!(contributor.authority, Actor::Successor.key());
     assert_eq!(contributor.nominee, Default::default());
-    assert_eq!(contributor.operator, Actor::Operator.key());
+    assert_eq!(contributor.operator, Default::default());
     assert!(contributor.suspended);
 
     let successor = Caller::new(Actor::Successor, Credential::Contributor);
@@ -198,6 +198,31 @@ fn a_contributors_authority_changes_hands_even_while_suspended_and_draining() {
     }
     world.must(world.close_session(successor, &user(0)));
     world.must(world.retire(successor));
+}
+
+/// Who stole the contributor's key has named a successor and an operator of its own.
+#[test]
+fn suspend_nominate_accept_resume_rescues_a_contributor_whose_key_was_stolen() {
+    let mut world = Situation::of(Some(Draining)).establish(&World::new());
+    let thief = Caller::CONTRIBUTOR;
+    world.must(world.nominate_contributor(thief, Some(Actor::Stranger)));
+    world.must(world.set_suspended(Actor::Authority, true));
+    world.must(world.nominate_contributor(Caller::AUTHORITY, Some(Actor::Successor)));
+    for nominee in [Some(Actor::Stranger), None] {
+        let nominate = world.nominate_contributor(thief, nominee);
+        assert_eq!(world.refusal(nominate), EbbError::ContributorSuspended);
+    }
+    let accept = world.accept_contributor(Actor::Stranger);
+    assert_eq!(world.refusal(accept), EbbError::NotNominee);
+    world.must(world.set_operator(thief.actor, Some(Actor::Stranger)));
+    world.must(world.accept_contributor(Actor::Successor));
+    world.must(world.set_suspended(Actor::Authority, false));
+
+    let undrain = world.undrain(Actor::Contributor);
+    assert_eq!(world.refusal(undrain), EbbError::Unauthorized);
+    let undrain = world.undrain(Actor::Stranger);
+    assert_eq!(world.refusal(undrain), EbbError::Unauthorized);
+    world.must(world.undrain(Actor::Successor));
 }
 
 #[test]
@@ -264,6 +289,8 @@ fn a_suspended_contributor_moves_towards_safety_only() {
     world.must(world.drain(Caller::OPERATOR, false));
     suspended(&mut world, hold);
     suspended(&mut world, undrain);
+    let disk_key = world.register_disk_key(Actor::Custodian, Caller::CONTRIBUTOR, 0);
+    suspended(&mut world, disk_key);
     world.pass(ebb_tests::DEADLINE);
     world.must(world.close_session(Caller::OPERATOR, &user(0)));
     world.must(world.set_agent(Caller::CONTRIBUTOR, None, Actor::Successor));

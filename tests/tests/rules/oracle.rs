@@ -60,6 +60,7 @@ pub fn allowed(
     let held = (facts.live_hold && !overridden, EbbError::LiveHold);
     let no_budget = (!facts.keeps_budget && !overridden, EbbError::BudgetExceeded);
     let alive = (!dead, EbbError::NotDead);
+    let just_died = (!facts.death_confirmed, EbbError::DeathUnconfirmed);
     let in_use = (facts.sessions != 0, EbbError::NotDrained);
     let task = (facts.pending_task, EbbError::PendingTask);
     let keys_left = (facts.disk_keys != 0, EbbError::DiskKeysLeft);
@@ -73,7 +74,9 @@ pub fn allowed(
         (Some(Activated), Some(Draining)) => first(role, drainers, &[held, no_budget]),
         (Some(Draining), Some(Activated)) => first(role, drainers, &[suspended, unfit, unproven]),
         (Some(Draining), Some(Retiring)) => first(role, owners, &[in_use, task]),
-        (Some(Activated), Some(Retiring)) => first(role, &[Role::Authority], &[alive, in_use]),
+        (Some(Activated), Some(Retiring)) => {
+            first(role, &[Role::Authority], &[alive, just_died, in_use])
+        }
         (Some(Retiring), Some(Retired)) => first(role, completers, &[keys_left]),
         (Some(Retired), None) => first(role, owners, &[]),
         _ if from == to => Err(EbbError::AlreadyInStatus),
@@ -179,14 +182,17 @@ pub fn destination(
 }
 
 fn facts(situation: &Situation, attempt: Attempt) -> Facts {
+    let health = situation
+        .report
+        .map_or(Health::Unknown, |report| report.health);
     let proof = situation.report.is_some_and(|report| {
         report.health == Health::Healthy && report.by != Caller::AGENT && !report.stale
     });
     Facts {
         contributor_suspended: situation.suspended,
-        health: situation
-            .report
-            .map_or(Health::Unknown, |report| report.health),
+        health,
+        // Every report of a situation is old enough.
+        death_confirmed: health == Health::Dead,
         health_proven: proof,
         require_healthy: situation.require_healthy,
         live_hold: matches!(situation.holding, Holding::Traffic | Holding::Task),

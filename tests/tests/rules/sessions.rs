@@ -137,6 +137,46 @@ fn eviction_begins_at_the_deadline() {
     assert_eq!(world.refusal(evict), EbbError::NotEvictable);
 }
 
+/// Dead is no shortcut around the shortest deadline, and reporting it again puts nothing off.
+#[test]
+fn a_dead_devices_sessions_are_evicted_once_it_was_dead_for_a_minute() {
+    let mut world = Situation {
+        sessions: 1,
+        ..Situation::of(Some(Activated))
+    }
+    .establish(&World::new());
+    let evict = world.close_session(Caller::CONTRIBUTOR, &user(0));
+    let retire = world.retire(Caller::AUTHORITY);
+    world.must(world.report(Caller::ORACLE, Health::Dead));
+    assert_eq!(world.refusal(evict.clone()), EbbError::DeathUnconfirmed);
+    assert_eq!(world.refusal(retire.clone()), EbbError::DeathUnconfirmed);
+    world.pass(59);
+    world.must(world.report(Caller::AUTHORITY, Health::Dead));
+    assert_eq!(world.refusal(evict.clone()), EbbError::DeathUnconfirmed);
+    assert_eq!(world.refusal(retire.clone()), EbbError::DeathUnconfirmed);
+    world.pass(1);
+    assert_eq!(world.refusal(retire.clone()), EbbError::NotDrained);
+    world.must(evict);
+    world.must(retire);
+}
+
+/// A report of life in between begins the minute anew.
+#[test]
+fn a_device_that_lived_again_was_not_dead_all_along() {
+    let mut world = Situation {
+        sessions: 1,
+        ..Situation::of(Some(Activated))
+    }
+    .establish(&World::new());
+    let evict = world.close_session(Caller::CONTRIBUTOR, &user(0));
+    world.must(world.report(Caller::ORACLE, Health::Dead));
+    world.pass(60);
+    world.must(world.report(Caller::ORACLE, Health::Healthy));
+    assert_eq!(world.refusal(evict.clone()), EbbError::NotEvictable);
+    world.must(world.report(Caller::ORACLE, Health::Dead));
+    assert_eq!(world.refusal(evict), EbbError::DeathUnconfirmed);
+}
+
 #[test]
 fn a_session_that_another_party_closed_first_is_gone() {
     let situation = Situation {

@@ -6,8 +6,8 @@ use {
         oracle::credential_role,
     },
     ebb_sdk::{
-        instruction::{EbbInstruction, UpdateDevice},
-        state::{Device, Location, ProvisioningStatus},
+        instruction::{CreateDevice, EbbInstruction, UpdateDevice},
+        state::{Device, DeviceType, Location, ProvisioningStatus},
         EbbError, Role,
     },
     ebb_tests::{Actor, Credential, Situation, Snapshot, World, MAX_SESSIONS},
@@ -50,6 +50,7 @@ fn update() {
                     Ok(Role::Contributor) if situation.suspended => {
                         Err(EbbError::ContributorSuspended)
                     }
+                    Ok(Role::Contributor) if relocate && drained => Err(EbbError::LocationFixed),
                     Ok(Role::Contributor) if situation.status == Some(Pending) || drained => {
                         Ok(|accounts| updated(&world, accounts, relocate))
                     }
@@ -64,15 +65,10 @@ fn update() {
             }
         }
     }
-    tally.check(288, 4);
+    tally.check(288, 3);
 }
 
 fn updated(world: &World, accounts: Snapshot, relocated: bool) -> Snapshot {
-    let status = world
-        .get::<Device>(&world.at.device)
-        .head
-        .provisioning_status;
-    let draining = u32::from(status == Draining);
     let accounts = accounts.with::<Device>(&world.at.device, |device| {
         device.head.public_ip = ADDRESS;
         device.head.max_sessions = MAX_SESSIONS + 1;
@@ -87,11 +83,9 @@ fn updated(world: &World, accounts: Snapshot, relocated: bool) -> Snapshot {
     accounts
         .with::<Location>(&world.at.location, |location| {
             location.head.devices -= 1;
-            location.head.draining -= draining;
         })
         .with::<Location>(&world.at.other_location, |location| {
             location.head.devices += 1;
-            location.head.draining += draining;
         })
 }
 
@@ -132,17 +126,29 @@ fn an_address_is_a_unicast_hosts() {
     }
 }
 
+/// A device that takes nobody would count for its location's disruption budget.
 #[test]
-fn capacity_may_fall_to_none() {
+fn capacity_is_at_least_one() {
     let mut world = pending();
-    let args = UpdateDevice {
-        max_sessions: Some(0),
+    let capacity = |max_sessions| UpdateDevice {
+        max_sessions: Some(max_sessions),
         ..UpdateDevice::default()
     };
-    world.must(world.update_device(Actor::Contributor, args, false));
-    world.must(world.activate(Actor::Authority));
-    let open = world.open_session(Actor::Agent, &ebb_tests::user(0));
-    assert_eq!(world.refusal(open), EbbError::DeviceFull);
+    let none = raw(&world, capacity(0));
+    assert_eq!(world.refusal(none), EbbError::InvalidMaxSessions);
+    world.must(raw(&world, capacity(1)));
+
+    let mut create = world.create_device(Actor::Contributor, "shell");
+    create.data = EbbInstruction::CreateDevice(CreateDevice {
+        code: "shell".into(),
+        device_type: DeviceType::Edge,
+        public_ip: ADDRESS,
+        max_sessions: 0,
+        agent: Actor::Agent.key(),
+    })
+    .pack()
+    .expect("it encodes");
+    assert_eq!(world.refusal(create), EbbError::InvalidMaxSessions);
 }
 
 #[test]

@@ -44,6 +44,13 @@ fn update() {
                     _ if situation.status.is_none() => Err(EbbError::WrongOwner),
                     Err(refusal) => Err(refusal),
                     Ok(_) if situation.status != Some(Draining) => Err(EbbError::NotDraining),
+                    Ok(role)
+                        if situation.suspended
+                            && role != Role::Authority
+                            && !shortens(&record(&world), world.now(), change) =>
+                    {
+                        Err(EbbError::ContributorSuspended)
+                    }
                     Ok(_) => match changed(&record(&world), world.now(), change) {
                         drain if drain == record(&world) => Err(EbbError::NothingToChange),
                         drain => Ok(move |accounts: Snapshot| {
@@ -59,7 +66,7 @@ fn update() {
             }
         }
     }
-    tally.check(16_920, 1_536);
+    tally.check(16_920, 1_036);
 }
 
 type Change = (Option<u32>, Option<u32>, Option<&'static str>);
@@ -70,6 +77,17 @@ fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
         planned_return_seconds: planned_return,
         reason: reason.map(Into::into),
         ..UpdateDrain::default()
+    }
+}
+
+/// Whether a change brings the deadline nearer and is nothing else.
+fn shortens(drain: &DrainRecord, now: i64, change: Change) -> bool {
+    match change {
+        (Some(0), None, None) => false,
+        (Some(seconds), None, None) => {
+            drain.deadline == 0 || now + i64::from(seconds) < drain.deadline
+        }
+        _ => false,
     }
 }
 
@@ -320,4 +338,33 @@ fn what_is_recorded_already_is_no_change() {
     ] {
         world.must(update(&world, other));
     }
+}
+
+#[test]
+fn a_suspended_contributor_only_shortens_the_deadline() {
+    let mut world = Situation::of(Some(Activated)).establish(&World::new());
+    let started = DrainDevice {
+        deadline_seconds: 600,
+        ..DrainDevice::default()
+    };
+    world.must(world.drain_with(Caller::CONTRIBUTOR, started));
+    world.must(world.set_suspended(Actor::Authority, true));
+    for caller in [Caller::CONTRIBUTOR, Caller::OPERATOR] {
+        for change in [
+            (Some(0), None, None),
+            (Some(600), None, None),
+            (Some(601), None, None),
+            (Some(60), Some(60), None),
+            (Some(60), None, Some("other")),
+            (None, Some(0), None),
+            (None, None, Some("")),
+        ] {
+            let refused = world.refusal(world.update_drain(caller, arguments(change)));
+            assert_eq!(refused, EbbError::ContributorSuspended, "{change:?}");
+        }
+    }
+    let shorter = |seconds| arguments((Some(seconds), None, None));
+    world.must(world.update_drain(Caller::OPERATOR, shorter(599)));
+    world.must(world.update_drain(Caller::CONTRIBUTOR, shorter(60)));
+    world.must(world.update_drain(Caller::AUTHORITY, shorter(3_600)));
 }

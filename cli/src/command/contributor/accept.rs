@@ -5,12 +5,16 @@ use {
         command::key_field::{check_nominee, KeyField},
         context::Context,
         error::{CliError, Exit},
-        output::{self, Item},
+        output::{self, status, Item},
         race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
-    ebb_sdk::{client::Keyed, instruction, state::Contributor},
+    ebb_sdk::{
+        client::Keyed,
+        instruction,
+        state::{present, Contributor},
+    },
     solana_sdk::signer::Signer,
 };
 
@@ -18,7 +22,8 @@ const ACTION: &str = "accept";
 
 /// Become a contributor's authority, as its nominee
 ///
-/// From then on the old key has no say over its devices. Works while it is suspended. Signed by the nominee.
+/// From then on the old key has no say over its devices, and neither has the operator that it set. Works while the
+/// contributor is suspended. Signed by the nominee.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  ebb contributor accept co01 --keypair next.json")]
 pub struct Args {
@@ -53,6 +58,11 @@ async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
     let instruction =
         instruction::accept_contributor_authority(context.program_id(), &signer, &found.address)?;
     let receipt = context.send(&[instruction]).await?;
+    if let Some(operator) = present(&head.operator) {
+        status(format!(
+            "{code} has no operator any more, as {operator} was the old authority's: ebb contributor set-operator {code} PUBKEY"
+        ));
+    }
     Ok(field(&found.account).changed(Some(&signer), &receipt))
 }
 

@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        command::device::refusal::suspended,
         command::key_field::{KeyField, KeyOrClear},
         context::Context,
         error::{CliError, Exit},
@@ -11,7 +12,7 @@ use {
         role::Roles,
         value::{self, Identifier},
     },
-    ebb_sdk::{client::Keyed, instruction, state::Contributor, Role},
+    ebb_sdk::{client::Keyed, instruction, lifecycle::check_nominate, state::Contributor, Role},
     solana_sdk::signer::Signer,
 };
 
@@ -20,7 +21,7 @@ const ACTION: &str = "nominate";
 /// Nominate a contributor's next authority
 ///
 /// Nothing changes hands until the nominee accepts. A new nomination replaces an earlier one. Signed by the
-/// contributor's authority, or by the authority for a contributor that lost its key.
+/// contributor's authority unless it is suspended, or by the authority for a contributor that lost its key.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -65,6 +66,11 @@ async fn nominate(
         registry: &registry,
     };
     let credential = roles.choose(&signer, &[Role::Contributor, Role::Authority], false)?;
+    check_nominate(&found.account.head, credential.role).map_err(|rule| {
+        CliError::refused(rule)
+            .because(suspended(&found.account.code))
+            .hint("the authority may nominate for it")
+    })?;
     let instruction = instruction::nominate_contributor_authority(
         program_id,
         &signer,

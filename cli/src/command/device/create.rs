@@ -58,7 +58,7 @@ pub struct Args {
     public_ip: Ipv4Addr,
 
     /// The most sessions it takes
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value::max_sessions)]
     max_sessions: u32,
 
     /// The key of the controller that runs for it; may be set later with `ebb device set-agent`

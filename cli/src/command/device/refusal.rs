@@ -14,7 +14,7 @@ use {
     ebb_sdk::{
         client::DeviceFilter,
         lifecycle::{Action, RULES},
-        state::{HoldKind, ProvisioningStatus},
+        state::{DeviceHead, HoldKind, ProvisioningStatus},
         EbbError,
     },
     serde::Serialize,
@@ -88,11 +88,21 @@ async fn state(
             "it is activated with {sessions}, its health is {}; drain it first: ebb device drain {code} --wait",
             head.health
         ),
+        EbbError::DeathUnconfirmed => unconfirmed_death(head, subject.now),
+        EbbError::LocationFixed => format!(
+            "it is {}; a device that was in service stays in its location: retire and remove it, and register it anew",
+            head.provisioning_status
+        ),
         EbbError::DeviceUnfit => format!(
             "its health is {}, reported by {} at {}; it must be reported fit again first",
             head.health,
             head.health_reported_by,
             moment(head.health_reported_at, subject.now)
+        ),
+        EbbError::HealthNotProven if head.is_health_proof_void() => format!(
+            "its health is {}, reported before its address, location or agent changed; the oracle or the authority \
+             must report it healthy again: ebb device report-health {code} healthy",
+            head.health
         ),
         EbbError::HealthNotProven => format!(
             "its health is {}, reported by {}; the oracle or the authority must report it healthy first: \
@@ -136,6 +146,16 @@ async fn state(
         ),
         _ => return Ok(None),
     }))
+}
+
+/// Since when the device is reported dead, and from when that counts.
+pub fn unconfirmed_death(head: &DeviceHead, now: i64) -> String {
+    let counts = head.death_confirmed_at().unwrap_or(now);
+    format!(
+        "it was reported dead at {}; try again at {}",
+        moment(head.health_reported_at, now),
+        moment(counts, now)
+    )
 }
 
 fn not_drained(subject: &Subject) -> String {

@@ -47,7 +47,7 @@ impl Row {
             location: row.parse("location", value::code)?,
             device_type: row.parse("device_type", str::parse)?,
             public_ip: row.parse("public_ip", value::public_ip)?,
-            max_sessions: row.parse("max_sessions", value::number)?,
+            max_sessions: row.parse("max_sessions", value::max_sessions)?,
             agent: row.parse_optional("agent", value::pubkey)?,
         })
     }

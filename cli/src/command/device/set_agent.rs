@@ -32,8 +32,9 @@ const ACTION: &str = "set-agent";
 /// Set the agent of a device: the key of the controller that opens and closes its sessions
 ///
 /// Sessions that are open stay. While there are any, a contributor needs the old agent's signature too. If that
-/// key is lost: drain the device, wait for the deadline, evict, then set a new agent. Signed by the contributor or
-/// the authority.
+/// key is lost: drain the device, wait for the deadline, evict, then set a new agent. Another agent voids a proof of
+/// health, so where the policy asks for one the device must be reported healthy again before it enters service.
+/// Signed by the contributor or the authority.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -107,6 +108,6 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let text = format!("{code}: agent {to}");
+    let text = format!("{code}: agent {to}{}", subject.lost_proof());
     Ok(Item::changed(ACTION, code, from, to, &receipt, text))
 }

@@ -116,6 +116,15 @@ impl Subject {
         }
     }
 
+    /// What to say of a change that voids the device's proof of health: nothing, unless it has one and the policy asks
+    /// for it.
+    pub fn lost_proof(&self) -> &'static str {
+        match self.registry.require_healthy && self.head().is_health_proven() {
+            true => "; its proof of health is void, so the oracle or the authority must report it healthy again",
+            false => "",
+        }
+    }
+
     /// What the guards look at.
     pub fn facts(&self, force: bool) -> Facts {
         Facts::of(self.head(), self.now)

@@ -27,13 +27,15 @@ use {
 const EXAMPLES: &str = "\
 Examples:
   ebb device update ams-dz001 --max-sessions 256
-  ebb device update ams-dz001 --location fr --public-ip 195.219.220.89";
+  ebb device update ams-dz001 --public-ip 195.219.220.89
+  ebb device update ams-dz001 --location fr                         while it is pending";
 
 const ACTION: &str = "update";
 
-/// Change a device's address, capacity or location, while it is pending or drained
+/// Change a device's address or capacity, while it is pending or drained, or its location, while it is pending
 ///
-/// No user notices: there are no sessions then. Signed by the contributor.
+/// No user notices: there are no sessions then. Another address or location voids a proof of health, so where the policy
+/// asks for one the device must be reported healthy again. Signed by the contributor.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[group(id = "change", required = true, multiple = true, args = ["public_ip", "max_sessions", "location"])]
@@ -55,10 +57,10 @@ struct Wanted {
     public_ip: Option<Ipv4Addr>,
 
     /// The most sessions it takes; not below those that are open
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value::max_sessions)]
     max_sessions: Option<u32>,
 
-    /// The location it moves to
+    /// The location it moves to; a pending device only
     #[arg(long, value_name = "CODE", value_parser = value::identifier)]
     location: Option<Identifier>,
 }
@@ -101,15 +103,16 @@ async fn update(
         .credential(context, &signer, &[Role::Contributor], false)
         .map_err(|error| error.at(code))?;
     let contributor = &subject.contributor.account.head;
-    let checked =
-        check_update_device(subject.head(), credential.role, contributor).and_then(|()| {
-            match difference.args.max_sessions {
-                Some(most) if most < subject.head().sessions => {
-                    Err(EbbError::MaxSessionsBelowSessions)
-                }
-                _ => Ok(()),
-            }
-        });
+    let checked = check_update_device(
+        subject.head(),
+        credential.role,
+        contributor,
+        difference.location.is_some(),
+    )
+    .and_then(|()| match difference.args.max_sessions {
+        Some(most) if most < subject.head().sessions => Err(EbbError::MaxSessionsBelowSessions),
+        _ => Ok(()),
+    });
     if let Err(rule) = checked {
         return Err(explain(context, &subject, None, rule).await);
     }
@@ -117,6 +120,7 @@ async fn update(
         .location
         .as_ref()
         .map(|to| (&subject.location.address, &to.address));
+    let proof_is_voided = difference.args.public_ip.is_some() || relocation.is_some();
     let instruction = update_device(
         context.program_id(),
         &signer,
@@ -129,7 +133,10 @@ async fn update(
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let text = format!("{code}: {}", difference.text.join(", "));
+    let mut text = format!("{code}: {}", difference.text.join(", "));
+    if proof_is_voided {
+        text.push_str(subject.lost_proof());
+    }
     Ok(Item::changed(ACTION, code, status, status, &receipt, text))
 }
 

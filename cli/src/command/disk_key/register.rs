@@ -8,6 +8,7 @@ use {
         store::{SecretArgs, StoreArgs},
     },
     crate::{
+        command::device::refusal::suspended,
         context::Context,
         error::{CliError, Exit},
         keystore::{Commitment, Disk, KeyRecord, Material, Owner, Store},
@@ -36,7 +37,8 @@ const REGISTERED: &str = "registered";
 /// the key that was stored. The first key makes the store, which a passphrase opens, or an age identity (--identity).
 /// Later ones take it too: a store is refused that encrypts to anybody but whom its passphrase or identity derives.
 /// Signed by the custodian, who will have to attest that the key is destroyed, and by the device's agent or contributor.
-/// Works while the device is pending, activated or draining. Users notice nothing.
+/// Works while the device is pending, activated or, if its contributor signs, draining; a suspended contributor
+/// registers none. Users notice nothing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -318,11 +320,20 @@ async fn check(
             ))
             .hint("let one of them sign too: --owner KEYPAIR"));
     };
-    check_register_disk_key(head, role).map_err(|rule| {
-        CliError::refused(rule).because(match rule {
-            EbbError::TooManyDiskKeys => format!("{code} has {}", head.disk_keys),
-            _ => format!("{code} is {}", head.provisioning_status),
-        })
+    let is_suspended = contributor.account.head.suspended;
+    check_register_disk_key(head, role, is_suspended).map_err(|rule| {
+        let refusal = CliError::refused(rule);
+        match rule {
+            EbbError::TooManyDiskKeys => refusal.because(format!("{code} has {}", head.disk_keys)),
+            EbbError::ContributorSuspended => refusal.because(suspended(&contributor.account.code)),
+            EbbError::ContributorSignatureRequired => refusal
+                .because(format!("{owner} is its agent, and {code} is draining"))
+                .hint(format!(
+                    "let the authority {authority} of contributor {} sign: --owner KEYPAIR",
+                    contributor.account.code
+                )),
+            _ => refusal.because(format!("{code} is {}", head.provisioning_status)),
+        }
     })?;
     Ok((role == Role::Contributor).then_some(contributor.address))
 }

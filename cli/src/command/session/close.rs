@@ -3,6 +3,7 @@
 use {
     crate::{
         closing,
+        command::device::refusal::unconfirmed_death,
         confirm::confirm,
         context::Context,
         error::{CliError, Exit},
@@ -30,7 +31,8 @@ const EVICTORS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
 /// Close a user's session on a device
 ///
 /// The device's agent closes sessions at any time, as users leave. For the contributor, its operator and the authority
-/// it is an eviction, which cuts the user off: it works once the drain's deadline has passed or the device is dead.
+/// it is an eviction, which cuts the user off: it works once the drain's deadline has passed or the
+/// device has been dead for 60 seconds.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -151,6 +153,11 @@ fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubk
 
 fn explain(rule: EbbError, device: &Device, now: i64) -> CliError {
     let Device { head, code } = device;
+    if rule == EbbError::DeathUnconfirmed {
+        return CliError::refused(rule)
+            .because(unconfirmed_death(head, now))
+            .at(code);
+    }
     let state = match (head.provisioning_status, head.drain.deadline) {
         (ProvisioningStatus::Draining, 0) => {
             format!("the drain of {code} has no deadline, so its users leave by themselves")
@@ -168,7 +175,10 @@ fn explain(rule: EbbError, device: &Device, now: i64) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, ebb_sdk::state::DeviceHead};
+    use {
+        super::*,
+        ebb_sdk::state::{DeviceHead, Health},
+    };
 
     #[test]
     fn a_refusal_says_what_to_wait_for() {
@@ -186,6 +196,16 @@ mod tests {
             said(&device).ends_with("1970-01-01T00:17:40Z (in 1m)"),
             "{}",
             said(&device)
+        );
+        device.head.health = Health::Dead;
+        device.head.health_reported_at = 950;
+        let refusal = explain(EbbError::DeathUnconfirmed, &device, 1_000).to_string();
+        assert!(
+            refusal.ends_with(
+                "it was reported dead at 1970-01-01T00:15:50Z (50s ago); \
+                 try again at 1970-01-01T00:16:50Z (in 10s)"
+            ),
+            "{refusal}"
         );
     }
 }

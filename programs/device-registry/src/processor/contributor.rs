@@ -9,6 +9,7 @@ use {
     },
     ebb_sdk::{
         event::{Event, EventKind},
+        lifecycle::check_nominate,
         state::{AccountType, ContributorHead, Registry},
         EbbError, Role,
     },
@@ -94,6 +95,7 @@ pub fn nominate(
         _ => return Err(EbbError::WrongAccountType.into()),
     };
     let mut contributor = head_mut::<ContributorHead>(program_id, account)?;
+    check_nominate(&contributor, role)?;
 
     replace_key(&mut contributor.nominee, nominee)?;
 
@@ -121,6 +123,8 @@ pub fn accept(program_id: &Pubkey, accounts: &mut [AccountView]) -> ProgramResul
 
     contributor.authority = *signer.address();
     contributor.nominee = Pubkey::default();
+    // Whom the replaced key made operator goes with it.
+    contributor.operator = Pubkey::default();
 
     let mut event = Event::new(
         EventKind::ContributorAuthorityAccepted,

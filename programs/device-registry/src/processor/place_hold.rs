@@ -1,6 +1,6 @@
 use {
     crate::{
-        account::{head, head_mut, take_with_optional},
+        account::{head_mut, take_with_optional},
         clock::after,
         credential,
         event::{count, emit},
@@ -9,8 +9,8 @@ use {
         event::{Event, EventKind},
         instruction::PlaceHold,
         lifecycle::check_place_hold,
-        state::{ContributorHead, DeviceHead, Hold, HoldKind, HoldReason, HoldSlots},
-        EbbError, Role,
+        state::{DeviceHead, Hold, HoldKind, HoldReason, HoldSlots},
+        EbbError,
     },
     pinocchio::{
         sysvars::{clock::Clock, Sysvar},
@@ -33,12 +33,7 @@ pub fn process(
     args.check()?;
 
     let now = Clock::get()?;
-    let suspended = match (role, credential) {
-        (Role::Contributor | Role::Operator, Some(contributor)) => {
-            head::<ContributorHead>(program_id, contributor)?.suspended
-        }
-        _ => false,
-    };
+    let suspended = credential::is_suspended(role, credential)?;
     check_place_hold(&device, role, suspended, now.unix_timestamp)?;
 
     prune(&mut device.holds, now.unix_timestamp);

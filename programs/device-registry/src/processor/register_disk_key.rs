@@ -34,7 +34,8 @@ pub fn process(
     args.expect.check(&device)?;
     args.check()?;
 
-    check_register_disk_key(&device, owner_role)?;
+    let suspended = credential::is_suspended(owner_role, optional.first())?;
+    check_register_disk_key(&device, owner_role, suspended)?;
     let path = hash(args.path.as_bytes());
     let seeds = [DISK_KEY_SEED, device.address().as_ref(), path.as_ref()];
     let vacancy = Vacancy::check(program_id, disk_key, &seeds, EbbError::DiskKeyExists)?;

@@ -38,9 +38,11 @@ pub fn process(
     let now = Clock::get()?;
     let from = device.health;
     let sequence = count(&mut device.sequence)?;
+    if health != Health::Dead || from != Health::Dead {
+        device.health_reported_slot = now.slot;
+        device.health_reported_at = now.unix_timestamp;
+    }
     device.health = health;
-    device.health_reported_slot = now.slot;
-    device.health_reported_at = now.unix_timestamp;
     device.health_reported_sequence = sequence;
     device.health_reported_by = role;
 

@@ -37,6 +37,7 @@ pub fn process(
 
     check_set_agent(&device, role, old_agent_signed)?;
     replace_key(&mut device.agent, agent)?;
+    device.void_health_proof();
 
     let mut event = Event::new(
         EventKind::AgentSet,

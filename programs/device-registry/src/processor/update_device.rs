@@ -38,12 +38,13 @@ pub fn process(
     args.expect.check(&device)?;
     args.check()?;
 
-    check_update_device(&device, role, &contributor)?;
+    check_update_device(&device, role, &contributor, relocation.is_some())?;
 
     let from = device.max_sessions;
     let before = *device;
-    if let Some(public_ip) = args.public_ip {
+    if let Some(public_ip) = args.public_ip.filter(|ip| *ip != before.public_ip) {
         device.public_ip = public_ip;
+        device.void_health_proof();
     }
     if let Some(max_sessions) = args.max_sessions {
         if max_sessions < device.sessions {
@@ -85,5 +86,6 @@ fn relocate(
     }
     head_mut::<LocationHead>(program_id, entered)?.count(None, status)?;
     device.location = *entered.address();
+    device.void_health_proof();
     Ok(())
 }

@@ -31,9 +31,10 @@ pub fn process(
     args.expect.check(&device)?;
     args.check()?;
 
-    check_update_drain(&device, role)?;
-
     let now = Clock::get()?;
+    let suspended = credential::is_suspended(role, Some(credential))?;
+    check_update_drain(&device, role, suspended, args, now.unix_timestamp)?;
+
     let before = device.drain;
     if let Some(seconds) = args.deadline_seconds {
         device.drain.deadline = after(&now, seconds)?;

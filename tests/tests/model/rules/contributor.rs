@@ -117,7 +117,8 @@ impl Model {
         }
     }
 
-    /// By the contributor, or by the authority where the contributor lost its key.
+    /// By the contributor unless it is suspended, or by the authority where the contributor lost its
+    /// key.
     fn nominate_contributor(
         &mut self,
         call: &Call,
@@ -134,6 +135,9 @@ impl Model {
             Credential::Contributor => self.contributor_authority(call, index)?,
             Credential::Registry => self.authority(call)?,
         };
+        if role == Role::Contributor && self.contributor(index)?.suspended {
+            return Err(EbbError::ContributorSuspended);
+        }
         replace(&self.contributor(index)?.nominee, &nominee)?;
         let kind = EventKind::ContributorAuthorityNominated;
         let event = Event {
@@ -143,7 +147,7 @@ impl Model {
         self.change_contributor(index, event, |contributor| contributor.nominee = nominee)
     }
 
-    /// Works while suspended.
+    /// Works while suspended. The operator goes.
     fn accept_contributor(&mut self, call: &Call, index: usize) -> Verdict {
         let nominee = self.contributor(index)?.nominee;
         signed(call, call.signer)?;
@@ -158,6 +162,7 @@ impl Model {
         self.change_contributor(index, event, |contributor| {
             contributor.authority = call.signer;
             contributor.nominee = None;
+            contributor.operator = None;
         })
     }
 }

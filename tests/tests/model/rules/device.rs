@@ -22,6 +22,7 @@ impl Model {
         self.location(new.location)?;
         let role = self.role_at_contributor(call, new.contributor)?;
         check_public_ip(new.public_ip)?;
+        check_max_sessions(new.max_sessions)?;
         if self.devices[index].is_some() {
             return Err(EbbError::AlreadyExists);
         }
@@ -66,7 +67,7 @@ impl Model {
         })
     }
 
-    /// While Pending or drained, by a contributor that is not suspended.
+    /// While Pending or drained, the location while Pending, by a contributor that is not suspended.
     pub(super) fn update_device(
         &mut self,
         call: &Call,
@@ -78,6 +79,7 @@ impl Model {
         let role = self.role_at_contributor(call, device.contributor)?;
         expected(call, device)?;
         update.public_ip.map_or(Ok(()), check_public_ip)?;
+        update.max_sessions.map_or(Ok(()), check_max_sessions)?;
 
         if role != Role::Contributor {
             return Err(EbbError::RoleNotAllowed);
@@ -87,6 +89,9 @@ impl Model {
         }
         if !matches!(device.stage, Stage::Pending) && !device.is_drained() {
             return Err(EbbError::NotUpdatable);
+        }
+        if update.relocation.is_some() && !matches!(device.stage, Stage::Pending) {
+            return Err(EbbError::LocationFixed);
         }
         let before = (device.public_ip, device.max_sessions, device.location);
         let max_sessions = update.max_sessions.unwrap_or(device.max_sessions);
@@ -113,6 +118,9 @@ impl Model {
         let event = self.device_event(EventKind::DeviceUpdated, index, call, role);
         let device = self.device_mut(index)?;
         (device.public_ip, device.max_sessions, device.location) = after;
+        if (before.0, before.2) != (after.0, after.2) {
+            device.outdate_report();
+        }
         Ok(Event {
             from: before.1.into(),
             to: after.1.into(),
@@ -148,11 +156,19 @@ impl Model {
         let event = self.device_event(EventKind::AgentSet, index, call, role);
         let device = self.device_mut(index)?;
         device.agent = Some(agent);
+        device.outdate_report();
         Ok(Event {
             related: agent.key(),
             sequence: device.count(),
             ..event
         })
+    }
+}
+
+fn check_max_sessions(max_sessions: u32) -> Result<(), EbbError> {
+    match max_sessions {
+        0 => Err(EbbError::InvalidMaxSessions),
+        _ => Ok(()),
     }
 }
 

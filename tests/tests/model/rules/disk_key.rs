@@ -15,7 +15,8 @@ use {
 };
 
 impl Model {
-    /// By a custodian, with the consent of the device's agent or contributor.
+    /// By a custodian, with the consent of the device's agent or contributor; while it drains, of
+    /// the contributor.
     pub(super) fn register_disk_key(
         &mut self,
         call: &Call,
@@ -30,8 +31,14 @@ impl Model {
         if !matches!(consent, Role::Agent | Role::Contributor) {
             return Err(EbbError::RoleNotAllowed);
         }
+        if consent == Role::Contributor && self.contributor(device.contributor)?.suspended {
+            return Err(EbbError::ContributorSuspended);
+        }
         if matches!(device.stage, Stage::Retiring | Stage::Retired) {
             return Err(EbbError::DiskKeyNotRegistrable);
+        }
+        if matches!(device.stage, Stage::Draining(_)) && consent == Role::Agent {
+            return Err(EbbError::ContributorSignatureRequired);
         }
         if call.parent(index) != index {
             return Err(EbbError::WrongAddress);

@@ -31,8 +31,19 @@ impl Model {
         let device = self.device_mut(index)?;
         let from = device.health();
         let sequence = device.count();
-        let mark = Mark { at: now, sequence };
-        device.report = Some(Report { health, role, mark });
+        // Dead reported again, it is dead since the first report.
+        let first = device
+            .report
+            .as_ref()
+            .filter(|_| from == Health::Dead && health == from);
+        let at = first.map_or(now, |first| first.mark.at);
+        let mark = Mark { at, sequence };
+        device.report = Some(Report {
+            health,
+            role,
+            mark,
+            outdated: false,
+        });
         Ok(Event {
             from: from as i64,
             to: health as i64,

@@ -84,6 +84,7 @@ impl Model {
             report.health == Health::Healthy
                 && matches!(report.role, Role::HealthOracle | Role::Authority)
                 && report.mark.sequence > device.entered.sequence
+                && !report.outdated
         });
         if self.registry()?.require_healthy && !proven {
             return Err(EbbError::HealthNotProven);
@@ -169,11 +170,15 @@ impl Model {
         reason(text.unwrap_or_default(), REASON_LEN)?;
 
         let now = self.now;
+        let suspended = role != Role::Authority && self.contributor(device.contributor)?.suspended;
         let event = self.device_event(EventKind::DrainUpdated, index, call, role);
         let device = self.device_mut(index)?;
         let Stage::Draining(drain) = &mut device.stage else {
             return Err(EbbError::NotDraining);
         };
+        if suspended && !shortens(update, drain, now) {
+            return Err(EbbError::ContributorSuspended);
+        }
         let recorded = (drain.deadline, drain.planned_return, drain.reason);
         let asked = (
             deadline.map_or(drain.deadline, |seconds| after(now, seconds)),
@@ -211,6 +216,9 @@ impl Model {
         }
         if activated && !device.is_dead() {
             return Err(EbbError::NotDead);
+        }
+        if activated && !device.is_surely_dead(self.now) {
+            return Err(EbbError::DeathUnconfirmed);
         }
         if !device.sessions.is_empty() {
             return Err(EbbError::NotDrained);
@@ -276,6 +284,23 @@ impl Model {
             ..event
         })
     }
+}
+
+/// A suspended contributor may bring the deadline nearer, and nothing else.
+fn shortens(update: DrainUpdate, drain: &Drain, now: Now) -> bool {
+    let (
+        DrainUpdate {
+            deadline: Some(seconds),
+            planned_return: None,
+            reason: None,
+        },
+        1..,
+    ) = (update, update.deadline.unwrap_or(0))
+    else {
+        return false;
+    };
+    let deadline = now.time + i64::from(seconds);
+    drain.deadline.is_none_or(|before| deadline < before)
 }
 
 fn check_deadline(seconds: u32) -> Result<(), EbbError> {

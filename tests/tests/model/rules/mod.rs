@@ -242,9 +242,17 @@ fn replace<T: PartialEq>(place: &T, by: &T) -> Result<(), EbbError> {
     Ok(())
 }
 
-/// Up to so many bytes, none of them a control character.
+/// Up to so many bytes, no blanks alone, nothing that a terminal obeys or hides.
 fn reason(text: &str, most: usize) -> Result<Reason, EbbError> {
-    if text.len() > most || text.chars().any(char::is_control) {
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(
+                u32::from(letter),
+                0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x2069 | 0xfeff
+            )
+    };
+    let blank = !text.is_empty() && text.chars().all(char::is_whitespace);
+    if text.len() > most || text.chars().any(hidden) || blank {
         return Err(EbbError::InvalidReason);
     }
     Reason::new(text)

@@ -45,8 +45,8 @@ impl Model {
         Ok(sessions_event(event, from, device, user))
     }
 
-    /// By the agent at any time; by others once the drain's deadline has passed or the device is
-    /// dead.
+    /// By the agent at any time; by others once the drain's deadline has passed or the device has
+    /// been dead for a while.
     pub(super) fn close_session(&mut self, call: &Call, index: usize, user: usize) -> Verdict {
         let device = self.device(index)?;
         let parent = call.parent(index);
@@ -63,8 +63,11 @@ impl Model {
             Stage::Draining(drain) => drain.deadline.is_some_and(|end| end <= self.now.time),
             _ => false,
         };
-        if role != Role::Agent && !overdue && !device.is_dead() {
-            return Err(EbbError::NotEvictable);
+        if role != Role::Agent && !overdue && !device.is_surely_dead(self.now) {
+            return Err(match device.is_dead() {
+                true => EbbError::DeathUnconfirmed,
+                false => EbbError::NotEvictable,
+            });
         }
         rent_goes_home(call)?;
 

@@ -82,7 +82,7 @@ pub const DEADLINES: &[u32] = &[60, 0, 61, 600, 3_600, 31_536_000, 1, 59, 31_536
 pub const PLANNED_RETURNS: &[u32] = &[0, 1, 3_600, 31_536_000, 31_536_001];
 /// Seconds; the last two are refused.
 pub const HOLD_SECONDS: &[u32] = &[604_800, 1, 60, 60, 600, 86_400, 0, 604_801];
-/// The fourth is the longest of a hold, the fifth the longest of a drain; none takes the last two.
+/// The fourth is the longest of a hold, the fifth the longest of a drain; none takes the last four.
 pub const REASONS: &[&str] = &[
     "rack power",
     "",
@@ -91,6 +91,8 @@ pub const REASONS: &[&str] = &[
     "as long as a drain's may be, which is exactly sixty-four bytes..",
     "longer by one byte than a drain's may be, that is sixty-five ...!",
     "colour \u{1b}[31m",
+    "turned \u{202e}around",
+    " \u{a0} ",
 ];
 
 /// Mostly the first, else any.

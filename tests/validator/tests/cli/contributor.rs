@@ -48,9 +48,7 @@ async fn a_contributor_is_admitted_suspended_and_handed_over() {
         .is_refused("contributor accept co01", "NotNominee")
         .await;
     next.changes("contributor accept co01").await;
-    owner
-        .is_refused("contributor set-operator co01 --clear", "Unauthorized")
-        .await;
+    owner.is_refused(&set_operator, "Unauthorized").await;
 
     let list = owner.json("contributor list").await;
     let [one, two] = list["contributors"].as_array().expect("a list").as_slice() else {
@@ -61,7 +59,8 @@ async fn a_contributor_is_admitted_suspended_and_handed_over() {
         (&json!("co01"), &json!("co02"))
     );
     assert_eq!(one["authority"], next.key);
-    assert_eq!(one["operator"], operator.key);
+    // Who accepts clears the operator.
+    assert_eq!(one["operator"], json!(null));
     assert_eq!(one["nominee"], json!(null));
     assert_eq!(one["suspended"], false);
     assert_eq!((&one["devices"], &two["devices"]), (&json!(1), &json!(0)));

@@ -98,7 +98,7 @@ export type Device = {
   location: Address;
   /** Its IPv4 address, in network order. */
   publicIp: ReadonlyUint8Array;
-  /** The most sessions it takes. */
+  /** The most sessions it takes; at least one. */
   maxSessions: number;
   /** Sessions open now. */
   sessions: number;
@@ -120,11 +120,11 @@ export type Device = {
   statusChangedAt: bigint;
   /** The `sequence` of the last change of status. */
   statusChangedSequence: bigint;
-  /** The slot of the last report of health; 0 for none. */
+  /** The slot of the last report of health; 0 for none. Dead reported again keeps the first's. */
   healthReportedSlot: bigint;
-  /** When health was last reported, in Unix seconds; 0 for never. */
+  /** When health was last reported, in Unix seconds; 0 for never. Dead reported again keeps the time of the first: since then it is dead. */
   healthReportedAt: bigint;
-  /** The `sequence` of the last report of health; 0 for none. Compared with `status_changed_sequence`, it orders the two even in one slot. */
+  /** The `sequence` of the last report of health; 0 for none, or if address, location or agent changed since. Compared with `status_changed_sequence`, it orders the two even in one slot. */
   healthReportedSequence: bigint;
   /** The key of the controller that runs for the device; zero for none. */
   agent: Address;
@@ -159,7 +159,7 @@ export type DeviceArgs = {
   location: Address;
   /** Its IPv4 address, in network order. */
   publicIp: ReadonlyUint8Array;
-  /** The most sessions it takes. */
+  /** The most sessions it takes; at least one. */
   maxSessions: number;
   /** Sessions open now. */
   sessions: number;
@@ -181,11 +181,11 @@ export type DeviceArgs = {
   statusChangedAt: number | bigint;
   /** The `sequence` of the last change of status. */
   statusChangedSequence: number | bigint;
-  /** The slot of the last report of health; 0 for none. */
+  /** The slot of the last report of health; 0 for none. Dead reported again keeps the first's. */
   healthReportedSlot: number | bigint;
-  /** When health was last reported, in Unix seconds; 0 for never. */
+  /** When health was last reported, in Unix seconds; 0 for never. Dead reported again keeps the time of the first: since then it is dead. */
   healthReportedAt: number | bigint;
-  /** The `sequence` of the last report of health; 0 for none. Compared with `status_changed_sequence`, it orders the two even in one slot. */
+  /** The `sequence` of the last report of health; 0 for none, or if address, location or agent changed since. Compared with `status_changed_sequence`, it orders the two even in one slot. */
   healthReportedSequence: number | bigint;
   /** The key of the controller that runs for the device; zero for none. */
   agent: Address;

@@ -68,7 +68,7 @@ export const EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED = 0x178a; // 6026
 export const EBB_DEVICE_REGISTRY_ERROR__NOT_SUSPENDED = 0x178b; // 6027
 /** InvalidCode: a code is 1 to 32 of a-z 0-9 . _ - and begins with a letter or digit */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_CODE = 0x178e; // 6030
-/** InvalidName: a name is 1 to 64 bytes of UTF-8 without control characters */
+/** InvalidName: a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME = 0x178f; // 6031
 /** InvalidCountry: a country is two capital letters (ISO 3166-1 alpha-2) */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_COUNTRY = 0x1790; // 6032
@@ -78,13 +78,13 @@ export const EBB_DEVICE_REGISTRY_ERROR__INVALID_COORDINATES = 0x1791; // 6033
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_PUBLIC_IP = 0x1792; // 6034
 /** InvalidKey: the zero key is no key */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_KEY = 0x1793; // 6035
-/** InvalidReason: a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32) */
+/** InvalidReason: a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32) */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON = 0x1794; // 6036
 /** DeadlineTooSoon: a deadline lies at least 60 seconds ahead */
 export const EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON = 0x1795; // 6037
 /** DurationTooLong: a duration is longer than allowed: 365 days, for a hold 7 */
 export const EBB_DEVICE_REGISTRY_ERROR__DURATION_TOO_LONG = 0x1796; // 6038
-/** InvalidPath: a disk key's path is 1 to 64 bytes of UTF-8 without control characters */
+/** InvalidPath: a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH = 0x1797; // 6039
 /** MaxSessionsBelowSessions: max_sessions may not be below the sessions that are open */
 export const EBB_DEVICE_REGISTRY_ERROR__MAX_SESSIONS_BELOW_SESSIONS = 0x1798; // 6040
@@ -94,6 +94,8 @@ export const EBB_DEVICE_REGISTRY_ERROR__NOTHING_TO_CHANGE = 0x1799; // 6041
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_DURATION = 0x179a; // 6042
 /** InvalidCommitment: a commitment is a SHA-256 digest and not all zeros */
 export const EBB_DEVICE_REGISTRY_ERROR__INVALID_COMMITMENT = 0x179b; // 6043
+/** InvalidMaxSessions: a device takes at least one session */
+export const EBB_DEVICE_REGISTRY_ERROR__INVALID_MAX_SESSIONS = 0x179c; // 6044
 /** AlreadyInStatus: the device is in that provisioning status already */
 export const EBB_DEVICE_REGISTRY_ERROR__ALREADY_IN_STATUS = 0x17a2; // 6050
 /** TransitionNotAllowed: the lifecycle has no such transition */
@@ -104,7 +106,7 @@ export const EBB_DEVICE_REGISTRY_ERROR__STATUS_MISMATCH = 0x17a4; // 6052
 export const EBB_DEVICE_REGISTRY_ERROR__GENERATION_MISMATCH = 0x17a5; // 6053
 /** DeviceUnfit: the device's health is unhealthy or dead */
 export const EBB_DEVICE_REGISTRY_ERROR__DEVICE_UNFIT = 0x17a6; // 6054
-/** HealthNotProven: policy asks for healthy, reported by oracle or authority since the last status change */
+/** HealthNotProven: policy asks for healthy, reported by oracle or authority since the last change of status, address, location or agent */
 export const EBB_DEVICE_REGISTRY_ERROR__HEALTH_NOT_PROVEN = 0x17a7; // 6055
 /** LiveHold: a live hold blocks the drain */
 export const EBB_DEVICE_REGISTRY_ERROR__LIVE_HOLD = 0x17a8; // 6056
@@ -128,6 +130,8 @@ export const EBB_DEVICE_REGISTRY_ERROR__AGENT_HEALTH = 0x17b0; // 6064
 export const EBB_DEVICE_REGISTRY_ERROR__NOT_UPDATABLE = 0x17b1; // 6065
 /** AgentFixed: a retired device's agent is fixed */
 export const EBB_DEVICE_REGISTRY_ERROR__AGENT_FIXED = 0x17b2; // 6066
+/** LocationFixed: a device changes its location while pending only */
+export const EBB_DEVICE_REGISTRY_ERROR__LOCATION_FIXED = 0x17b3; // 6067
 /** ContributorMismatch: the device is not of the expected contributor: it was removed and registered anew */
 export const EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH = 0x17b4; // 6068
 /** SequenceMismatch: the device has changed since it was read */
@@ -146,6 +150,8 @@ export const EBB_DEVICE_REGISTRY_ERROR__NOT_AGENT = 0x17ba; // 6074
 export const EBB_DEVICE_REGISTRY_ERROR__NO_AGENT = 0x17bb; // 6075
 /** SessionExists: the user has a session on this device already */
 export const EBB_DEVICE_REGISTRY_ERROR__SESSION_EXISTS = 0x17bc; // 6076
+/** DeathUnconfirmed: a dead device is evicted or retired once it has been reported dead for 60 seconds */
+export const EBB_DEVICE_REGISTRY_ERROR__DEATH_UNCONFIRMED = 0x17bd; // 6077
 /** TooManyHolds: a device has at most 8 live holds, at most 2 by the agent and 2 by the authority */
 export const EBB_DEVICE_REGISTRY_ERROR__TOO_MANY_HOLDS = 0x17c0; // 6080
 /** HoldNotFound: the device has no live hold of this id */
@@ -164,6 +170,8 @@ export const EBB_DEVICE_REGISTRY_ERROR__DISK_KEY_NOT_DESTROYABLE = 0x17cc; // 60
 export const EBB_DEVICE_REGISTRY_ERROR__NOT_CUSTODIAN = 0x17cd; // 6093
 /** DiskKeyExists: the device has a disk key at this path already */
 export const EBB_DEVICE_REGISTRY_ERROR__DISK_KEY_EXISTS = 0x17ce; // 6094
+/** ContributorSignatureRequired: while a device drains, its contributor must sign for a new disk key */
+export const EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SIGNATURE_REQUIRED = 0x17cf; // 6095
 /** Overflow: a counter or a time would leave its range */
 export const EBB_DEVICE_REGISTRY_ERROR__OVERFLOW = 0x17d4; // 6100
 
@@ -176,9 +184,11 @@ export type EbbDeviceRegistryError =
   | typeof EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED
   | typeof EBB_DEVICE_REGISTRY_ERROR__BUDGET_EXCEEDED
   | typeof EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH
+  | typeof EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SIGNATURE_REQUIRED
   | typeof EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SUSPENDED
   | typeof EBB_DEVICE_REGISTRY_ERROR__CORRUPT_ACCOUNT
   | typeof EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON
+  | typeof EBB_DEVICE_REGISTRY_ERROR__DEATH_UNCONFIRMED
   | typeof EBB_DEVICE_REGISTRY_ERROR__DEVICE_DEAD
   | typeof EBB_DEVICE_REGISTRY_ERROR__DEVICE_FULL
   | typeof EBB_DEVICE_REGISTRY_ERROR__DEVICE_UNFIT
@@ -202,11 +212,13 @@ export type EbbDeviceRegistryError =
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_DURATION
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_INSTRUCTION
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_KEY
+  | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_MAX_SESSIONS
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_PUBLIC_IP
   | typeof EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON
   | typeof EBB_DEVICE_REGISTRY_ERROR__LIVE_HOLD
+  | typeof EBB_DEVICE_REGISTRY_ERROR__LOCATION_FIXED
   | typeof EBB_DEVICE_REGISTRY_ERROR__MAX_SESSIONS_BELOW_SESSIONS
   | typeof EBB_DEVICE_REGISTRY_ERROR__MISSING_SIGNATURE
   | typeof EBB_DEVICE_REGISTRY_ERROR__NO_AGENT
@@ -257,9 +269,11 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__ALREADY_SUSPENDED]: `the contributor is suspended already`,
     [EBB_DEVICE_REGISTRY_ERROR__BUDGET_EXCEEDED]: `the location would keep fewer activated devices than its disruption budget`,
     [EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_MISMATCH]: `the device is not of the expected contributor: it was removed and registered anew`,
+    [EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SIGNATURE_REQUIRED]: `while a device drains, its contributor must sign for a new disk key`,
     [EBB_DEVICE_REGISTRY_ERROR__CONTRIBUTOR_SUSPENDED]: `the contributor is suspended`,
     [EBB_DEVICE_REGISTRY_ERROR__CORRUPT_ACCOUNT]: `an account's bytes are truncated or hold an unknown value`,
     [EBB_DEVICE_REGISTRY_ERROR__DEADLINE_TOO_SOON]: `a deadline lies at least 60 seconds ahead`,
+    [EBB_DEVICE_REGISTRY_ERROR__DEATH_UNCONFIRMED]: `a dead device is evicted or retired once it has been reported dead for 60 seconds`,
     [EBB_DEVICE_REGISTRY_ERROR__DEVICE_DEAD]: `a dead device opens no session`,
     [EBB_DEVICE_REGISTRY_ERROR__DEVICE_FULL]: `the device has max_sessions sessions`,
     [EBB_DEVICE_REGISTRY_ERROR__DEVICE_UNFIT]: `the device's health is unhealthy or dead`,
@@ -272,7 +286,7 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__FORCE_NOT_ALLOWED]: `only the authority may force a drain`,
     [EBB_DEVICE_REGISTRY_ERROR__GENERATION_MISMATCH]: `the device is not of the expected generation: it was removed and registered anew`,
     [EBB_DEVICE_REGISTRY_ERROR__HEALTH_FROZEN]: `a retired device's health is frozen`,
-    [EBB_DEVICE_REGISTRY_ERROR__HEALTH_NOT_PROVEN]: `policy asks for healthy, reported by oracle or authority since the last status change`,
+    [EBB_DEVICE_REGISTRY_ERROR__HEALTH_NOT_PROVEN]: `policy asks for healthy, reported by oracle or authority since the last change of status, address, location or agent`,
     [EBB_DEVICE_REGISTRY_ERROR__HOLD_NOT_ALLOWED]: `holds are placed on activated and draining devices only`,
     [EBB_DEVICE_REGISTRY_ERROR__HOLD_NOT_FOUND]: `the device has no live hold of this id`,
     [EBB_DEVICE_REGISTRY_ERROR__HOLD_NOT_RELEASABLE]: `the signer may not release this hold`,
@@ -283,11 +297,13 @@ if (process.env.NODE_ENV !== "production") {
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_DURATION]: `a hold lasts at least one second`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_INSTRUCTION]: `the instruction data is malformed: unknown number, truncated, or trailing bytes`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_KEY]: `the zero key is no key`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME]: `a name is 1 to 64 bytes of UTF-8 without control characters`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH]: `a disk key's path is 1 to 64 bytes of UTF-8 without control characters`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_MAX_SESSIONS]: `a device takes at least one session`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_NAME]: `a name is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_PATH]: `a disk key's path is 1 to 64 bytes of UTF-8, not all blanks, without control or invisible characters`,
     [EBB_DEVICE_REGISTRY_ERROR__INVALID_PUBLIC_IP]: `a device's IPv4 address is a unicast host address`,
-    [EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON]: `a reason is UTF-8 without control characters, up to 64 bytes (a hold's 32)`,
+    [EBB_DEVICE_REGISTRY_ERROR__INVALID_REASON]: `a reason is UTF-8, not all blanks, without control or invisible characters, up to 64 bytes (a hold's 32)`,
     [EBB_DEVICE_REGISTRY_ERROR__LIVE_HOLD]: `a live hold blocks the drain`,
+    [EBB_DEVICE_REGISTRY_ERROR__LOCATION_FIXED]: `a device changes its location while pending only`,
     [EBB_DEVICE_REGISTRY_ERROR__MAX_SESSIONS_BELOW_SESSIONS]: `max_sessions may not be below the sessions that are open`,
     [EBB_DEVICE_REGISTRY_ERROR__MISSING_SIGNATURE]: `an account that must sign did not sign`,
     [EBB_DEVICE_REGISTRY_ERROR__NO_AGENT]: `the device has no agent`,

@@ -108,7 +108,7 @@ export type CreateDeviceInstructionData = {
   deviceType: DeviceType;
   /** Its IPv4 address, in network order. */
   publicIp: ReadonlyUint8Array;
-  /** The most sessions it takes. */
+  /** The most sessions it takes; at least one. */
   maxSessions: number;
   /** The key of the controller that runs for it; zero for none yet. */
   agent: Address;
@@ -121,7 +121,7 @@ export type CreateDeviceInstructionDataArgs = {
   deviceType: DeviceTypeArgs;
   /** Its IPv4 address, in network order. */
   publicIp: ReadonlyUint8Array;
-  /** The most sessions it takes. */
+  /** The most sessions it takes; at least one. */
   maxSessions: number;
   /** The key of the controller that runs for it; zero for none yet. */
   agent: Address;

@@ -110,7 +110,7 @@ export type NominateContributorAuthorityInput<
   TAccountContributor extends string = string,
   TAccountCredential extends string = string,
 > = {
-  /** contributor's authority, or authority */
+  /** contributor's authority (not while suspended), or authority */
   authority: TransactionSigner<TAccountAuthority>;
   /** contributor */
   contributor: Address<TAccountContributor>;
@@ -180,7 +180,7 @@ export type ParsedNominateContributorAuthorityInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** contributor's authority, or authority */
+    /** contributor's authority (not while suspended), or authority */
     authority: TAccountMetas[0];
     /** contributor */
     contributor: TAccountMetas[1];

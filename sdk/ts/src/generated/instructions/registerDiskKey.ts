@@ -174,7 +174,7 @@ export type RegisterDiskKeyInput<
 > = {
   /** custodian */
   custodian: TransactionSigner<TAccountCustodian>;
-  /** the device's agent or contributor's authority */
+  /** the device's agent (not while Draining) or contributor's authority (not while suspended) */
   owner: TransactionSigner<TAccountOwner>;
   /** payer */
   payer: TransactionSigner<TAccountPayer>;
@@ -284,7 +284,7 @@ export type ParsedRegisterDiskKeyInstruction<
   accounts: {
     /** custodian */
     custodian: TAccountMetas[0];
-    /** the device's agent or contributor's authority */
+    /** the device's agent (not while Draining) or contributor's authority (not while suspended) */
     owner: TAccountMetas[1];
     /** payer */
     payer: TAccountMetas[2];

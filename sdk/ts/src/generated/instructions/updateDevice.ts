@@ -103,7 +103,7 @@ export type UpdateDeviceInstructionData = {
   expect: Expect;
   /** Its IPv4 address, in network order. */
   publicIp: Option<ReadonlyUint8Array>;
-  /** The most sessions it takes; not below its open sessions. */
+  /** The most sessions it takes; at least one, and not below its open sessions. */
   maxSessions: Option<number>;
 };
 
@@ -112,7 +112,7 @@ export type UpdateDeviceInstructionDataArgs = {
   expect?: ExpectArgs;
   /** Its IPv4 address, in network order. */
   publicIp?: OptionOrNullable<ReadonlyUint8Array>;
-  /** The most sessions it takes; not below its open sessions. */
+  /** The most sessions it takes; at least one, and not below its open sessions. */
   maxSessions?: OptionOrNullable<number>;
 };
 
