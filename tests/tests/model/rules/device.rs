@@ -62,6 +62,7 @@ impl Model {
         Ok(Event {
             to: generation as i64,
             related: ADDRESSES.locations[new.location].key,
+            detail: ADDRESSES.contributors[new.contributor].key.to_bytes(),
             ..self.device_event(EventKind::DeviceCreated, index, call, role)
         })
     }
@@ -113,10 +114,13 @@ impl Model {
         let event = self.device_event(EventKind::DeviceUpdated, index, call, role);
         let device = self.device_mut(index)?;
         (device.public_ip, device.max_sessions, device.location) = after;
+        let mut detail = [0; 32];
+        detail[..4].copy_from_slice(&device.public_ip);
         Ok(Event {
             from: before.1.into(),
             to: after.1.into(),
             related: ADDRESSES.locations[after.2].key,
+            detail,
             sequence: device.count(),
             ..event
         })
