@@ -1,7 +1,9 @@
 //! What the program logs of each accepted mutation.
 //!
-//! Each accepted mutation emits exactly one [`Event`] through `sol_log_data`. A gap in
-//! [`Event::sequence`] of one subject shows that logs were truncated.
+//! Each accepted mutation emits exactly one [`Event`] through `sol_log_data`. The runtime keeps some
+//! 10,000 bytes of a transaction's logs, and a sender can have other programs fill them first: events
+//! are a hint of what happened, and accounts say what is. [`from_logs`] reports where logs were cut,
+//! and a gap in [`Event::sequence`] of one subject shows what was missed.
 
 use {
     crate::{
@@ -60,9 +62,11 @@ pub enum EventKind {
     LocationCreated = 11,
     /// Subject: location. From and to: the disruption budget.
     BudgetSet = 12,
-    /// Subject: device. To: `generation`. Related: the location.
+    /// Subject: device. To: `generation`. Related: the location. Detail: the contributor, which with
+    /// the generation names the registration: another than the one before was removed.
     DeviceCreated = 13,
-    /// Subject: device. From and to: `max_sessions`. Related: the location.
+    /// Subject: device. From and to: `max_sessions`. Related: the location. Detail: its IPv4 address in
+    /// network order, then zeros.
     DeviceUpdated = 14,
     /// Subject: device. From and to: provisioning status. Related: the location.
     DeviceActivated = 15,
@@ -74,7 +78,8 @@ pub enum EventKind {
     DeviceUndrained = 18,
     /// Subject: device. From and to: provisioning status. Related: the location.
     DeviceRetired = 19,
-    /// Subject: device. From: provisioning status; to: 0. Related: the location.
+    /// Subject: device. From: provisioning status; to: 0. Related: the location. Detail: who got the
+    /// rent.
     DeviceRemoved = 20,
     /// Subject: device. Related: the new agent.
     AgentSet = 21,
@@ -89,7 +94,8 @@ pub enum EventKind {
     SessionOpened = 25,
     /// Subject: device. From and to: sessions. Related: the user.
     SessionClosed = 26,
-    /// Subject: device. From and to: disk keys. Related: the disk key's account.
+    /// Subject: device. From and to: disk keys. Related: the disk key's account. Detail: the owner who
+    /// consented, the device's agent or its contributor's authority.
     DiskKeyRegistered = 27,
     /// Subject: device. From and to: provisioning status. Related: the disk key's account.
     DiskKeyDestroyed = 28,
@@ -97,10 +103,23 @@ pub enum EventKind {
     CustodianReassigned = 29,
 }
 
+impl EventKind {
+    /// Whether events of this kind have an [`Event::detail`].
+    pub fn has_detail(self) -> bool {
+        matches!(
+            self,
+            Self::DeviceCreated
+                | Self::DeviceUpdated
+                | Self::DeviceRemoved
+                | Self::DiskKeyRegistered
+        )
+    }
+}
+
 /// One accepted mutation.
 ///
 /// Fixed-size and without padding, so the struct's own memory is its Borsh encoding. The program
-/// logs it up to the reason's last byte.
+/// logs it up to the reason's last byte, and the detail after it where the kind has one.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, CheckedBitPattern, NoUninit,
 )]
@@ -138,6 +157,8 @@ pub struct Event {
     pub reason: Reason,
     /// Zeros, which are not logged.
     pub padding: [u8; 7],
+    /// What `kind` says, of the kinds that have a detail: a key, or what fits a key's place.
+    pub detail: [u8; 32],
 }
 
 impl Event {
@@ -163,10 +184,22 @@ impl Event {
             related: Pubkey::default(),
             reason: Reason::default(),
             padding: [0; 7],
+            detail: [0; 32],
         }
     }
 
-    /// The bytes that are logged: all but the zeros after the reason.
+    /// The detail, if the kind has one. It is logged as a second field.
+    pub fn logged_detail(&self) -> Option<&[u8]> {
+        self.kind.has_detail().then_some(&self.detail)
+    }
+
+    /// All bytes that are logged.
+    #[cfg(not(target_os = "solana"))]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [self.as_bytes(), self.logged_detail().unwrap_or_default()].concat()
+    }
+
+    /// The bytes that are logged of every kind: all up to the reason's last.
     pub fn as_bytes(&self) -> &[u8] {
         let bytes = bytemuck::bytes_of(self);
         bytes.get(..self.logged_len()).unwrap_or(bytes)
@@ -191,17 +224,32 @@ impl Event {
             }
             _ => return Err(EbbError::CorruptAccount),
         }
+        let reason_at = core::mem::offset_of!(Self, reason);
+        let reason_len = data.get(reason_at).ok_or(EbbError::CorruptAccount)?;
+        let (logged, detail) = data
+            .split_at_checked(
+                reason_at
+                    .saturating_add(1)
+                    .saturating_add((*reason_len).into()),
+            )
+            .ok_or(EbbError::CorruptAccount)?;
         let mut bytes = [0; Self::LEN];
         bytes
-            .get_mut(..data.len())
+            .get_mut(..logged.len())
             .ok_or(EbbError::CorruptAccount)?
-            .copy_from_slice(data);
-        let event = Self::try_from_slice(&bytes).map_err(|_| EbbError::CorruptAccount)?;
+            .copy_from_slice(logged);
+        let mut event = Self::try_from_slice(&bytes).map_err(|_| EbbError::CorruptAccount)?;
         event.reason.decoded()?;
-        if data.len() == event.logged_len() {
-            Ok(event)
-        } else {
-            Err(EbbError::CorruptAccount)
+        if logged.len() != event.logged_len() {
+            return Err(EbbError::CorruptAccount);
+        }
+        match (event.kind.has_detail(), detail) {
+            (false, []) => Ok(event),
+            (true, detail) => {
+                event.detail = detail.try_into().map_err(|_| EbbError::CorruptAccount)?;
+                Ok(event)
+            }
+            (false, _) => Err(EbbError::CorruptAccount),
         }
     }
 
@@ -237,36 +285,70 @@ impl Event {
     }
 }
 
-/// What a node logs in place of the first line that does not fit. Shorter ones may follow.
+/// The events of one program in a transaction's logs.
+#[cfg(not(target_os = "solana"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Logged {
+    /// Every event that the program logged.
+    Whole(Vec<Event>),
+    /// The events before the place where the runtime cut the logs. Which followed is not known: read
+    /// the accounts again.
+    Truncated(Vec<Event>),
+}
+
+#[cfg(not(target_os = "solana"))]
+impl Logged {
+    /// The events that are known, whether or not others followed.
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::Whole(events) | Self::Truncated(events) => events,
+        }
+    }
+
+    /// Every event, if the logs are whole.
+    pub fn whole(self) -> Option<Vec<Event>> {
+        match self {
+            Self::Whole(events) => Some(events),
+            Self::Truncated(_) => None,
+        }
+    }
+}
+
+/// The line that stands where the runtime cut a transaction's logs. No program can log it, as each
+/// program's own lines begin with "Program ".
 #[cfg(not(target_os = "solana"))]
 const TRUNCATED: &str = "Log truncated";
 
-/// Reads the events of one program out of a transaction's log lines.
+/// Reads the events of one program out of a transaction's logs.
 ///
 /// Any program can log bytes that look like an event. Only those are taken that were logged while
-/// `program_id` was on top of the invocation stack. Behind the line that says that a node left lines out,
-/// nobody knows the stack, so nothing is taken. Ask for the transaction's status first: one that
-/// failed as a whole may have logged events of instructions before the failure.
+/// `program_id` was on top of the invocation stack. After the place where logs were cut, short lines may
+/// still follow, from which nothing can be known, the stack included: reading ends there.
+///
+/// `logs` are the entries as the cluster answers them, one for each message. A message may contain line
+/// breaks: whoever joins the entries and splits them again lets a program forge what others logged.
+///
+/// Ask for the transaction's status first: one that failed as a whole may have logged events of
+/// instructions before the failure.
+///
+/// # Errors
+/// As [`Event::decode`], of what the program itself logged.
 #[cfg(not(target_os = "solana"))]
 pub fn from_logs<'a>(
     program_id: &Pubkey,
     logs: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<Event>, EbbError> {
-    use base64::Engine;
-
+) -> Result<Logged, EbbError> {
     let program_id = program_id.to_string();
     let mut stack: Vec<&str> = Vec::new();
     let mut events = Vec::new();
     for line in logs {
         if line == TRUNCATED {
-            break;
+            return Ok(Logged::Truncated(events));
         }
         if let Some(data) = line.strip_prefix("Program data: ") {
             if stack.last() == Some(&program_id.as_str()) {
-                let bytes = base64::engine::general_purpose::STANDARD
-                    .decode(data)
-                    .map_err(|_| EbbError::CorruptAccount)?;
-                events.push(Event::decode(&bytes)?);
+                events.push(Event::decode(&fields(data)?)?);
             }
             continue;
         }
@@ -281,7 +363,16 @@ pub fn from_logs<'a>(
             _ => {}
         }
     }
-    Ok(events)
+    Ok(Logged::Whole(events))
+}
+
+/// The bytes of a data line's fields, one after another.
+#[cfg(not(target_os = "solana"))]
+fn fields(data: &str) -> Result<Vec<u8>, EbbError> {
+    use base64::{engine::general_purpose::STANDARD, Engine};
+    let fields = data.split(' ').map(|field| STANDARD.decode(field));
+    let fields: Result<Vec<_>, _> = fields.collect();
+    Ok(fields.map_err(|_| EbbError::CorruptAccount)?.concat())
 }
 
 #[cfg(test)]
@@ -306,6 +397,7 @@ mod tests {
             related: Pubkey::new_from_array([3; 32]),
             reason: Reason::new("rack power").unwrap(),
             padding: [0; 7],
+            detail: [0; 32],
         }
     }
 
@@ -327,6 +419,7 @@ mod tests {
             Event::decode(bytemuck::bytes_of(&event)),
             Err(EbbError::CorruptAccount)
         );
+        assert_eq!(event.to_bytes(), event.as_bytes());
         assert_eq!(
             event.statuses(),
             Some((ProvisioningStatus::Activated, ProvisioningStatus::Draining))
@@ -354,7 +447,53 @@ mod tests {
             format!("Program {other} success"),
         ];
         let found = from_logs(&ours, logs.iter().map(String::as_str)).unwrap();
-        assert_eq!(found, [real, real]);
+        assert_eq!(found, Logged::Whole(vec![real, real]));
+    }
+
+    /// Where logs are cut, lines are missing, those that say who is called among them: the last line
+    /// here may be anybody's.
+    #[test]
+    fn nothing_is_believed_after_the_place_where_logs_were_cut() {
+        let ours = Pubkey::new_from_array([9; 32]);
+        let (real, late) = (event(ours), event(ours));
+        let logs = [
+            format!("Program {ours} invoke [1]"),
+            data_line(&real),
+            "Program log: Log truncated".to_owned(),
+            format!("Program log: a\nProgram {ours} success"),
+            data_line(&real),
+            "Log truncated".to_owned(),
+            data_line(&late),
+        ];
+        let found = from_logs(&ours, logs.iter().map(String::as_str)).unwrap();
+        assert_eq!(found, Logged::Truncated(vec![real, real]));
+        assert_eq!(found.events().len(), 2);
+        assert_eq!(found.whole(), None);
+    }
+
+    #[test]
+    fn a_detail_is_a_field_of_its_own() {
+        let ours = Pubkey::new_from_array([9; 32]);
+        let created = Event {
+            kind: EventKind::DeviceCreated,
+            reason: Reason::default(),
+            detail: [4; 32],
+            ..event(ours)
+        };
+        let line = [created.as_bytes(), &created.detail]
+            .map(|field| base64::engine::general_purpose::STANDARD.encode(field))
+            .join(" ");
+        let logs = [
+            format!("Program {ours} invoke [1]"),
+            format!("Program data: {line}"),
+        ];
+        let found = from_logs(&ours, logs.iter().map(String::as_str));
+        assert_eq!(found, Ok(Logged::Whole(vec![created])));
+        let bytes = created.to_bytes();
+        assert_eq!(bytes.len(), 145 + 32);
+        for len in 0..bytes.len() {
+            assert!(Event::decode(&bytes[..len]).is_err(), "{len}");
+        }
     }
 
     #[test]
@@ -369,7 +508,7 @@ mod tests {
             "Program data: AA==".to_owned(),
         ];
         let found = from_logs(&ours, logs.iter().map(String::as_str));
-        assert_eq!(found, Ok(vec![real]));
+        assert_eq!(found, Ok(Logged::Truncated(vec![real])));
     }
 
     #[test]

@@ -159,6 +159,7 @@ impl World {
             Ok(accepted) => {
                 let logs = accepted.logs.iter().map(String::as_str);
                 let events = from_logs(&self.program_id, logs).expect("events decode");
+                let events = events.whole().expect("the logs are whole");
                 invariant::check(&self.snapshot());
                 let calls = self.calls(transaction, &accepted);
                 assert_eq!(events.len(), calls, "one event for each instruction");

@@ -3,9 +3,9 @@
 
 use {
     ebb_sdk::{
-        event::{from_logs, Event, EventKind},
+        event::{from_logs, Event, EventKind, Logged},
         instruction::{nominate_authority, nominate_contributor_authority, set_operator},
-        state::{Contributor, Device, HoldKind, ProvisioningStatus},
+        state::{Contributor, Device, Health, HoldKind, ProvisioningStatus},
         EbbError, Role,
     },
     ebb_tests::{Actor, Caller, Places, Refusal, Situation, World},
@@ -228,15 +228,52 @@ fn what_another_program_logs_is_no_event() {
         )
     };
     let drain = signed_by(vault(), &world.drain(Caller::CONTRIBUTOR, false));
-    let call = ebb_proxy::call(&PROXY, Some(VAULT), forged.as_bytes(), &drain);
+    let call = ebb_proxy::call(&PROXY, Some(VAULT), &forged.to_bytes(), &drain);
 
     let logs = world.simulate(std::slice::from_ref(&call));
     let logged_by = |program: &Pubkey| from_logs(program, logs.iter().map(String::as_str));
-    assert_eq!(logged_by(&PROXY), Ok(vec![forged; 2]));
-    let believed = logged_by(&world.program_id).expect("it decodes");
+    assert_eq!(logged_by(&PROXY), Ok(Logged::Whole(vec![forged; 2])));
+    let believed = logged_by(&world.program_id).expect("it decodes").whole();
+    let believed = believed.expect("the logs are whole");
     assert_eq!(world.send(call), Ok(believed.clone()));
     let kinds: Vec<EventKind> = believed.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::DrainStarted]);
+}
+
+/// Whoever sends a transaction can have other programs log until nothing more is kept: the drain at its
+/// end is accepted and its event is lost, which the reader reports.
+#[test]
+fn an_event_that_its_sender_pushed_out_of_the_logs_is_known_to_be_missing() {
+    let world = activated();
+    let reports = [Health::Healthy, Health::Unhealthy].repeat(8);
+    let mut instructions: Vec<Instruction> = reports
+        .into_iter()
+        .map(|health| {
+            ebb_proxy::call(
+                &PROXY,
+                None,
+                &[7; 255],
+                &world.report(Caller::AGENT, health),
+            )
+        })
+        .collect();
+    instructions.push(ebb_proxy::call(
+        &PROXY,
+        Some(VAULT),
+        &[],
+        &signed_by(vault(), &world.drain(Caller::CONTRIBUTOR, false)),
+    ));
+    let logs = world.simulate(&instructions);
+    let cut = logs.iter().position(|line| line == "Log truncated");
+    assert!(cut.is_some_and(|cut| cut + 1 < logs.len()), "{logs:#?}");
+    let read = from_logs(&world.program_id, logs.iter().map(String::as_str));
+    let Ok(Logged::Truncated(events)) = read else {
+        panic!("{read:?}");
+    };
+    assert!(!events.is_empty() && events.len() < 16);
+    assert!(events
+        .iter()
+        .all(|event| event.kind == EventKind::HealthReported));
 }
 
 #[test]

@@ -17,5 +17,8 @@ pub fn emit(event: &mut Event, sequence: u64, now: &Clock) {
     event.sequence = sequence;
     event.slot = now.slot;
     event.time = now.unix_timestamp;
-    sol_log_data(&[event.as_bytes()]);
+    match event.logged_detail() {
+        None => sol_log_data(&[event.as_bytes()]),
+        Some(detail) => sol_log_data(&[event.as_bytes(), detail]),
+    }
 }

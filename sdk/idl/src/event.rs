@@ -13,10 +13,13 @@ use {
     },
 };
 
-/// The event's type, as it is logged: the reason ends it, and what pads it in memory is left out.
+/// The event's type, as it is logged: the reason ends it, and what pads it in memory is left out, and so is the
+/// detail, a field of its own that some kinds log after it.
 pub fn defined_type(types: &mut Types) -> Result<DefinedTypeNode> {
     let item = types.source.require_struct("Event")?;
     let mut fields = types.fields(&item.fields)?;
+    let detail = fields.pop().context("an event without a detail")?;
+    ensure!(*detail.name == "detail", "an event's detail comes last");
     let padding = fields.pop().context("an event without fields")?;
     ensure!(*padding.name == "padding", "an event ends in its padding");
     let mut reason = fields.pop().context("an event without a reason")?;

@@ -12,5 +12,10 @@ export { readAccount, type EbbAccount } from "./account.js";
 export { isDrained } from "./device.js";
 export { findDiskKeyPdaByPath, hashPath } from "./diskKey.js";
 export { EbbError } from "./error.js";
-export { decodeEvent, readEvents } from "./event.js";
+export {
+  decodeEvent,
+  readEvents,
+  type LoggedEvent,
+  type LoggedEvents,
+} from "./event.js";
 export { formatIpv4, parseCountry, parseIpv4 } from "./value.js";

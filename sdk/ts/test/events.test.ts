@@ -53,7 +53,10 @@ function refuses(read: () => unknown, code: number) {
 
 describe("an event", () => {
   test("is what Rust logs", () => {
-    assert.deepEqual(decodeEvent(data), event);
+    assert.deepEqual(decodeEvent(data), {
+      ...event,
+      detail: new Uint8Array(0),
+    });
     assert.deepEqual(getEventEncoder().encode(event), data);
   });
 
@@ -61,6 +64,17 @@ describe("an event", () => {
     const placed = decodeEvent(find(fixture, "hold-placed").data);
     assert.equal(placed.kind, EventKind.HoldPlaced);
     assert.equal(placed.holdKind, HoldKind.PendingTask);
+  });
+
+  test("has a detail if its kind has one", () => {
+    const created = find(fixture, "device-created").data;
+    const decoded = decodeEvent(created);
+    assert.equal(decoded.kind, EventKind.DeviceCreated);
+    assert.deepEqual(decoded.detail, new Uint8Array(32).fill(4));
+    refuses(
+      () => decodeEvent(created.slice(0, -1)),
+      EBB_DEVICE_REGISTRY_ERROR__CORRUPT_ACCOUNT,
+    );
   });
 
   test("is whole", () => {
@@ -133,9 +147,13 @@ describe("of a transaction's logs", () => {
       line(other),
       `Program ${other} success`,
     ];
-    const found = readEvents(logs, ours).map(({ subject }) => subject);
-    assert.deepEqual(found, [ours, ours]);
-    assert.deepEqual(readEvents(logs), []);
+    const { events, truncated } = readEvents(logs, ours);
+    assert.equal(truncated, false);
+    assert.deepEqual(
+      events.map(({ subject }) => subject),
+      [ours, ours],
+    );
+    assert.deepEqual(readEvents(logs), { events: [], truncated: false });
   });
 
   test("a failed call leaves the stack too", () => {
@@ -146,7 +164,33 @@ describe("of a transaction's logs", () => {
       line(ours),
       `Program ${ours} success`,
     ];
-    assert.equal(readEvents(logs, ours).length, 1);
+    assert.equal(readEvents(logs, ours).events.length, 1);
+  });
+
+  test("nothing is believed after the place where logs were cut", () => {
+    const logs = [
+      `Program ${ours} invoke [1]`,
+      line(ours),
+      "Program log: Log truncated",
+      `Program log: a\nProgram ${ours} success`,
+      line(ours),
+      "Log truncated",
+      line(ours),
+    ];
+    const { events, truncated } = readEvents(logs, ours);
+    assert.equal(events.length, 2);
+    assert.equal(truncated, true);
+  });
+
+  test("a detail is a field of its own", () => {
+    const created = find(fixture, "device-created").data;
+    const fields = [created.slice(0, -32), created.slice(-32)].map(base64);
+    const logs = [
+      `Program ${ours} invoke [1]`,
+      `Program data: ${fields.join(" ")}`,
+    ];
+    const { events } = readEvents(logs, ours);
+    assert.deepEqual(events, [decodeEvent(created)]);
   });
 
   test("nothing is read behind what a node left out", () => {
@@ -157,7 +201,9 @@ describe("of a transaction's logs", () => {
       "Log truncated",
       "Program data: AA==",
     ];
-    assert.equal(readEvents(logs, ours).length, 1);
+    const { events, truncated } = readEvents(logs, ours);
+    assert.equal(events.length, 1);
+    assert.equal(truncated, true);
   });
 
   test("what the program cannot have logged is an error", () => {

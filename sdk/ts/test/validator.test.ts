@@ -358,6 +358,10 @@ describe("on a validator", { skip: url === undefined }, () => {
         maxSupportedTransactionVersion: 0,
       })
       .send();
-    return readEvents(transaction?.meta?.logMessages ?? []);
+    const { events, truncated } = readEvents(
+      transaction?.meta?.logMessages ?? [],
+    );
+    assert.equal(truncated, false);
+    return events;
   }
 });

@@ -6,7 +6,7 @@ use {
     arbitrary::{Arbitrary, Unstructured},
     base64::{prelude::BASE64_STANDARD, Engine},
     ebb_sdk::{
-        event::{from_logs, Event, EventKind},
+        event::{from_logs, Event, EventKind, Logged},
         state::Reason,
         Role, ID,
     },
@@ -18,7 +18,7 @@ const OTHER: Pubkey = Pubkey::new_from_array([8; 32]);
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(event) = Event::decode(data) {
-        assert_eq!(event.as_bytes(), data);
+        assert_eq!(event.to_bytes(), data);
     }
     check_text(&String::from_utf8_lossy(data));
     if let Ok(transaction) = Transaction::arbitrary(&mut Unstructured::new(data)) {
@@ -28,7 +28,10 @@ fuzz_target!(|data: &[u8]| {
 
 /// Reads any lines.
 fn check_text(text: &str) {
-    let events = from_logs(&ID, text.lines()).unwrap_or_default();
+    let events = match from_logs(&ID, text.lines()) {
+        Ok(logged) => logged.events().to_vec(),
+        Err(_) => vec![],
+    };
     let invocation = format!("Program {ID} invoke");
     assert!(events.is_empty() || text.contains(&invocation));
     let data = text
@@ -115,7 +118,10 @@ impl Invocation {
                 reason,
             } => {
                 let event = event(*kind, *sequence, reason);
-                let data = BASE64_STANDARD.encode(event.as_bytes());
+                let mut data = BASE64_STANDARD.encode(event.as_bytes());
+                if event.kind.has_detail() {
+                    data = format!("{data} {}", BASE64_STANDARD.encode(event.detail));
+                }
                 if logs.add(format!("Program data: {data}")) && self.is_ours {
                     logs.events.push(event);
                 }
@@ -156,8 +162,12 @@ struct Logs {
 
 impl Logs {
     fn check(&self) {
-        let events = from_logs(&ID, self.lines.iter().map(String::as_str));
-        assert_eq!(events.as_ref(), Ok(&self.events), "{:#?}", self.lines);
+        let expected = match self.is_truncated {
+            true => Logged::Truncated(self.events.clone()),
+            false => Logged::Whole(self.events.clone()),
+        };
+        let logged = from_logs(&ID, self.lines.iter().map(String::as_str));
+        assert_eq!(logged, Ok(expected), "{:#?}", self.lines);
     }
 
     /// Logs a line as agave does: one that does not fit is left out, and a shorter one that comes after it may fit.

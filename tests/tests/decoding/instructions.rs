@@ -48,8 +48,8 @@ fn no_byte_of_an_instruction_is_taken_for_another() {
 #[test]
 fn every_truncation_of_an_event() {
     for (_, event) in pairs() {
-        let bytes = event.as_bytes();
-        assert_eq!(Event::decode(bytes), Ok(event));
+        let bytes = event.to_bytes();
+        assert_eq!(Event::decode(&bytes), Ok(event));
         for len in 0..bytes.len() {
             let found = Event::decode(&bytes[..len]);
             assert_eq!(found, Err(EbbError::CorruptAccount));
@@ -63,13 +63,13 @@ fn every_truncation_of_an_event() {
 #[test]
 fn no_byte_of_an_event_is_taken_for_another() {
     for (_, event) in pairs() {
-        let bytes = event.as_bytes();
+        let bytes = event.to_bytes();
         for offset in 0..bytes.len() {
             for byte in 0..=u8::MAX {
                 let mut changed = bytes.to_vec();
                 changed[offset] = byte;
                 if let Ok(read) = Event::decode(&changed) {
-                    assert_eq!(read.as_bytes(), changed, "{offset}, {byte}");
+                    assert_eq!(read.to_bytes(), changed, "{offset}, {byte}");
                 }
             }
         }

@@ -4,7 +4,7 @@ mod replay;
 
 use {
     ebb_sdk::{
-        event::{from_logs, Event, EventKind, EVENT_VERSION},
+        event::{from_logs, Event, EventKind, Logged, EVENT_VERSION},
         pda,
         state::{Health, HoldKind, ProvisioningStatus, Reason},
         Role,
@@ -22,6 +22,7 @@ struct Told {
     related: Pubkey,
     hold_kind: HoldKind,
     reason: &'static str,
+    detail: [u8; 32],
 }
 
 fn moved(from: ProvisioningStatus, to: ProvisioningStatus) -> Told {
@@ -66,7 +67,10 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         | EventKind::AgentSet
         | EventKind::CustodianReassigned => key(Actor::Successor),
         EventKind::LocationCreated | EventKind::BudgetSet => counted(0, 3, Pubkey::default()),
-        EventKind::DeviceCreated => counted(0, 1, at.location),
+        EventKind::DeviceCreated => Told {
+            detail: at.contributor.to_bytes(),
+            ..counted(0, 1, at.location)
+        },
         EventKind::DeviceUpdated => {
             let moves = name == "relocate-device";
             let location = if moves {
@@ -74,7 +78,12 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             } else {
                 at.location
             };
-            counted(MAX_SESSIONS.into(), 9, location)
+            let mut detail = [0; 32];
+            detail[..4].copy_from_slice(&[203, 0, 113, 7]);
+            Told {
+                detail,
+                ..counted(MAX_SESSIONS.into(), 9, location)
+            }
         }
         EventKind::DeviceActivated => Told {
             related: at.location,
@@ -98,7 +107,10 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             related: at.location,
             ..moved(Draining, Retired)
         },
-        EventKind::DeviceRemoved => counted(Retired as i64, 0, at.location),
+        EventKind::DeviceRemoved => Told {
+            detail: Actor::Payer.key().to_bytes(),
+            ..counted(Retired as i64, 0, at.location)
+        },
         EventKind::HealthReported => counted(
             Health::Unknown as i64,
             Health::Unhealthy as i64,
@@ -126,7 +138,14 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         },
         EventKind::SessionOpened => counted(0, 1, user(0)),
         EventKind::SessionClosed => counted(2, 1, user(0)),
-        EventKind::DiskKeyRegistered => counted(0, 1, disk_key),
+        EventKind::DiskKeyRegistered => Told {
+            detail: match name {
+                "register-disk-key-agent" => Actor::Agent.key(),
+                _ => Actor::Contributor.key(),
+            }
+            .to_bytes(),
+            ..counted(0, 1, disk_key)
+        },
         EventKind::DiskKeyDestroyed => {
             let is_last = name == "destroy-last-disk-key";
             Told {
@@ -174,6 +193,7 @@ fn every_field() {
             related,
             hold_kind,
             reason,
+            detail,
         } = told(&world, found.kind, name);
         let subject = subject(&world, found.kind, name);
         let before = scenario.world.snapshot().sequence(&subject).unwrap_or(0);
@@ -188,6 +208,7 @@ fn every_field() {
             time: world.now(),
             related,
             hold_kind,
+            detail,
             reason: Reason::new(reason).expect("it is short"),
             ..Event::new(
                 found.kind,
@@ -231,5 +252,5 @@ fn a_refusal_logs_no_event() {
     let logs = world.simulate(&[drain]);
     assert!(logs.iter().any(|line| line.contains("failed")));
     let events = from_logs(&world.program_id, logs.iter().map(String::as_str));
-    assert_eq!(events, Ok(Vec::new()));
+    assert_eq!(events, Ok(Logged::Whole(vec![])));
 }

@@ -78,7 +78,7 @@ fn the_program_writes_these_bytes() {
 #[test]
 fn events_are_these_bytes() {
     let found = values::events()
-        .map(|(name, event)| Entry::new(name, vec![format!("data {}", hex(event.as_bytes()))]));
+        .map(|(name, event)| Entry::new(name, vec![format!("data {}", hex(&event.to_bytes()))]));
     check(EVENTS, &found);
     let fixture = read(EVENTS);
     for (name, event) in values::events() {

@@ -278,7 +278,7 @@ pub fn disk_key() -> DiskKey {
 }
 
 /// Events under the names of their kinds.
-pub fn events() -> [(&'static str, Event); 2] {
+pub fn events() -> [(&'static str, Event); 3] {
     let drain_started = Event {
         forced: true,
         from: 1,
@@ -300,8 +300,23 @@ pub fn events() -> [(&'static str, Event); 2] {
         reason: Reason::new("backup of /var/log").expect("it is short"),
         ..Event::new(EventKind::HoldPlaced, &key(1), &key(2), Role::Agent)
     };
+    let device_created = Event {
+        to: 3,
+        sequence: 1,
+        slot: 1_001,
+        time: 1_002,
+        related: key(3),
+        detail: [4; 32],
+        ..Event::new(
+            EventKind::DeviceCreated,
+            &key(1),
+            &key(2),
+            Role::Contributor,
+        )
+    };
     [
         ("drain-started", drain_started),
         ("hold-placed", hold_placed),
+        ("device-created", device_created),
     ]
 }

@@ -42,7 +42,7 @@ pub enum Command {
     List(list::Args),
     #[command(visible_alias = "show")]
     Get(get::Args),
-    Drain(drain::Args),
+    Drain(Box<drain::Args>),
     Undrain(undrain::Args),
     Retire(retire::Args),
     Remove(remove::Args),
@@ -67,7 +67,7 @@ impl Command {
             Self::Activate(args) => activate::run(args, context).await,
             Self::List(args) => list::run(args, context).await,
             Self::Get(args) => get::run(args, context).await,
-            Self::Drain(args) => drain::run(args, context).await,
+            Self::Drain(args) => drain::run(*args, context).await,
             Self::Undrain(args) => undrain::run(args, context).await,
             Self::Retire(args) => retire::run(args, context).await,
             Self::Remove(args) => remove::run(args, context).await,

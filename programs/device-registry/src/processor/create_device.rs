@@ -81,6 +81,7 @@ pub fn process(
     let to = i64::try_from(generation).map_err(|_| EbbError::Overflow)?;
     event.to = to;
     event.related = device.location;
+    event.detail = device.contributor.to_bytes();
     emit(&mut event, device.sequence, &now);
     Ok(())
 }

@@ -63,6 +63,7 @@ pub fn process(
     event.from = from.into();
     event.to = device.disk_keys.into();
     event.related = *disk_key.address();
+    event.detail = owner.address().to_bytes();
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

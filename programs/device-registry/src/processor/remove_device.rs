@@ -54,6 +54,7 @@ pub fn process(
         );
         event.from = device.provisioning_status as i64;
         event.related = device.location;
+        event.detail = device.payer.to_bytes();
         emit(&mut event, count(&mut device.sequence)?, &now);
         device.payer
     };

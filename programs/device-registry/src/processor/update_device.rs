@@ -68,8 +68,18 @@ pub fn process(
     event.from = from.into();
     event.to = device.max_sessions.into();
     event.related = device.location;
+    event.detail = address(&device);
     emit(&mut event, count(&mut device.sequence)?, &Clock::get()?);
     Ok(())
+}
+
+/// A device's IPv4 address in the place of an event's detail.
+fn address(device: &DeviceHead) -> [u8; 32] {
+    let mut detail = [0; 32];
+    for (place, byte) in detail.iter_mut().zip(device.public_ip) {
+        *place = byte;
+    }
+    detail
 }
 
 /// Moves a device from one location's counts to another's.

@@ -63,6 +63,7 @@ impl Model {
         Ok(Event {
             to: generation as i64,
             related: ADDRESSES.locations[new.location].key,
+            detail: ADDRESSES.contributors[new.contributor].key.to_bytes(),
             ..self.device_event(EventKind::DeviceCreated, index, call, role)
         })
     }
@@ -121,10 +122,13 @@ impl Model {
         if (before.0, before.2) != (after.0, after.2) {
             device.outdate_report();
         }
+        let mut detail = [0; 32];
+        detail[..4].copy_from_slice(&device.public_ip);
         Ok(Event {
             from: before.1.into(),
             to: after.1.into(),
             related: ADDRESSES.locations[after.2].key,
+            detail,
             sequence: device.count(),
             ..event
         })

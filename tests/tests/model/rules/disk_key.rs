@@ -52,7 +52,10 @@ impl Model {
             custodian,
             payer: call.payer,
         };
-        let event = self.disk_key_event(EventKind::DiskKeyRegistered, index, disk, call);
+        let event = Event {
+            detail: call.signer.key().to_bytes(),
+            ..self.disk_key_event(EventKind::DiskKeyRegistered, index, disk, call)
+        };
         let device = self.device_mut(index)?;
         let from = device.disk_keys.len();
         device.disk_keys.insert(disk, disk_key);

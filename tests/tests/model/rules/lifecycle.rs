@@ -256,6 +256,7 @@ impl Model {
             from: ProvisioningStatus::Retired as i64,
             sequence: device.sequence + 1,
             related: ADDRESSES.locations[device.location].key,
+            detail: device.payer.key().to_bytes(),
             ..self.device_event(EventKind::DeviceRemoved, index, call, role)
         };
         self.devices[index] = None;

@@ -160,6 +160,7 @@ impl Model {
             related: Pubkey::default(),
             reason: Reason::default(),
             padding: [0; 7],
+            detail: [0; 32],
         }
     }
 

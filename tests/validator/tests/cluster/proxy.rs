@@ -4,7 +4,7 @@
 use {
     crate::shared,
     ebb_sdk::{
-        event::{from_logs, Event, EventKind},
+        event::{from_logs, Event, EventKind, Logged},
         instruction::{
             accept_contributor_authority, drain_device, nominate_contributor_authority, DrainDevice,
         },
@@ -90,7 +90,7 @@ async fn a_vault_drains_its_device() {
         &vault,
         Role::Contributor,
     );
-    let signed = ebb_proxy::call(&proxy, Some(VAULT), forged.as_bytes(), &drain);
+    let signed = ebb_proxy::call(&proxy, Some(VAULT), &forged.to_bytes(), &drain);
     let receipt = client.send(&[signed], &[&network.payer]).await;
     let receipt = receipt.expect("the vault signs");
     let head = network.read(&device.address).await;
@@ -103,8 +103,9 @@ async fn a_vault_drains_its_device() {
     let details = shared.validator.ledger().details(&receipt.signature).await;
     let logs = details.expect("an answer").expect("it landed").logs;
     let events_of = |program| from_logs(program, logs.iter().map(String::as_str));
-    assert_eq!(events_of(&proxy), Ok(vec![forged; 2]));
+    assert_eq!(events_of(&proxy), Ok(Logged::Whole(vec![forged; 2])));
     let events = events_of(id).expect("they decode");
+    let events = events.whole().expect("the logs are whole");
     let told: Vec<_> = events
         .iter()
         .map(|event| (event.kind, event.actor))

@@ -204,6 +204,7 @@ async fn a_transaction_asks_for_little_more_than_it_uses() {
     assert_eq!(details.fee, Some(simulation.fee));
     let logs = details.logs.iter().map(String::as_str);
     let events = event::from_logs(&network.program_id, logs).expect("they decode");
+    let events = events.whole().expect("the logs are whole");
     assert_eq!(events.len(), instructions.len());
 
     let used = details.compute_units.expect("the validator tells");

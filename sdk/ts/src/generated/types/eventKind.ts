@@ -30,21 +30,21 @@ import {
  * 10 ContributorAuthorityAccepted: Subject: contributor. Related: the new authority.
  * 11 LocationCreated: Subject: location. To: the disruption budget.
  * 12 BudgetSet: Subject: location. From and to: the disruption budget.
- * 13 DeviceCreated: Subject: device. To: `generation`. Related: the location.
- * 14 DeviceUpdated: Subject: device. From and to: `max_sessions`. Related: the location.
+ * 13 DeviceCreated: Subject: device. To: `generation`. Related: the location. Detail: the contributor, which with the generation names the registration: another than the one before was removed.
+ * 14 DeviceUpdated: Subject: device. From and to: `max_sessions`. Related: the location. Detail: its IPv4 address in network order, then zeros.
  * 15 DeviceActivated: Subject: device. From and to: provisioning status. Related: the location.
  * 16 DrainStarted: Subject: device. From and to: provisioning status. Related: the location.
  * 17 DrainUpdated: Subject: device. From and to: the deadline in Unix seconds, 0 for none.
  * 18 DeviceUndrained: Subject: device. From and to: provisioning status. Related: the location.
  * 19 DeviceRetired: Subject: device. From and to: provisioning status. Related: the location.
- * 20 DeviceRemoved: Subject: device. From: provisioning status; to: 0. Related: the location.
+ * 20 DeviceRemoved: Subject: device. From: provisioning status; to: 0. Related: the location. Detail: who got the rent.
  * 21 AgentSet: Subject: device. Related: the new agent.
  * 22 HealthReported: Subject: device. From and to: health.
  * 23 HoldPlaced: Subject: device. From: the hold's id; to: when it expires, in Unix seconds.
  * 24 HoldReleased: Subject: device. From: the hold's id; to: 0. Related: who placed it. Where all that the actor may release were, from: 0; to: how many. Related: none.
  * 25 SessionOpened: Subject: device. From and to: sessions. Related: the user.
  * 26 SessionClosed: Subject: device. From and to: sessions. Related: the user.
- * 27 DiskKeyRegistered: Subject: device. From and to: disk keys. Related: the disk key's account.
+ * 27 DiskKeyRegistered: Subject: device. From and to: disk keys. Related: the disk key's account. Detail: the owner who consented, the device's agent or its contributor's authority.
  * 28 DiskKeyDestroyed: Subject: device. From and to: provisioning status. Related: the disk key's account.
  * 29 CustodianReassigned: Subject: device. Related: the new custodian.
  */
