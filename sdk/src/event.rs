@@ -354,6 +354,8 @@ pub fn from_logs<'a>(
         }
         let mut words = line.split(' ');
         match (words.next(), words.next(), words.next()) {
+            // What a program says itself, as behind "Program log:", may look like a call.
+            (Some("Program"), Some(said), _) if said.ends_with(':') => {}
             (Some("Program"), Some(program), Some("invoke")) => stack.push(program),
             (Some("Program"), Some(program), Some("success" | "failed:"))
                 if stack.last() == Some(&program) =>
@@ -494,6 +496,23 @@ mod tests {
         for len in 0..bytes.len() {
             assert!(Event::decode(&bytes[..len]).is_err(), "{len}");
         }
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_call_hides_nothing() {
+        let [ours, other] = [9, 8].map(|byte| Pubkey::new_from_array([byte; 32]));
+        let real = event(ours);
+        let logs = [
+            format!("Program {ours} invoke [1]"),
+            "Program log: invoke [2]".to_owned(),
+            format!("Program {other} invoke [2]"),
+            "Program log: invoke [3]".to_owned(),
+            "Program return: invoke [3]".to_owned(),
+            format!("Program {other} success"),
+            data_line(&real),
+        ];
+        let found = from_logs(&ours, logs.iter().map(String::as_str));
+        assert_eq!(found, Ok(Logged::Whole(vec![real])));
     }
 
     #[test]

@@ -93,7 +93,8 @@ export function readEvents(
       continue;
     }
     const [first, program, what] = line.split(" ");
-    if (first !== "Program" || program === undefined) {
+    // What a program says itself, as behind "Program log:", may look like a call.
+    if (first !== "Program" || program === undefined || program.endsWith(":")) {
       continue;
     }
     if (what === "invoke") {

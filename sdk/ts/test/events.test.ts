@@ -193,6 +193,15 @@ describe("of a transaction's logs", () => {
     assert.deepEqual(events, [decodeEvent(created)]);
   });
 
+  test("a text that looks like a call hides nothing", () => {
+    const logs = [
+      `Program ${ours} invoke [1]`,
+      "Program log: invoke [2]",
+      line(ours),
+    ];
+    assert.equal(readEvents(logs, ours).events.length, 1);
+  });
+
   test("nothing is read behind what a node left out", () => {
     // The called program's first line did not fit, and its data did.
     const logs = [
