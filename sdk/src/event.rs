@@ -166,6 +166,7 @@ impl Event {
     pub const LEN: usize = core::mem::size_of::<Self>();
 
     /// An event of which only who did what to which account is known yet; the rest is zeros.
+    #[inline(always)]
     pub fn new(kind: EventKind, subject: &Pubkey, actor: &Pubkey, role: Role) -> Self {
         Self {
             kind,

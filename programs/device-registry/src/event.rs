@@ -13,6 +13,7 @@ pub fn count(sequence: &mut u64) -> Result<u64, EbbError> {
 }
 
 /// Completes the event of an accepted mutation and logs it.
+#[inline(always)]
 pub fn emit(event: &mut Event, sequence: u64, now: &Clock) {
     event.sequence = sequence;
     event.slot = now.slot;

@@ -213,6 +213,7 @@ describe("on a validator", { skip: url === undefined }, () => {
       actor: contributorAuthority.address,
       related: location,
       reason: "rack 12 power",
+      detail: new Uint8Array(0),
     });
   });
 
