@@ -31,6 +31,8 @@ const OTHERS: [&str; 18] = [
     "registry-get",
     "session-list",
 ];
+/// How many orders are tried in which two nodes answer.
+const RANDOM_ORDERS: u64 = 3;
 const DEVICES: &str = "\
 code,contributor,location,device_type,public_ip,max_sessions
 ams-dz002,co01,ams,edge,195.219.138.51,64
@@ -311,6 +313,13 @@ async fn drain_several(behind: Behind) {
 async fn several_drains_are_what_their_receipts_prove() {
     drain_several(Behind::EverySecond).await;
     drain_several(Behind::Always).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_node_answers_nothing_older_than_the_receipts_is_reported() {
+    for seed in 1..=RANDOM_ORDERS {
+        drain_several(Behind::AtRandom(seed)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
