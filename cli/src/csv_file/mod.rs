@@ -14,7 +14,7 @@ mod tests;
 pub use error::{CsvError, Problem};
 
 use {
-    csv::{ReaderBuilder, StringRecord, Trim},
+    csv::{ReaderBuilder, StringRecord},
     format::{Format, LineIndex},
     header::Header,
     std::{collections::HashMap, fmt::Display},
@@ -47,6 +47,8 @@ pub struct Line<T> {
 /// The fields of a line.
 pub struct Row<'a> {
     line: u64,
+    /// How many line ends are within its fields.
+    breaks: u64,
     header: &'a Header,
     record: &'a StringRecord,
 }
@@ -72,15 +74,16 @@ impl CsvFile {
         let format = Format::detect(&self.text, columns)?;
         let mut records = self.records(&format)?.into_iter();
         let right = || columns.right(format.separator);
-        let Some((line, record)) = records.next() else {
+        let Some((line, _, record)) = records.next() else {
             return Err(CsvError::of_file(Problem::Empty).right(right()));
         };
         let header = Header::new(&record, columns)
             .map_err(|problem| CsvError::of_line(line, problem).right(right()))?;
         let mut seen: HashMap<String, u64> = HashMap::new();
-        let lines = records.map(|(number, record)| {
+        let lines = records.map(|(number, breaks, record)| {
             let row = Row {
                 line: number,
+                breaks,
                 header: &header,
                 record: &record,
             };
@@ -103,8 +106,8 @@ impl CsvFile {
         Ok(lines.collect())
     }
 
-    /// The records that are not blank, each with its line; the first is the header.
-    fn records(&self, format: &Format) -> Result<Vec<(u64, StringRecord)>, CsvError> {
+    /// The records that are not blank, each with its line and the line ends within its fields; the first is the header.
+    fn records(&self, format: &Format) -> Result<Vec<(u64, u64, StringRecord)>, CsvError> {
         let index = LineIndex::new(&self.text);
         if let Some(opened) = format.open_quote(&self.text) {
             let (line, character) = index.place(&self.text, opened);
@@ -114,13 +117,16 @@ impl CsvFile {
             .from_reader(self.text.get(format.start..).unwrap_or_default().as_bytes());
         let mut records = vec![];
         for record in reader.records() {
-            let record =
+            let mut record =
                 record.map_err(|error| CsvError::of_file(Problem::NotCsv(error.to_string())))?;
+            // Those at the ends of a field go with its blanks.
+            let breaks = record.iter().map(format::line_breaks).sum();
+            record.trim();
             let start = record.position().map_or(0, csv::Position::byte);
             let start = usize::try_from(start).unwrap_or(usize::MAX);
             let line = index.line_of_record(&self.text, format.start.saturating_add(start));
             if width(&record) > 0 {
-                records.push((line, record));
+                records.push((line, breaks, record));
             }
         }
         Ok(records)
@@ -132,7 +138,6 @@ fn reader(separator: u8) -> ReaderBuilder {
     reader
         .has_headers(false)
         .flexible(true)
-        .trim(Trim::All)
         .delimiter(separator);
     reader
 }
@@ -204,9 +209,8 @@ impl Row<'_> {
 
     /// Checks what holds for every line, whatever its columns mean.
     fn check(&self) -> Result<(), CsvError> {
-        let breaks: u64 = self.record.iter().map(format::line_breaks).sum();
-        if breaks > 0 {
-            let closed = self.line.saturating_add(breaks);
+        if self.breaks > 0 {
+            let closed = self.line.saturating_add(self.breaks);
             return Err(self.error(Problem::LineBreak { closed }));
         }
         if self.record.iter().any(|field| field.starts_with('"')) {

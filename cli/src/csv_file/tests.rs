@@ -215,6 +215,11 @@ fn a_quote_that_is_never_closed_is_named_where_it_opens() {
         wrong_line("code,size\n\"a,1\r\nb\",2\n"),
         (2, Problem::LineBreak { closed: 3 })
     );
+    // Blank lines at the ends of a field are no less of it.
+    assert_eq!(
+        wrong_line("code,size\n\"\n\na\",1\n"),
+        (2, Problem::LineBreak { closed: 4 })
+    );
     assert_eq!(
         wrong_line("code,size,note\na,1, \"x\"\n"),
         (2, Problem::QuoteBehindBlank)
