@@ -25,7 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn program_file() -> Result<String, String> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Read at run time: checkouts that share a target folder share the compiled script too.
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?;
+    let package = Path::new(&package);
     let named = match env::var_os("EBB_ELF").map(PathBuf::from) {
         Some(elf) if elf.is_absolute() => elf,
         // Cargo runs this in the package's folder, but is called in the workspace's.
