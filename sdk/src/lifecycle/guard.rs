@@ -1,0 +1,71 @@
+use {
+    super::Facts,
+    crate::{error::EbbError, state::Health},
+};
+
+/// What must hold for a transition besides the signer's role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// The contributor is not suspended.
+    NotSuspended,
+    /// Health is neither unhealthy nor dead; with policy `require_healthy`, proven healthy.
+    FitForService,
+    /// No live hold. A dead device passes, and the authority passes with `force`.
+    NoLiveHold,
+    /// The location keeps its disruption budget. A dead device passes, and the authority passes with `force`.
+    KeepsBudget,
+    /// Health is dead, and has been reported so for 60 seconds.
+    Dead,
+    /// No session is open.
+    NoSessions,
+    /// No live pending-task hold.
+    NoPendingTask,
+    /// No disk key is left.
+    NoDiskKeys,
+}
+
+impl Guard {
+    /// The guard in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSuspended => "contributor not suspended",
+            Self::FitForService => {
+                "health not unhealthy or dead; with policy require_healthy, proven healthy"
+            }
+            Self::NoLiveHold => "no live hold (unless dead or forced by the authority)",
+            Self::KeepsBudget => {
+                "location keeps its disruption budget (unless dead or forced by the authority)"
+            }
+            Self::Dead => "health has been dead for 60 seconds",
+            Self::NoSessions => "no session left",
+            Self::NoPendingTask => "no live pending-task hold",
+            Self::NoDiskKeys => "no disk key left",
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn check(self, facts: &Facts) -> Result<(), EbbError> {
+        let (holds, refusal) = match self {
+            Self::NotSuspended => (!facts.contributor_suspended, EbbError::ContributorSuspended),
+            Self::FitForService => return facts.check_fitness(),
+            Self::NoLiveHold => (
+                !facts.live_hold || facts.health == Health::Dead || facts.force,
+                EbbError::LiveHold,
+            ),
+            Self::KeepsBudget => (
+                facts.keeps_budget || facts.health == Health::Dead || facts.force,
+                EbbError::BudgetExceeded,
+            ),
+            Self::Dead if facts.health != Health::Dead => (false, EbbError::NotDead),
+            Self::Dead => (facts.death_confirmed, EbbError::DeathUnconfirmed),
+            Self::NoSessions => (facts.sessions == 0, EbbError::NotDrained),
+            Self::NoPendingTask => (!facts.pending_task, EbbError::PendingTask),
+            Self::NoDiskKeys => (facts.disk_keys == 0, EbbError::DiskKeysLeft),
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(refusal)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use {
+    super::{Action, Facts, Guard},
+    crate::{error::EbbError, role::Role, state::ProvisioningStatus},
+    ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
+};
+
+/// One allowed transition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The status it leaves; `None` before the device exists.
+    pub from: Option<ProvisioningStatus>,
+    /// The status it enters; `None` once the account is closed.
+    pub to: Option<ProvisioningStatus>,
+    /// The instruction.
+    pub action: Action,
+    /// Who may sign.
+    pub roles: &'static [Role],
+    /// What must hold, in the order in which refusals are given.
+    pub guards: &'static [Guard],
+}
+
+impl Rule {
+    #[inline(always)]
+    pub(super) fn admit(&self, facts: &Facts) -> Result<(), EbbError> {
+        for guard in self.guards {
+            guard.check(facts)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) const OWNERS: &[Role] = &[Role::Contributor, Role::Authority];
+pub(super) const DRAINERS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
+
+/// Every allowed transition. Every other pair is refused. Two rules of one pair differ in who signs.
+pub static RULES: [Rule; 10] = [
+    Rule {
+        from: None,
+        to: Some(Pending),
+        action: Action::Create,
+        roles: &[Role::Contributor],
+        guards: &[Guard::NotSuspended],
+    },
+    Rule {
+        from: Some(Pending),
+        to: Some(Activated),
+        action: Action::Activate,
+        roles: &[Role::Authority],
+        guards: &[Guard::NotSuspended, Guard::FitForService],
+    },
+    Rule {
+        from: Some(Pending),
+        to: Some(Retiring),
+        action: Action::Retire,
+        roles: OWNERS,
+        guards: &[],
+    },
+    Rule {
+        from: Some(Activated),
+        to: Some(Draining),
+        action: Action::Drain,
+        roles: DRAINERS,
+        guards: &[Guard::NoLiveHold, Guard::KeepsBudget],
+    },
+    Rule {
+        from: Some(Draining),
+        to: Some(Activated),
+        action: Action::Undrain,
+        roles: DRAINERS,
+        guards: &[Guard::NotSuspended, Guard::FitForService],
+    },
+    Rule {
+        from: Some(Draining),
+        to: Some(Retiring),
+        action: Action::Retire,
+        roles: OWNERS,
+        guards: &[Guard::NoSessions, Guard::NoPendingTask],
+    },
+    Rule {
+        from: Some(Activated),
+        to: Some(Retiring),
+        action: Action::Retire,
+        roles: &[Role::Authority],
+        guards: &[Guard::Dead, Guard::NoSessions],
+    },
+    Rule {
+        from: Some(Retiring),
+        to: Some(Retired),
+        action: Action::Retire,
+        roles: OWNERS,
+        guards: &[Guard::NoDiskKeys],
+    },
+    Rule {
+        from: Some(Retiring),
+        to: Some(Retired),
+        action: Action::DestroyDiskKey,
+        roles: &[Role::Custodian],
+        guards: &[Guard::NoDiskKeys],
+    },
+    Rule {
+        from: Some(Retired),
+        to: None,
+        action: Action::Remove,
+        roles: OWNERS,
+        guards: &[],
+    },
+];
