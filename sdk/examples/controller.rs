@@ -88,8 +88,7 @@ async fn close_sessions(
             &session.account.payer,
             None,
             expect,
-        )
-        .map_err(|error| LedgerError::Other(error.to_string()))?;
+        );
         match client.send(&[close], &[agent]).await {
             Ok(_) => closed += 1,
             Err(LedgerError::Refused {

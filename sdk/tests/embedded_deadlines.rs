@@ -106,7 +106,14 @@ impl<'a> Network<'a> {
             create_contributor(&ID, me, me, owner),
             create_location(&ID, me, me, place),
             create_device(&ID, me, me, contributor, location, machine),
-            activate_device(&ID, me, device, location, contributor, expect),
+            Ok(activate_device(
+                &ID,
+                me,
+                device,
+                location,
+                contributor,
+                expect,
+            )),
             open_session(&ID, me, me, device, &USER, expect),
         ] {
             self.send(instruction).unwrap();
@@ -160,7 +167,7 @@ impl<'a> Network<'a> {
 
     fn evict(&self) -> Result<Instruction, EbbError> {
         let (me, credential) = (&self.me, Some(&self.contributor));
-        close_session(
+        Ok(close_session(
             &ID,
             me,
             &self.device,
@@ -168,19 +175,19 @@ impl<'a> Network<'a> {
             me,
             credential,
             Expect::default(),
-        )
+        ))
     }
 
     fn report(&self) -> Result<Instruction, EbbError> {
         let health = Health::Healthy;
-        report_health(
+        Ok(report_health(
             &ID,
             &self.me,
             &self.device,
             false,
             health,
             Expect::default(),
-        )
+        ))
     }
 }
 

@@ -153,7 +153,7 @@ impl Fleet {
         let device = pda::device(&ebb_sdk::ID, DEVICE).0;
         let expect = Expect::default();
         let destroy = destroy_disk_key(&ebb_sdk::ID, &key, &device, path, &key, expect);
-        self.send(destroy.unwrap(), &agent);
+        self.send(destroy, &agent);
     }
 
     fn agent_key(&self) -> Keypair {

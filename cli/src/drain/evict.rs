@@ -10,9 +10,8 @@ use {
         client::{Client, Closing},
         instruction::{close_session, Expect},
         ledger::LedgerError,
-        lifecycle::check_close_session,
+        lifecycle::is_evictable,
         state::{DeviceHead, ProvisioningStatus},
-        Role,
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
     std::slice,
@@ -31,9 +30,7 @@ pub struct Evictor<'a> {
 
 /// Whether others than the agent may close sessions of a draining device at `now` (Unix seconds).
 pub fn may_evict(device: &DeviceHead, now: i64) -> bool {
-    device.provisioning_status == ProvisioningStatus::Draining
-        && device.sessions > 0
-        && check_close_session(device, Role::Authority, now).is_ok()
+    device.provisioning_status == ProvisioningStatus::Draining && is_evictable(device, now)
 }
 
 /// Evicts every session of a device, several to a transaction, and counts them in `progress`. What
@@ -84,7 +81,7 @@ async fn evict_once(
                 account: session.address,
                 recipient: payer,
             };
-            close_session(
+            let close = close_session(
                 client.program_id(),
                 &by.signer.pubkey(),
                 device,
@@ -92,14 +89,10 @@ async fn evict_once(
                 &payer,
                 Some(credential),
                 expect,
-            )
-            .map(|instruction| (instruction, closing))
+            );
+            (close, closing)
         })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| LedgerError::Account {
-            address: *device,
-            error,
-        })?;
+        .collect();
     let payer = by.fee_payer.pubkey();
     for run in pack(evictions, |(close, _)| slice::from_ref(close), &payer) {
         let sessions = u32::try_from(run.len()).unwrap_or(u32::MAX);

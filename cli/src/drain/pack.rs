@@ -78,7 +78,6 @@ mod tests {
             Some(&key(3)),
             Expect::default(),
         )
-        .unwrap()
     }
 
     #[test]

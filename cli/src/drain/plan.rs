@@ -14,8 +14,8 @@ use {
         view::time::{count, distance},
     },
     ebb_sdk::{
-        lifecycle::Action,
-        state::{Health, ProvisioningStatus},
+        lifecycle::{Action, Budget},
+        state::ProvisioningStatus,
         EbbError,
     },
     solana_sdk::pubkey::Pubkey,
@@ -32,37 +32,32 @@ const COLUMNS: &[&str] = &[
     "WHAT HAPPENS",
 ];
 
-/// The activated devices that each location would have left.
+/// The budget that the plan leaves each location.
 #[derive(Default)]
-struct Counts(HashMap<Pubkey, u32>);
+struct Budgets(HashMap<Pubkey, Budget>);
 
-impl Counts {
-    /// Takes a device away if the budget allows it; tells how many there were, and whether it did.
-    fn take(&mut self, subject: &Subject, force: bool) -> (u32, bool) {
-        let location = &subject.location.account.head;
-        let left = self
+impl Budgets {
+    /// Reserves a device's drain. Returns the budget before, and whether it was reserved.
+    fn reserve(&mut self, subject: &Subject, force: bool) -> (Budget, bool) {
+        let location = &subject.location;
+        let budget = self
             .0
-            .entry(subject.location.address)
-            .or_insert(location.activated);
-        let before = *left;
-        let free = force || subject.head().health == Health::Dead;
-        let allowed = free || before > location.min_activated;
-        if allowed {
-            *left = before.saturating_sub(1);
-        }
-        (before, allowed)
+            .entry(location.address)
+            .or_insert(Budget::of(&location.account.head));
+        let before = *budget;
+        (before, budget.reserve(&subject.facts(force)).is_ok())
     }
 }
 
 /// Which of the drains to start find their location's budget used up by those before them.
 pub fn over_budget(requests: &[Request], wish: &Wish) -> Vec<bool> {
-    let mut counts = Counts::default();
+    let mut budgets = Budgets::default();
     requests
         .iter()
         .map(|request| {
             request
                 .to_start()
-                .is_some_and(|subject| !counts.take(subject, wish.force).1)
+                .is_some_and(|subject| !budgets.reserve(subject, wish.force).1)
         })
         .collect()
 }
@@ -120,11 +115,11 @@ pub fn consequence(requests: &[Request], wish: &Wish, rolling: bool) -> Option<S
 }
 
 fn table(requests: &[Request], wish: &Wish, rolling: bool) -> Vec<Vec<String>> {
-    let mut counts = Counts::default();
+    let mut budgets = Budgets::default();
     requests
         .iter()
         .map(|request| match request.subject() {
-            Some(subject) => row(request, subject, &mut counts, wish, rolling),
+            Some(subject) => row(request, subject, &mut budgets, wish, rolling),
             None => vec![
                 request.code(),
                 "-".into(),
@@ -140,24 +135,38 @@ fn table(requests: &[Request], wish: &Wish, rolling: bool) -> Vec<Vec<String>> {
 fn row(
     request: &Request,
     subject: &Subject,
-    counts: &mut Counts,
+    budgets: &mut Budgets,
     wish: &Wish,
     rolling: bool,
 ) -> Vec<String> {
     let head = subject.head();
     let location = &subject.location.account;
-    let keeps = location.head.min_activated;
     let (budget, outlook) = match request {
-        Request::Start(..) => match counts.take(subject, wish.force) {
-            (before, true) => (
-                format!("{before} → {}, keeps {keeps}", before.saturating_sub(1)),
+        Request::Start(..) => match budgets.reserve(subject, wish.force) {
+            (
+                Budget {
+                    activated,
+                    min_activated,
+                },
+                true,
+            ) => (
+                format!(
+                    "{activated} → {}, keeps {min_activated}",
+                    activated.saturating_sub(1)
+                ),
                 match head.sessions {
                     0 => "drained at once".to_owned(),
                     open => format!("drains, {} to close", count(open, "session")),
                 },
             ),
-            (before, false) => (
-                format!("{before}, keeps {keeps}"),
+            (
+                Budget {
+                    activated,
+                    min_activated,
+                },
+                false,
+            ) => (
+                format!("{activated}, keeps {min_activated}"),
                 match rolling {
                     true => "waits: the budget is used up".to_owned(),
                     false => "refused: the budget is used up".to_owned(),

@@ -1,7 +1,10 @@
 //! What became of a drain from one look to the next. Nothing here reads a clock or a ledger: a drain
 //! is done when the session count on chain says so.
 
-use ebb_sdk::state::{DeviceHead, Health, ProvisioningStatus};
+use ebb_sdk::{
+    lifecycle::evictable_from,
+    state::{DeviceHead, Health, ProvisioningStatus},
+};
 
 /// What one look found new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,7 +194,7 @@ impl Progress {
 
 /// Whether others than the agent may close sessions.
 fn is_late(device: &DeviceHead, now: i64) -> bool {
-    device.is_deadline_passed(now) || device.is_death_confirmed(now)
+    evictable_from(device).is_some_and(|from| from <= now)
 }
 
 #[cfg(test)]

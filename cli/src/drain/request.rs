@@ -6,7 +6,7 @@ use {
         command::device::{
             refusal::explain,
             step::{self, Taken},
-            subject::{roles_of, Subject},
+            subject::Subject,
         },
         context::Context,
         error::{CliError, Kind},
@@ -19,7 +19,7 @@ use {
             drain_device, release_hold, update_drain, DrainDevice, ShortString, UpdateDrain,
             ALL_HOLDS,
         },
-        lifecycle::{check_update_drain, Action},
+        lifecycle::{check_update_drain, Action, DRAINERS},
         state::ProvisioningStatus,
         EbbError,
     },
@@ -199,7 +199,7 @@ impl Request {
                         ALL_HOLDS,
                         expect,
                     );
-                    return Ok(vec![release?, drain?]);
+                    return Ok(vec![release, drain?]);
                 }
                 drain
             }
@@ -252,7 +252,7 @@ async fn ask(context: &Context, subject: &Subject, wish: &Wish) -> Result<Asked,
     let released = released(context, subject, wish)?;
     let subject = released.as_ref().unwrap_or(subject);
     match step::ask(context, subject, Action::Drain, wish.force).await? {
-        Taken::Allowed(credential) => Ok(Asked::Start(credential)),
+        Taken::Allowed(step) => Ok(Asked::Start(step.credential)),
         Taken::Already => Ok(Asked::Attach(None)),
     }
 }
@@ -276,9 +276,8 @@ pub fn released(
 
 /// The role in which the signer drains this device.
 fn drainer(context: &Context, subject: &Subject) -> Result<Credential, CliError> {
-    let roles = roles_of(Action::Drain, ProvisioningStatus::Activated);
     let signer = context.signer()?.pubkey();
     subject
-        .credential(context, &signer, &roles, false)
+        .credential(context, &signer, DRAINERS, false)
         .map_err(|error| error.at(subject.code()))
 }

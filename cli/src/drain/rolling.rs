@@ -387,7 +387,7 @@ fn blocked_by(
     }
     let released = released(context, subject, wish)?;
     let subject = released.as_ref().unwrap_or(subject);
-    let asked = subject.evaluate(Action::Drain, Role::Contributor, wish.force);
+    let asked = subject.permit(Action::Drain, Role::Contributor, wish.force);
     Ok(asked
         .err()
         .filter(|rule| matches!(rule, EbbError::LiveHold | EbbError::BudgetExceeded)))

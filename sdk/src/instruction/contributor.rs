@@ -42,7 +42,7 @@ pub fn create_contributor(
 ) -> Result<Instruction, EbbError> {
     args.check()?;
     let contributor = pda::contributor(program_id, &args.code).0;
-    EbbInstruction::CreateContributor(args).build(
+    Ok(EbbInstruction::CreateContributor(args).build(
         program_id,
         vec![
             signer(authority),
@@ -51,18 +51,15 @@ pub fn create_contributor(
             writable(&contributor),
             system_program(),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::SuspendContributor`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn suspend_contributor(
     program_id: &Pubkey,
     authority: &Pubkey,
     contributor: &Pubkey,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::SuspendContributor.build(
         program_id,
         vec![
@@ -74,14 +71,11 @@ pub fn suspend_contributor(
 }
 
 /// [`EbbInstruction::ResumeContributor`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn resume_contributor(
     program_id: &Pubkey,
     authority: &Pubkey,
     contributor: &Pubkey,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::ResumeContributor.build(
         program_id,
         vec![
@@ -102,10 +96,10 @@ pub fn set_operator(
     contributor: &Pubkey,
     operator: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::SetOperator {
+    Ok(EbbInstruction::SetOperator {
         operator: key_or_none(operator)?,
     }
-    .build(program_id, vec![signer(authority), writable(contributor)])
+    .build(program_id, vec![signer(authority), writable(contributor)]))
 }
 
 /// [`EbbInstruction::NominateContributorAuthority`]. `None` clears the nomination.
@@ -121,7 +115,7 @@ pub fn nominate_contributor_authority(
     credential: &Pubkey,
     nominee: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::NominateContributorAuthority {
+    Ok(EbbInstruction::NominateContributorAuthority {
         nominee: key_or_none(nominee)?,
     }
     .build(
@@ -131,18 +125,15 @@ pub fn nominate_contributor_authority(
             writable(contributor),
             readonly(credential),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::AcceptContributorAuthority`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn accept_contributor_authority(
     program_id: &Pubkey,
     nominee: &Pubkey,
     contributor: &Pubkey,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::AcceptContributorAuthority
         .build(program_id, vec![signer(nominee), writable(contributor)])
 }

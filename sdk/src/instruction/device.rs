@@ -130,7 +130,7 @@ pub fn create_device(
 ) -> Result<Instruction, EbbError> {
     args.check()?;
     let device = pda::device(program_id, &args.code).0;
-    EbbInstruction::CreateDevice(args).build(
+    Ok(EbbInstruction::CreateDevice(args).build(
         program_id,
         vec![
             signer(contributor_authority),
@@ -140,7 +140,7 @@ pub fn create_device(
             writable(&device),
             system_program(),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::UpdateDevice`]. `relocation` is the location it leaves and the one it enters.
@@ -171,13 +171,10 @@ pub fn update_device(
         }
         accounts.extend([writable(from), writable(to)]);
     }
-    EbbInstruction::UpdateDevice(args).build(program_id, accounts)
+    Ok(EbbInstruction::UpdateDevice(args).build(program_id, accounts))
 }
 
 /// [`EbbInstruction::ActivateDevice`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn activate_device(
     program_id: &Pubkey,
     authority: &Pubkey,
@@ -185,7 +182,7 @@ pub fn activate_device(
     location: &Pubkey,
     contributor: &Pubkey,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::ActivateDevice(expect).build(
         program_id,
         vec![
@@ -211,7 +208,7 @@ pub fn drain_device(
     args: DrainDevice,
 ) -> Result<Instruction, EbbError> {
     args.check()?;
-    EbbInstruction::DrainDevice(args).build(
+    Ok(EbbInstruction::DrainDevice(args).build(
         program_id,
         vec![
             signer(drainer),
@@ -219,7 +216,7 @@ pub fn drain_device(
             writable(location),
             readonly(credential),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::UpdateDrain`]. `credential` is the device's contributor or the registry.
@@ -234,16 +231,13 @@ pub fn update_drain(
     args: UpdateDrain,
 ) -> Result<Instruction, EbbError> {
     args.check()?;
-    EbbInstruction::UpdateDrain(args).build(
+    Ok(EbbInstruction::UpdateDrain(args).build(
         program_id,
         vec![signer(drainer), writable(device), readonly(credential)],
-    )
+    ))
 }
 
 /// [`EbbInstruction::UndrainDevice`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn undrain_device(
     program_id: &Pubkey,
     drainer: &Pubkey,
@@ -251,7 +245,7 @@ pub fn undrain_device(
     location: &Pubkey,
     contributor: &Pubkey,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::UndrainDevice(expect).build(
         program_id,
         vec![
@@ -265,9 +259,6 @@ pub fn undrain_device(
 }
 
 /// [`EbbInstruction::RetireDevice`]. `credential` is the device's contributor or the registry.
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn retire_device(
     program_id: &Pubkey,
     owner: &Pubkey,
@@ -275,7 +266,7 @@ pub fn retire_device(
     location: &Pubkey,
     credential: &Pubkey,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::RetireDevice(expect).build(
         program_id,
         vec![
@@ -289,9 +280,6 @@ pub fn retire_device(
 
 /// [`EbbInstruction::RemoveDevice`]. `rent_recipient` is the device's recorded payer; `credential`
 /// is the device's contributor or the registry.
-///
-/// # Errors
-/// None that its arguments can cause.
 #[allow(clippy::too_many_arguments)]
 pub fn remove_device(
     program_id: &Pubkey,
@@ -302,7 +290,7 @@ pub fn remove_device(
     rent_recipient: &Pubkey,
     credential: &Pubkey,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::RemoveDevice(expect).build(
         program_id,
         vec![
@@ -333,17 +321,14 @@ pub fn set_agent(
     check_key(agent)?;
     let mut accounts = vec![signer(owner), writable(device), readonly(credential)];
     accounts.extend(old_agent.map(signer));
-    EbbInstruction::SetAgent {
+    Ok(EbbInstruction::SetAgent {
         expect,
         agent: *agent,
     }
-    .build(program_id, accounts)
+    .build(program_id, accounts))
 }
 
 /// [`EbbInstruction::ReportHealth`]. `by_agent` leaves the registry out.
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn report_health(
     program_id: &Pubkey,
     reporter: &Pubkey,
@@ -351,7 +336,7 @@ pub fn report_health(
     by_agent: bool,
     health: Health,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     let mut accounts = vec![signer(reporter), writable(device)];
     if !by_agent {
         accounts.push(readonly(&pda::registry(program_id).0));

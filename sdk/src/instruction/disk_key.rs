@@ -59,13 +59,10 @@ pub fn register_disk_key(
         system_program(),
     ];
     accounts.extend(contributor.map(readonly));
-    EbbInstruction::RegisterDiskKey(args).build(program_id, accounts)
+    Ok(EbbInstruction::RegisterDiskKey(args).build(program_id, accounts))
 }
 
 /// [`EbbInstruction::DestroyDiskKey`]. `rent_recipient` is the disk key's recorded payer.
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn destroy_disk_key(
     program_id: &Pubkey,
     custodian: &Pubkey,
@@ -73,7 +70,7 @@ pub fn destroy_disk_key(
     path: &str,
     rent_recipient: &Pubkey,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::DestroyDiskKey(expect).build(
         program_id,
         vec![
@@ -98,7 +95,7 @@ pub fn reassign_custodian(
     expect: Expect,
 ) -> Result<Instruction, EbbError> {
     check_key(custodian)?;
-    EbbInstruction::ReassignCustodian {
+    Ok(EbbInstruction::ReassignCustodian {
         expect,
         custodian: *custodian,
     }
@@ -110,5 +107,5 @@ pub fn reassign_custodian(
             writable(&pda::disk_key(program_id, device, path).0),
             readonly(&pda::registry(program_id).0),
         ],
-    )
+    ))
 }

@@ -53,15 +53,12 @@ pub fn place_hold(
     args.check()?;
     let mut accounts = vec![signer(placer), writable(device)];
     accounts.extend(credential.map(readonly));
-    EbbInstruction::PlaceHold(args).build(program_id, accounts)
+    Ok(EbbInstruction::PlaceHold(args).build(program_id, accounts))
 }
 
 /// [`EbbInstruction::ReleaseHold`]. `credential` is `None` for the agent, else the device's
 /// contributor or the registry. Before a drain in the same transaction, [`ALL_HOLDS`] leaves nobody
 /// the time to place another.
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn release_hold(
     program_id: &Pubkey,
     releaser: &Pubkey,
@@ -69,7 +66,7 @@ pub fn release_hold(
     credential: Option<&Pubkey>,
     id: u32,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     let mut accounts = vec![signer(releaser), writable(device)];
     accounts.extend(credential.map(readonly));
     EbbInstruction::ReleaseHold { expect, id }.build(program_id, accounts)

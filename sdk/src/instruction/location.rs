@@ -52,7 +52,7 @@ pub fn create_location(
 ) -> Result<Instruction, EbbError> {
     args.check()?;
     let location = pda::location(program_id, &args.code).0;
-    EbbInstruction::CreateLocation(args).build(
+    Ok(EbbInstruction::CreateLocation(args).build(
         program_id,
         vec![
             signer(authority),
@@ -61,19 +61,16 @@ pub fn create_location(
             writable(&location),
             system_program(),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::SetBudget`]
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn set_budget(
     program_id: &Pubkey,
     authority: &Pubkey,
     location: &Pubkey,
     min_activated: u32,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     EbbInstruction::SetBudget { min_activated }.build(
         program_id,
         vec![

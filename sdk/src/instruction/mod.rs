@@ -408,16 +408,13 @@ impl EbbInstruction {
         borsh::to_vec(self).map_err(|_| EbbError::InvalidInstruction)
     }
 
-    fn build(
-        &self,
-        program_id: &Pubkey,
-        accounts: Vec<AccountMeta>,
-    ) -> Result<Instruction, EbbError> {
-        Ok(Instruction {
+    /// Builds an instruction whose arguments were checked.
+    fn build(&self, program_id: &Pubkey, accounts: Vec<AccountMeta>) -> Instruction {
+        Instruction {
             program_id: *program_id,
             accounts,
-            data: self.pack()?,
-        })
+            data: self.pack().expect("memory takes what was checked"),
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub fn initialize(
     args: Initialize,
 ) -> Result<Instruction, EbbError> {
     args.check()?;
-    EbbInstruction::Initialize(args).build(
+    Ok(EbbInstruction::Initialize(args).build(
         program_id,
         vec![
             signer(upgrade_authority),
@@ -46,18 +46,11 @@ pub fn initialize(
             readonly(&pda::program_data(program_id)),
             system_program(),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::SetPolicy`]
-///
-/// # Errors
-/// None that its arguments can cause.
-pub fn set_policy(
-    program_id: &Pubkey,
-    authority: &Pubkey,
-    require_healthy: bool,
-) -> Result<Instruction, EbbError> {
+pub fn set_policy(program_id: &Pubkey, authority: &Pubkey, require_healthy: bool) -> Instruction {
     EbbInstruction::SetPolicy { require_healthy }.build(
         program_id,
         vec![signer(authority), writable(&pda::registry(program_id).0)],
@@ -74,13 +67,13 @@ pub fn set_health_oracle(
     health_oracle: &Pubkey,
 ) -> Result<Instruction, EbbError> {
     check_key(health_oracle)?;
-    EbbInstruction::SetHealthOracle {
+    Ok(EbbInstruction::SetHealthOracle {
         health_oracle: *health_oracle,
     }
     .build(
         program_id,
         vec![signer(authority), writable(&pda::registry(program_id).0)],
-    )
+    ))
 }
 
 /// [`EbbInstruction::NominateAuthority`]. `None` clears the nomination.
@@ -92,20 +85,17 @@ pub fn nominate_authority(
     authority: &Pubkey,
     nominee: Option<&Pubkey>,
 ) -> Result<Instruction, EbbError> {
-    EbbInstruction::NominateAuthority {
+    Ok(EbbInstruction::NominateAuthority {
         nominee: key_or_none(nominee)?,
     }
     .build(
         program_id,
         vec![signer(authority), writable(&pda::registry(program_id).0)],
-    )
+    ))
 }
 
 /// [`EbbInstruction::AcceptAuthority`]
-///
-/// # Errors
-/// None that its arguments can cause.
-pub fn accept_authority(program_id: &Pubkey, nominee: &Pubkey) -> Result<Instruction, EbbError> {
+pub fn accept_authority(program_id: &Pubkey, nominee: &Pubkey) -> Instruction {
     EbbInstruction::AcceptAuthority.build(
         program_id,
         vec![signer(nominee), writable(&pda::registry(program_id).0)],

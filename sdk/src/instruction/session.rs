@@ -17,7 +17,7 @@ pub fn open_session(
     expect: Expect,
 ) -> Result<Instruction, EbbError> {
     check_key(user)?;
-    EbbInstruction::OpenSession {
+    Ok(EbbInstruction::OpenSession {
         expect,
         user: *user,
     }
@@ -30,14 +30,11 @@ pub fn open_session(
             writable(&pda::session(program_id, device, user).0),
             system_program(),
         ],
-    )
+    ))
 }
 
 /// [`EbbInstruction::CloseSession`]. `rent_recipient` is the session's recorded payer; `credential`
 /// is `None` for the agent, else the device's contributor or the registry.
-///
-/// # Errors
-/// None that its arguments can cause.
 pub fn close_session(
     program_id: &Pubkey,
     closer: &Pubkey,
@@ -46,7 +43,7 @@ pub fn close_session(
     rent_recipient: &Pubkey,
     credential: Option<&Pubkey>,
     expect: Expect,
-) -> Result<Instruction, EbbError> {
+) -> Instruction {
     let mut accounts = vec![
         signer(closer),
         writable(device),

@@ -1,3 +1,11 @@
+use {
+    super::roles::{AUTHORITY, CONTRIBUTOR, CUSTODIAN, DRAINERS, OWNERS},
+    crate::{
+        role::Role,
+        state::ProvisioningStatus::{self, Activated, Draining, Pending, Retired},
+    },
+};
+
 /// An instruction that moves a device from status to status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -39,6 +47,28 @@ impl Action {
             Self::Retire => "retire",
             Self::DestroyDiskKey => "destroy-disk-key",
             Self::Remove => "remove",
+        }
+    }
+
+    /// The roles that may sign the action from some status.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Create => CONTRIBUTOR,
+            Self::Activate => AUTHORITY,
+            Self::Drain | Self::Undrain => DRAINERS,
+            Self::Retire | Self::Remove => OWNERS,
+            Self::DestroyDiskKey => CUSTODIAN,
+        }
+    }
+
+    /// The status in which nothing is left to do.
+    pub(super) const fn goal(self) -> Option<ProvisioningStatus> {
+        match self {
+            Self::Create => Some(Pending),
+            Self::Activate | Self::Undrain => Some(Activated),
+            Self::Drain => Some(Draining),
+            Self::Retire | Self::DestroyDiskKey => Some(Retired),
+            Self::Remove => None,
         }
     }
 }

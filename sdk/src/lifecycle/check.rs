@@ -1,30 +1,23 @@
 //! What the instructions that leave the status alone ask.
 
 use {
-    super::{DRAINERS, OWNERS},
+    super::{
+        permit,
+        roles::{CONTRIBUTOR, DISK_KEY_OWNERS, DRAINERS, OWNERS, REPORTERS},
+        Action, Facts,
+    },
     crate::{
         error::EbbError,
-        instruction::UpdateDrain,
+        instruction::{UpdateDevice, UpdateDrain},
         role::Role,
         state::{
             ContributorHead, DeviceHead, DrainRecord, Health, Hold,
-            ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
+            ProvisioningStatus::{self, Activated, Draining, Pending, Retired, Retiring},
             MAX_AGENT_HOLDS, MAX_AUTHORITY_HOLDS, MAX_DISK_KEYS, MAX_HOLDS,
         },
     },
     solana_program::pubkey::Pubkey,
 };
-
-/// Only the authority may force.
-///
-/// # Errors
-/// [`EbbError::ForceNotAllowed`]
-pub fn check_force(role: Role, force: bool) -> Result<(), EbbError> {
-    if force && role != Role::Authority {
-        return Err(EbbError::ForceNotAllowed);
-    }
-    Ok(())
-}
 
 /// Whether a session may open on a device. The signer is its agent.
 ///
@@ -42,8 +35,8 @@ pub fn check_open_session(device: &DeviceHead) -> Result<(), EbbError> {
     }
 }
 
-/// Whether a signer in `role` may close a session at `now` (Unix seconds): the agent at any time,
-/// drainers once the drain's deadline has passed or the device has been reported dead for 60 seconds.
+/// Whether a signer in `role` may close a session at `now` (Unix seconds): the agent at any time, drainers from when
+/// the device is [evictable](evictable_from).
 ///
 /// # Errors
 /// [`EbbError::RoleNotAllowed`], [`EbbError::NotEvictable`], [`EbbError::DeathUnconfirmed`]
@@ -51,11 +44,24 @@ pub fn check_close_session(device: &DeviceHead, role: Role, now: i64) -> Result<
     match role {
         Role::Agent => Ok(()),
         role if !DRAINERS.contains(&role) => Err(EbbError::RoleNotAllowed),
-        _ if device.provisioning_status == Draining && device.is_deadline_passed(now) => Ok(()),
-        _ if device.is_death_confirmed(now) => Ok(()),
+        _ if evictable_from(device).is_some_and(|from| from <= now) => Ok(()),
         _ if device.health == Health::Dead => Err(EbbError::DeathUnconfirmed),
         _ => Err(EbbError::NotEvictable),
     }
+}
+
+/// From when drainers may close a device's sessions, in Unix seconds: from the deadline of its drain, or once it has
+/// been reported dead for 60 seconds. `None` while it has neither.
+pub fn evictable_from(device: &DeviceHead) -> Option<i64> {
+    let is_draining = device.provisioning_status == Draining;
+    let deadline = Some(device.drain.deadline).filter(|at| is_draining && *at != 0);
+    let death = device.death_confirmed_at();
+    deadline.into_iter().chain(death).min()
+}
+
+/// Whether sessions are open that drainers may close at `now` (Unix seconds).
+pub fn is_evictable(device: &DeviceHead, now: i64) -> bool {
+    device.sessions > 0 && evictable_from(device).is_some_and(|from| from <= now)
 }
 
 /// Whether a signer in `role` may report this health of a device.
@@ -67,9 +73,8 @@ pub fn check_report_health(
     role: Role,
     health: Health,
 ) -> Result<(), EbbError> {
-    match role {
-        Role::HealthOracle | Role::Authority | Role::Agent => {}
-        _ => return Err(EbbError::RoleNotAllowed),
+    if !REPORTERS.contains(&role) {
+        return Err(EbbError::RoleNotAllowed);
     }
     if device.provisioning_status == Retired {
         return Err(EbbError::HealthFrozen);
@@ -80,8 +85,8 @@ pub fn check_report_health(
     Ok(())
 }
 
-/// Whether a signer in `role` may set a device's agent. `old_agent_signed` tells whether the agent
-/// that is replaced signed too.
+/// Whether a signer in `role` may set a device's agent. `old_agent_signed` is
+/// whether the agent that is replaced signed too.
 ///
 /// # Errors
 /// [`EbbError::RoleNotAllowed`], [`EbbError::AgentFixed`], [`EbbError::AgentSignatureRequired`]
@@ -158,25 +163,31 @@ pub fn check_nominate(contributor: &ContributorHead, role: Role) -> Result<(), E
 ///
 /// # Errors
 /// [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`], [`EbbError::NotUpdatable`],
-/// [`EbbError::LocationFixed`]
+/// [`EbbError::LocationFixed`], [`EbbError::MaxSessionsBelowSessions`]
+// Inlined, as a fifth argument goes through memory.
+#[inline(always)]
 pub fn check_update_device(
     device: &DeviceHead,
     role: Role,
     contributor: &ContributorHead,
+    update: &UpdateDevice,
     relocated: bool,
 ) -> Result<(), EbbError> {
-    if role != Role::Contributor {
-        Err(EbbError::RoleNotAllowed)
-    } else if contributor.suspended {
-        Err(EbbError::ContributorSuspended)
-    } else if device.provisioning_status == Pending {
-        Ok(())
-    } else if !device.is_drained() {
-        Err(EbbError::NotUpdatable)
-    } else if relocated {
-        Err(EbbError::LocationFixed)
-    } else {
-        Ok(())
+    if !CONTRIBUTOR.contains(&role) {
+        return Err(EbbError::RoleNotAllowed);
+    }
+    if contributor.suspended {
+        return Err(EbbError::ContributorSuspended);
+    }
+    match device.provisioning_status {
+        Pending => {}
+        _ if !device.is_drained() => return Err(EbbError::NotUpdatable),
+        _ if relocated => return Err(EbbError::LocationFixed),
+        _ => {}
+    }
+    match update.max_sessions {
+        Some(most) if most < device.sessions => Err(EbbError::MaxSessionsBelowSessions),
+        _ => Ok(()),
     }
 }
 
@@ -246,7 +257,7 @@ pub fn check_register_disk_key(
     role: Role,
     contributor_suspended: bool,
 ) -> Result<(), EbbError> {
-    if !matches!(role, Role::Contributor | Role::Agent) {
+    if !DISK_KEY_OWNERS.contains(&role) {
         Err(EbbError::RoleNotAllowed)
     } else if role == Role::Contributor && contributor_suspended {
         Err(EbbError::ContributorSuspended)
@@ -270,4 +281,25 @@ pub fn check_destroy_disk_key(device: &DeviceHead) -> Result<(), EbbError> {
         return Err(EbbError::DiskKeyNotDestroyable);
     }
     Ok(())
+}
+
+/// Permits the destruction of one of a device's disk keys and returns the status that it leaves the device in: Retired
+/// with the last key, as that was all that Retiring waited for.
+///
+/// # Errors
+/// As [`check_destroy_disk_key`]; [`EbbError::Overflow`] if the device has no key.
+#[inline(always)]
+pub fn permit_destruction(device: &DeviceHead, now: i64) -> Result<ProvisioningStatus, EbbError> {
+    check_destroy_disk_key(device)?;
+    let facts = Facts {
+        disk_keys: device.disk_keys.checked_sub(1).ok_or(EbbError::Overflow)?,
+        ..Facts::of(device, now)
+    };
+    let last = permit(
+        Action::DestroyDiskKey,
+        Some(Retiring),
+        Role::Custodian,
+        &facts,
+    );
+    Ok(last.ok().flatten().unwrap_or(Retiring))
 }

@@ -1,9 +1,12 @@
-use crate::{
-    error::EbbError,
-    state::{ContributorHead, DeviceHead, Health, HoldKind, LocationHead, Registry},
+use {
+    super::Budget,
+    crate::{
+        error::EbbError,
+        state::{ContributorHead, DeviceHead, Health, HoldKind, LocationHead, Registry},
+    },
 };
 
-/// What the guards look at.
+/// What the guards ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The contributor is suspended.
@@ -32,9 +35,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What a device's own account tells at `now` (Unix seconds). What other accounts tell is set
-    /// to what lets every guard pass, for transitions whose rules do not ask; see
-    /// [`Facts::with_contributor`], [`Facts::with_policy`] and [`Facts::with_location`].
+    /// The facts that a device's own account contains, at `now` (Unix seconds). Those of other accounts are such that
+    /// every guard passes, for transitions whose rules do not ask; see [`Facts::with_contributor`],
+    /// [`Facts::with_policy`] and [`Facts::with_location`].
     #[inline(always)]
     pub fn of(device: &DeviceHead, now: i64) -> Self {
         let (mut live_hold, mut pending_task) = (false, false);
@@ -59,7 +62,7 @@ impl Facts {
         }
     }
 
-    /// Adds what the contributor's account tells.
+    /// Adds the contributor's suspension.
     pub fn with_contributor(self, contributor: &ContributorHead) -> Self {
         Self {
             contributor_suspended: contributor.suspended,
@@ -77,13 +80,18 @@ impl Facts {
 
     /// Adds whether the location can spare an activated device.
     pub fn with_location(self, location: &LocationHead) -> Self {
+        self.with_budget(Budget::of(location))
+    }
+
+    /// The same with what earlier drains of a plan left of the budget.
+    pub fn with_budget(self, budget: Budget) -> Self {
         Self {
-            keeps_budget: location.activated > location.min_activated,
+            keeps_budget: budget.can_spare(),
             ..self
         }
     }
 
-    /// Adds the wish to pass holds and budget. Only the authority has it: see [`super::check_force`].
+    /// Adds that holds and budget are to be passed, which only the authority may ask for.
     pub fn with_force(self, force: bool) -> Self {
         Self { force, ..self }
     }

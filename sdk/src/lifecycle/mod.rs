@@ -1,87 +1,84 @@
-//! The rules of the provisioning lifecycle: one table and pure functions over it.
+//! The rules of the provisioning lifecycle: tables and pure functions over them.
 //!
-//! The program enforces with [`evaluate`], the CLI explains and dry-runs with it, and the table and
+//! The program enforces with [`permit`] and the checks, the CLI explains and dry-runs with the same, and the table and
 //! diagram in the documentation are printed from [`RULES`].
 
 mod action;
+mod budget;
 mod check;
 mod facts;
 mod guard;
+mod roles;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use {
     action::Action,
+    budget::Budget,
     check::{
-        check_close_session, check_destroy_disk_key, check_force, check_nominate,
-        check_open_session, check_place_hold, check_register_disk_key, check_release_hold,
-        check_report_health, check_set_agent, check_update_device, check_update_drain,
+        check_close_session, check_destroy_disk_key, check_nominate, check_open_session,
+        check_place_hold, check_register_disk_key, check_release_hold, check_report_health,
+        check_set_agent, check_update_device, check_update_drain, evictable_from, is_evictable,
+        permit_destruction,
     },
     facts::Facts,
     guard::Guard,
+    roles::{
+        AGENT, AUTHORITY, CLOSERS, CONTRIBUTOR, CUSTODIAN, DISK_KEY_OWNERS, DRAINERS, HOLDERS,
+        OWNERS, REPORTERS,
+    },
     rules::{Rule, RULES},
 };
 
 use {
     crate::{error::EbbError, role::Role, state::ProvisioningStatus},
-    rules::{DRAINERS, OWNERS},
-    ProvisioningStatus::{Activated, Draining, Pending, Retired},
+    ProvisioningStatus::Retiring,
 };
 
-/// Where an action leads from a status.
+/// Permits an action from a status, `None` before the device exists, to a signer in `role`, given the facts. Returns
+/// the status that it leads to, `None` once the account is closed. A retirement that finds no disk key passes through
+/// Retiring in one step.
 ///
 /// # Errors
-/// [`EbbError::AlreadyInStatus`] if the action would lead where the device is already,
-/// [`EbbError::TransitionNotAllowed`] if it leads nowhere from there.
-pub fn target(
-    action: Action,
-    from: Option<ProvisioningStatus>,
-) -> Result<Option<ProvisioningStatus>, EbbError> {
-    match RULES
-        .iter()
-        .find(|rule| rule.action == action && rule.from == from)
-    {
-        Some(rule) => Ok(rule.to),
-        None if from.is_some() && final_status(action) == from => Err(EbbError::AlreadyInStatus),
-        None => Err(EbbError::TransitionNotAllowed),
-    }
-}
-
-/// The status in which nothing is left to do for an action.
-const fn final_status(action: Action) -> Option<ProvisioningStatus> {
-    match action {
-        Action::Create => Some(Pending),
-        Action::Activate | Action::Undrain => Some(Activated),
-        Action::Drain => Some(Draining),
-        Action::Retire | Action::DestroyDiskKey => Some(Retired),
-        Action::Remove => None,
-    }
-}
-
-/// Whether a signer in `role` may move a device from one status to another, given the facts.
-///
-/// # Errors
-/// [`EbbError::AlreadyInStatus`] for the same status, [`EbbError::TransitionNotAllowed`] for a pair
-/// without a rule, [`EbbError::RoleNotAllowed`] for a role that the rule does not name, else the
-/// refusal of the first guard that does not hold.
+/// [`EbbError::ForceNotAllowed`] for force by another than the authority, [`EbbError::AlreadyInStatus`] where nothing
+/// is left to do, [`EbbError::TransitionNotAllowed`] where the action leads nowhere, [`EbbError::RoleNotAllowed`] for a
+/// role that the rule does not name, else the refusal of the first guard that does not hold.
 // Inlined, so that of the whole table only the rules are left that the caller's instruction can reach.
 #[inline(always)]
-pub fn evaluate(
+pub fn permit(
+    action: Action,
     from: Option<ProvisioningStatus>,
-    to: Option<ProvisioningStatus>,
     role: Role,
     facts: &Facts,
-) -> Result<(), EbbError> {
-    if from == to {
-        return Err(EbbError::AlreadyInStatus);
+) -> Result<Option<ProvisioningStatus>, EbbError> {
+    if facts.force && role != Role::Authority {
+        return Err(EbbError::ForceNotAllowed);
     }
-    let mut refusal = EbbError::TransitionNotAllowed;
+    let rule = rule(action, from)?;
+    rule.admit(role, facts)?;
+    if action == Action::Retire && rule.to == Some(Retiring) {
+        let next = self::rule(action, rule.to)?;
+        return Ok(next.admit(role, facts).map_or(rule.to, |()| next.to));
+    }
+    Ok(rule.to)
+}
+
+/// The roles that may sign an action from a status, and where it leads nowhere, those that may from some other.
+pub fn roles(action: Action, from: Option<ProvisioningStatus>) -> &'static [Role] {
+    rule(action, from).map_or(action.roles(), |rule| rule.roles)
+}
+
+#[inline(always)]
+fn rule(action: Action, from: Option<ProvisioningStatus>) -> Result<&'static Rule, EbbError> {
     for rule in &RULES {
-        if rule.from == from && rule.to == to {
-            if rule.roles.contains(&role) {
-                return rule.admit(facts);
-            }
-            refusal = EbbError::RoleNotAllowed;
+        if rule.action == action && rule.from == from {
+            return Ok(rule);
         }
     }
-    Err(refusal)
+    if from.is_some() && action.goal() == from {
+        Err(EbbError::AlreadyInStatus)
+    } else {
+        Err(EbbError::TransitionNotAllowed)
+    }
 }

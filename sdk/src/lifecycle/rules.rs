@@ -1,5 +1,8 @@
 use {
-    super::{Action, Facts, Guard},
+    super::{
+        roles::{AUTHORITY, CONTRIBUTOR, CUSTODIAN, DRAINERS, OWNERS},
+        Action, Facts, Guard,
+    },
     crate::{error::EbbError, role::Role, state::ProvisioningStatus},
     ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
 };
@@ -20,8 +23,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it lets a signer in `role` pass, given the facts.
     #[inline(always)]
-    pub(super) fn admit(&self, facts: &Facts) -> Result<(), EbbError> {
+    pub(super) fn admit(&self, role: Role, facts: &Facts) -> Result<(), EbbError> {
+        if !self.roles.contains(&role) {
+            return Err(EbbError::RoleNotAllowed);
+        }
         for guard in self.guards {
             guard.check(facts)?;
         }
@@ -29,23 +36,20 @@ impl Rule {
     }
 }
 
-pub(super) const OWNERS: &[Role] = &[Role::Contributor, Role::Authority];
-pub(super) const DRAINERS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
-
-/// Every allowed transition. Every other pair is refused. Two rules of one pair differ in who signs.
+/// Every allowed transition; any other is refused. No two leave one status by one action.
 pub static RULES: [Rule; 10] = [
     Rule {
         from: None,
         to: Some(Pending),
         action: Action::Create,
-        roles: &[Role::Contributor],
+        roles: CONTRIBUTOR,
         guards: &[Guard::NotSuspended],
     },
     Rule {
         from: Some(Pending),
         to: Some(Activated),
         action: Action::Activate,
-        roles: &[Role::Authority],
+        roles: AUTHORITY,
         guards: &[Guard::NotSuspended, Guard::FitForService],
     },
     Rule {
@@ -80,7 +84,7 @@ pub static RULES: [Rule; 10] = [
         from: Some(Activated),
         to: Some(Retiring),
         action: Action::Retire,
-        roles: &[Role::Authority],
+        roles: AUTHORITY,
         guards: &[Guard::Dead, Guard::NoSessions],
     },
     Rule {
@@ -94,7 +98,7 @@ pub static RULES: [Rule; 10] = [
         from: Some(Retiring),
         to: Some(Retired),
         action: Action::DestroyDiskKey,
-        roles: &[Role::Custodian],
+        roles: CUSTODIAN,
         guards: &[Guard::NoDiskKeys],
     },
     Rule {

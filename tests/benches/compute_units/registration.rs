@@ -19,7 +19,7 @@ pub fn network(chain: &mut Chain) {
         require_healthy: false,
     };
     chain.measure("initialize", ix::initialize(&ID, &AUTHORITY, &PAYER, args));
-    chain.measure("set_policy", ix::set_policy(&ID, &AUTHORITY, true));
+    chain.measure("set_policy", Ok(ix::set_policy(&ID, &AUTHORITY, true)));
     chain.measure(
         "set_health_oracle",
         ix::set_health_oracle(&ID, &AUTHORITY, &key(9)),
@@ -29,7 +29,10 @@ pub fn network(chain: &mut Chain) {
         "nominate_authority",
         ix::nominate_authority(&ID, &AUTHORITY, Some(&AUTHORITY)),
     );
-    chain.measure("accept_authority", ix::accept_authority(&ID, &AUTHORITY));
+    chain.measure(
+        "accept_authority",
+        Ok(ix::accept_authority(&ID, &AUTHORITY)),
+    );
 }
 
 pub fn contributor(chain: &mut Chain, at: &Places) {
@@ -43,11 +46,11 @@ pub fn contributor(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "suspend_contributor",
-        ix::suspend_contributor(&ID, &AUTHORITY, &at.contributor),
+        Ok(ix::suspend_contributor(&ID, &AUTHORITY, &at.contributor)),
     );
     chain.measure(
         "resume_contributor",
-        ix::resume_contributor(&ID, &AUTHORITY, &at.contributor),
+        Ok(ix::resume_contributor(&ID, &AUTHORITY, &at.contributor)),
     );
     chain.measure(
         "set_operator",
@@ -65,7 +68,11 @@ pub fn contributor(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "accept_contributor_authority",
-        ix::accept_contributor_authority(&ID, &OWNER, &at.contributor),
+        Ok(ix::accept_contributor_authority(
+            &ID,
+            &OWNER,
+            &at.contributor,
+        )),
     );
     // Who accepts clears the operator.
     chain.run(ix::set_operator(
@@ -97,9 +104,9 @@ pub fn locations(chain: &mut Chain, at: &Places) {
     ));
     chain.measure(
         "set_budget",
-        ix::set_budget(&ID, &AUTHORITY, &at.location, 1),
+        Ok(ix::set_budget(&ID, &AUTHORITY, &at.location, 1)),
     );
-    chain.run(ix::set_budget(&ID, &AUTHORITY, &at.location, 0));
+    chain.run(Ok(ix::set_budget(&ID, &AUTHORITY, &at.location, 0)));
 }
 
 pub fn device(chain: &mut Chain, at: &Places) {
@@ -157,21 +164,35 @@ pub fn device(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "report_health (agent)",
-        ix::report_health(&ID, &AGENT, &at.device, true, Health::Healthy, expect),
+        Ok(ix::report_health(
+            &ID,
+            &AGENT,
+            &at.device,
+            true,
+            Health::Healthy,
+            expect,
+        )),
     );
     chain.measure(
         "report_health (oracle)",
-        ix::report_health(&ID, &ORACLE, &at.device, false, Health::Healthy, expect),
+        Ok(ix::report_health(
+            &ID,
+            &ORACLE,
+            &at.device,
+            false,
+            Health::Healthy,
+            expect,
+        )),
     );
     chain.measure(
         "activate_device",
-        ix::activate_device(
+        Ok(ix::activate_device(
             &ID,
             &AUTHORITY,
             &at.device,
             &at.location,
             &at.contributor,
             expect,
-        ),
+        )),
     );
 }

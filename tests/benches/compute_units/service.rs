@@ -21,22 +21,22 @@ pub fn drains(chain: &mut Chain, at: &Places) {
         "drain_device (no deadline)",
         ix::drain_device(&ID, &OWNER, &at.device, &at.location, &at.contributor, args),
     );
-    chain.run(ix::report_health(
+    chain.run(Ok(ix::report_health(
         &ID,
         &ORACLE,
         &at.device,
         false,
         Health::Healthy,
         expect,
-    ));
-    chain.run(ix::undrain_device(
+    )));
+    chain.run(Ok(ix::undrain_device(
         &ID,
         &OWNER,
         &at.device,
         &at.location,
         &at.contributor,
         expect,
-    ));
+    )));
     chain.measure(
         "drain_device (contributor)",
         ix::drain_device(
@@ -58,26 +58,28 @@ pub fn drains(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "close_session (agent)",
-        ix::close_session(&ID, &AGENT, &at.device, &USER, &PAYER, None, expect),
+        Ok(ix::close_session(
+            &ID, &AGENT, &at.device, &USER, &PAYER, None, expect,
+        )),
     );
-    chain.run(ix::report_health(
+    chain.run(Ok(ix::report_health(
         &ID,
         &ORACLE,
         &at.device,
         false,
         Health::Healthy,
         expect,
-    ));
+    )));
     chain.measure(
         "undrain_device (contributor)",
-        ix::undrain_device(
+        Ok(ix::undrain_device(
             &ID,
             &OWNER,
             &at.device,
             &at.location,
             &at.contributor,
             expect,
-        ),
+        )),
     );
     chain.measure(
         "drain_device (operator, 64-byte reason)",
@@ -90,24 +92,24 @@ pub fn drains(chain: &mut Chain, at: &Places) {
             drain(&"r".repeat(64)),
         ),
     );
-    chain.run(ix::report_health(
+    chain.run(Ok(ix::report_health(
         &ID,
         &ORACLE,
         &at.device,
         false,
         Health::Healthy,
         expect,
-    ));
+    )));
     chain.measure(
         "undrain_device (authority)",
-        ix::undrain_device(
+        Ok(ix::undrain_device(
             &ID,
             &AUTHORITY,
             &at.device,
             &at.location,
             &at.contributor,
             expect,
-        ),
+        )),
     );
 }
 
@@ -131,7 +133,14 @@ pub fn holds(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "release_hold",
-        ix::release_hold(&ID, &OWNER, &at.device, Some(&at.contributor), 1, expect),
+        Ok(ix::release_hold(
+            &ID,
+            &OWNER,
+            &at.device,
+            Some(&at.contributor),
+            1,
+            expect,
+        )),
     );
     let place = || {
         ix::place_hold(
@@ -170,8 +179,8 @@ pub fn holds(chain: &mut Chain, at: &Places) {
             drain(""),
         ),
     );
-    chain.run(healthy());
-    chain.run(undrain());
+    chain.run(Ok(healthy()));
+    chain.run(Ok(undrain()));
     for _ in 0..7 {
         chain.run(place());
     }
@@ -218,22 +227,24 @@ pub fn end(chain: &mut Chain, at: &Places) {
     );
     chain.measure(
         "retire_device (to retiring)",
-        ix::retire_device(
+        Ok(ix::retire_device(
             &ID,
             &OWNER,
             &at.device,
             &at.location,
             &at.contributor,
             expect,
-        ),
+        )),
     );
     chain.measure(
         "destroy_disk_key (last)",
-        ix::destroy_disk_key(&ID, &OPERATOR, &at.device, PATH, &PAYER, expect),
+        Ok(ix::destroy_disk_key(
+            &ID, &OPERATOR, &at.device, PATH, &PAYER, expect,
+        )),
     );
     chain.measure(
         "remove_device",
-        ix::remove_device(
+        Ok(ix::remove_device(
             &ID,
             &OWNER,
             &at.device,
@@ -242,7 +253,7 @@ pub fn end(chain: &mut Chain, at: &Places) {
             &PAYER,
             &at.contributor,
             expect,
-        ),
+        )),
     );
 }
 

@@ -56,14 +56,14 @@ impl World {
 
     /// Activates any device of the contributor in the location.
     pub fn activate_device(&self, by: Actor, device: &Pubkey) -> Instruction {
-        built(build::activate_device(
+        build::activate_device(
             &self.program_id,
             &by.key(),
             device,
             &self.at.location,
             &self.at.contributor,
             Expect::default(),
-        ))
+        )
     }
 
     /// Drains the device.
@@ -104,31 +104,31 @@ impl World {
 
     /// Undrains the device.
     pub fn undrain(&self, by: Actor) -> Instruction {
-        built(build::undrain_device(
+        build::undrain_device(
             &self.program_id,
             &by.key(),
             &self.at.device,
             &self.at.location,
             &self.at.contributor,
             Expect::default(),
-        ))
+        )
     }
 
     /// Retires the device.
     pub fn retire(&self, by: Caller) -> Instruction {
-        built(build::retire_device(
+        build::retire_device(
             &self.program_id,
             &by.actor.key(),
             &self.at.device,
             &self.at.location,
             &self.credential(by),
             Expect::default(),
-        ))
+        )
     }
 
     /// Removes the device.
     pub fn remove(&self, by: Caller) -> Instruction {
-        built(build::remove_device(
+        build::remove_device(
             &self.program_id,
             &by.actor.key(),
             &self.at.device,
@@ -137,7 +137,7 @@ impl World {
             &Actor::Payer.key(),
             &self.credential(by),
             Expect::default(),
-        ))
+        )
     }
 
     /// Sets the device's agent; `old` signs too.
@@ -157,14 +157,14 @@ impl World {
     /// Reports the device's health, as the agent does or with any credential.
     pub fn report(&self, by: Caller, health: Health) -> Instruction {
         let (reporter, expect) = (by.actor.key(), Expect::default());
-        let mut report = built(build::report_health(
+        let mut report = build::report_health(
             &self.program_id,
             &reporter,
             &self.at.device,
             true,
             health,
             expect,
-        ));
+        );
         let credential = self.at.credential(by.credential);
         let readonly = |key| AccountMeta::new_readonly(key, false);
         report.accounts.extend(credential.map(readonly));
@@ -191,14 +191,14 @@ impl World {
     /// Releases a hold of the device.
     pub fn release_hold(&self, by: Caller, id: u32) -> Instruction {
         let credential = self.at.credential(by.credential);
-        built(build::release_hold(
+        build::release_hold(
             &self.program_id,
             &by.actor.key(),
             &self.at.device,
             credential.as_ref(),
             id,
             Expect::default(),
-        ))
+        )
     }
 
     /// Opens a user's session on the device.
@@ -216,7 +216,7 @@ impl World {
     /// Closes a user's session on the device.
     pub fn close_session(&self, by: Caller, user: &Pubkey) -> Instruction {
         let credential = self.at.credential(by.credential);
-        built(build::close_session(
+        build::close_session(
             &self.program_id,
             &by.actor.key(),
             &self.at.device,
@@ -224,7 +224,7 @@ impl World {
             &Actor::Payer.key(),
             credential.as_ref(),
             Expect::default(),
-        ))
+        )
     }
 
     /// Registers a disk key of the device, with the consent of its agent or contributor.
@@ -247,14 +247,14 @@ impl World {
 
     /// Attests that a disk key of the device was destroyed.
     pub fn destroy_disk_key(&self, by: Actor, number: u8) -> Instruction {
-        built(build::destroy_disk_key(
+        build::destroy_disk_key(
             &self.program_id,
             &by.key(),
             &self.at.device,
             &path(number),
             &Actor::Payer.key(),
             Expect::default(),
-        ))
+        )
     }
 
     /// Reassigns a disk key of the device.

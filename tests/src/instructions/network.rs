@@ -27,11 +27,7 @@ impl World {
 
     /// Sets the policy.
     pub fn set_policy(&self, by: Actor, require_healthy: bool) -> Instruction {
-        built(build::set_policy(
-            &self.program_id,
-            &by.key(),
-            require_healthy,
-        ))
+        build::set_policy(&self.program_id, &by.key(), require_healthy)
     }
 
     /// Sets the health oracle.
@@ -55,7 +51,7 @@ impl World {
 
     /// Accepts the authority.
     pub fn accept(&self, by: Actor) -> Instruction {
-        built(build::accept_authority(&self.program_id, &by.key()))
+        build::accept_authority(&self.program_id, &by.key())
     }
 
     /// Creates a contributor.
@@ -80,7 +76,7 @@ impl World {
         } else {
             build::resume_contributor
         };
-        built(build(&self.program_id, &by.key(), &self.at.contributor))
+        build(&self.program_id, &by.key(), &self.at.contributor)
     }
 
     /// Sets the contributor's operator.
@@ -108,11 +104,7 @@ impl World {
 
     /// Accepts the contributor's authority.
     pub fn accept_contributor(&self, by: Actor) -> Instruction {
-        built(build::accept_contributor_authority(
-            &self.program_id,
-            &by.key(),
-            &self.at.contributor,
-        ))
+        build::accept_contributor_authority(&self.program_id, &by.key(), &self.at.contributor)
     }
 
     /// Creates a location.
@@ -131,11 +123,11 @@ impl World {
 
     /// Sets the location's disruption budget.
     pub fn set_budget(&self, by: Actor, min_activated: u32) -> Instruction {
-        built(build::set_budget(
+        build::set_budget(
             &self.program_id,
             &by.key(),
             &self.at.location,
             min_activated,
-        ))
+        )
     }
 }

@@ -31,7 +31,6 @@ fn activation(world: &World) -> Instruction {
         &at.contributor,
         expect,
     )
-    .unwrap()
 }
 
 #[test]
@@ -65,7 +64,7 @@ fn what_was_signed_for_one_contributor_is_not_taken_for_another() {
     let agent = Actor::Stranger.key();
     let report = |by: Actor, health| {
         let instruction = report_health(&id, &by.key(), &address, false, health, expect);
-        (instruction.unwrap(), EbbError::ContributorMismatch)
+        (instruction, EbbError::ContributorMismatch)
     };
     let retire = retire_device(&id, &authority, &address, &location, &registry, expect);
     let set_agent = set_agent(&id, &authority, &address, &registry, None, &agent, expect);
@@ -81,13 +80,13 @@ fn what_was_signed_for_one_contributor_is_not_taken_for_another() {
     );
     let activate = activate_device(&id, &authority, &address, &location, &contributor, expect);
     let signed = [
-        (retire.unwrap(), EbbError::ContributorMismatch),
+        (retire, EbbError::ContributorMismatch),
         (set_agent.unwrap(), EbbError::ContributorMismatch),
         report(Actor::Oracle, Health::Dead),
         report(Actor::Authority, Health::Healthy),
         // These name the contributor's account anyway.
-        (remove.unwrap(), EbbError::WrongContributor),
-        (activate.unwrap(), EbbError::WrongContributor),
+        (remove, EbbError::WrongContributor),
+        (activate, EbbError::WrongContributor),
     ];
 
     world.must(world.remove(Caller::CONTRIBUTOR));

@@ -174,14 +174,14 @@ impl Network {
         contributor: &Pubkey,
         location: &Pubkey,
     ) -> Result<Instruction, EbbError> {
-        activate_device(
+        Ok(activate_device(
             &self.program_id,
             &self.authority.pubkey(),
             device,
             location,
             contributor,
             Expect::default(),
-        )
+        ))
     }
 
     /// Registers and activates a device; contributor and location have the same code.

@@ -56,7 +56,7 @@ async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
     let signer = context.signer()?.pubkey();
     check_nominee(code, &head.nominee, &signer)?;
     let instruction =
-        instruction::accept_contributor_authority(context.program_id(), &signer, &found.address)?;
+        instruction::accept_contributor_authority(context.program_id(), &signer, &found.address);
     let receipt = context.send(&[instruction]).await?;
     if let Some(operator) = present(&head.operator) {
         status(format!(

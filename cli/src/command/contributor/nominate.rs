@@ -12,7 +12,12 @@ use {
         role::Roles,
         value::{self, Identifier},
     },
-    ebb_sdk::{client::Keyed, instruction, lifecycle::check_nominate, state::Contributor, Role},
+    ebb_sdk::{
+        client::Keyed,
+        instruction,
+        lifecycle::{check_nominate, OWNERS},
+        state::Contributor,
+    },
     solana_sdk::signer::Signer,
 };
 
@@ -65,7 +70,7 @@ async fn nominate(
         contributor: &found,
         registry: &registry,
     };
-    let credential = roles.choose(&signer, &[Role::Contributor, Role::Authority], false)?;
+    let credential = roles.choose(&signer, OWNERS, false)?;
     check_nominate(&found.account.head, credential.role).map_err(|rule| {
         CliError::refused(rule)
             .because(suspended(&found.account.code))

@@ -55,7 +55,7 @@ async fn resume(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction =
-        instruction::resume_contributor(context.program_id(), &signer, &found.address)?;
+        instruction::resume_contributor(context.program_id(), &signer, &found.address);
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: resumed");
     let (before, after) = (standing(true), standing(false));

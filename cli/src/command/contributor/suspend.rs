@@ -62,7 +62,7 @@ async fn suspend(found: Keyed<Contributor>, context: &Context) -> Result<Item, C
         format!("{code} will be able to drain and retire its devices only, not to bring any back.");
     confirm(context, &consequence)?;
     let instruction =
-        instruction::suspend_contributor(context.program_id(), &signer, &found.address)?;
+        instruction::suspend_contributor(context.program_id(), &signer, &found.address);
     let receipt = context.send(&[instruction]).await?;
     let text = format!("{code}: suspended");
     let (before, after) = (standing(false), standing(true));

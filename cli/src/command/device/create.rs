@@ -14,9 +14,10 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::create_device,
+        lifecycle::CONTRIBUTOR,
         pda,
         state::{Contributor, Device, DeviceType, Location, ProvisioningStatus, Registry},
-        EbbError, Role,
+        EbbError,
     },
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
@@ -183,7 +184,7 @@ pub fn may_create(
         contributor,
         registry,
     };
-    roles.choose(signer, &[Role::Contributor], false)?;
+    roles.choose(signer, CONTRIBUTOR, false)?;
     if contributor.account.head.suspended {
         return Err(CliError::refused(EbbError::ContributorSuspended)
             .because(suspended(&contributor.account.code)));

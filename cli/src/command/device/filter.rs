@@ -5,7 +5,7 @@ use {
     clap::Args,
     ebb_sdk::{
         client::DeviceFilter,
-        lifecycle::{evaluate, Facts},
+        lifecycle::{permit, Action, Facts},
         state::{DeviceHead, Health, LocationHead, ProvisioningStatus},
         Role,
     },
@@ -133,17 +133,12 @@ fn is_blocked(device: &DeviceHead, location: Option<&LocationHead>, now: i64) ->
     };
     let facts = location.map_or(facts, |location| facts.with_location(location));
     let next = match device.provisioning_status {
-        ProvisioningStatus::Activated => ProvisioningStatus::Draining,
-        ProvisioningStatus::Draining => ProvisioningStatus::Retiring,
+        ProvisioningStatus::Activated => Action::Drain,
+        ProvisioningStatus::Draining => Action::Retire,
         _ => return false,
     };
-    evaluate(
-        Some(device.provisioning_status),
-        Some(next),
-        Role::Contributor,
-        &facts,
-    )
-    .is_err()
+    let from = Some(device.provisioning_status);
+    permit(next, from, Role::Contributor, &facts).is_err()
 }
 
 #[cfg(test)]

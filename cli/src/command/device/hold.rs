@@ -14,7 +14,7 @@ use {
     },
     ebb_sdk::{
         instruction::{place_hold, Expect, PlaceHold, ShortString},
-        lifecycle::check_place_hold,
+        lifecycle::{check_place_hold, HOLDERS},
         state::{present, HoldKind},
         Role,
     },
@@ -30,9 +30,6 @@ Examples:
 const ACTION: &str = "hold";
 /// What a hold is until it expires or is released.
 pub const LIVE: &str = "live";
-
-/// The roles that place and release holds by a credential.
-pub const HOLDERS: [Role; 3] = [Role::Contributor, Role::Operator, Role::Authority];
 
 /// Place a hold: for a while no drain may start on the device
 ///
@@ -120,7 +117,7 @@ fn holder(
     if let Some(first) = held.first() {
         return Ok(*first);
     }
-    let refused = subject.credential(context, signer, &HOLDERS, false);
+    let refused = subject.credential(context, signer, HOLDERS, false);
     let credential = refused.map_err(|error| error.at(subject.code()))?;
     Ok((credential.role, Some(credential.address)))
 }

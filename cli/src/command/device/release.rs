@@ -74,7 +74,7 @@ async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
         credential.as_ref(),
         hold.id,
         Expect::registration(subject.head()),
-    )?;
+    );
     let receipt = match context.send(&[instruction]).await {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),

@@ -3,7 +3,7 @@
 use {
     super::{
         several,
-        step::{self, Attempt},
+        step::{self, Attempt, Step},
         subject::Subject,
     },
     crate::{
@@ -12,7 +12,6 @@ use {
         error::{CliError, Exit, Kind},
         output::Item,
         race::{self, Look},
-        role::Credential,
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -105,10 +104,10 @@ async fn consequence(context: &Context, subject: &Subject) -> Result<String, Cli
 async fn remove(
     context: &Context,
     attempt: &Attempt,
-    first: Look<(Subject, Credential)>,
+    first: Look<(Subject, Step)>,
 ) -> Result<Item, CliError> {
     let look = || step::look(context, Action::Remove, attempt);
-    race::settle_from(first, look, |(subject, credential)| async move {
+    race::settle_from(first, look, |(subject, step)| async move {
         let instruction = remove_device(
             context.program_id(),
             &context.signer()?.pubkey(),
@@ -116,10 +115,18 @@ async fn remove(
             &subject.location.address,
             &subject.contributor.address,
             &subject.head().payer,
-            &credential.address,
+            &step.credential.address,
             Expect::as_read(subject.head()),
-        )?;
-        let sent = step::send(context, &subject, Action::Remove, instruction, attempt).await?;
+        );
+        let sent = step::send(
+            context,
+            &subject,
+            Action::Remove,
+            step.to,
+            instruction,
+            attempt,
+        )
+        .await?;
         Ok(sent.item(Action::Remove, subject.code()))
     })
     .await

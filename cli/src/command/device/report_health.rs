@@ -67,7 +67,7 @@ async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
         role == Role::Agent,
         args.health,
         expect,
-    )?;
+    );
     let receipt = match context.send(&[instruction]).await {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),

@@ -3,7 +3,7 @@
 use {
     super::{
         refusal::{disk_keys, explain},
-        step::{self, Attempt, Sent, Taken},
+        step::{self, Attempt, Sent, Step, Taken},
         subject::Subject,
     },
     crate::{
@@ -11,7 +11,6 @@ use {
         error::{CliError, Kind},
         output::{status, Item},
         resolve::device_address,
-        role::Credential,
         stop::Signal,
         value::{rfc3339, Identifier},
     },
@@ -30,7 +29,7 @@ const PASSING: [EbbError; 3] = [
 /// How far a device is.
 enum Stage {
     /// The rules allow its next step.
-    Open(Box<Subject>, Credential),
+    Open(Box<Subject>, Step),
     /// Something is missing that may come with time.
     Missing(Missing),
     /// Nothing more is to be done.
@@ -149,7 +148,7 @@ impl<'a> Retirement<'a> {
 
     /// Takes the next step, if it is open.
     pub async fn step(&mut self, context: &Context, wait: bool) -> Result<(), CliError> {
-        let Stage::Open(subject, credential) = &self.stage else {
+        let Stage::Open(subject, step) = &self.stage else {
             return Ok(());
         };
         let instruction = retire_device(
@@ -157,11 +156,19 @@ impl<'a> Retirement<'a> {
             &context.signer()?.pubkey(),
             &subject.device.address,
             &subject.location.address,
-            &credential.address,
+            &step.credential.address,
             subject.expect_shown(context),
-        )?;
+        );
         let before = (subject.status(), subject.head().sequence);
-        let sent = step::send(context, subject, Action::Retire, instruction, &self.attempt).await;
+        let sent = step::send(
+            context,
+            subject,
+            Action::Retire,
+            step.to,
+            instruction,
+            &self.attempt,
+        )
+        .await;
         self.stage = match sent {
             Err(error) if error.kind() == Kind::Refused => {
                 self.refused(context, before, error, wait).await?
@@ -290,7 +297,7 @@ async fn look(
     };
     let code = subject.code().to_owned();
     let stage = match step::ask(context, &subject, Action::Retire, false).await {
-        Ok(Taken::Allowed(credential)) => Stage::Open(Box::new(subject), credential),
+        Ok(Taken::Allowed(step)) => Stage::Open(Box::new(subject), step),
         Ok(Taken::Already) => Stage::Over(match sent {
             Some(sent) => {
                 sent.to = Some(subject.status());

@@ -3,7 +3,7 @@
 use {
     super::{
         refusal::{explain, explain_sent},
-        subject::{roles_of, Subject},
+        subject::Subject,
     },
     crate::{
         context::Context,
@@ -15,8 +15,8 @@ use {
     },
     ebb_sdk::{
         instruction::set_agent,
-        lifecycle::{check_set_agent, Action},
-        state::{present, ProvisioningStatus},
+        lifecycle::{check_set_agent, OWNERS},
+        state::present,
     },
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
@@ -81,9 +81,8 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         .map(|source| context.read_key("--old-agent", source))
         .transpose()?;
     let signer = context.signer()?.pubkey();
-    let owners = roles_of(Action::Retire, ProvisioningStatus::Retiring);
     let credential = subject
-        .credential(context, &signer, &owners, false)
+        .credential(context, &signer, OWNERS, false)
         .map_err(|error| error.at(code))?;
     let old_key = old_agent.as_ref().map(Signer::pubkey);
     let signs = [Some(signer), old_key].contains(&Some(head.agent));

@@ -4,7 +4,7 @@ use {
     super::{
         refusal::{explain, explain_sent},
         several,
-        subject::{roles_of, Subject},
+        subject::Subject,
     },
     crate::{
         closing,
@@ -19,9 +19,9 @@ use {
     ebb_sdk::{
         client::Closing,
         ledger::Receipt,
-        lifecycle::{check_force, target, Action},
-        state::{DeviceHead, Health, ProvisioningStatus},
-        EbbError,
+        lifecycle::{self, Action},
+        state::ProvisioningStatus,
+        EbbError, Role,
     },
     serde_json::Value,
     solana_sdk::{instruction::Instruction, signer::Signer},
@@ -30,10 +30,18 @@ use {
 
 /// What became of the wish to take a step.
 pub enum Taken {
-    /// The rules allow it, in this role.
-    Allowed(Credential),
+    /// The rules allow it.
+    Allowed(Step),
     /// The device is there already.
     Already,
+}
+
+/// A step that the rules allow.
+pub struct Step {
+    /// The role in which the signer takes it.
+    pub credential: Credential,
+    /// Where it leads; `None` once the device is removed.
+    pub to: Option<ProvisioningStatus>,
 }
 
 /// Asks the rules whether the signer may take a step now, before anything is sent.
@@ -44,33 +52,23 @@ pub async fn ask(
     force: bool,
 ) -> Result<Taken, CliError> {
     let at = |error: CliError| error.at(subject.code());
-    let refused = match target(action, Some(subject.status())) {
-        // Told before the signer's role, as no role of the contributor's would change it.
-        Ok(_) if must_drain_first(subject, action) => Some(EbbError::NotDead),
-        Ok(_) => None,
+    // What the authority is refused is reported before the signer's role, where no role would change it.
+    match subject.permit(action, Role::Authority, force) {
         Err(EbbError::AlreadyInStatus) => return Ok(Taken::Already),
-        Err(rule) => Some(rule),
-    };
-    if let Some(rule) = refused {
-        return Err(explain(context, subject, Some(action), rule).await);
+        Err(rule @ (EbbError::TransitionNotAllowed | EbbError::NotDead)) => {
+            return Err(explain(context, subject, Some(action), rule).await)
+        }
+        _ => {}
     }
     let signer = context.signer()?.pubkey();
-    let allowed = roles_of(action, subject.status());
+    let allowed = lifecycle::roles(action, Some(subject.status()));
     let credential = subject
-        .credential(context, &signer, &allowed, force)
+        .credential(context, &signer, allowed, force)
         .map_err(at)?;
-    let checked = check_force(credential.role, force)
-        .and_then(|()| subject.evaluate(action, credential.role, force));
-    match checked {
-        Ok(_) => Ok(Taken::Allowed(credential)),
+    match subject.permit(action, credential.role, force) {
+        Ok(to) => Ok(Taken::Allowed(Step { credential, to })),
         Err(rule) => Err(explain(context, subject, Some(action), rule).await),
     }
-}
-
-fn must_drain_first(subject: &Subject, action: Action) -> bool {
-    action == Action::Retire
-        && subject.status() == ProvisioningStatus::Activated
-        && subject.head().health != Health::Dead
 }
 
 /// A step that was taken.
@@ -150,11 +148,13 @@ pub fn look_at(code: &str) -> String {
     format!("ebb device get {code}")
 }
 
-/// Sends the instruction of a step.
+/// Sends the instruction of a step that leads `to` a status. The device was in the status that was read, or the step was
+/// refused, so no later read is needed to report it.
 pub async fn send(
     context: &Context,
     subject: &Subject,
     action: Action,
+    to: Option<ProvisioningStatus>,
     instruction: Instruction,
     attempt: &Attempt,
 ) -> Result<Sent, CliError> {
@@ -170,11 +170,10 @@ pub async fn send(
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, subject, Some(action), error).await),
     };
-    let from = subject.status();
     Ok(Sent {
         receipt,
-        from,
-        to: led_to(subject.head(), action).unwrap_or(Some(from)),
+        from: subject.status(),
+        to,
     })
 }
 
@@ -189,17 +188,6 @@ async fn remove(
     };
     let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, context.signer()?];
     closing::send(context, instruction, closing, &signers).await
-}
-
-/// Where an accepted step led; `None` once the device is removed. It was accepted from the status that was read, so
-/// the rules tell, and no later read can fail or be out of date.
-fn led_to(head: &DeviceHead, action: Action) -> Result<Option<ProvisioningStatus>, EbbError> {
-    match target(action, Some(head.provisioning_status))? {
-        Some(ProvisioningStatus::Retiring) if head.disk_keys == 0 => {
-            target(action, Some(ProvisioningStatus::Retiring))
-        }
-        to => Ok(to),
-    }
 }
 
 fn name(status: Option<ProvisioningStatus>) -> Value {
@@ -247,7 +235,7 @@ pub async fn each<F>(
     build: F,
 ) -> Result<Exit, CliError>
 where
-    F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
+    F: Fn(&Subject, &Credential) -> Instruction,
 {
     let devices = distinct(devices.to_vec());
     context.require_single(devices.len() == 1, "several devices are named")?;
@@ -265,13 +253,13 @@ async fn one<F>(
     build: &F,
 ) -> Result<Item, CliError>
 where
-    F: Fn(&Subject, &Credential) -> Result<Instruction, EbbError>,
+    F: Fn(&Subject, &Credential) -> Instruction,
 {
     let result = race::settle(
         || look(context, action, attempt),
-        |(subject, credential)| async move {
-            let instruction = build(&subject, &credential)?;
-            let sent = send(context, &subject, action, instruction, attempt).await?;
+        |(subject, step)| async move {
+            let instruction = build(&subject, &step.credential);
+            let sent = send(context, &subject, action, step.to, instruction, attempt).await?;
             Ok(sent.item(action, subject.code()))
         },
     );
@@ -283,12 +271,12 @@ pub async fn look(
     context: &Context,
     action: Action,
     attempt: &Attempt,
-) -> Result<Look<(Subject, Credential)>, CliError> {
+) -> Result<Look<(Subject, Step)>, CliError> {
     attempt.status.take();
     let subject = Subject::read(context, &attempt.device).await?;
     attempt.status.set(Some(subject.status()));
     Ok(match ask(context, &subject, action, false).await? {
         Taken::Already => Look::from(already(action, &subject)),
-        Taken::Allowed(credential) => Look::Open((subject, credential)),
+        Taken::Allowed(step) => Look::Open((subject, step)),
     })
 }

@@ -12,7 +12,7 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::Expect,
-        lifecycle::{check_release_hold, evaluate, target, Action, Facts, RULES},
+        lifecycle::{check_release_hold, permit, Action, Facts},
         state::{Contributor, Device, DeviceHead, Hold, Location, ProvisioningStatus, Registry},
         EbbError, Role,
     },
@@ -125,7 +125,7 @@ impl Subject {
         }
     }
 
-    /// What the guards look at.
+    /// What the guards ask about.
     pub fn facts(&self, force: bool) -> Facts {
         Facts::of(self.head(), self.now)
             .with_contributor(&self.contributor.account.head)
@@ -154,17 +154,14 @@ impl Subject {
         }
     }
 
-    /// Where an action leads from here, if the rules let `role` do it now.
-    pub fn evaluate(
+    /// Where an action leads from here, if the rules permit it to `role` now.
+    pub fn permit(
         &self,
         action: Action,
         role: Role,
         force: bool,
     ) -> Result<Option<ProvisioningStatus>, EbbError> {
-        let from = Some(self.status());
-        let to = target(action, from)?;
-        evaluate(from, to, role, &self.facts(force))?;
-        Ok(to)
+        permit(action, Some(self.status()), role, &self.facts(force))
     }
 
     /// What people and scripts see of it.
@@ -172,21 +169,4 @@ impl Subject {
         let (contributor, location) = (&self.contributor.account.code, &self.location.account.code);
         DeviceView::new(&self.device, contributor, location, self.now)
     }
-}
-
-/// The roles that may do an action from a status; all that ever may where the rules have no such step.
-pub fn roles_of(action: Action, from: ProvisioningStatus) -> Vec<Role> {
-    let here = RULES
-        .iter()
-        .filter(|rule| rule.action == action && rule.from == Some(from));
-    let mut roles: Vec<Role> = here.flat_map(|rule| rule.roles).copied().collect();
-    if roles.is_empty() {
-        roles = RULES
-            .iter()
-            .filter(|rule| rule.action == action)
-            .flat_map(|rule| rule.roles)
-            .copied()
-            .collect();
-    }
-    roles
 }

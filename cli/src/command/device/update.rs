@@ -16,9 +16,8 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::{update_device, UpdateDevice},
-        lifecycle::check_update_device,
+        lifecycle::{check_update_device, CONTRIBUTOR},
         state::Location,
-        EbbError, Role,
     },
     solana_sdk::signer::Signer,
     std::net::Ipv4Addr,
@@ -100,19 +99,16 @@ async fn update(
     let (code, status) = (subject.code(), subject.status().as_str());
     let signer = context.signer()?.pubkey();
     let credential = subject
-        .credential(context, &signer, &[Role::Contributor], false)
+        .credential(context, &signer, CONTRIBUTOR, false)
         .map_err(|error| error.at(code))?;
     let contributor = &subject.contributor.account.head;
     let checked = check_update_device(
         subject.head(),
         credential.role,
         contributor,
+        &difference.args,
         difference.location.is_some(),
-    )
-    .and_then(|()| match difference.args.max_sessions {
-        Some(most) if most < subject.head().sessions => Err(EbbError::MaxSessionsBelowSessions),
-        _ => Ok(()),
-    });
+    );
     if let Err(rule) = checked {
         return Err(explain(context, &subject, None, rule).await);
     }

@@ -370,7 +370,7 @@ impl<'a> Subject<'a> {
             &work.disk.path,
             &key.account.head.payer,
             Expect::in_status(&device.head),
-        )?;
+        );
         let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
         work.is_sent.set(true);
         let closing = Closing {

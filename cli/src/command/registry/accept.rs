@@ -38,7 +38,7 @@ async fn look(context: &Context) -> Result<Look<Registry>, CliError> {
 async fn accept(registry: Registry, context: &Context) -> Result<Item, CliError> {
     let signer = context.signer()?.pubkey();
     check_nominee(CODE, &registry.nominee, &signer)?;
-    let instruction = instruction::accept_authority(context.program_id(), &signer)?;
+    let instruction = instruction::accept_authority(context.program_id(), &signer);
     let receipt = context.send(&[instruction]).await?;
     Ok(field(&registry).changed(Some(&signer), &receipt))
 }

@@ -49,7 +49,7 @@ async fn look(wanted: bool, context: &Context) -> Result<Look<Registry>, CliErro
 async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item, CliError> {
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
-    let instruction = instruction::set_policy(context.program_id(), &signer, wanted)?;
+    let instruction = instruction::set_policy(context.program_id(), &signer, wanted);
     let receipt = context.send(&[instruction]).await?;
     let text = format!("set the policy require_healthy to {wanted}");
     let (from, to) = ((!wanted).to_string(), wanted.to_string());

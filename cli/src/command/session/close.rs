@@ -17,16 +17,15 @@ use {
     ebb_sdk::{
         client::{Closing, Keyed},
         instruction::{self, Expect},
-        lifecycle::check_close_session,
+        lifecycle::{check_close_session, DRAINERS},
         pda,
         state::{present, Device, ProvisioningStatus, Session},
-        EbbError, Role,
+        EbbError,
     },
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
 const ACTION: &str = "close";
-const EVICTORS: &[Role] = &[Role::Contributor, Role::Operator, Role::Authority];
 
 /// Close a user's session on a device
 ///
@@ -87,7 +86,7 @@ async fn close(args: &Args, (found, session): Open, context: &Context) -> Result
         &session.account.payer,
         credential.as_ref(),
         Expect::registration(head),
-    )?;
+    );
     let closing = Closing {
         account: session.address,
         recipient: session.account.payer,
@@ -126,7 +125,7 @@ async fn evict(
         registry: &registry,
     };
     let credential = roles
-        .choose(signer, EVICTORS, false)
+        .choose(signer, DRAINERS, false)
         .map_err(|error| not_theirs(error, &roles, &device.account, signer))?;
     let now = context.now().await?.time;
     check_close_session(head, credential.role, now)
@@ -146,7 +145,7 @@ fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubk
     CliError::refused(EbbError::Unauthorized)
         .because(format!(
             "{signer} signs, needed is the agent of {code}, {agent}; or, to evict, {}",
-            roles.describe(EVICTORS)
+            roles.describe(DRAINERS)
         ))
         .hint("sign as one of them with --keypair")
 }

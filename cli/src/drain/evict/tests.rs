@@ -48,7 +48,7 @@ impl Meddled {
             None,
             Expect::default(),
         );
-        self.ledger.send(&[close.unwrap()], &[&key]).await.unwrap();
+        self.ledger.send(&[close], &[&key]).await.unwrap();
     }
 }
 
@@ -113,7 +113,14 @@ async fn overdue(dir: &tempfile::TempDir) -> (EmbeddedLedger, Keypair, Pubkey, P
         create_contributor(&ID, &me, &me, owner),
         create_location(&ID, &me, &me, place),
         create_device(&ID, &me, &me, &contributor, &location, machine),
-        activate_device(&ID, &me, &device, &location, &contributor, expect),
+        Ok(activate_device(
+            &ID,
+            &me,
+            &device,
+            &location,
+            &contributor,
+            expect,
+        )),
     ];
     for user in 1..=SESSIONS {
         let user = Pubkey::new_from_array([u8::try_from(user).unwrap(); 32]);

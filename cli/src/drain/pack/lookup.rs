@@ -77,13 +77,12 @@ fn evict(number: usize) -> Instruction {
         Some(&credential),
         expect,
     )
-    .unwrap()
 }
 
 fn destroy(number: usize) -> Instruction {
     let path = format!("/dev/nvme{number}n1");
     let expect = expect(ProvisioningStatus::Retiring);
-    destroy_disk_key(&ID, &SIGNER, &device(0), &path, &SIGNER, expect).unwrap()
+    destroy_disk_key(&ID, &SIGNER, &device(0), &path, &SIGNER, expect)
 }
 
 /// How many transactions instructions take whose messages find `addresses` in a table.

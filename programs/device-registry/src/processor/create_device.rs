@@ -7,7 +7,7 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::CreateDevice,
-        lifecycle::{evaluate, target, Action, Facts},
+        lifecycle::{permit, Action, Facts},
         pda::DEVICE_SEED,
         state::{ContributorHead, DeviceHead, LocationHead},
         EbbError,
@@ -56,13 +56,8 @@ pub fn process(
             vacancy.bump,
         )
     };
-    let to = target(Action::Create, None)?;
-    evaluate(
-        None,
-        to,
-        role,
-        &Facts::of(&device, now.unix_timestamp).with_contributor(&contributor),
-    )?;
+    let facts = Facts::of(&device, now.unix_timestamp).with_contributor(&contributor);
+    let to = permit(Action::Create, None, role, &facts)?;
 
     contributor.registrations = generation;
     contributor.devices = contributor

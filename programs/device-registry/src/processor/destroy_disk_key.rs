@@ -1,8 +1,5 @@
 use {
-    super::{
-        reassign_custodian::disk_key_of,
-        transition::{stamp, status},
-    },
+    super::{reassign_custodian::disk_key_of, transition::stamp},
     crate::{
         account::{check_key, check_signer, close, head_mut, take},
         event::{count, emit},
@@ -10,7 +7,7 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
-        lifecycle::{check_destroy_disk_key, evaluate, target, Action, Facts},
+        lifecycle::permit_destruction,
         state::DeviceHead,
         EbbError, Role,
     },
@@ -34,23 +31,14 @@ pub fn process(
     check_key(signer, &disk_key.custodian, EbbError::NotCustodian)?;
     expect.check(&device)?;
 
-    check_destroy_disk_key(&device)?;
-
     let now = Clock::get()?;
     let from = device.provisioning_status;
+    let to = permit_destruction(&device, now.unix_timestamp)?;
+
     device.disk_keys = device.disk_keys.checked_sub(1).ok_or(EbbError::Overflow)?;
     let sequence = count(&mut device.sequence)?;
-    // The last key was all that Retiring waited for.
-    let to = target(Action::DestroyDiskKey, Some(from))?;
-    if evaluate(
-        Some(from),
-        to,
-        Role::Custodian,
-        &Facts::of(&device, now.unix_timestamp),
-    )
-    .is_ok()
-    {
-        stamp(&mut device, status(to)?, sequence, &now);
+    if to != from {
+        stamp(&mut device, to, sequence, &now);
     }
 
     let mut event = Event::new(

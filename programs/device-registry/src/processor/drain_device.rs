@@ -1,5 +1,5 @@
 use {
-    super::transition::{enter, location_of, status},
+    super::transition::{enter, location_of},
     crate::{
         account::{head_mut, take},
         clock::after,
@@ -9,7 +9,7 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::DrainDeviceRef,
-        lifecycle::{check_force, evaluate, target, Action, Facts},
+        lifecycle::{permit, Action, Facts},
         state::DeviceHead,
     },
     pinocchio::{
@@ -31,17 +31,14 @@ pub fn process(
     let role = credential::role(program_id, signer, Some(credential), &device)?;
     args.expect.check(&device)?;
     let reason = args.check()?;
-    check_force(role, args.force)?;
 
     let now = Clock::get()?;
     let from = device.provisioning_status;
-    let to = target(Action::Drain, Some(from))?;
     let facts = Facts::of(&device, now.unix_timestamp)
         .with_location(&location)
         .with_force(args.force);
-    evaluate(Some(from), to, role, &facts)?;
+    let to = permit(Action::Drain, Some(from), role, &facts)?;
 
-    let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
     let sessions = device.sessions;
     let drain = &mut device.drain;
@@ -61,7 +58,7 @@ pub fn process(
         role,
     );
     event.from = from as i64;
-    event.to = to as i64;
+    event.to = device.provisioning_status as i64;
     event.forced = args.force;
     event.reason = device.drain.reason;
     event.related = device.location;

@@ -8,7 +8,7 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
-        lifecycle::{evaluate, target, Action, Facts},
+        lifecycle::{permit, Action, Facts},
         state::{ContributorHead, DeviceHead},
         EbbError,
     },
@@ -37,8 +37,8 @@ pub fn process(
 
         let now = Clock::get()?;
         let from = Some(device.provisioning_status);
-        let to = target(Action::Remove, from)?;
-        evaluate(from, to, role, &Facts::of(&device, now.unix_timestamp))?;
+        let facts = Facts::of(&device, now.unix_timestamp);
+        let to = permit(Action::Remove, from, role, &facts)?;
 
         location.count(from, to)?;
         contributor.devices = contributor

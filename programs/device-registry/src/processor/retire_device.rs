@@ -1,5 +1,5 @@
 use {
-    super::transition::{enter, location_of, status},
+    super::transition::{enter, location_of},
     crate::{
         account::{head_mut, take},
         credential,
@@ -8,8 +8,8 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
-        lifecycle::{evaluate, target, Action, Facts},
-        state::{DeviceHead, ProvisioningStatus},
+        lifecycle::{permit, Action, Facts},
+        state::DeviceHead,
     },
     pinocchio::{
         sysvars::{clock::Clock, Sysvar},
@@ -33,17 +33,8 @@ pub fn process(
     let now = Clock::get()?;
     let from = device.provisioning_status;
     let facts = Facts::of(&device, now.unix_timestamp);
-    let mut to = target(Action::Retire, Some(from))?;
-    evaluate(Some(from), to, role, &facts)?;
-    // A device without disk keys has nothing to wait for in Retiring.
-    if to == Some(ProvisioningStatus::Retiring) {
-        let next = target(Action::Retire, to)?;
-        if evaluate(to, next, role, &facts).is_ok() {
-            to = next;
-        }
-    }
+    let to = permit(Action::Retire, Some(from), role, &facts)?;
 
-    let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
     let mut event = Event::new(
@@ -53,7 +44,7 @@ pub fn process(
         role,
     );
     event.from = from as i64;
-    event.to = to as i64;
+    event.to = device.provisioning_status as i64;
     event.related = device.location;
     emit(&mut event, sequence, &now);
     Ok(())

@@ -24,15 +24,17 @@ pub fn location_of<'a>(
     head_mut(program_id, account)
 }
 
-/// Moves a device into a status. A drain record outlives Draining no more than holds outlive the
-/// entry into Retiring. Returns the mutation's number.
+/// Moves a device into the status that a rule leads to. A drain record outlives Draining no more than
+/// holds outlive the entry into Retiring. Returns the mutation's number.
 #[inline(always)]
 pub fn enter(
     device: &mut DeviceHead,
     location: &mut LocationHead,
-    to: ProvisioningStatus,
+    to: Option<ProvisioningStatus>,
     now: &Clock,
 ) -> Result<u64, EbbError> {
+    // Only removal leads to none, and closes the account.
+    let to = to.ok_or(EbbError::TransitionNotAllowed)?;
     location.count(Some(device.provisioning_status), Some(to))?;
     if device.provisioning_status == ProvisioningStatus::Draining {
         device.drain = DrainRecord::default();
@@ -54,9 +56,4 @@ pub fn stamp(device: &mut DeviceHead, to: ProvisioningStatus, sequence: u64, now
     device.status_changed_slot = now.slot;
     device.status_changed_at = now.unix_timestamp;
     device.status_changed_sequence = sequence;
-}
-
-/// The status that a rule leads to; only removal leads to none.
-pub fn status(to: Option<ProvisioningStatus>) -> Result<ProvisioningStatus, EbbError> {
-    to.ok_or(EbbError::TransitionNotAllowed)
 }

@@ -1,5 +1,5 @@
 use {
-    super::transition::{enter, location_of, status},
+    super::transition::{enter, location_of},
     crate::{
         account::{check_key, head, head_mut, take},
         credential,
@@ -8,7 +8,7 @@ use {
     ebb_sdk::{
         event::{Event, EventKind},
         instruction::Expect,
-        lifecycle::{evaluate, target, Action, Facts},
+        lifecycle::{permit, Action, Facts},
         state::{ContributorHead, DeviceHead, Registry},
         EbbError, Role,
     },
@@ -59,18 +59,16 @@ pub fn enter_service(
 
     let now = Clock::get()?;
     let from = device.provisioning_status;
-    let to = target(action, Some(from))?;
     let facts = Facts::of(&device, now.unix_timestamp)
         .with_contributor(&contributor)
         .with_policy(&registry);
-    evaluate(Some(from), to, role, &facts)?;
+    let to = permit(action, Some(from), role, &facts)?;
 
-    let to = status(to)?;
     let sequence = enter(&mut device, &mut location, to, &now)?;
 
     let mut event = Event::new(kind, device.address(), signer.address(), role);
     event.from = from as i64;
-    event.to = to as i64;
+    event.to = device.provisioning_status as i64;
     event.related = device.location;
     emit(&mut event, sequence, &now);
     Ok(())

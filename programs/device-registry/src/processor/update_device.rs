@@ -38,7 +38,7 @@ pub fn process(
     args.expect.check(&device)?;
     args.check()?;
 
-    check_update_device(&device, role, &contributor, relocation.is_some())?;
+    check_update_device(&device, role, &contributor, args, relocation.is_some())?;
 
     let from = device.max_sessions;
     let before = *device;
@@ -47,9 +47,6 @@ pub fn process(
         device.void_health_proof();
     }
     if let Some(max_sessions) = args.max_sessions {
-        if max_sessions < device.sessions {
-            return Err(EbbError::MaxSessionsBelowSessions.into());
-        }
         device.max_sessions = max_sessions;
     }
     if let Some((left, entered)) = relocation {

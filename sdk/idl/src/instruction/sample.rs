@@ -68,10 +68,10 @@ pub fn all() -> Result<Vec<Sample>> {
             };
             initialize(&ID, &key("upgradeAuthority"), payer, args)
         }),
-        Sample::new(|_| set_policy(&ID, authority, false)),
+        Sample::new(|_| Ok(set_policy(&ID, authority, false))),
         Sample::new(|_| set_health_oracle(&ID, authority, &argument)),
         Sample::new(|_| nominate_authority(&ID, authority, None)),
-        Sample::new(|_| accept_authority(&ID, nominee)),
+        Sample::new(|_| Ok(accept_authority(&ID, nominee))),
         Sample::new(|_| {
             let args = CreateContributor {
                 code: CODE.into(),
@@ -80,13 +80,13 @@ pub fn all() -> Result<Vec<Sample>> {
             // Not `authority`, which is an argument's name here.
             create_contributor(&ID, &key("registryAuthority"), payer, args)
         }),
-        Sample::new(|_| suspend_contributor(&ID, authority, contributor)),
-        Sample::new(|_| resume_contributor(&ID, authority, contributor)),
+        Sample::new(|_| Ok(suspend_contributor(&ID, authority, contributor))),
+        Sample::new(|_| Ok(resume_contributor(&ID, authority, contributor))),
         Sample::new(|_| set_operator(&ID, contributor_authority, contributor, None)),
         Sample::new(|_| {
             nominate_contributor_authority(&ID, authority, contributor, credential, None)
         }),
-        Sample::new(|_| accept_contributor_authority(&ID, nominee, contributor)),
+        Sample::new(|_| Ok(accept_contributor_authority(&ID, nominee, contributor))),
         Sample::new(|_| {
             let args = CreateLocation {
                 code: CODE.into(),
@@ -98,7 +98,7 @@ pub fn all() -> Result<Vec<Sample>> {
             };
             create_location(&ID, authority, payer, args)
         }),
-        Sample::new(|_| set_budget(&ID, authority, location, 0)),
+        Sample::new(|_| Ok(set_budget(&ID, authority, location, 0))),
         Sample::new(|_| {
             let args = CreateDevice {
                 code: CODE.into(),
@@ -132,7 +132,16 @@ pub fn all() -> Result<Vec<Sample>> {
                 args,
             )
         }),
-        Sample::new(|_| activate_device(&ID, authority, device, location, contributor, expect)),
+        Sample::new(|_| {
+            Ok(activate_device(
+                &ID,
+                authority,
+                device,
+                location,
+                contributor,
+                expect,
+            ))
+        }),
         Sample::new(|_| {
             drain_device(
                 &ID,
@@ -150,10 +159,23 @@ pub fn all() -> Result<Vec<Sample>> {
             };
             update_drain(&ID, drainer, device, credential, args)
         }),
-        Sample::new(|_| undrain_device(&ID, drainer, device, location, contributor, expect)),
-        Sample::new(|_| retire_device(&ID, owner, device, location, credential, expect)),
         Sample::new(|_| {
-            remove_device(
+            Ok(undrain_device(
+                &ID,
+                drainer,
+                device,
+                location,
+                contributor,
+                expect,
+            ))
+        }),
+        Sample::new(|_| {
+            Ok(retire_device(
+                &ID, owner, device, location, credential, expect,
+            ))
+        }),
+        Sample::new(|_| {
+            Ok(remove_device(
                 &ID,
                 owner,
                 device,
@@ -162,7 +184,7 @@ pub fn all() -> Result<Vec<Sample>> {
                 rent_recipient,
                 credential,
                 expect,
-            )
+            ))
         }),
         Sample::new(|signs| {
             let old_agent = key("oldAgent");
@@ -171,7 +193,14 @@ pub fn all() -> Result<Vec<Sample>> {
         }),
         Sample::new(|by_other| {
             let reporter = key("reporter");
-            report_health(&ID, &reporter, device, !by_other, Health::Healthy, expect)
+            Ok(report_health(
+                &ID,
+                &reporter,
+                device,
+                !by_other,
+                Health::Healthy,
+                expect,
+            ))
         }),
         Sample::new(|by_other| {
             let args = PlaceHold {
@@ -185,13 +214,20 @@ pub fn all() -> Result<Vec<Sample>> {
         }),
         Sample::new(|by_other| {
             let credential = by_other.then_some(credential);
-            release_hold(&ID, &key("releaser"), device, credential, 1, expect)
+            Ok(release_hold(
+                &ID,
+                &key("releaser"),
+                device,
+                credential,
+                1,
+                expect,
+            ))
         }),
         Sample::new(|_| open_session(&ID, &key("agent"), payer, device, &key("user"), expect)),
         Sample::new(|by_other| {
             let (closer, user) = (key("closer"), key("user"));
             let credential = by_other.then_some(credential);
-            close_session(
+            Ok(close_session(
                 &ID,
                 &closer,
                 device,
@@ -199,7 +235,7 @@ pub fn all() -> Result<Vec<Sample>> {
                 rent_recipient,
                 credential,
                 expect,
-            )
+            ))
         }),
         Sample::new(|by_other| {
             let args = RegisterDiskKey {
@@ -210,7 +246,16 @@ pub fn all() -> Result<Vec<Sample>> {
             let contributor = by_other.then_some(contributor);
             register_disk_key(&ID, custodian, owner, payer, device, contributor, args)
         }),
-        Sample::new(|_| destroy_disk_key(&ID, custodian, device, PATH, rent_recipient, expect)),
+        Sample::new(|_| {
+            Ok(destroy_disk_key(
+                &ID,
+                custodian,
+                device,
+                PATH,
+                rent_recipient,
+                expect,
+            ))
+        }),
         Sample::new(|_| reassign_custodian(&ID, authority, device, PATH, &argument, expect)),
     ]
     .into_iter()

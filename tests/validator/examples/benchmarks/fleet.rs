@@ -109,7 +109,14 @@ impl Fleet {
         for (contributor, _) in self.sizes {
             self.each(contributor, |device, location, contributor| {
                 let expect = Expect::default();
-                activate_device(&ID, &authority, device, location, contributor, expect)
+                Ok(activate_device(
+                    &ID,
+                    &authority,
+                    device,
+                    location,
+                    contributor,
+                    expect,
+                ))
             })
             .await;
         }
@@ -120,7 +127,14 @@ impl Fleet {
         let authority = self.key.pubkey();
         self.each(contributor, |device, location, contributor| {
             let expect = Expect::default();
-            undrain_device(&ID, &authority, device, location, contributor, expect)
+            Ok(undrain_device(
+                &ID,
+                &authority,
+                device,
+                location,
+                contributor,
+                expect,
+            ))
         })
         .await;
     }

@@ -68,7 +68,7 @@ async fn network_and_contributor(ebb: &mut Sender<'_>) -> Keypair {
     let (id, authority, oracle) = (network.program_id, &network.authority, &network.oracle);
     let by = authority.pubkey();
 
-    ebb.send(set_policy(&id, &by, true), &[authority]).await;
+    ebb.send(Ok(set_policy(&id, &by, true)), &[authority]).await;
     let successor = Keypair::new();
     for reporter in [&successor, oracle] {
         let set = set_health_oracle(&id, &by, &reporter.pubkey());
@@ -79,8 +79,11 @@ async fn network_and_contributor(ebb: &mut Sender<'_>) -> Keypair {
         &[authority],
     )
     .await;
-    ebb.send(accept_authority(&id, &successor.pubkey()), &[&successor])
-        .await;
+    ebb.send(
+        Ok(accept_authority(&id, &successor.pubkey())),
+        &[&successor],
+    )
+    .await;
     let registry = ebb.client.registry().await.expect("it can be read");
     let registry = registry.expect("it is initialised");
     assert_eq!(registry.authority, successor.pubkey());
@@ -88,15 +91,18 @@ async fn network_and_contributor(ebb: &mut Sender<'_>) -> Keypair {
     // And back.
     let back = nominate_authority(&id, &successor.pubkey(), Some(&by));
     ebb.send(back, &[&successor]).await;
-    ebb.send(accept_authority(&id, &by), &[authority]).await;
+    ebb.send(Ok(accept_authority(&id, &by)), &[authority]).await;
 
     let (first, owner, operator) = (Keypair::new(), Keypair::new(), Keypair::new());
     let contributor = pda::contributor(&id, "co01").0;
     ebb.send(network.create_contributor("co01", &first), &[authority])
         .await;
-    ebb.send(suspend_contributor(&id, &by, &contributor), &[authority])
-        .await;
-    ebb.send(resume_contributor(&id, &by, &contributor), &[authority])
+    ebb.send(
+        Ok(suspend_contributor(&id, &by, &contributor)),
+        &[authority],
+    )
+    .await;
+    ebb.send(Ok(resume_contributor(&id, &by, &contributor)), &[authority])
         .await;
     let nominate = nominate_contributor_authority(
         &id,
@@ -107,7 +113,7 @@ async fn network_and_contributor(ebb: &mut Sender<'_>) -> Keypair {
     );
     ebb.send(nominate, &[&first]).await;
     let accept = accept_contributor_authority(&id, &owner.pubkey(), &contributor);
-    ebb.send(accept, &[&owner]).await;
+    ebb.send(Ok(accept), &[&owner]).await;
     let operate = set_operator(&id, &owner.pubkey(), &contributor, Some(&operator.pubkey()));
     ebb.send(operate, &[&owner]).await;
     let found = ebb.client.contributor(&contributor).await;
@@ -117,9 +123,9 @@ async fn network_and_contributor(ebb: &mut Sender<'_>) -> Keypair {
 
     ebb.send(network.create_location("ams"), &[authority]).await;
     let location = pda::location(&id, "ams").0;
-    ebb.send(set_budget(&id, &by, &location, 1), &[authority])
+    ebb.send(Ok(set_budget(&id, &by, &location, 1)), &[authority])
         .await;
-    ebb.send(set_budget(&id, &by, &location, 0), &[authority])
+    ebb.send(Ok(set_budget(&id, &by, &location, 0)), &[authority])
         .await;
     owner
 }
@@ -163,7 +169,7 @@ async fn device(ebb: &mut Sender<'_>, owner: &Keypair) {
     );
     ebb.send(register, &[&custodian, &agent]).await;
     let report = report_health(&id, &oracle.pubkey(), &device, false, Health::Healthy, any);
-    ebb.send(report, &[oracle]).await;
+    ebb.send(Ok(report), &[oracle]).await;
     let activate = network.activate(&device, &contributor, &location);
     ebb.send(activate, &[authority]).await;
     ebb.expect_status(Activated).await;
@@ -181,7 +187,7 @@ async fn device(ebb: &mut Sender<'_>, owner: &Keypair) {
     let head = network.read(&device).await;
     let held = head.holds.iter().next().expect("a slot").id;
     let release = release_hold(&id, &by, &device, Some(&contributor), held, any);
-    ebb.send(release, &[owner]).await;
+    ebb.send(Ok(release), &[owner]).await;
 
     let drain = |reason: &str| {
         let args = DrainDevice {
@@ -194,9 +200,9 @@ async fn device(ebb: &mut Sender<'_>, owner: &Keypair) {
     ebb.send(drain("rack power"), &[owner]).await;
     ebb.expect_status(Draining).await;
     let report = report_health(&id, &oracle.pubkey(), &device, false, Health::Healthy, any);
-    ebb.send(report, &[oracle]).await;
+    ebb.send(Ok(report), &[oracle]).await;
     let undrain = undrain_device(&id, &by, &device, &location, &contributor, any);
-    ebb.send(undrain, &[owner]).await;
+    ebb.send(Ok(undrain), &[owner]).await;
     ebb.expect_status(Activated).await;
     ebb.send(drain("rack power, again"), &[owner]).await;
     let args = UpdateDrain {
@@ -213,16 +219,16 @@ async fn device(ebb: &mut Sender<'_>, owner: &Keypair) {
     assert!(ahead >= i64::from(2 * DEADLINE), "{ahead} s");
 
     let close = close_session(&id, &agent.pubkey(), &device, &user, &payer, None, any);
-    ebb.send(close, &[&agent]).await;
+    ebb.send(Ok(close), &[&agent]).await;
     assert!(network.read(&device).await.is_drained());
     let retire = retire_device(&id, &by, &device, &location, &contributor, any);
-    ebb.send(retire, &[owner]).await;
+    ebb.send(Ok(retire), &[owner]).await;
     ebb.expect_status(Retiring).await;
     let next = next_custodian.pubkey();
     let reassign = reassign_custodian(&id, &authority.pubkey(), &device, PATH, &next, any);
     ebb.send(reassign, &[authority]).await;
     let destroy = destroy_disk_key(&id, &next, &device, PATH, &payer, any);
-    ebb.send(destroy, &[&next_custodian]).await;
+    ebb.send(Ok(destroy), &[&next_custodian]).await;
     ebb.expect_status(Retired).await;
 
     let head = network.read(&device).await;
@@ -239,7 +245,7 @@ async fn device(ebb: &mut Sender<'_>, owner: &Keypair) {
         &contributor,
         any,
     );
-    ebb.send(remove, &[owner]).await;
+    ebb.send(Ok(remove), &[owner]).await;
     let found = ebb.client.device(&device).await.expect("an answer");
     assert_eq!(found, None);
 }

@@ -78,7 +78,7 @@ async fn the_validator_sends_the_devices_that_pass_a_filter_and_no_others() {
         Health::Unhealthy,
         Expect::default(),
     );
-    network.send(report, &[&network.oracle]).await;
+    network.send(Ok(report), &[&network.oracle]).await;
 
     let all = DeviceFilter::default();
     let status = |status| DeviceFilter {

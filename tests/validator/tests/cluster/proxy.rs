@@ -64,9 +64,9 @@ async fn a_vault_drains_its_device() {
     let nominate =
         nominate_contributor_authority(id, &owner, contributor, contributor, Some(&vault));
     let accept = accept_contributor_authority(id, &vault, contributor);
-    let accept = accept.map(|accept| ebb_proxy::call(&proxy, Some(VAULT), &[], &accept));
+    let accept = ebb_proxy::call(&proxy, Some(VAULT), &[], &accept);
     network
-        .send_all(vec![nominate, accept], &[&device.owner])
+        .send_all(vec![nominate, Ok(accept)], &[&device.owner])
         .await;
 
     let drain = drain(network, &device, &vault);

@@ -179,8 +179,7 @@ async fn a_program_that_is_not_there_is_named() {
             &device.location,
             &device.contributor,
             Expect::default(),
-        )
-        .expect("the builder takes these values");
+        );
         let error = client
             .send(&[retire], &[&network.payer, owner])
             .await

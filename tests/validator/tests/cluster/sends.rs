@@ -169,7 +169,7 @@ async fn the_same_sent_at_the_same_time_runs_as_often_as_it_was_sent() {
         Health::Healthy,
         Expect::default(),
     );
-    let report = [report.expect("the builder takes these values")];
+    let report = [report];
     let signers: [&(dyn Signer + Sync); 2] = [&network.payer, &device.agent];
     let sends = (0..10).map(|_| client.send(&report, &signers));
     for sent in futures_util::future::join_all(sends).await {
