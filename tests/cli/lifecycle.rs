@@ -154,6 +154,36 @@ fn every_verb_has_help_with_examples() {
     }
 }
 
+/// The verbs that the design lists: a group a line, which may go on in lines that begin with a blank, its verbs between bars.
+fn designed() -> Vec<Vec<String>> {
+    const DESIGN: &str = include_str!("../../docs/design.md");
+    let (_, list) = DESIGN.split_once("```text\nebb init").unwrap();
+    let (list, _) = list.split_once("\n```").unwrap();
+    let list = format!("ebb init{list}").replace("\n ", " ");
+    let mut verbs = vec![];
+    for line in list.lines() {
+        let mut entries = line.strip_prefix("ebb ").unwrap().split(" | ");
+        let first: Vec<&str> = entries.next().unwrap().split_whitespace().collect();
+        let word = |entry: &str| entry.split_whitespace().next().unwrap().to_owned();
+        let others = entries.map(|entry| vec![first[0].to_owned(), word(entry)]);
+        let others: Vec<_> = others.collect();
+        verbs.push(match others.is_empty() {
+            true => vec![first[0].to_owned()],
+            false => vec![first[0].to_owned(), first[1].to_owned()],
+        });
+        verbs.extend(others);
+    }
+    verbs.sort();
+    verbs
+}
+
+#[test]
+fn the_design_lists_every_verb() {
+    let mut all = verbs(&Lab::new());
+    all.sort();
+    assert_eq!(designed(), all);
+}
+
 #[test]
 fn version_and_help_go_to_stdout() {
     let lab = Lab::new();

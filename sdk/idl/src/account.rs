@@ -87,7 +87,7 @@ fn all_but_first(item: &ItemStruct) -> Result<Fields> {
 }
 
 /// The type of an account's `head`, if its strings follow one.
-fn head_name(item: &ItemStruct) -> Option<String> {
+pub fn head_name(item: &ItemStruct) -> Option<String> {
     let first = item.fields.iter().next()?;
     match &first.ty {
         syn::Type::Path(path) if first.ident.as_ref()? == "head" => {

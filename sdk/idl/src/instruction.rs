@@ -2,7 +2,7 @@
 //! called with addresses that say their own names; what each account is for from the documentation,
 //! whose flags must be the builders'.
 
-mod sample;
+pub mod sample;
 
 use {
     crate::{
@@ -183,14 +183,14 @@ fn seed_value(name: &str, arguments: &[StructFieldTypeNode]) -> Option<PdaSeedVa
 }
 
 /// An account as the documentation lists it.
-struct Listed {
-    is_signer: bool,
-    is_writable: bool,
-    text: String,
+pub struct Listed {
+    pub is_signer: bool,
+    pub is_writable: bool,
+    pub text: String,
 }
 
 /// Parts an instruction's documentation into prose and its list of accounts.
-fn split_docs(paragraphs: Vec<String>) -> Result<(Vec<String>, Vec<Listed>)> {
+pub fn split_docs(paragraphs: Vec<String>) -> Result<(Vec<String>, Vec<Listed>)> {
     let mut prose = Vec::new();
     let mut listed = Vec::new();
     for paragraph in paragraphs {

@@ -2,9 +2,12 @@
 //! Rust crates already say: names, types, docs and numbers from the SDK's sources; errors, sizes,
 //! addresses and accounts from its values and builders. What two of these say, they must agree on.
 //!
-//! `cargo run -p ebb-idl` writes it, `cargo run -p ebb-idl -- --check` fails if it is stale.
+//! It also fills the tables of `docs/design.md` that list instructions, layouts, events and errors.
+//!
+//! `cargo run -p ebb-idl` writes both files, `cargo run -p ebb-idl -- --check` fails if one is stale.
 
 mod account;
+mod design;
 mod event;
 mod instruction;
 mod json;
@@ -14,8 +17,12 @@ mod source;
 mod types;
 
 use {
-    anyhow::{bail, Context, Result},
-    std::{env, fs, path::PathBuf, process::ExitCode},
+    anyhow::{ensure, Context, Result},
+    std::{
+        env, fs,
+        path::{Path, PathBuf},
+        process::ExitCode,
+    },
 };
 
 fn main() -> ExitCode {
@@ -37,36 +44,49 @@ fn main() -> ExitCode {
     }
 }
 
-fn path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("ebb_device_registry.json")
+/// A file that is made from the sources.
+struct Made {
+    path: PathBuf,
+    text: String,
+}
+
+fn all() -> Result<[Made; 2]> {
+    let source = source::Source::read()?;
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let idl = Made {
+        path: folder.join("ebb_device_registry.json"),
+        text: json::print(&program::root(&source)?)?,
+    };
+    let path = folder.join("../../docs/design.md");
+    let text = design::fill(&read(&path)?, &source)?;
+    Ok([idl, Made { path, text }])
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("{}", path.display()))
 }
 
 fn write() -> Result<()> {
-    let path = path();
-    fs::write(&path, generate()?).with_context(|| format!("{}", path.display()))
+    all()?.iter().try_for_each(|made| {
+        fs::write(&made.path, &made.text).with_context(|| format!("{}", made.path.display()))
+    })
 }
 
 fn check() -> Result<()> {
-    let path = path();
-    let committed = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
-    if committed != generate()? {
-        bail!(
+    all()?.iter().try_for_each(|made| {
+        ensure!(
+            read(&made.path)? == made.text,
             "{} is not what the sources give; run `cargo run -p ebb-idl` and commit it",
-            path.display()
+            made.path.display()
         );
-    }
-    Ok(())
-}
-
-fn generate() -> Result<String> {
-    let source = source::Source::read()?;
-    json::print(&program::root(&source)?)
+        Ok(())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_idl_is_what_the_sources_give() {
+    fn the_committed_idl_and_tables_are_what_the_sources_give() {
         super::check().unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! A model of the network in plain Rust, written from DESIGN.md and not from the SDK's `lifecycle`,
+//! A model of the network in plain Rust, written from `docs/design.md` and not from the SDK's `lifecycle`,
 //! against the compiled program: random instructions by everyone, and after each one the program
 //! has answered as the model, and the ledger holds what the model holds.
 //!

@@ -44,7 +44,7 @@ pub struct Mark {
     pub sequence: u64,
 }
 
-/// The network as DESIGN.md says it must be.
+/// The network as `docs/design.md` says it must be.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub now: Now,

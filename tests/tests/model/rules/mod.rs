@@ -1,4 +1,4 @@
-//! The rules, written from DESIGN.md and from nothing else.
+//! The rules, written from `docs/design.md` and from nothing else.
 //!
 //! Where several reasons to refuse apply at once, they come in this order: the accounts are not
 //! those that the instruction takes; who signs; what the sender believes of the device; the values;
