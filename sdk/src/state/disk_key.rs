@@ -21,7 +21,8 @@ pub struct DiskKeyHead {
     pub version: u8,
     /// The device's address.
     pub device: Pubkey,
-    /// The key that registered it and must attest that it was destroyed.
+    /// The key that must attest that it was destroyed: the one that registered it, or to which the authority
+    /// reassigned it.
     pub custodian: Pubkey,
     /// Who paid the rent and gets it back.
     pub payer: Pubkey,
