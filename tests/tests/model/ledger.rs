@@ -215,9 +215,12 @@ fn drain_record(drain: &Drain) -> DrainRecord {
         planned_return: drain.planned_return.unwrap_or(0),
         sessions_at_start: drain.sessions,
         role: drain.role,
+        reason_role: drain.reason_by.1,
+        deadline_role: drain.deadline_by.1,
         reason: Reason::new(drain.reason).expect("the model took this reason"),
-        reserved: [0; 2],
         started_by: drain.by.key(),
+        reason_by: drain.reason_by.0.key(),
+        deadline_by: drain.deadline_by.0.key(),
     }
 }
 

@@ -119,7 +119,11 @@ pub struct Drain {
     pub by: Actor,
     pub role: Role,
     pub reason: &'static str,
+    /// Who gave the reason that stands.
+    pub reason_by: (Actor, Role),
     pub deadline: Option<i64>,
+    /// Who set the deadline that stands.
+    pub deadline_by: (Actor, Role),
     pub planned_return: Option<i64>,
     pub sessions: u32,
 }

@@ -5,6 +5,7 @@ mod agent;
 mod budget;
 mod disk_keys;
 mod domain;
+mod drain_record;
 mod evaluate;
 mod expect;
 mod health;

@@ -173,16 +173,21 @@ fn after(
         Attempt::Activate => moved(before, &|_| {})
             .with::<Location>(location, |location| location.head.activated += 1),
         Attempt::Drain | Attempt::ForceDrain => moved(before, &|head| {
+            let role = role(attempt, caller).expect("it has one");
+            let starter = caller.actor.key();
             head.drain = DrainRecord {
                 started_slot: slot,
                 started_at: time,
                 deadline: time + i64::from(DEADLINE),
                 planned_return: 0,
                 sessions_at_start: head.sessions,
-                role: role(attempt, caller).expect("it has one"),
+                role,
+                reason_role: role,
+                deadline_role: role,
                 reason: Reason::new("rack power").expect("it is short"),
-                reserved: [0; 2],
-                started_by: caller.actor.key(),
+                started_by: starter,
+                reason_by: starter,
+                deadline_by: starter,
             };
         })
         .with::<Location>(location, |location| {

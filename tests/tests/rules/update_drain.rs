@@ -51,15 +51,17 @@ fn update() {
                     {
                         Err(EbbError::ContributorSuspended)
                     }
-                    Ok(_) => match changed(&record(&world), world.now(), change) {
-                        drain if drain == record(&world) => Err(EbbError::NothingToChange),
-                        drain => Ok(move |accounts: Snapshot| {
-                            accounts.with::<Device>(&address, |device| {
-                                device.head.drain = drain;
-                                device.head.sequence += 1;
-                            })
-                        }),
-                    },
+                    Ok(role) => {
+                        match changed(&record(&world), world.now(), change, (caller.actor, role)) {
+                            drain if drain == record(&world) => Err(EbbError::NothingToChange),
+                            drain => Ok(move |accounts: Snapshot| {
+                                accounts.with::<Device>(&address, |device| {
+                                    device.head.drain = drain;
+                                    device.head.sequence += 1;
+                                })
+                            }),
+                        }
+                    }
                 };
                 let update = world.update_drain(caller, args.clone());
                 tally.cell(&world, update, expected, (caller, &args, situation));
@@ -69,9 +71,9 @@ fn update() {
     tally.check(16_920, 1_036);
 }
 
-type Change = (Option<u32>, Option<u32>, Option<&'static str>);
+pub type Change = (Option<u32>, Option<u32>, Option<&'static str>);
 
-fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
+pub fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
     UpdateDrain {
         deadline_seconds: deadline,
         planned_return_seconds: planned_return,
@@ -92,7 +94,7 @@ fn shortens(drain: &DrainRecord, now: i64, change: Change) -> bool {
 }
 
 /// The running drain's record.
-fn record(world: &World) -> DrainRecord {
+pub fn record(world: &World) -> DrainRecord {
     world.get::<Device>(&world.at.device).head.drain
 }
 
@@ -100,19 +102,27 @@ fn changed(
     drain: &DrainRecord,
     now: i64,
     (deadline, planned_return, reason): Change,
+    (actor, role): (Actor, Role),
 ) -> DrainRecord {
     let after = |seconds: u32| match seconds {
         0 => 0,
         seconds => now + i64::from(seconds),
     };
-    DrainRecord {
+    let mut changed = DrainRecord {
         deadline: deadline.map_or(drain.deadline, after),
         planned_return: planned_return.map_or(drain.planned_return, after),
         reason: reason.map_or(drain.reason, |reason| {
             Reason::new(reason).expect("it is short")
         }),
         ..*drain
+    };
+    if changed.deadline != drain.deadline {
+        (changed.deadline_by, changed.deadline_role) = (actor.key(), role);
     }
+    if changed.reason != drain.reason {
+        (changed.reason_by, changed.reason_role) = (actor.key(), role);
+    }
+    changed
 }
 
 /// Every combination of parts left and set, but all left.
@@ -264,47 +274,6 @@ fn a_drain_has_the_same_bounds() {
             .expect("it encodes");
         assert_eq!(world.refusal(drain), refusal, "{args:?}");
     }
-}
-
-#[test]
-fn what_the_start_recorded_stays() {
-    let mut world = Situation {
-        sessions: 2,
-        ..Situation::of(Some(Activated))
-    }
-    .establish(&World::new());
-    let started = DrainDevice {
-        deadline_seconds: 60,
-        planned_return_seconds: YEAR,
-        reason: "firmware".into(),
-        ..DrainDevice::default()
-    };
-    world.must(world.drain_with(Caller::OPERATOR, started));
-    let at_start = record(&world);
-    let expected = DrainRecord {
-        started_slot: world.clock().slot,
-        started_at: world.now(),
-        deadline: world.now() + 60,
-        planned_return: world.now() + i64::from(YEAR),
-        sessions_at_start: 2,
-        role: Role::Operator,
-        reason: Reason::new("firmware").expect("it is short"),
-        reserved: [0; 2],
-        started_by: Actor::Operator.key(),
-    };
-    assert_eq!(at_start, expected);
-
-    world.pass(30);
-    let shortened = UpdateDrain {
-        deadline_seconds: Some(60),
-        ..UpdateDrain::default()
-    };
-    world.must(world.update_drain(Caller::AUTHORITY, shortened));
-    let expected = DrainRecord {
-        deadline: world.now() + 60,
-        ..at_start
-    };
-    assert_eq!(record(&world), expected);
 }
 
 #[test]

@@ -127,7 +127,9 @@ impl Model {
             by: call.signer,
             role,
             reason: new.reason,
+            reason_by: (call.signer, role),
             deadline: after(self.now, new.deadline),
+            deadline_by: (call.signer, role),
             planned_return: after(self.now, new.planned_return),
             sessions: device.sessions.len() as u32,
         };
@@ -186,6 +188,13 @@ impl Model {
             text.unwrap_or(drain.reason),
         );
         replace(&recorded, &asked)?;
+        let signed = (call.signer, role);
+        if asked.0 != recorded.0 {
+            drain.deadline_by = signed;
+        }
+        if asked.2 != recorded.2 {
+            drain.reason_by = signed;
+        }
         (drain.deadline, drain.planned_return, drain.reason) = asked;
         let event = Event {
             from: recorded.0.unwrap_or(0),
