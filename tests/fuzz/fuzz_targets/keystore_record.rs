@@ -4,7 +4,7 @@
 
 // The store uses more of it than reading and writing.
 #[allow(dead_code)]
-#[path = "../../../cli/src/keystore/record/mod.rs"]
+#[path = "../../../sdk/keystore/src/record/mod.rs"]
 mod record;
 
 use {

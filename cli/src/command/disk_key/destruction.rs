@@ -11,11 +11,11 @@ use {
         closing,
         context::Context,
         error::CliError,
-        keystore::{Disk, Store, Unlocked},
         output::{self, status, Item},
         resolve,
         stop::Signal,
     },
+    ebb_keystore::{Disk, Store, Unlocked},
     ebb_sdk::{
         client::{Closing, Keyed},
         instruction::{self, Expect},

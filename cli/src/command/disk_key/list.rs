@@ -8,12 +8,12 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},
-        keystore::{Destroyed, KeyRecord, Store, StoreError},
         output::{self, status},
         resolve,
         value::{self, Identifier},
         view::disk_key::DiskKeyView,
     },
+    ebb_keystore::{Destroyed, KeyRecord, Store, StoreError},
     ebb_sdk::{
         client::Listing,
         state::{Device, DiskKey},

@@ -11,12 +11,12 @@ use {
         command::device::refusal::suspended,
         context::Context,
         error::{CliError, Exit},
-        keystore::{Commitment, Disk, KeyRecord, Material, Owner, Store},
         output::{self, status, Item, Report},
         resolve,
         secret::KeyArg,
         value::{self, Identifier},
     },
+    ebb_keystore::{Commitment, Disk, KeyRecord, Material, Owner, Store},
     ebb_sdk::{
         client::Keyed,
         instruction::{self, Expect, RegisterDiskKey},

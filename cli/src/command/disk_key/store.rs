@@ -4,12 +4,12 @@ use {
     crate::{
         context::Context,
         error::CliError,
-        keystore::{Secret, Store, Unlocked},
         output::{escaped, status},
         stop, value,
     },
     dialoguer::Password,
     directories::ProjectDirs,
+    ebb_keystore::{Secret, Store, Unlocked},
     std::{fs, path::PathBuf},
     zeroize::Zeroizing,
 };

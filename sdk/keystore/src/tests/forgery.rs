@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    crate::keystore::record::Content,
+    crate::record::Content,
     age::x25519,
     base64::{prelude::BASE64_STANDARD, Engine},
     serde_json::{json, Value},
