@@ -2,7 +2,7 @@
 
 use {
     super::record::RecordError,
-    ebb_sdk::embedded::file::FileError,
+    ebb_folder::FileError,
     jiff::Timestamp,
     std::{
         io,

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Files are mode 0600 and folders 0700; links, and what is another user's or open to others, are refused (see
-//! [`ebb_sdk::embedded::file`]). Names are hashes, so any path of a disk will do, and two ledgers or two
+//! [`ebb_folder`]). Names are hashes, so any path of a disk will do, and two ledgers or two
 //! devices never share a file. The material can be had without `ebb` too:
 //! `jq -r .content.material keys/HASH.json | age --decrypt --identity FILE`.
 //!
@@ -37,7 +37,7 @@ pub use {
 };
 
 use {
-    folder::Folder,
+    folder::{StoreFile, StoreFolder},
     jiff::Timestamp,
     protection::StoreKeys,
     record::{encode, parse, Content},
@@ -48,7 +48,7 @@ use {
 /// A folder of keys, to look at.
 #[derive(Clone)]
 pub struct Store {
-    folder: Folder,
+    folder: StoreFolder,
     protection: Protection,
 }
 
@@ -64,9 +64,10 @@ impl Store {
     /// # Errors
     /// The folder holds something else, is damaged, was written by another version, or is not safe to use.
     pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
-        let folder = Folder::new(dir);
-        let path = folder.config();
-        match folder::read(&path)? {
+        let folder = StoreFolder::new(dir);
+        let config = folder.config();
+        let path = config.path();
+        match config.read()? {
             Some(text) => {
                 let file = parse::<Protection>(&text).map_err(StoreError::record(&path))?;
                 let verifier = *file.claim().verifier();
@@ -111,7 +112,7 @@ impl Store {
                 code: key.owner.code,
                 path: key.disk.path,
                 at: destroyed.destroyed_at,
-                record,
+                record: record.path(),
             }),
         }
     }
@@ -121,7 +122,7 @@ impl Store {
         let files = self.folder.keys()?;
         Ok(files
             .iter()
-            .filter_map(|path| self.read_key(path).transpose())
+            .filter_map(|file| self.read_key(file).transpose())
             .collect())
     }
 
@@ -130,7 +131,7 @@ impl Store {
         let files = self.folder.destroyed_all()?;
         Ok(files
             .iter()
-            .filter_map(|path| self.read_destroyed(path).transpose())
+            .filter_map(|file| self.read_destroyed(file).transpose())
             .collect())
     }
 
@@ -161,7 +162,7 @@ impl Store {
     pub fn unlock(&self, secret: &Secret) -> Result<Unlocked, StoreError> {
         let keys = self
             .protection
-            .unlock(secret, self.dir(), &self.folder.config())?;
+            .unlock(secret, self.dir(), &self.folder.config().path())?;
         Ok(Unlocked {
             store: self.clone(),
             keys,
@@ -170,32 +171,32 @@ impl Store {
 
     /// The file of a key.
     pub fn file_of(&self, key: &KeyRecord) -> PathBuf {
-        self.folder.key(&key.disk)
+        self.folder.key(&key.disk).path()
     }
 
-    fn read_key(&self, path: &Path) -> Result<Option<KeyRecord>, StoreError> {
+    fn read_key(&self, file: &StoreFile<'_>) -> Result<Option<KeyRecord>, StoreError> {
         let name = |key: &KeyRecord| folder::key_name(&key.disk);
-        self.read_record(path, name)
+        self.read_record(file, name)
     }
 
-    fn read_destroyed(&self, path: &Path) -> Result<Option<Destroyed>, StoreError> {
+    fn read_destroyed(&self, file: &StoreFile<'_>) -> Result<Option<Destroyed>, StoreError> {
         let name = |it: &Destroyed| folder::destroyed_name(&it.disk, &it.commitment);
-        self.read_record(path, name)
+        self.read_record(file, name)
     }
 
     /// A record, if it is there, that this store signed and that has the name it must have.
     fn read_record<T: Content>(
         &self,
-        path: &Path,
+        file: &StoreFile<'_>,
         name: impl FnOnce(&T) -> String,
     ) -> Result<Option<T>, StoreError> {
-        let Some(text) = folder::read(path)? else {
+        let Some(text) = file.read()? else {
             return Ok(None);
         };
         let record = parse::<T>(&text)
-            .and_then(|file| file.verify(self.protection.verifier()))
-            .map_err(StoreError::record(path))?;
-        folder::check_name(path, &name(&record))?;
+            .and_then(|it| it.verify(self.protection.verifier()))
+            .map_err(StoreError::record(&file.path()))?;
+        file.check_name(&name(&record))?;
         Ok(Some(record))
     }
 }
@@ -207,10 +208,10 @@ impl Unlocked {
     /// The folder holds something else, another process made a store there meanwhile, or it cannot be written.
     pub fn create(dir: &Path, secret: &Secret) -> Result<Self, StoreError> {
         let (protection, keys) = Protection::new(secret)?;
-        let folder = Folder::new(dir);
+        let folder = StoreFolder::new(dir);
         folder.create()?;
         let _lock = folder.lock()?;
-        if folder::read(&folder.config())?.is_some() {
+        if folder.config().read()?.is_some() {
             return Err(StoreError::Raced(dir.to_owned()));
         }
         if !folder.is_vacant()? {
@@ -253,7 +254,7 @@ impl Unlocked {
             material: self.keys.seal(material)?,
         };
         // It is back: that it was destroyed once proves nothing any more.
-        folder::remove(&folder.destroyed(disk, &commitment))?;
+        folder.destroyed(disk, &commitment).remove()?;
         write_record(&folder.key(disk), &key, self.keys.signer())?;
         Ok(key)
     }
@@ -286,9 +287,9 @@ impl Unlocked {
             // Another process was faster.
             None => {
                 let destroyed = self.store.read_destroyed(&record)?;
-                return destroyed.ok_or(StoreError::Changed(file));
+                return destroyed.ok_or(StoreError::Changed(file.path()));
             }
-            Some(_) => return Err(StoreError::Changed(file)),
+            Some(_) => return Err(StoreError::Changed(file.path())),
         }
         let destroyed = Destroyed {
             disk: key.disk.clone(),
@@ -297,7 +298,7 @@ impl Unlocked {
             destroyed_at: now(),
         };
         write_record(&record, &destroyed, self.keys.signer())?;
-        folder::destroy(&file)?;
+        file.destroy()?;
         Ok(destroyed)
     }
 
@@ -320,13 +321,13 @@ impl Unlocked {
 
 /// Writes a record, signed.
 fn write_record(
-    path: &Path,
+    file: &StoreFile<'_>,
     record: &impl Content,
     signer: &impl Signer,
 ) -> Result<(), StoreError> {
     let bytes =
         encode(record, signer).map_err(|error| StoreError::Encryption(error.to_string()))?;
-    folder::write(path, &bytes)
+    file.write(&bytes)
 }
 
 /// The wall clock's time, to the second.

@@ -14,7 +14,10 @@ use {
     },
     hkdf::Hkdf,
     sha2::Sha256,
-    solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Keypair, signer::Signer},
+    solana_hash::Hash,
+    solana_keypair::Keypair,
+    solana_pubkey::Pubkey,
+    solana_signer::Signer,
     std::{
         collections::BTreeMap,
         fs,

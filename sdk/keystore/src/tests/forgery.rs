@@ -6,7 +6,8 @@ use {
     age::x25519,
     base64::{prelude::BASE64_STANDARD, Engine},
     serde_json::{json, Value},
-    solana_sdk::{signature::Keypair, signer::Signer},
+    solana_keypair::Keypair,
+    solana_signer::Signer,
 };
 
 fn json_of(path: &Path) -> Value {
@@ -227,8 +228,13 @@ fn records_do_not_move_from_disk_to_disk_or_from_store_to_store() {
     let record = second
         .store()
         .folder
-        .destroyed(&disk("c"), &there.commitment);
-    let fake = lab.store.folder.destroyed(&disk("c"), &here.commitment);
+        .destroyed(&disk("c"), &there.commitment)
+        .path();
+    let fake = lab
+        .store
+        .folder
+        .destroyed(&disk("c"), &here.commitment)
+        .path();
     lab.unlocked.destroy(&here).unwrap();
     fs::copy(record, &fake).unwrap();
     assert_corrupt(lab.store.destroyed(&disk("c"), &here.commitment), &fake);
@@ -239,7 +245,12 @@ fn a_destruction_cannot_be_faked() {
     let lab = Lab::new();
     let (key, gone) = (lab.put(&disk("a")), lab.put(&disk("b")));
     lab.unlocked.destroy(&gone).unwrap();
-    let record = |key: &KeyRecord| lab.store.folder.destroyed(&key.disk, &key.commitment);
+    let record = |key: &KeyRecord| {
+        lab.store
+            .folder
+            .destroyed(&key.disk, &key.commitment)
+            .path()
+    };
     fs::rename(lab.store.file_of(&key), lab.dir.path().join("away")).unwrap();
     let fake = record(&key);
     let commitment = key.commitment.to_string();

@@ -5,7 +5,9 @@ mod unsafe_files;
 use {
     super::*,
     age::secrecy::ExposeSecret,
-    solana_sdk::{hash::Hash, pubkey::Pubkey},
+    ebb_folder::{Access, Folder},
+    solana_hash::Hash,
+    solana_pubkey::Pubkey,
     std::{collections::BTreeSet, fs, time::Instant},
     tempfile::TempDir,
 };
@@ -80,8 +82,8 @@ fn identity(dir: &Path, name: &str) -> Secret {
 
 /// Writes a file for its user only.
 fn write_private(path: &Path, content: &[u8]) {
-    ebb_sdk::embedded::file::write(path, &[content], ebb_sdk::embedded::file::Access::Private)
-        .unwrap();
+    let folder = Folder::new(path.parent().unwrap(), Access::Private);
+    folder.write(path.file_name().unwrap(), &[content]).unwrap();
 }
 
 fn passphrase(text: &str) -> Secret {
@@ -91,7 +93,7 @@ fn passphrase(text: &str) -> Secret {
 fn disk(path: &str) -> Disk {
     Disk {
         genesis: Hash::default(),
-        program_id: ebb_sdk::ID,
+        program_id: Pubkey::new_from_array([4; 32]),
         device: Pubkey::new_from_array([1; 32]),
         path: path.into(),
     }

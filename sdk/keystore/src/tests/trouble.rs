@@ -163,7 +163,11 @@ fn a_damaged_record_does_not_hide_the_others() {
     let (one, two) = (lab.put(&disk("a")), lab.put(&disk("b")));
     lab.unlocked.destroy(&one).unwrap();
     lab.unlocked.destroy(&two).unwrap();
-    let file = lab.store.folder.destroyed(&one.disk, &one.commitment);
+    let file = lab
+        .store
+        .folder
+        .destroyed(&one.disk, &one.commitment)
+        .path();
     fs::write(&file, "").unwrap();
     let error = lab.store.destroyed(&one.disk, &one.commitment).unwrap_err();
     assert!(

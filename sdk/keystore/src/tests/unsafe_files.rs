@@ -4,7 +4,7 @@
 
 use {
     super::*,
-    ebb_sdk::embedded::file::{FileError, Unsafe},
+    ebb_folder::{FileError, Unsafe},
     nix::{
         sys::stat::Mode,
         unistd::{geteuid, mkfifo},
@@ -48,7 +48,8 @@ impl Place {
             key,
             store
                 .folder
-                .destroyed(&self.gone.disk, &self.gone.commitment),
+                .destroyed(&self.gone.disk, &self.gone.commitment)
+                .path(),
         ]
     }
 
