@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        error::StoreError,
+        error::KeyStoreError,
         record::{Commitment, Disk},
     },
     ebb_folder::{unfinished, Access, Folder, Lock, UNFINISHED},
@@ -26,11 +26,11 @@ const DESTROYING: &str = "destroying";
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A store's folder. It need not exist.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct StoreFolder {
     root: Folder,
     keys: Folder,
-    destroyed: Folder,
+    destructions: Folder,
 }
 
 impl StoreFolder {
@@ -39,7 +39,7 @@ impl StoreFolder {
         Self {
             root: private(path.to_owned()),
             keys: private(path.join(KEYS)),
-            destroyed: private(path.join(DESTROYED)),
+            destructions: private(path.join(DESTROYED)),
         }
     }
 
@@ -55,38 +55,38 @@ impl StoreFolder {
         StoreFile::new(&self.keys, key_name(disk))
     }
 
-    pub fn destroyed(&self, disk: &Disk, commitment: &Commitment) -> StoreFile<'_> {
-        StoreFile::new(&self.destroyed, destroyed_name(disk, commitment))
+    pub fn destruction(&self, disk: &Disk, commitment: &Commitment) -> StoreFile<'_> {
+        StoreFile::new(&self.destructions, destruction_name(disk, commitment))
     }
 
     /// The files of keys.
-    pub fn keys(&self) -> Result<Vec<StoreFile<'_>>, StoreError> {
+    pub fn keys(&self) -> Result<Vec<StoreFile<'_>>, KeyStoreError> {
         files(&self.keys, &[RECORD])
     }
 
-    /// The files of destroyed keys.
-    pub fn destroyed_all(&self) -> Result<Vec<StoreFile<'_>>, StoreError> {
-        files(&self.destroyed, &[RECORD])
+    /// The records that keys were destroyed.
+    pub fn destructions(&self) -> Result<Vec<StoreFile<'_>>, KeyStoreError> {
+        files(&self.destructions, &[RECORD])
     }
 
     /// Whether a store can be made here without touching anybody's files: the folder is absent, or empty, or contains
     /// what a creation that was cut short left.
-    pub fn is_vacant(&self) -> Result<bool, StoreError> {
+    pub fn is_vacant(&self) -> Result<bool, KeyStoreError> {
         let config = unfinished(CONFIG);
         let names = self.root.names()?;
         Ok(names.iter().all(|name| *name == config || name == LOCK))
     }
 
     /// Makes the folder, for its user only.
-    pub fn create(&self) -> Result<(), StoreError> {
+    pub fn create(&self) -> Result<(), KeyStoreError> {
         Ok(self.root.create()?)
     }
 
     /// Locks the folder against other processes, and finishes what one that was killed left: what it did not complete
     /// is removed, and what it was destroying too.
-    pub fn lock(&self) -> Result<Lock, StoreError> {
+    pub fn lock(&self) -> Result<Lock, KeyStoreError> {
         let lock = self.root.lock(LOCK, LOCK_TIMEOUT)?;
-        let lock = lock.ok_or_else(|| StoreError::Locked {
+        let lock = lock.ok_or_else(|| KeyStoreError::Locked {
             path: self.path().to_owned(),
             waited: LOCK_TIMEOUT,
         })?;
@@ -114,35 +114,35 @@ impl<'a> StoreFile<'a> {
     }
 
     /// Fails if the file has another name than it must have for what it contains.
-    pub fn check_name(&self, expected: &str) -> Result<(), StoreError> {
+    pub fn check_name(&self, expected: &str) -> Result<(), KeyStoreError> {
         if self.name == expected {
             return Ok(());
         }
-        Err(StoreError::corrupt(
+        Err(KeyStoreError::corrupt(
             &self.path(),
             "it was renamed, or is another disk's",
         ))
     }
 
     /// The content, if the file exists.
-    pub fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn read(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {
         Ok(self.folder.read(&self.name)?)
     }
 
     /// Replaces the content, or makes the file.
-    pub fn write(&self, content: &[u8]) -> Result<(), StoreError> {
+    pub fn write(&self, content: &[u8]) -> Result<(), KeyStoreError> {
         self.folder.create()?;
         Ok(self.folder.write(&self.name, &[content])?)
     }
 
     /// Removes the file if it exists.
-    pub fn remove(&self) -> Result<(), StoreError> {
+    pub fn remove(&self) -> Result<(), KeyStoreError> {
         self.folder.remove(&self.name)?;
         Ok(())
     }
 
     /// Destroys a key's file. It loses its name first, so that nobody reads it half overwritten.
-    pub fn destroy(&self) -> Result<(), StoreError> {
+    pub fn destroy(&self) -> Result<(), KeyStoreError> {
         let mut name = self.name.clone();
         name.push(".");
         name.push(DESTROYING);
@@ -151,13 +151,13 @@ impl<'a> StoreFile<'a> {
     }
 
     /// Overwrites and removes the file.
-    fn erase(&self) -> Result<(), StoreError> {
+    fn erase(&self) -> Result<(), KeyStoreError> {
         self.overwrite()?;
         self.remove()
     }
 
     /// Overwrites the file in place, if it exists, as far as the file system lets it.
-    fn overwrite(&self) -> Result<(), StoreError> {
+    fn overwrite(&self) -> Result<(), KeyStoreError> {
         let Some(mut file) = self.folder.open_to_write(&self.name)? else {
             return Ok(());
         };
@@ -166,7 +166,7 @@ impl<'a> StoreFile<'a> {
             io::copy(&mut zeros, &mut file)?;
             file.sync_all()
         };
-        over().map_err(StoreError::io("overwrite", &self.path()))
+        over().map_err(KeyStoreError::io("overwrite", &self.path()))
     }
 }
 
@@ -176,7 +176,7 @@ pub fn key_name(disk: &Disk) -> String {
 }
 
 /// The name of the record that a key was destroyed.
-pub fn destroyed_name(disk: &Disk, commitment: &Commitment) -> String {
+pub fn destruction_name(disk: &Disk, commitment: &Commitment) -> String {
     record_name(disk, commitment.as_bytes())
 }
 
@@ -196,7 +196,7 @@ fn record_name(disk: &Disk, more: &[u8]) -> String {
 }
 
 /// The files in a folder, which need not exist, with one of these extensions.
-fn files<'a>(folder: &'a Folder, extensions: &[&str]) -> Result<Vec<StoreFile<'a>>, StoreError> {
+fn files<'a>(folder: &'a Folder, extensions: &[&str]) -> Result<Vec<StoreFile<'a>>, KeyStoreError> {
     let has_one = |name: &OsString| {
         let extension = Path::new(name).extension().and_then(OsStr::to_str);
         extension.is_some_and(|extension| extensions.contains(&extension))
