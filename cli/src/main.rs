@@ -13,7 +13,6 @@ mod csv_file;
 mod drain;
 mod error;
 mod import;
-mod keystore;
 mod offline;
 mod output;
 mod race;

@@ -1,7 +1,7 @@
 //! Why a ledger's folder cannot be used.
 
 use {
-    super::file::{FileError, Unsafe},
+    ebb_folder::{FileError, Unsafe},
     solana_program::pubkey::Pubkey,
     std::{
         io,

@@ -1,4 +1,4 @@
-//! What the store's files say, and how they are written: JSON with a format number and the store's signature.
+//! What the store's files contain, and how they are written: JSON with a format number and the store's signature.
 //!
 //! This module depends on nothing else of this crate: it turns bytes into typed records or a typed error.
 
@@ -22,35 +22,37 @@ const FORMAT: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disk {
-    /// What tells the ledger from others.
+    /// The ledger's genesis hash.
     #[serde(with = "text")]
     pub genesis: Hash,
+    /// The program's address.
     #[serde(with = "text")]
     pub program_id: Pubkey,
     /// The device's address.
     #[serde(with = "text")]
     pub device: Pubkey,
-    /// Where on the device.
+    /// Where on the device the disk is.
     pub path: String,
 }
 
-/// Whose device it was when the key was stored.
+/// The registration of the device for which a key was stored, and the key's custodian.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
     /// The device's code.
     pub code: String,
-    /// The contributor's address. With `generation` it names one registration of the device.
+    /// The address of the device's contributor.
     #[serde(with = "text")]
     pub contributor: Pubkey,
+    /// The device's generation. With the contributor it names one registration of the device.
     pub generation: u64,
-    /// Who is to attest the key's destruction.
+    /// The custodian, who is to attest the key's destruction.
     #[serde(with = "text")]
     pub custodian: Pubkey,
 }
 
 impl Owner {
-    /// Whether both are of the same registration of a device.
+    /// Whether the key was stored for this registration of the device.
     pub fn is_same_registration(&self, contributor: &Pubkey, generation: u64) -> bool {
         self.contributor == *contributor && self.generation == generation
     }
@@ -60,48 +62,58 @@ impl Owner {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRecord {
+    /// The disk that the key encrypts.
     pub disk: Disk,
+    /// For whom the key was stored.
     pub owner: Owner,
+    /// The commitment to the key material.
     #[serde(with = "text")]
     pub commitment: Commitment,
+    /// When the key was stored, to the second.
     #[serde(with = "text")]
     pub stored_at: Timestamp,
-    /// An armoured age file.
+    /// The encrypted key material: an armoured age file.
     pub material: String,
 }
 
-/// A key that the store destroyed.
+/// The record that the store destroyed a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Destroyed {
+pub struct DestructionRecord {
+    /// The disk that the key encrypted.
     pub disk: Disk,
+    /// For whom the key was stored.
     pub owner: Owner,
+    /// The commitment to the key material.
     #[serde(with = "text")]
     pub commitment: Commitment,
+    /// When the destruction was recorded, to the second, and the key then destroyed.
     #[serde(with = "text")]
     pub destroyed_at: Timestamp,
 }
 
 /// How a store's keys are encrypted and its records signed. All of it is public, and derived from the secret or
-/// opened by it: `Protection::unlock` fails if it says anything else.
+/// opened by it: `Protection::unlock` fails if it contains anything else.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protection {
     /// Random, so that two stores with one identity do not sign with the same key.
     #[serde(with = "text")]
     pub(super) id: Hash,
-    /// age's public keys.
+    /// The public keys of age identities, in order.
     pub(super) recipients: Vec<String>,
-    /// What the records' signatures are verified with.
+    /// The key that verifies the records' signatures.
     #[serde(with = "text")]
     pub(super) verifier: Pubkey,
-    /// The identity behind them as an armoured age file that a passphrase opens; absent if its file is the user's.
+    /// The identity of the only recipient as an armoured age file that a passphrase opens; absent if the user keeps the
+    /// identities.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) identity: Option<String>,
 }
 
-/// What a file says. No signature of one kind is good for another.
+/// What a file contains. No signature of one kind is good for another.
 pub trait Content: Serialize + DeserializeOwned {
+    /// The kind, which is signed with the content.
     const KIND: &'static str;
 }
 
@@ -113,15 +125,16 @@ impl Content for KeyRecord {
     const KIND: &'static str = "key";
 }
 
-impl Content for Destroyed {
+impl Content for DestructionRecord {
     const KIND: &'static str = "destroyed";
 }
 
+/// A file that was parsed.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File<T> {
+pub struct SignedFile<T> {
     format: u32,
-    /// The store's, of the kind and of the content as it is written here, without spaces.
+    /// The store's signature of the kind and of the content as it is written here, without spaces.
     #[serde(with = "text")]
     signature: Signature,
     content: T,
@@ -141,27 +154,35 @@ pub enum RecordError {
     Json(#[from] serde_json::Error),
     /// The file was written before records were signed.
     #[error("format {found} is not signed")]
-    Unsigned { found: u32 },
+    Unsigned {
+        /// The file's format.
+        found: u32,
+    },
     /// The file was written by a newer version.
     #[error("format {found} is newer than {supported}")]
-    NewerFormat { found: u32, supported: u32 },
+    NewerFormat {
+        /// The file's format.
+        found: u32,
+        /// The newest format that this version reads.
+        supported: u32,
+    },
     /// The record is signed by another key, or was changed.
     #[error("its signature is not this store's, so it was changed or is another store's")]
     Signature,
 }
 
-/// A file's bytes.
+/// The bytes of a file, signed.
 pub fn encode<T: Content>(content: &T, signer: &impl Signer) -> Result<Vec<u8>, serde_json::Error> {
     let bytes = signed_bytes(content)?;
-    serde_json::to_vec_pretty(&File {
+    serde_json::to_vec_pretty(&SignedFile {
         format: FORMAT,
         signature: signer.sign_message(&bytes),
         content,
     })
 }
 
-/// Reads a file's bytes, which nobody vouches for yet.
-pub fn parse<T: Content>(bytes: &[u8]) -> Result<File<T>, RecordError> {
+/// Parses a file's bytes, whose signature is not verified yet.
+pub fn parse<T: Content>(bytes: &[u8]) -> Result<SignedFile<T>, RecordError> {
     let Versioned { format } = serde_json::from_slice(bytes)?;
     match format {
         FORMAT => Ok(serde_json::from_slice(bytes)?),
@@ -173,13 +194,13 @@ pub fn parse<T: Content>(bytes: &[u8]) -> Result<File<T>, RecordError> {
     }
 }
 
-impl<T: Content> File<T> {
-    /// What the file says, before it is verified.
-    pub fn claim(&self) -> &T {
+impl<T: Content> SignedFile<T> {
+    /// The content, which anybody may have written.
+    pub fn unverified(&self) -> &T {
         &self.content
     }
 
-    /// What the file says, if the holder of `verifier`'s key wrote it.
+    /// The content, if the holder of `verifier`'s key signed it.
     pub fn verify(self, verifier: &Pubkey) -> Result<T, RecordError> {
         let bytes = signed_bytes(&self.content)?;
         match self.signature.verify(verifier.as_ref(), &bytes) {
@@ -195,7 +216,7 @@ fn signed_bytes<T: Content>(content: &T) -> Result<Vec<u8>, serde_json::Error> {
     Ok(bytes)
 }
 
-/// Values as people read them.
+/// Values as text.
 mod text {
     use {
         serde::{de::Error, Deserialize, Deserializer, Serializer},

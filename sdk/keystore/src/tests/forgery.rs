@@ -2,11 +2,12 @@
 
 use {
     super::*,
-    crate::keystore::record::Content,
+    crate::record::{encode, Content, Protection},
     age::x25519,
     base64::{prelude::BASE64_STANDARD, Engine},
     serde_json::{json, Value},
-    solana_sdk::{signature::Keypair, signer::Signer},
+    solana_keypair::Keypair,
+    solana_signer::Signer,
 };
 
 fn json_of(path: &Path) -> Value {
@@ -33,19 +34,19 @@ fn stranger() -> String {
 }
 
 #[track_caller]
-fn assert_corrupt<T>(result: Result<T, StoreError>, file: &Path) {
+fn assert_corrupt<T>(result: Result<T, KeyStoreError>, file: &Path) {
     match result.map(drop) {
-        Err(StoreError::Corrupt { path, .. }) => assert_eq!(path, file),
+        Err(KeyStoreError::Corrupt { path, .. }) => assert_eq!(path, file),
         other => panic!("{other:?}"),
     }
 }
 
-fn config(store: &Store) -> PathBuf {
+fn config(store: &KeyStore) -> PathBuf {
     store.dir().join("store.json")
 }
 
-fn reopened(lab: &Lab) -> Store {
-    Store::open(lab.store.dir()).unwrap().unwrap()
+fn reopened(lab: &Lab) -> KeyStore {
+    KeyStore::open(lab.store.dir()).unwrap().unwrap()
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn an_added_recipient_is_found_with_or_without_a_new_signature() {
     };
     let good = fs::read(config(&lab.store)).unwrap();
     edit(&config(&lab.store), add);
-    assert_corrupt(Store::open(lab.store.dir()), &config(&lab.store));
+    assert_corrupt(KeyStore::open(lab.store.dir()), &config(&lab.store));
 
     // Whoever changes the verifier too gets past that, and not past the secret.
     fs::write(config(&lab.store), &good).unwrap();
@@ -84,7 +85,10 @@ fn an_added_recipient_is_found_with_or_without_a_new_signature() {
 fn an_added_recipient_is_found_by_a_passphrase_too() {
     let dir = folder();
     let (folder, secret) = (dir.path().join("store"), passphrase("sesame"));
-    let store = Unlocked::create(&folder, &secret).unwrap().store().clone();
+    let store = UnlockedKeyStore::create(&folder, &secret)
+        .unwrap()
+        .as_locked()
+        .clone();
     let forger = Keypair::new();
     for only in [false, true] {
         let stranger = stranger();
@@ -93,14 +97,13 @@ fn an_added_recipient_is_found_by_a_passphrase_too() {
             if only {
                 recipients.clear();
             }
-            recipients.push(json!(stranger));
+            recipients.push(json!(stranger.clone()));
             content["verifier"] = json!(forger.pubkey().to_string());
         });
-        let store = Store::open(&folder).unwrap().unwrap();
+        let store = KeyStore::open(&folder).unwrap().unwrap();
         match store.unlock(&secret).map(drop) {
-            Err(StoreError::Recipients { path, problem }) => {
-                assert_eq!(path, config(&store));
-                assert!(problem.contains(&stranger), "{problem}");
+            Err(KeyStoreError::WrongRecipients { path, foreign }) => {
+                assert_eq!((path, foreign), (config(&store), vec![stranger]));
             }
             other => panic!("{other:?}"),
         }
@@ -110,39 +113,35 @@ fn an_added_recipient_is_found_by_a_passphrase_too() {
 #[test]
 fn the_recipients_are_all_that_the_secret_derives() {
     let dir = folder();
-    let (one, two) = (identity(dir.path(), "1.txt"), identity(dir.path(), "2.txt"));
-    let store = Unlocked::create(&dir.path().join("store"), &one)
-        .unwrap()
-        .store()
-        .clone();
-    let text = ["1.txt", "2.txt"].map(|name| fs::read_to_string(dir.path().join(name)).unwrap());
-    fs::write(dir.path().join("both.txt"), text.concat()).unwrap();
-    let both = Secret::IdentityFile(dir.path().join("both.txt"));
-    match store.unlock(&both).map(drop) {
-        Err(StoreError::Recipients { problem, .. }) => assert_eq!(
-            problem,
-            "does not name just the recipients that the secret derives"
-        ),
-        other => panic!("{other:?}"),
-    }
-    let wrong = store.unlock(&two).map(drop);
+    let (one, two) = (identity(), identity());
+    let create = |name: &str, secret: &Secret| {
+        let unlocked = UnlockedKeyStore::create(&dir.path().join(name), secret).unwrap();
+        unlocked.as_locked().clone()
+    };
+    let store = create("store", &identities(&one));
+    let both = identities(&format!("{one}\n{two}"));
+    let refusal = store.unlock(&both).map(drop).unwrap_err();
     assert!(
-        matches!(wrong, Err(StoreError::WrongIdentity(_))),
+        matches!(&refusal, KeyStoreError::WrongRecipients { foreign, .. } if foreign.is_empty()),
+        "{refusal:?}"
+    );
+    assert_eq!(
+        refusal.to_string(),
+        format!(
+            "{} does not name just the recipients that the secret derives; no key was stored or read",
+            config(&store).display()
+        )
+    );
+    let wrong = store.unlock(&identities(&two)).map(drop);
+    assert!(
+        matches!(wrong, Err(KeyStoreError::WrongIdentity(_))),
         "{wrong:?}"
     );
 
-    // The order of identities in their file, and one that is there twice, change nothing.
-    let store = Unlocked::create(&dir.path().join("shared"), &both)
-        .unwrap()
-        .store()
-        .clone();
-    let [first, second] = text;
-    fs::write(
-        dir.path().join("both.txt"),
-        [&*second, &*first, &*second].concat(),
-    )
-    .unwrap();
-    store.unlock(&both).map(drop).unwrap();
+    // The order of identities, and one that is there twice, change nothing.
+    let store = create("shared", &both);
+    let again = identities(&format!("{two}\n{one}\n{two}"));
+    store.unlock(&again).map(drop).unwrap();
 }
 
 #[test]
@@ -179,7 +178,7 @@ fn another_verifier_is_found() {
 fn a_key_is_what_the_store_wrote_or_is_refused() {
     let lab = Lab::new();
     let (key, other) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    let file = lab.store.file_of(&key);
+    let file = lab.store.path_of(&key);
     let good = fs::read(&file).unwrap();
     let changes: [fn(&mut Value); 6] = [
         |content| content["owner"]["code"] = json!("abd"),
@@ -210,9 +209,9 @@ fn a_key_is_what_the_store_wrote_or_is_refused() {
 fn records_do_not_move_from_disk_to_disk_or_from_store_to_store() {
     let lab = Lab::new();
     let folder = lab.dir.path().join("second");
-    let second = Unlocked::create(&folder, &lab.own()).unwrap();
+    let second = UnlockedKeyStore::create(&folder, &lab.own()).unwrap();
     let (a, b) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    let (a, b) = (lab.store.file_of(&a), lab.store.file_of(&b));
+    let (a, b) = (lab.store.path_of(&a), lab.store.path_of(&b));
     fs::rename(&a, a.with_extension("swap")).unwrap();
     fs::rename(&b, &a).unwrap();
     fs::rename(a.with_extension("swap"), &b).unwrap();
@@ -221,17 +220,27 @@ fn records_do_not_move_from_disk_to_disk_or_from_store_to_store() {
 
     // The same secret, the same disk, and the same material.
     let material = Material::generate().unwrap();
-    let here = lab.unlocked.put(&disk("c"), &owner(), &material).unwrap();
-    let there = second.put(&disk("c"), &owner(), &material).unwrap();
+    let here = lab
+        .unlocked
+        .put_if_absent(&disk("c"), &owner(), &material)
+        .unwrap();
+    let there = second
+        .put_if_absent(&disk("c"), &owner(), &material)
+        .unwrap();
     second.destroy(&there).unwrap();
     let record = second
-        .store()
+        .as_locked()
         .folder
-        .destroyed(&disk("c"), &there.commitment);
-    let fake = lab.store.folder.destroyed(&disk("c"), &here.commitment);
+        .destruction(&disk("c"), &there.commitment)
+        .path();
+    let fake = lab
+        .store
+        .folder
+        .destruction(&disk("c"), &here.commitment)
+        .path();
     lab.unlocked.destroy(&here).unwrap();
     fs::copy(record, &fake).unwrap();
-    assert_corrupt(lab.store.destroyed(&disk("c"), &here.commitment), &fake);
+    assert_corrupt(lab.store.destruction(&disk("c"), &here.commitment), &fake);
 }
 
 #[test]
@@ -239,8 +248,13 @@ fn a_destruction_cannot_be_faked() {
     let lab = Lab::new();
     let (key, gone) = (lab.put(&disk("a")), lab.put(&disk("b")));
     lab.unlocked.destroy(&gone).unwrap();
-    let record = |key: &KeyRecord| lab.store.folder.destroyed(&key.disk, &key.commitment);
-    fs::rename(lab.store.file_of(&key), lab.dir.path().join("away")).unwrap();
+    let record = |key: &KeyRecord| {
+        lab.store
+            .folder
+            .destruction(&key.disk, &key.commitment)
+            .path()
+    };
+    fs::rename(lab.store.path_of(&key), lab.dir.path().join("away")).unwrap();
     let fake = record(&key);
     let commitment = key.commitment.to_string();
     let as_of_key = |content: &mut Value| {
@@ -248,12 +262,12 @@ fn a_destruction_cannot_be_faked() {
         content["commitment"] = json!(commitment);
     };
     let forgeries: [&dyn Fn(); 3] = [&|| {}, &|| edit(&fake, as_of_key), &|| {
-        forge::<Destroyed>(&fake, &Keypair::new(), as_of_key)
+        forge::<DestructionRecord>(&fake, &Keypair::new(), as_of_key)
     }];
     for forgery in forgeries {
         fs::copy(record(&gone), &fake).unwrap();
         forgery();
-        assert_corrupt(lab.store.destroyed(&key.disk, &key.commitment), &fake);
+        assert_corrupt(lab.store.destruction(&key.disk, &key.commitment), &fake);
         assert_corrupt(lab.unlocked.destroy(&key), &fake);
         let known = lab.store.destructions().unwrap();
         assert_eq!(known.iter().filter(|it| it.is_ok()).count(), 1);
@@ -264,13 +278,13 @@ fn a_destruction_cannot_be_faked() {
 fn a_destroyed_key_that_is_put_back_is_not_used_again() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
-    let copy = fs::read(lab.store.file_of(&key)).unwrap();
+    let copy = fs::read(lab.store.path_of(&key)).unwrap();
     let destroyed = lab.unlocked.destroy(&key).unwrap();
-    write_private(&lab.store.file_of(&key), &copy);
+    write_private(&lab.store.path_of(&key), &copy);
     let refusals = [
         lab.store.usable_key(&disk("a")).map(drop).unwrap_err(),
         lab.unlocked
-            .put(&disk("a"), &owner(), &Material::generate().unwrap())
+            .put_if_absent(&disk("a"), &owner(), &Material::generate().unwrap())
             .map(drop)
             .unwrap_err(),
     ];
@@ -287,7 +301,7 @@ fn a_destroyed_key_that_is_put_back_is_not_used_again() {
     assert_eq!(lab.store.usable_key(&disk("a")).unwrap(), None);
     assert!(lab
         .store
-        .destroyed(&disk("a"), &key.commitment)
+        .destruction(&disk("a"), &key.commitment)
         .unwrap()
         .is_some());
 }
@@ -298,7 +312,7 @@ fn a_store_that_was_not_signed_is_refused() {
     let mut file = json_of(&config(&lab.store));
     file["format"] = json!(1);
     fs::write(config(&lab.store), file.to_string()).unwrap();
-    let error = Store::open(lab.store.dir()).map(drop).unwrap_err();
+    let error = KeyStore::open(lab.store.dir()).map(drop).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(

@@ -1,13 +1,13 @@
-//! What is registered of key material.
+//! The commitment to key material.
 
 use std::{fmt, str::FromStr};
 
-/// SHA-256 of key material.
+/// The SHA-256 of key material, which is registered on chain. It is written in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Commitment([u8; 32]);
 
 impl Commitment {
-    /// The digest.
+    /// The digest's bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -4,7 +4,7 @@
 
 use {
     super::*,
-    ebb_sdk::embedded::file::{FileError, Unsafe},
+    ebb_folder::{FileError, Unsafe},
     nix::{
         sys::stat::Mode,
         unistd::{geteuid, mkfifo},
@@ -39,7 +39,7 @@ impl Place {
 
     /// Every file that this store reads or writes.
     fn files(&self) -> [PathBuf; 6] {
-        let (store, key) = (&self.lab.store, self.lab.store.file_of(&self.key));
+        let (store, key) = (&self.lab.store, self.lab.store.path_of(&self.key));
         [
             store.dir().join("store.json"),
             store.dir().join("lock"),
@@ -48,7 +48,8 @@ impl Place {
             key,
             store
                 .folder
-                .destroyed(&self.gone.disk, &self.gone.commitment),
+                .destruction(&self.gone.disk, &self.gone.commitment)
+                .path(),
         ]
     }
 
@@ -60,11 +61,11 @@ impl Place {
     }
 
     /// Uses every file.
-    fn use_all(&self) -> Result<(), StoreError> {
-        let store = Store::open(self.lab.store.dir())?.expect("there is a store");
+    fn use_all(&self) -> Result<(), KeyStoreError> {
+        let store = KeyStore::open(self.lab.store.dir())?.expect("there is a store");
         let unlocked = store.unlock(&self.lab.own())?;
-        store.destroyed(&self.gone.disk, &self.gone.commitment)?;
-        unlocked.put(&disk("key"), &owner(), &Material::generate()?)?;
+        store.destruction(&self.gone.disk, &self.gone.commitment)?;
+        unlocked.put_if_absent(&disk("key"), &owner(), &Material::generate()?)?;
         unlocked.destroy(&self.key)?;
         Ok(())
     }
@@ -74,7 +75,7 @@ impl Place {
         let result = self.use_all();
         assert_eq!(fs::read(self.victim()).unwrap(), VICTIM);
         match result {
-            Err(StoreError::Io(FileError::Unsafe { path, problem })) => {
+            Err(KeyStoreError::File(FileError::Unsafe { path, problem })) => {
                 assert_eq!((&*path, problem), (file, expected));
             }
             other => panic!("{}: {other:?}", file.display()),
@@ -165,7 +166,7 @@ fn linked_folders_are_refused() {
     // The folders above are the user's choice.
     let above = place.lab.dir.path().join("above");
     symlink(place.lab.dir.path(), &above).unwrap();
-    let store = Store::open(&above.join("store")).unwrap().unwrap();
+    let store = KeyStore::open(&above.join("store")).unwrap().unwrap();
     assert_eq!(store.key(&disk("key")).unwrap(), Some(place.key));
 }
 
@@ -173,7 +174,7 @@ fn linked_folders_are_refused() {
 fn what_belongs_to_another_user_is_refused_to_root_too() {
     if !geteuid().is_root() {
         // Only root can give files away; others meet those of others above.
-        let error = Store::open(Path::new("/")).map(drop).unwrap_err();
+        let error = KeyStore::open(Path::new("/")).map(drop).unwrap_err();
         assert!(error
             .to_string()
             .starts_with("cannot use /: it belongs to user 0"));
@@ -198,15 +199,19 @@ fn no_store_is_made_in_a_link_or_among_files_of_others() {
     let (link, target) = (lab.dir.path().join("link"), lab.dir.path().join("target"));
     fs::create_dir(&target).unwrap();
     symlink(&target, &link).unwrap();
-    let refusal = Unlocked::create(&link, &lab.own()).map(drop).unwrap_err();
+    let refusal = UnlockedKeyStore::create(&link, &lab.own())
+        .map(drop)
+        .unwrap_err();
     assert!(
-        matches!(&refusal, StoreError::Io(FileError::Unsafe { path, problem: Unsafe::SymbolicLink }) if *path == link),
+        matches!(&refusal, KeyStoreError::File(FileError::Unsafe { path, problem: Unsafe::SymbolicLink }) if *path == link),
         "{refusal}"
     );
     assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
 
     set_mode(&target, 0o777);
-    let refusal = Unlocked::create(&target, &lab.own()).map(drop).unwrap_err();
+    let refusal = UnlockedKeyStore::create(&target, &lab.own())
+        .map(drop)
+        .unwrap_err();
     assert!(
         refusal
             .to_string()
@@ -217,7 +222,7 @@ fn no_store_is_made_in_a_link_or_among_files_of_others() {
 
     // One that others may only look into is closed to them while it is empty.
     set_mode(&target, 0o755);
-    Unlocked::create(&target, &lab.own()).unwrap();
+    UnlockedKeyStore::create(&target, &lab.own()).unwrap();
     assert_eq!(
         fs::metadata(&target).unwrap().permissions().mode() & 0o7777,
         0o700

@@ -1,7 +1,7 @@
-//! A folder that is held open: its files are reached through it, whatever becomes of the path, and no link is followed.
+//! A folder that is held open: its files are reached through it, whatever happens to the path, and no link is followed.
 
 use {
-    super::{Access, FileError, Unsafe},
+    super::{Access, FileError, Purpose, Unsafe},
     nix::{
         fcntl::{open, openat, renameat, OFlag},
         sys::stat::Mode,
@@ -19,17 +19,6 @@ use {
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const OPEN_TO_OTHERS: u32 = 0o077;
 
-/// What a file is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    Read,
-    Write,
-    /// To read and write it; it is made if it is absent.
-    Share,
-    /// To write it; it must be absent.
-    Create,
-}
-
 impl Purpose {
     const fn flags(self) -> OFlag {
         match self {
@@ -42,12 +31,12 @@ impl Purpose {
 }
 
 /// A folder of this user's.
-pub struct Dir {
-    handle: File,
+pub struct FolderHandle {
+    folder: File,
     path: PathBuf,
 }
 
-impl Dir {
+impl FolderHandle {
     /// Opens a folder; `None` if it is absent.
     ///
     /// # Errors
@@ -56,15 +45,15 @@ impl Dir {
         // Behind a slash a link would be followed.
         let path: PathBuf = path.components().collect();
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let handle = match open(&path, flags, Mode::empty()) {
-            Ok(handle) => File::from(handle),
+        let folder = match open(&path, flags, Mode::empty()) {
+            Ok(folder) => File::from(folder),
             Err(error) => return absent_or(classify(error.into(), &path, Kind::Folder)),
         };
-        let metadata = handle.metadata().map_err(FileError::at("read", &path))?;
+        let metadata = folder.metadata().map_err(FileError::at("read", &path))?;
         check_owner(&metadata)
             .and_then(|()| check_not_writable(&metadata))
             .map_err(|problem| FileError::is_unsafe(&path, problem))?;
-        Ok(Some(Self { handle, path }))
+        Ok(Some(Self { folder, path }))
     }
 
     /// Closes the folder to others if nothing is in it yet.
@@ -73,7 +62,7 @@ impl Dir {
         if entries.next().is_some() {
             return Ok(());
         }
-        self.handle
+        self.folder
             .set_permissions(Permissions::from_mode(0o700))
             .map_err(FileError::at("protect", &self.path))
     }
@@ -95,13 +84,13 @@ impl Dir {
             | OFlag::O_NONBLOCK
             | OFlag::O_NOCTTY
             | OFlag::O_CLOEXEC;
-        let mode = Mode::from_bits_truncate(access.mode());
-        let file = match openat(&self.handle, name, flags, mode) {
+        let mode = Mode::from_bits_truncate(access.file_mode());
+        let file = match openat(&self.folder, name, flags, mode) {
             Ok(file) => File::from(file),
             Err(error) => return absent_or(classify(error.into(), &path, Kind::File)),
         };
         if purpose == Purpose::Create && access == Access::Private {
-            file.set_permissions(Permissions::from_mode(access.mode()))
+            file.set_permissions(Permissions::from_mode(access.file_mode()))
                 .map_err(FileError::at("protect", &path))?;
         }
         let metadata = file.metadata().map_err(FileError::at("read", &path))?;
@@ -111,13 +100,13 @@ impl Dir {
 
     /// Gives a file another name in the folder.
     pub fn rename(&self, from: &OsStr, to: &OsStr) -> Result<(), FileError> {
-        renameat(&self.handle, from, &self.handle, to)
+        renameat(&self.folder, from, &self.folder, to)
             .map_err(|error| FileError::at("replace", &self.path.join(to))(error.into()))
     }
 
     /// Removes a file, and never what a link points to. Returns whether it was there.
     pub fn remove(&self, name: &OsStr) -> Result<bool, FileError> {
-        match unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir).map_err(io::Error::from) {
+        match unlinkat(&self.folder, name, UnlinkatFlags::NoRemoveDir).map_err(io::Error::from) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(FileError::at("remove", &self.path.join(name))(error)),
@@ -126,7 +115,7 @@ impl Dir {
 
     /// Makes what was renamed, made or removed in the folder last.
     pub fn sync(&self) -> Result<(), FileError> {
-        self.handle
+        self.folder
             .sync_all()
             .map_err(FileError::at("sync", &self.path))
     }

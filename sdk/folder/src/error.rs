@@ -72,7 +72,11 @@ impl FileError {
         }
     }
 
-    pub(super) fn is_unsafe(path: &Path, problem: Unsafe) -> Self {
+    pub(crate) fn absent(path: &Path) -> Self {
+        Self::at("open", path)(io::ErrorKind::NotFound.into())
+    }
+
+    pub(crate) fn is_unsafe(path: &Path, problem: Unsafe) -> Self {
         Self::Unsafe {
             path: path.to_owned(),
             problem,

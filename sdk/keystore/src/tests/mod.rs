@@ -5,37 +5,46 @@ mod unsafe_files;
 use {
     super::*,
     age::secrecy::ExposeSecret,
-    solana_sdk::{hash::Hash, pubkey::Pubkey},
-    std::{collections::BTreeSet, fs, time::Instant},
+    ebb_folder::{Access, Folder},
+    solana_hash::Hash,
+    solana_pubkey::Pubkey,
+    std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+        time::Instant,
+    },
     tempfile::TempDir,
 };
 
-/// A folder with a store in it, which an identity beside it opens.
+/// A folder with a store in it, which an identity opens.
 struct Lab {
     dir: TempDir,
-    store: Store,
-    unlocked: Unlocked,
+    own: Secret,
+    store: KeyStore,
+    unlocked: UnlockedKeyStore,
 }
 
 impl Lab {
     fn new() -> Self {
         let dir = folder();
-        let secret = identity(dir.path(), "own.txt");
-        let unlocked = Unlocked::create(&dir.path().join("store"), &secret).unwrap();
+        let own = identities(&identity());
+        let unlocked = UnlockedKeyStore::create(&dir.path().join("store"), &own).unwrap();
         Self {
-            store: unlocked.store().clone(),
+            store: unlocked.as_locked().clone(),
             unlocked,
+            own,
             dir,
         }
     }
 
     fn own(&self) -> Secret {
-        Secret::IdentityFile(self.dir.path().join("own.txt"))
+        self.own.clone()
     }
 
     fn put(&self, disk: &Disk) -> KeyRecord {
         self.unlocked
-            .put(disk, &owner(), &Material::generate().unwrap())
+            .put_if_absent(disk, &owner(), &Material::generate().unwrap())
             .unwrap()
     }
 
@@ -67,21 +76,20 @@ fn folder() -> TempDir {
     builder.tempdir().unwrap()
 }
 
-fn identity(dir: &Path, name: &str) -> Secret {
-    let file = dir.join(name);
+/// A new age identity as text.
+fn identity() -> String {
     let identity = age::x25519::Identity::generate();
-    fs::write(
-        &file,
-        format!("# a comment\n{}\n", identity.to_string().expose_secret()),
-    )
-    .unwrap();
-    Secret::IdentityFile(file)
+    identity.to_string().expose_secret().to_owned()
+}
+
+fn identities(text: &str) -> Secret {
+    Secret::Identities(text.parse().unwrap())
 }
 
 /// Writes a file for its user only.
 fn write_private(path: &Path, content: &[u8]) {
-    ebb_sdk::embedded::file::write(path, &[content], ebb_sdk::embedded::file::Access::Private)
-        .unwrap();
+    let folder = Folder::new(path.parent().unwrap(), Access::Private);
+    folder.write(path.file_name().unwrap(), &[content]).unwrap();
 }
 
 fn passphrase(text: &str) -> Secret {
@@ -91,7 +99,7 @@ fn passphrase(text: &str) -> Secret {
 fn disk(path: &str) -> Disk {
     Disk {
         genesis: Hash::default(),
-        program_id: ebb_sdk::ID,
+        program_id: Pubkey::new_from_array([4; 32]),
         device: Pubkey::new_from_array([1; 32]),
         path: path.into(),
     }
@@ -110,8 +118,11 @@ fn owner() -> Owner {
 fn a_key_comes_out_as_it_went_in() {
     let lab = Lab::new();
     let material = Material::generate().unwrap();
-    let key = lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
-    let again = Store::open(lab.store.dir()).unwrap().unwrap();
+    let key = lab
+        .unlocked
+        .put_if_absent(&disk("a"), &owner(), &material)
+        .unwrap();
+    let again = KeyStore::open(lab.store.dir()).unwrap().unwrap();
     assert_eq!(again.key(&disk("a")).unwrap().as_ref(), Some(&key));
     assert_eq!(
         again
@@ -130,40 +141,56 @@ fn a_passphrase_opens_a_store_and_a_wrong_one_does_not() {
     let dir = folder();
     let store = dir.path().join("store");
     let right = passphrase("right");
-    let unlocked = Unlocked::create(&store, &right).unwrap();
+    let unlocked = UnlockedKeyStore::create(&store, &right).unwrap();
     let material = Material::generate().unwrap();
-    let key = unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    let key = unlocked
+        .put_if_absent(&disk("a"), &owner(), &material)
+        .unwrap();
     assert_eq!(unlocked.material(&key).unwrap().expose(), material.expose());
-    let store = Store::open(&store).unwrap().unwrap();
+    let store = KeyStore::open(&store).unwrap().unwrap();
     let again = store.unlock(&right).unwrap();
     assert_eq!(again.material(&key).unwrap().expose(), material.expose());
     let wrong = store.unlock(&passphrase("wrong")).map(drop).unwrap_err();
-    assert!(matches!(wrong, StoreError::WrongPassphrase(_)), "{wrong}");
-    let other = identity(dir.path(), "other.txt");
-    let other = store.unlock(&other).map(drop).unwrap_err();
-    assert!(other
-        .to_string()
-        .ends_with("opens with a passphrase, asked for or from --passphrase-file FILE"));
+    assert!(
+        matches!(wrong, KeyStoreError::WrongPassphrase(_)),
+        "{wrong}"
+    );
+    let other = store.unlock(&identities(&identity()));
+    assert_eq!(
+        other.map(drop).unwrap_err().to_string(),
+        format!(
+            "the key store in {} opens with a passphrase",
+            store.dir().display()
+        )
+    );
 }
 
 #[test]
 fn only_its_own_identity_opens_a_store() {
     let lab = Lab::new();
     let refusal = |secret: &Secret| lab.store.unlock(secret).map(drop).unwrap_err();
-    let wrong = refusal(&identity(lab.dir.path(), "other.txt"));
-    assert!(matches!(wrong, StoreError::WrongIdentity(_)), "{wrong}");
+    let wrong = refusal(&identities(&identity()));
+    assert!(matches!(wrong, KeyStoreError::WrongIdentity(_)), "{wrong}");
     let kind = refusal(&passphrase("any"));
-    assert!(matches!(kind, StoreError::WrongSecret { .. }), "{kind}");
-    fs::write(lab.dir.path().join("own.txt"), "AGE-SECRET-KEY-1NOPE").unwrap();
-    let unreadable = refusal(&lab.own());
-    assert!(unreadable.to_string().contains("own.txt") && !unreadable.to_string().contains("NOPE"));
+    assert!(
+        matches!(
+            kind,
+            KeyStoreError::WrongSecretKind {
+                opens_with: SecretKind::Identities,
+                ..
+            }
+        ),
+        "{kind}"
+    );
 }
 
 #[test]
 fn no_file_holds_the_material() {
     let lab = Lab::new();
     let material = Material::read(&[0x5a; 64][..], "").unwrap();
-    lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    lab.unlocked
+        .put_if_absent(&disk("a"), &owner(), &material)
+        .unwrap();
     for name in lab.files() {
         let content = fs::read(lab.store.dir().join(&name)).unwrap();
         assert!(
@@ -199,10 +226,24 @@ fn files_and_folders_are_for_their_user_only() {
 fn a_disk_has_one_key_and_a_key_one_disk() {
     let lab = Lab::new();
     let (one, two) = (Material::generate().unwrap(), Material::generate().unwrap());
-    let first = lab.unlocked.put(&disk("a"), &owner(), &one).unwrap();
-    assert_eq!(lab.unlocked.put(&disk("a"), &owner(), &two).unwrap(), first);
-    let twin = lab.unlocked.put(&disk("b"), &owner(), &one).unwrap_err();
-    assert!(matches!(twin, StoreError::Twin { .. }), "{twin}");
+    let first = lab
+        .unlocked
+        .put_if_absent(&disk("a"), &owner(), &one)
+        .unwrap();
+    assert_eq!(
+        lab.unlocked
+            .put_if_absent(&disk("a"), &owner(), &two)
+            .unwrap(),
+        first
+    );
+    let twin = lab
+        .unlocked
+        .put_if_absent(&disk("b"), &owner(), &one)
+        .unwrap_err();
+    assert!(
+        matches!(twin, KeyStoreError::DuplicateMaterial { .. }),
+        "{twin}"
+    );
     assert_eq!(lab.store.keys().unwrap().len(), 1);
 }
 
@@ -214,7 +255,7 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
     let record = lab.unlocked.destroy(&key).unwrap();
     assert_eq!(lab.store.key(&disk("a")).unwrap(), None);
     assert_eq!(lab.store.key(&disk("b")).unwrap(), Some(other.clone()));
-    let destroyed = |commitment| lab.store.destroyed(&disk("a"), commitment).unwrap();
+    let destroyed = |commitment| lab.store.destruction(&disk("a"), commitment).unwrap();
     assert_eq!(destroyed(&key.commitment), Some(record.clone()));
     assert_eq!(destroyed(&other.commitment), None);
     // Again: another process was faster.
@@ -233,20 +274,22 @@ fn a_destroyed_key_is_gone_and_that_is_on_record() {
 #[test]
 fn a_folder_of_other_files_is_left_alone() {
     let dir = folder();
-    assert!(Store::open(&dir.path().join("absent")).unwrap().is_none());
-    assert!(Store::open(dir.path()).unwrap().is_none());
+    assert!(KeyStore::open(&dir.path().join("absent"))
+        .unwrap()
+        .is_none());
+    assert!(KeyStore::open(dir.path()).unwrap().is_none());
     fs::write(dir.path().join("letter.txt"), "dear").unwrap();
     assert!(matches!(
-        Store::open(dir.path()),
-        Err(StoreError::NotAStore(_))
+        KeyStore::open(dir.path()),
+        Err(KeyStoreError::NotAKeyStore(_))
     ));
 }
 
 #[test]
 fn a_store_is_made_once() {
     let lab = Lab::new();
-    let again = Unlocked::create(lab.store.dir(), &lab.own());
-    assert!(matches!(again, Err(StoreError::Raced(_))));
+    let again = UnlockedKeyStore::create(lab.store.dir(), &lab.own());
+    assert!(matches!(again, Err(KeyStoreError::CreatedConcurrently(_))));
 }
 
 #[test]

@@ -6,17 +6,17 @@ use super::*;
 fn a_destruction_cut_short_before_the_key_is_gone_proves_nothing() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
-    let content = fs::read(lab.store.file_of(&key)).unwrap();
+    let content = fs::read(lab.store.path_of(&key)).unwrap();
     lab.unlocked.destroy(&key).unwrap();
-    write_private(&lab.store.file_of(&key), &content);
+    write_private(&lab.store.path_of(&key), &content);
     assert_eq!(
-        lab.store.destroyed(&disk("a"), &key.commitment).unwrap(),
+        lab.store.destruction(&disk("a"), &key.commitment).unwrap(),
         None
     );
     lab.unlocked.destroy(&key).unwrap();
     assert!(lab
         .store
-        .destroyed(&disk("a"), &key.commitment)
+        .destruction(&disk("a"), &key.commitment)
         .unwrap()
         .is_some());
     assert_eq!(lab.store.keys().unwrap().len(), 0);
@@ -26,17 +26,17 @@ fn a_destruction_cut_short_before_the_key_is_gone_proves_nothing() {
 fn what_a_killed_process_left_is_finished_by_the_next() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
-    let content = fs::read(lab.store.file_of(&key)).unwrap();
+    let content = fs::read(lab.store.path_of(&key)).unwrap();
     lab.unlocked.destroy(&key).unwrap();
     let before = lab.files();
     for leftover in ["destroying", "new"] {
-        let leftover = lab.store.file_of(&key).with_added_extension(leftover);
+        let leftover = lab.store.path_of(&key).with_added_extension(leftover);
         write_private(&leftover, &content);
         // Readers do not mind it.
         assert_eq!(lab.store.keys().unwrap().len(), 0);
         assert!(lab
             .store
-            .destroyed(&disk("a"), &key.commitment)
+            .destruction(&disk("a"), &key.commitment)
             .unwrap()
             .is_some());
         assert_eq!(lab.files(), before);
@@ -51,7 +51,7 @@ fn a_key_that_was_replaced_is_not_destroyed() {
     let new = lab.put(&disk("a"));
     assert!(matches!(
         lab.unlocked.destroy(&old),
-        Err(StoreError::Changed(_))
+        Err(KeyStoreError::ChangedConcurrently(_))
     ));
     assert_eq!(lab.store.key(&disk("a")).unwrap(), Some(new));
 }
@@ -60,16 +60,21 @@ fn a_key_that_was_replaced_is_not_destroyed() {
 fn a_key_that_comes_back_is_no_longer_destroyed() {
     let lab = Lab::new();
     let material = Material::generate().unwrap();
-    let key = lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    let key = lab
+        .unlocked
+        .put_if_absent(&disk("a"), &owner(), &material)
+        .unwrap();
     lab.unlocked.destroy(&key).unwrap();
-    lab.unlocked.put(&disk("a"), &owner(), &material).unwrap();
+    lab.unlocked
+        .put_if_absent(&disk("a"), &owner(), &material)
+        .unwrap();
     assert_eq!(
-        lab.store.destroyed(&disk("a"), &key.commitment).unwrap(),
+        lab.store.destruction(&disk("a"), &key.commitment).unwrap(),
         None
     );
-    fs::remove_file(lab.store.file_of(&key)).unwrap();
+    fs::remove_file(lab.store.path_of(&key)).unwrap();
     assert_eq!(
-        lab.store.destroyed(&disk("a"), &key.commitment).unwrap(),
+        lab.store.destruction(&disk("a"), &key.commitment).unwrap(),
         None
     );
 }
@@ -78,14 +83,14 @@ fn a_key_that_comes_back_is_no_longer_destroyed() {
 fn a_damaged_file_is_named_and_left_as_it_is() {
     let lab = Lab::new();
     let (key, other) = (lab.put(&disk("a")), lab.put(&disk("b")));
-    let file = lab.store.file_of(&key);
+    let file = lab.store.path_of(&key);
     let good = fs::read_to_string(&file).unwrap();
     let damaged = [
         String::new(),
         good[..good.len() / 2].to_owned(),
         good.replace("abc", "abd"),
         good.replace("\\n-----END", "\\nAAAA\\n-----END"),
-        fs::read_to_string(lab.store.file_of(&other)).unwrap(),
+        fs::read_to_string(lab.store.path_of(&other)).unwrap(),
     ];
     for content in damaged {
         fs::write(&file, &content).unwrap();
@@ -93,13 +98,13 @@ fn a_damaged_file_is_named_and_left_as_it_is() {
             lab.store.key(&disk("a")).map(drop).unwrap_err(),
             lab.unlocked.destroy(&key).map(drop).unwrap_err(),
             lab.unlocked
-                .put(&disk("a"), &owner(), &Material::generate().unwrap())
+                .put_if_absent(&disk("a"), &owner(), &Material::generate().unwrap())
                 .map(drop)
                 .unwrap_err(),
         ];
         for error in errors {
             assert!(
-                matches!(&error, StoreError::Corrupt { path, .. } if *path == file),
+                matches!(&error, KeyStoreError::Corrupt { path, .. } if *path == file),
                 "{error}"
             );
         }
@@ -111,13 +116,13 @@ fn a_damaged_file_is_named_and_left_as_it_is() {
     fs::write(&file, good.replace("\"format\": 2", "\"format\": 3")).unwrap();
     let newer = lab.store.key(&disk("a")).unwrap_err();
     assert!(
-        matches!(newer, StoreError::NewerFormat { found: 3, .. }),
+        matches!(newer, KeyStoreError::NewerFormat { found: 3, .. }),
         "{newer}"
     );
     fs::write(&file, good.replace("\"format\": 2", "\"format\": 1")).unwrap();
     let older = lab.store.key(&disk("a")).unwrap_err();
     assert!(
-        matches!(older, StoreError::Unsigned { found: 1, .. }),
+        matches!(older, KeyStoreError::Unsigned { found: 1, .. }),
         "{older}"
     );
     fs::write(&file, good).unwrap();
@@ -149,10 +154,10 @@ fn a_locked_store_is_waited_for_and_then_given_up() {
 fn a_key_stays_while_its_destruction_cannot_be_recorded() {
     let lab = Lab::new();
     let key = lab.put(&disk("a"));
-    let content = fs::read(lab.store.file_of(&key)).unwrap();
+    let content = fs::read(lab.store.path_of(&key)).unwrap();
     fs::write(lab.store.dir().join("destroyed"), "in the way").unwrap();
     lab.unlocked.destroy(&key).unwrap_err();
-    assert_eq!(fs::read(lab.store.file_of(&key)).unwrap(), content);
+    assert_eq!(fs::read(lab.store.path_of(&key)).unwrap(), content);
     fs::remove_file(lab.store.dir().join("destroyed")).unwrap();
     lab.unlocked.destroy(&key).unwrap();
 }
@@ -163,11 +168,18 @@ fn a_damaged_record_does_not_hide_the_others() {
     let (one, two) = (lab.put(&disk("a")), lab.put(&disk("b")));
     lab.unlocked.destroy(&one).unwrap();
     lab.unlocked.destroy(&two).unwrap();
-    let file = lab.store.folder.destroyed(&one.disk, &one.commitment);
+    let file = lab
+        .store
+        .folder
+        .destruction(&one.disk, &one.commitment)
+        .path();
     fs::write(&file, "").unwrap();
-    let error = lab.store.destroyed(&one.disk, &one.commitment).unwrap_err();
+    let error = lab
+        .store
+        .destruction(&one.disk, &one.commitment)
+        .unwrap_err();
     assert!(
-        matches!(&error, StoreError::Corrupt { path, .. } if *path == file),
+        matches!(&error, KeyStoreError::Corrupt { path, .. } if *path == file),
         "{error}"
     );
     let known = lab.store.destructions().unwrap();

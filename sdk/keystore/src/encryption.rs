@@ -1,7 +1,7 @@
 //! Encryption by age, to recipients, as armoured text.
 
 use {
-    super::{error::StoreError, secret::Material},
+    crate::{error::KeyStoreError, material::Material},
     age::{
         armor::{ArmoredReader, ArmoredWriter, Format},
         DecryptError, Decryptor, Encryptor, Identity, Recipient,
@@ -10,7 +10,7 @@ use {
 };
 
 /// Encrypts to these recipients.
-pub fn encrypt(recipients: &[&dyn Recipient], plain: &[u8]) -> Result<String, StoreError> {
+pub fn encrypt(recipients: &[&dyn Recipient], plain: &[u8]) -> Result<String, KeyStoreError> {
     let encryptor = Encryptor::with_recipients(recipients.iter().copied()).map_err(failed)?;
     let write = || {
         let armored = ArmoredWriter::wrap_output(vec![], Format::AsciiArmor)?;
@@ -22,12 +22,12 @@ pub fn encrypt(recipients: &[&dyn Recipient], plain: &[u8]) -> Result<String, St
 }
 
 /// Decrypts with one of these identities.
-pub fn decrypt(sealed: &str, identities: &[&dyn Identity]) -> Result<Material, DecryptError> {
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes()))?;
+pub fn decrypt(encrypted: &str, identities: &[&dyn Identity]) -> Result<Material, DecryptError> {
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes()))?;
     let reader = decryptor.decrypt(identities.iter().copied())?;
     Material::read(reader, "it").map_err(|error| DecryptError::Io(io::Error::other(error)))
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Encryption(error.to_string())
+fn failed(error: impl std::fmt::Display) -> KeyStoreError {
+    KeyStoreError::Encryption(error.to_string())
 }

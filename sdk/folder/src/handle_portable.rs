@@ -1,7 +1,7 @@
 //! A folder where files have no owners and modes as on Unix: links are refused as far as paths allow it.
 
 use {
-    super::{Access, FileError, Unsafe},
+    super::{Access, FileError, Purpose, Unsafe},
     std::{
         ffi::OsStr,
         fs::{self, File, OpenOptions},
@@ -9,17 +9,6 @@ use {
         path::{Path, PathBuf},
     },
 };
-
-/// What a file is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    Read,
-    Write,
-    /// To read and write it; it is made if it is absent.
-    Share,
-    /// To write it; it must be absent.
-    Create,
-}
 
 impl Purpose {
     fn options(self) -> OpenOptions {
@@ -35,11 +24,11 @@ impl Purpose {
 }
 
 /// A folder.
-pub struct Dir {
+pub struct FolderHandle {
     path: PathBuf,
 }
 
-impl Dir {
+impl FolderHandle {
     /// Opens a folder; `None` if it is absent.
     ///
     /// # Errors
