@@ -2,6 +2,8 @@
 //! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
 
 mod detour;
+#[cfg(feature = "embedded")]
+mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
 mod nonce;
@@ -9,6 +11,8 @@ pub mod offline;
 mod program;
 mod signing;
 
+#[cfg(feature = "embedded")]
+pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
@@ -179,7 +183,7 @@ pub enum LedgerError {
     /// The embedded ledger's folder cannot be used.
     #[cfg(feature = "embedded")]
     #[error(transparent)]
-    Embedded(#[from] crate::embedded::EmbeddedError),
+    Embedded(#[from] EmbeddedError),
 }
 
 impl LedgerError {

@@ -14,9 +14,9 @@
 
 use {
     super::{
-        error::EmbeddedError,
         folder::{LedgerFolder, CLOCK},
         journal::{checksum, CHECKSUM_LEN},
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
     ebb_folder::FileError,

@@ -1,7 +1,7 @@
 //! The ledger's folder: which files it has, and how it is recognised, locked and discarded.
 
 use {
-    super::error::EmbeddedError,
+    super::EmbeddedError,
     ebb_folder::{unfinished, Access, Folder, Lock},
     std::{
         ffi::OsStr,

@@ -10,8 +10,8 @@
 
 use {
     super::{
-        error::EmbeddedError,
         folder::{LedgerFolder, JOURNAL},
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_message::VersionedMessage,

@@ -2,8 +2,8 @@
 
 use {
     super::{
-        error::EmbeddedError,
         folder::{LedgerFolder, DEFAULT_KEY},
+        EmbeddedError,
     },
     solana_sdk::signature::{read_keypair, write_keypair, Keypair},
     std::{error::Error, io},

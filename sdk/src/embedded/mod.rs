@@ -26,7 +26,6 @@
 //! for the lock at most [`EmbeddedOptions::lock_timeout`].
 
 mod clock;
-mod error;
 mod folder;
 mod journal;
 mod key;
@@ -34,10 +33,9 @@ mod ledger;
 mod machine;
 mod snapshot;
 
-pub use crate::elf::PROGRAM_ELF;
+pub use crate::{elf::PROGRAM_ELF, ledger::EmbeddedError};
 pub use {
     clock::{HostClock, SystemClock},
-    error::EmbeddedError,
     journal::JournalEntry,
 };
 

@@ -9,9 +9,9 @@
 
 use {
     super::{
-        error::EmbeddedError,
         folder::{LedgerFolder, STATE},
         machine::Machine,
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_program::hash::hashv,

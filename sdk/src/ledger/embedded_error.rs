@@ -100,14 +100,14 @@ impl EmbeddedError {
     }
 
     /// For `map_err`: what was tried on which path.
-    pub(super) fn io<'a>(
+    pub(crate) fn io<'a>(
         action: &'static str,
         path: &'a Path,
     ) -> impl FnOnce(io::Error) -> Self + use<'a> {
         move |source| FileError::at(action, path)(source).into()
     }
 
-    pub(super) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {
+    pub(crate) fn corrupt(path: &Path, problem: impl Into<String>) -> Self {
         Self::Corrupt {
             path: path.to_owned(),
             problem: problem.into(),
