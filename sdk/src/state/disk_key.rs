@@ -1,13 +1,10 @@
 use {
     super::{end_of_account, read_string, AccountType, Head, ACCOUNT_VERSION},
-    crate::error::EbbError,
+    crate::{error::EbbError, value::MAX_PATH_LEN},
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
     solana_program::pubkey::Pubkey,
 };
-
-/// The longest path of a disk key, in bytes.
-pub const MAX_PATH_LEN: usize = 64;
 
 /// The fixed part of a [`DiskKey`].
 #[derive(
