@@ -9,6 +9,7 @@ mod actor;
 mod furnished;
 mod instructions;
 mod invariant;
+pub mod model;
 mod places;
 mod scenario;
 mod situation;

@@ -5,18 +5,20 @@
 //! with the next sequence.
 
 use {
-    crate::{
-        ledger::Expected,
-        machine::Attempt,
-        rules::MAX_HOLDS_OF_GUEST,
-        state::{Model, Now, MAX_HOLDS},
-    },
+    crate::machine::Attempt,
     ebb_sdk::{
         event::{Event, EventKind},
         state::{Device, DiskKey, DrainRecord, HoldKind, ProvisioningStatus, Session},
         Role,
     },
-    ebb_tests::{Actor, Refusal, Snapshot, World},
+    ebb_tests::{
+        model::{
+            ledger::Expected,
+            rules::MAX_HOLDS_OF_GUEST,
+            state::{Model, Now, MAX_HOLDS},
+        },
+        Actor, Refusal, Snapshot, World,
+    },
     solana_sdk::pubkey::Pubkey,
     std::collections::{BTreeMap, BTreeSet},
 };

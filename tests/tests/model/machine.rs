@@ -1,18 +1,18 @@
 //! Takes random steps on the model and on the program, side by side.
 
 use {
-    crate::{
-        address::PROGRAM_ID,
-        chain::Chain,
-        instruction,
-        rules::Verdict,
-        state::Model,
-        step::{Belief, By, ContributorDeed, Deed, Pause, Slip, Step},
-        strategy,
-        tally::Tally,
-    },
+    crate::{chain::Chain, strategy, tally::Tally},
     ebb_sdk::Role,
-    ebb_tests::{Actor, Caller, Credential},
+    ebb_tests::{
+        model::{
+            address::PROGRAM_ID,
+            instruction,
+            rules::Verdict,
+            state::Model,
+            step::{Belief, By, ContributorDeed, Deed, Pause, Slip, Step},
+        },
+        Actor, Caller, Credential,
+    },
     proptest::strategy::{BoxedStrategy, Just, Strategy},
     proptest_state_machine::{ReferenceStateMachine, StateMachineTest},
     solana_sdk::instruction::Instruction,

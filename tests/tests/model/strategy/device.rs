@@ -6,11 +6,11 @@ use {
         detail::{create, drain, place_hold, report, set_agent, update, update_drain},
         places, value, Act,
     },
-    crate::{
+    ebb_sdk::Role,
+    ebb_tests::model::{
         state::{Device, Model, Stage, DEVICES, DISKS, MAX_HOLDS, USERS},
         step::{Deed, DeviceDeed},
     },
-    ebb_sdk::Role,
     proptest::{
         sample::select,
         strategy::{BoxedStrategy, Just, Strategy},

@@ -4,11 +4,11 @@
 //! before it are dropped, and a failure shrinks to a few of them.
 
 use {
+    crate::{Actor, Caller},
     ebb_sdk::{
         state::{DeviceType, Health, HoldKind},
         Role,
     },
-    ebb_tests::{Actor, Caller},
     std::fmt,
 };
 

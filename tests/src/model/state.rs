@@ -4,11 +4,11 @@
 //! recounted whenever they are asked for, so a count that the program keeps wrong shows.
 
 use {
+    crate::Actor,
     ebb_sdk::{
         state::{DeviceType, Health, HoldKind, ProvisioningStatus},
         Role,
     },
-    ebb_tests::Actor,
     std::collections::BTreeMap,
 };
 

@@ -2,16 +2,16 @@
 
 use {
     super::{expected, rent_goes_home, replace, signed, some_key, Verdict},
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         state::{DiskKey, Model, Stage},
     },
+    crate::Actor,
     ebb_sdk::{
         event::{Event, EventKind},
         EbbError, Role,
     },
-    ebb_tests::Actor,
 };
 
 impl Model {

@@ -1,7 +1,7 @@
 //! Where the model's accounts live, derived once.
 
 use {
-    crate::state::{CONTRIBUTORS, DEVICES, DISKS, LOCATIONS, USERS},
+    crate::model::state::{CONTRIBUTORS, DEVICES, DISKS, LOCATIONS, USERS},
     ebb_sdk::pda,
     solana_sdk::pubkey::Pubkey,
     std::{array::from_fn, sync::LazyLock},
@@ -56,10 +56,10 @@ pub static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
 
 /// A user's key.
 pub fn user(number: usize) -> Pubkey {
-    ebb_tests::user(number as u8)
+    crate::user(number as u8)
 }
 
 /// What stands on chain for a disk's key.
 pub fn commitment(disk: usize) -> [u8; 32] {
-    ebb_tests::commitment(disk as u8)
+    crate::commitment(disk as u8)
 }

@@ -1,7 +1,7 @@
 //! The model as the ledger must hold it, to the byte.
 
 use {
-    crate::{
+    crate::model::{
         address::{
             commitment, user, Address, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES, LOCATION_CODES,
             PATHS,
@@ -9,6 +9,7 @@ use {
         instruction::{key_or_zero, COORDINATES, COUNTRY},
         state::{self, Drain, Mark, Model, Stage},
     },
+    crate::{Actor, Held, Snapshot},
     ebb_sdk::{
         state::{
             AccountType, ContributorHead, DeviceHead, DiskKeyHead, DrainRecord, Head, Hold,
@@ -16,7 +17,6 @@ use {
         },
         Role,
     },
-    ebb_tests::{Actor, Held, Snapshot},
     solana_sdk::rent::Rent,
     std::collections::BTreeMap,
 };

@@ -17,18 +17,18 @@ mod session;
 pub use hold::MAX_HOLDS_OF_GUEST;
 
 use {
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         state::{Contributor, Device, Location, Model, Registry},
         step::{Deed, DeviceDeed, Slip},
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         event::{Event, EventKind, EVENT_VERSION},
         state::{HoldKind, Reason},
         EbbError, Role,
     },
-    ebb_tests::{Actor, Credential},
     solana_sdk::pubkey::Pubkey,
 };
 

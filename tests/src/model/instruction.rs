@@ -2,7 +2,7 @@
 //! documents them, any values, also those that the SDK's builders refuse.
 
 use {
-    crate::{
+    crate::model::{
         address::{
             commitment, user, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES, LOCATION_CODES, PATHS,
             PROGRAM_ID,
@@ -11,6 +11,7 @@ use {
         state::{Device, Model},
         step::{ContributorDeed, Deed, DeviceDeed, Slip},
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         instruction::{
             CreateContributor, CreateDevice, CreateLocation, DrainDevice, EbbInstruction,
@@ -18,7 +19,6 @@ use {
         },
         pda,
     },
-    ebb_tests::{Actor, Credential},
     solana_sdk::{
         instruction::{AccountMeta, Instruction},
         pubkey::Pubkey,

@@ -1,0 +1,9 @@
+//! A model of the network in plain Rust, written from DESIGN.md and not from the SDK's `lifecycle`.
+
+pub mod address;
+pub mod call;
+pub mod instruction;
+pub mod ledger;
+pub mod rules;
+pub mod state;
+pub mod step;
