@@ -166,14 +166,18 @@ impl Model {
     }
 }
 
-fn expectation(device: &Device, belief: Belief) -> Expect {
-    let status = device.status();
-    let as_it_is = Expect {
-        status: Some(status),
+/// All that can be expected of a device, as it is.
+pub fn as_it_is(device: &Device) -> Expect {
+    Expect {
+        status: Some(device.status()),
         generation: Some(device.generation),
         contributor: Some(ADDRESSES.contributors[device.contributor].key),
         sequence: Some(device.sequence),
-    };
+    }
+}
+
+fn expectation(device: &Device, belief: Belief) -> Expect {
+    let (status, as_it_is) = (device.status(), as_it_is(device));
     match belief {
         Belief::Nothing => Expect::default(),
         Belief::AsItIs => as_it_is,

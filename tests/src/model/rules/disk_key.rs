@@ -14,6 +14,9 @@ use {
     },
 };
 
+/// The most disk keys of a device.
+const MAX_DISK_KEYS: usize = 32;
+
 impl Model {
     /// By a custodian, with the consent of the device's agent or contributor; while it drains, of
     /// the contributor.
@@ -39,6 +42,9 @@ impl Model {
         }
         if matches!(device.stage, Stage::Draining(_)) && consent == Role::Agent {
             return Err(EbbError::ContributorSignatureRequired);
+        }
+        if device.disk_keys.len() >= MAX_DISK_KEYS {
+            return Err(EbbError::TooManyDiskKeys);
         }
         if call.parent(index) != index {
             return Err(EbbError::WrongAddress);

@@ -8,7 +8,7 @@ use {
     },
     ebb_sdk::Role,
     ebb_tests::model::{
-        state::{Device, Model, Stage, DEVICES, DISKS, MAX_HOLDS, USERS},
+        state::{Device, Model, Stage, DEVICES, MAX_HOLDS},
         step::{Deed, DeviceDeed},
     },
     proptest::{
@@ -16,6 +16,11 @@ use {
         strategy::{BoxedStrategy, Just, Strategy},
     },
 };
+
+/// Users that connect, few enough to meet one that is connected.
+const USERS: usize = 3;
+/// Disks of a device, few enough to meet one whose key is registered.
+const DISKS: usize = 3;
 
 const AUTHORITY: &[Role] = &[Role::Authority];
 const CONTRIBUTOR: &[Role] = &[Role::Contributor];
