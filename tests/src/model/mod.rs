@@ -1,4 +1,4 @@
-//! A model of the network in plain Rust, written from DESIGN.md and not from the SDK's `lifecycle`:
+//! A model of the network in plain Rust, written from `docs/design.md` and not from the SDK's `lifecycle`:
 //! the one copy of the rules that the tests have of their own.
 
 pub mod address;
