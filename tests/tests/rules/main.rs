@@ -1,5 +1,5 @@
-//! The rules, tried out on the compiled program. What is expected is written by hand, from the
-//! design, and never asks the SDK's `lifecycle`.
+//! The rules, tried out on the compiled program. Sweeps expect what the model says, which never asks
+//! the SDK's `lifecycle`; every other test expects what is written in it.
 
 mod agent;
 mod budget;
@@ -11,7 +11,6 @@ mod expect;
 mod health;
 mod holds;
 mod network;
-mod oracle;
 mod release;
 mod sessions;
 mod status;

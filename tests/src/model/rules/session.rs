@@ -2,7 +2,7 @@
 
 use {
     super::{agent, expected, rent_goes_home, Verdict},
-    crate::{
+    crate::model::{
         address,
         call::Call,
         state::{Device, Model, Session, Stage},

@@ -4,18 +4,18 @@ use {
     super::{
         contributor_passed, expected, location_passed, reason, rent_goes_home, replace, Verdict,
     },
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         state::{Device, Drain, Hold, Model, Now, Stage},
         step::{DrainUpdate, NewDrain},
     },
+    crate::Credential,
     ebb_sdk::{
         event::{Event, EventKind},
         state::{Health, HoldKind, ProvisioningStatus},
         EbbError, Role,
     },
-    ebb_tests::Credential,
 };
 
 /// A deadline lies at least this far ahead, in seconds.

@@ -4,11 +4,11 @@
 //! before it are dropped, and a failure shrinks to a few of them.
 
 use {
+    crate::{Actor, Caller, Credential, MAX_SESSIONS},
     ebb_sdk::{
         state::{DeviceType, Health, HoldKind},
         Role,
     },
-    ebb_tests::{Actor, Caller},
     std::fmt,
 };
 
@@ -24,6 +24,25 @@ pub struct Step {
     pub slip: Slip,
     /// Who pays rent, if the instruction asks for a payer.
     pub payer: Actor,
+}
+
+impl Step {
+    /// Sent at once, with the right accounts and no belief.
+    pub fn new(by: impl Into<By>, deed: Deed) -> Self {
+        Self {
+            pause: Pause::default(),
+            by: by.into(),
+            deed,
+            belief: Belief::Nothing,
+            slip: Slip::None,
+            payer: Actor::Payer,
+        }
+    }
+
+    /// The same on the first device.
+    pub fn on_device(by: impl Into<By>, deed: DeviceDeed) -> Self {
+        Self::new(by, Deed::Device(0, deed))
+    }
 }
 
 /// How far the Clock moves. It may stand still.
@@ -42,6 +61,19 @@ pub enum By {
     Nominee,
     /// Anyone, with any credential.
     Caller(Caller),
+}
+
+impl From<Caller> for By {
+    fn from(caller: Caller) -> Self {
+        Self::Caller(caller)
+    }
+}
+
+/// Without a credential.
+impl From<Actor> for By {
+    fn from(actor: Actor) -> Self {
+        Self::Caller(Caller::new(actor, Credential::None))
+    }
 }
 
 /// What the sender believes of the device.
@@ -137,6 +169,18 @@ pub struct NewDevice {
     pub agent: Option<Actor>,
 }
 
+impl NewDevice {
+    /// As [`World::create_device`](crate::World::create_device) registers it.
+    pub const USUAL: Self = Self {
+        contributor: 0,
+        location: 0,
+        kind: DeviceType::Edge,
+        public_ip: [195, 219, 138, 50],
+        max_sessions: MAX_SESSIONS,
+        agent: Some(Actor::Agent),
+    };
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceUpdate {
     pub public_ip: Option<[u8; 4]>,
@@ -153,7 +197,7 @@ pub struct NewDrain {
     pub reason: &'static str,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DrainUpdate {
     pub deadline: Option<u32>,
     pub planned_return: Option<u32>,

@@ -2,18 +2,18 @@
 
 use {
     super::{replace, signed, some_key, Verdict},
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         instruction::key_or_zero,
         state::{Contributor, Model},
         step::ContributorDeed,
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         event::{Event, EventKind},
         EbbError, Role,
     },
-    ebb_tests::{Actor, Credential},
 };
 
 impl Model {

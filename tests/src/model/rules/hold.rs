@@ -2,7 +2,7 @@
 
 use {
     super::{expected, reason, Verdict},
-    crate::{
+    crate::model::{
         call::Call,
         state::{Hold, Model, Stage, MAX_HOLDS},
         step::NewHold,

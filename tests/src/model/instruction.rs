@@ -2,15 +2,16 @@
 //! documents them, any values, also those that the SDK's builders refuse.
 
 use {
-    crate::{
+    crate::model::{
         address::{
-            commitment, user, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES, LOCATION_CODES, PATHS,
+            commitment, path, user, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES, LOCATION_CODES,
             PROGRAM_ID,
         },
         call::Call,
         state::{Device, Model},
         step::{ContributorDeed, Deed, DeviceDeed, Slip},
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         instruction::{
             CreateContributor, CreateDevice, CreateLocation, DrainDevice, EbbInstruction,
@@ -18,7 +19,6 @@ use {
         },
         pda,
     },
-    ebb_tests::{Actor, Credential},
     solana_sdk::{
         instruction::{AccountMeta, Instruction},
         pubkey::Pubkey,
@@ -238,7 +238,8 @@ fn device(
         ),
         DeviceDeed::Remove => {
             let to = recipient(call, device.map(|device: &Device| device.payer));
-            let accounts = vec![account, location, writable(contributor), to];
+            let contributor = writable(ADDRESSES.contributors[owner].key);
+            let accounts = vec![account, location, contributor, to];
             (
                 EbbInstruction::RemoveDevice(expect),
                 with_credential(accounts),
@@ -297,7 +298,7 @@ fn device(
             let accounts = vec![owner, payer(call), account, disk_key(disk), system()];
             let args = RegisterDiskKey {
                 expect,
-                path: PATHS[disk].into(),
+                path: path(disk).as_str().into(),
                 commitment: commitment(disk),
             };
             (

@@ -2,17 +2,17 @@
 
 use {
     super::{replace, signed, some_key, Verdict},
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         instruction::key_or_zero,
         state::{Location, Model, Registry},
     },
+    crate::Actor,
     ebb_sdk::{
         event::{Event, EventKind},
         EbbError, Role,
     },
-    ebb_tests::Actor,
 };
 
 impl Model {

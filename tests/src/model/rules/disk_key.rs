@@ -2,17 +2,20 @@
 
 use {
     super::{expected, rent_goes_home, replace, signed, some_key, Verdict},
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         state::{DiskKey, Model, Stage},
     },
+    crate::Actor,
     ebb_sdk::{
         event::{Event, EventKind},
         EbbError, Role,
     },
-    ebb_tests::Actor,
 };
+
+/// The most disk keys of a device.
+const MAX_DISK_KEYS: usize = 32;
 
 impl Model {
     /// By a custodian, with the consent of the device's agent or contributor; while it drains, of
@@ -39,6 +42,9 @@ impl Model {
         }
         if matches!(device.stage, Stage::Draining(_)) && consent == Role::Agent {
             return Err(EbbError::ContributorSignatureRequired);
+        }
+        if device.disk_keys.len() >= MAX_DISK_KEYS {
+            return Err(EbbError::TooManyDiskKeys);
         }
         if call.parent(index) != index {
             return Err(EbbError::WrongAddress);

@@ -1,17 +1,17 @@
 //! A step with everything symbolic made concrete, against the model as it stands.
 
 use {
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         state::{Device, Model},
         step::{Belief, By, CoSigner, ContributorDeed, Deed, DeviceDeed, NewDevice, Slip, Step},
     },
+    crate::{Actor, Caller, Credential},
     ebb_sdk::{
         instruction::Expect,
         state::ProvisioningStatus::{Activated, Retired},
         Role,
     },
-    ebb_tests::{Actor, Caller, Credential},
     solana_sdk::pubkey::Pubkey,
 };
 
@@ -44,7 +44,7 @@ impl Call {
     /// The location passed for a device that is in one.
     pub fn location(&self, actual: usize) -> usize {
         match self.slip {
-            Slip::Location => (actual + 1) % crate::state::LOCATIONS,
+            Slip::Location => (actual + 1) % crate::model::state::LOCATIONS,
             _ => actual,
         }
     }
@@ -52,7 +52,7 @@ impl Call {
     /// The device whose session or disk key is passed.
     pub fn parent(&self, device: usize) -> usize {
         match self.slip {
-            Slip::Child => (device + 1) % crate::state::DEVICES,
+            Slip::Child => (device + 1) % crate::model::state::DEVICES,
             _ => device,
         }
     }
@@ -166,14 +166,18 @@ impl Model {
     }
 }
 
-fn expectation(device: &Device, belief: Belief) -> Expect {
-    let status = device.status();
-    let as_it_is = Expect {
-        status: Some(status),
+/// All that can be expected of a device, as it is.
+pub fn as_it_is(device: &Device) -> Expect {
+    Expect {
+        status: Some(device.status()),
         generation: Some(device.generation),
         contributor: Some(ADDRESSES.contributors[device.contributor].key),
         sequence: Some(device.sequence),
-    };
+    }
+}
+
+fn expectation(device: &Device, belief: Belief) -> Expect {
+    let (status, as_it_is) = (device.status(), as_it_is(device));
     match belief {
         Belief::Nothing => Expect::default(),
         Belief::AsItIs => as_it_is,

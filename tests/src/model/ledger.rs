@@ -1,14 +1,15 @@
 //! The model as the ledger must hold it, to the byte.
 
 use {
-    crate::{
+    crate::model::{
         address::{
-            commitment, user, Address, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES, LOCATION_CODES,
-            PATHS,
+            commitment, path, user, Address, ADDRESSES, CONTRIBUTOR_CODES, DEVICE_CODES,
+            LOCATION_CODES,
         },
         instruction::{key_or_zero, COORDINATES, COUNTRY},
         state::{self, Drain, Mark, Model, Stage},
     },
+    crate::{world::FUNDS, Actor, Held, Snapshot, World},
     ebb_sdk::{
         state::{
             AccountType, ContributorHead, DeviceHead, DiskKeyHead, DrainRecord, Head, Hold,
@@ -16,13 +17,15 @@ use {
         },
         Role,
     },
-    ebb_tests::{Actor, Held, Snapshot},
-    solana_sdk::rent::Rent,
-    std::collections::BTreeMap,
+    solana_sdk::{pubkey::Pubkey, rent::Rent},
+    std::collections::{BTreeMap, BTreeSet},
 };
 
 /// The layout that this release writes.
 const VERSION: u8 = 1;
+
+/// Who pays the rent of accounts.
+const PAYERS: [Actor; 2] = [Actor::Payer, Actor::Deployer];
 
 /// What the ledger must hold of the program's accounts, and the rent that each payer has in them.
 pub struct Expected {
@@ -54,6 +57,19 @@ impl Expected {
             expected.add_device(index, device);
         }
         expected
+    }
+
+    /// Names the fields in which a ledger differs, if it does.
+    pub fn difference(&self, world: &World) -> Option<String> {
+        let found = world.snapshot();
+        if found != self.accounts {
+            return Some(accounts_difference(&found, &self.accounts));
+        }
+        PAYERS.into_iter().find_map(|payer| {
+            let (left, spent) = (world.lamports(&payer.key()), self.rent.get(&payer));
+            let spent = spent.copied().unwrap_or(0);
+            (left + spent != FUNDS).then(|| format!("{payer:?} has {left} left after {spent}"))
+        })
     }
 
     fn add_device(&mut self, index: usize, device: &state::Device) {
@@ -88,7 +104,7 @@ impl Expected {
                 registered_slot: disk_key.registered.slot,
                 registered_at: disk_key.registered.time,
             };
-            self.add(place, &head, &[PATHS[*disk]], disk_key.payer);
+            self.add(place, &head, &[&path(*disk)], disk_key.payer);
         }
     }
 
@@ -103,6 +119,28 @@ impl Expected {
         *self.rent.entry(payer).or_default() += lamports;
         self.accounts.0.insert(address.key, Held { lamports, data });
     }
+}
+
+fn accounts_difference(found: &Snapshot, expected: &Snapshot) -> String {
+    let addresses: BTreeSet<&Pubkey> = found.0.keys().chain(expected.0.keys()).collect();
+    let mut differences = String::new();
+    for address in addresses {
+        match (found.0.get(address), expected.0.get(address)) {
+            (Some(found), Some(expected)) if found == expected => {}
+            (Some(found), Some(expected)) => {
+                let (found, expected) = (format!("{found:#?}"), format!("{expected:#?}"));
+                differences += &format!("\naccount {address}, ledger and model:");
+                for (found, expected) in found.lines().zip(expected.lines()) {
+                    if found != expected {
+                        differences += &format!("\n  {} | {}", found.trim(), expected.trim());
+                    }
+                }
+            }
+            (Some(found), None) => differences += &format!("\nonly on the ledger: {found:#?}"),
+            (None, expected) => differences += &format!("\nonly in the model: {expected:#?}"),
+        }
+    }
+    differences
 }
 
 /// What is there, with its place.

@@ -2,16 +2,16 @@
 
 use {
     super::{agent, expected, signed, Verdict},
-    crate::{
+    crate::model::{
         call::Call,
         state::{Device, Mark, Model, Report, Stage},
     },
+    crate::Credential,
     ebb_sdk::{
         event::{Event, EventKind},
         state::Health,
         EbbError, Role,
     },
-    ebb_tests::Credential,
 };
 
 impl Model {

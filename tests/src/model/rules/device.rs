@@ -2,17 +2,17 @@
 
 use {
     super::{contributor_passed, expected, replace, some_key, Verdict},
-    crate::{
+    crate::model::{
         address::ADDRESSES,
         call::Call,
         state::{Device, Mark, Model, Stage},
         step::{DeviceUpdate, NewDevice},
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         event::{Event, EventKind},
         EbbError, Role,
     },
-    ebb_tests::{Actor, Credential},
     std::collections::BTreeMap,
 };
 

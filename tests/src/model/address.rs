@@ -1,7 +1,7 @@
 //! Where the model's accounts live, derived once.
 
 use {
-    crate::state::{CONTRIBUTORS, DEVICES, DISKS, LOCATIONS, USERS},
+    crate::model::state::{CONTRIBUTORS, DEVICES, DISKS, LOCATIONS, USERS},
     ebb_sdk::pda,
     solana_sdk::pubkey::Pubkey,
     std::{array::from_fn, sync::LazyLock},
@@ -10,7 +10,6 @@ use {
 pub const CONTRIBUTOR_CODES: [&str; CONTRIBUTORS] = ["co01", "co02", "co03"];
 pub const LOCATION_CODES: [&str; LOCATIONS] = ["ams", "fra", "lhr"];
 pub const DEVICE_CODES: [&str; DEVICES] = ["ams-dz001", "ams-dz002", "fra-dz001", "lhr-dz001"];
-pub const PATHS: [&str; DISKS] = ["/dev/sda", "/dev/sdb", "/dev/disk/by-id/ä"];
 
 /// The program's id in these tests.
 pub const PROGRAM_ID: Pubkey = ebb_sdk::ID;
@@ -49,17 +48,22 @@ pub static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
             from_fn(|number| pda::session(id, &devices[index].key, &user(number)).into())
         }),
         disk_keys: from_fn(|index| {
-            from_fn(|disk| pda::disk_key(id, &devices[index].key, PATHS[disk]).into())
+            from_fn(|disk| pda::disk_key(id, &devices[index].key, &path(disk)).into())
         }),
     }
 });
 
 /// A user's key.
 pub fn user(number: usize) -> Pubkey {
-    ebb_tests::user(number as u8)
+    crate::user(number as u8)
+}
+
+/// A disk's path.
+pub fn path(disk: usize) -> String {
+    crate::path(disk as u8)
 }
 
 /// What stands on chain for a disk's key.
 pub fn commitment(disk: usize) -> [u8; 32] {
-    ebb_tests::commitment(disk as u8)
+    crate::commitment(disk as u8)
 }

@@ -17,18 +17,19 @@ mod session;
 pub use hold::MAX_HOLDS_OF_GUEST;
 
 use {
-    crate::{
+    crate::model::{
         address::ADDRESSES,
-        call::Call,
+        call::{as_it_is, Call},
         state::{Contributor, Device, Location, Model, Registry},
         step::{Deed, DeviceDeed, Slip},
     },
+    crate::{Actor, Credential},
     ebb_sdk::{
         event::{Event, EventKind, EVENT_VERSION},
+        instruction::Expect,
         state::{HoldKind, Reason},
         EbbError, Role,
     },
-    ebb_tests::{Actor, Credential},
     solana_sdk::pubkey::Pubkey,
 };
 
@@ -187,24 +188,25 @@ fn signed(call: &Call, actor: Actor) -> Result<(), EbbError> {
 }
 
 /// Another registration of the code is worse news than another status, and that than another change.
+pub fn check_belief(believed: &Expect, actual: &Expect) -> Result<(), EbbError> {
+    fn differ<T: PartialEq>(believed: Option<T>, actual: Option<T>) -> bool {
+        believed.is_some() && believed != actual
+    }
+    if differ(believed.contributor, actual.contributor) {
+        Err(EbbError::ContributorMismatch)
+    } else if differ(believed.generation, actual.generation) {
+        Err(EbbError::GenerationMismatch)
+    } else if differ(believed.status, actual.status) {
+        Err(EbbError::StatusMismatch)
+    } else if differ(believed.sequence, actual.sequence) {
+        Err(EbbError::SequenceMismatch)
+    } else {
+        Ok(())
+    }
+}
+
 fn expected(call: &Call, device: &Device) -> Result<(), EbbError> {
-    let owner = ADDRESSES.contributors[device.contributor].key;
-    if call.expect.contributor.is_some_and(|key| key != owner) {
-        return Err(EbbError::ContributorMismatch);
-    }
-    let wrong = |generation| generation != device.generation;
-    if call.expect.generation.is_some_and(wrong) {
-        return Err(EbbError::GenerationMismatch);
-    }
-    let wrong = |status| status != device.status();
-    if call.expect.status.is_some_and(wrong) {
-        return Err(EbbError::StatusMismatch);
-    }
-    let wrong = |sequence| sequence != device.sequence;
-    if call.expect.sequence.is_some_and(wrong) {
-        return Err(EbbError::SequenceMismatch);
-    }
-    Ok(())
+    check_belief(&call.expect, &as_it_is(device))
 }
 
 /// The location that a device's instruction passes must be the device's.

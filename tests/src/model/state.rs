@@ -4,11 +4,11 @@
 //! recounted whenever they are asked for, so a count that the program keeps wrong shows.
 
 use {
+    crate::Actor,
     ebb_sdk::{
         state::{DeviceType, Health, HoldKind, ProvisioningStatus},
         Role,
     },
-    ebb_tests::Actor,
     std::collections::BTreeMap,
 };
 
@@ -18,10 +18,10 @@ pub const CONTRIBUTORS: usize = 3;
 pub const LOCATIONS: usize = 3;
 /// Codes that devices can have.
 pub const DEVICES: usize = 4;
-/// Users that connect.
-pub const USERS: usize = 3;
-/// Disks that a device has.
-pub const DISKS: usize = 3;
+/// Users that can connect, one more than the tests' devices take.
+pub const USERS: usize = 5;
+/// Disks that a device can have, one more than may have a key.
+pub const DISKS: usize = 33;
 
 /// The most holds on a device, by anyone.
 pub const MAX_HOLDS: usize = 8;
