@@ -14,7 +14,6 @@ mod drain;
 mod error;
 mod idempotent;
 mod import;
-mod keystore;
 mod offline;
 mod output;
 

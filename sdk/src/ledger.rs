@@ -1,6 +1,8 @@
 //! What a ledger does for a client: it is read, and transactions are sent to it. A Solana cluster
 //! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
 
+#[cfg(feature = "embedded")]
+mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
 mod nonce;
@@ -9,6 +11,8 @@ mod program;
 mod send_layer;
 mod signing;
 
+#[cfg(feature = "embedded")]
+pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
@@ -179,7 +183,7 @@ pub enum LedgerError {
     /// The embedded ledger's folder cannot be used.
     #[cfg(feature = "embedded")]
     #[error(transparent)]
-    Embedded(#[from] crate::embedded::EmbeddedError),
+    Embedded(#[from] EmbeddedError),
 }
 
 impl LedgerError {

@@ -37,7 +37,7 @@ pub enum Role {
     Agent = 4,
     /// The registry's key that reports the health of any device.
     HealthOracle = 5,
-    /// The key that registered a disk key.
+    /// The key that registered a disk key, or to which the authority reassigned it.
     Custodian = 6,
 }
 

@@ -1,17 +1,14 @@
 //! The values that instructions carry, and what makes one valid. The program refuses with these
 //! checks and clients ask them first, so both say the same.
 
-use {
-    crate::{
-        error::EbbError,
-        state::{MAX_NAME_LEN, MAX_PATH_LEN},
-    },
-    solana_program::pubkey::Pubkey,
-    std::net::Ipv4Addr,
-};
+use {crate::error::EbbError, solana_program::pubkey::Pubkey, std::net::Ipv4Addr};
 
 /// The longest code in bytes.
 pub const MAX_CODE_LEN: usize = 32;
+/// The longest path of a disk key, in bytes.
+pub const MAX_PATH_LEN: usize = 64;
+/// The longest name of a location, in bytes.
+pub const MAX_NAME_LEN: usize = 64;
 /// The nearest a deadline may lie to the instruction that sets it, in seconds.
 pub const MIN_DEADLINE_SECONDS: u32 = 60;
 /// How long a device must have been reported dead before that allows evictions and its retirement,
@@ -100,12 +97,17 @@ pub fn check_max_sessions(max_sessions: u32) -> Result<(), EbbError> {
     Ok(())
 }
 
+/// The key, unless it is the zero key that stands for none.
+pub fn present(key: &Pubkey) -> Option<&Pubkey> {
+    (key.to_bytes() != [0; 32]).then_some(key)
+}
+
 /// The zero key stands for none and is no key.
 ///
 /// # Errors
 /// [`EbbError::InvalidKey`]
 pub fn check_key(key: &Pubkey) -> Result<(), EbbError> {
-    match crate::state::present(key) {
+    match present(key) {
         Some(_) => Ok(()),
         None => Err(EbbError::InvalidKey),
     }

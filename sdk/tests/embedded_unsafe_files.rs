@@ -6,11 +6,9 @@ mod common;
 
 use {
     common::{folder, open, pay, wait, LIVING},
+    ebb_folder::{FileError, Unsafe},
     ebb_sdk::{
-        embedded::{
-            file::{FileError, Unsafe},
-            EmbeddedError, EmbeddedLedger, EmbeddedOptions,
-        },
+        embedded::{EmbeddedError, EmbeddedLedger, EmbeddedOptions},
         ledger::{Ledger, LedgerError},
     },
     nix::{

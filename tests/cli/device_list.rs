@@ -111,14 +111,17 @@ fn the_object_is_the_published_one() {
     };
     assert_eq!(
         fields(&device["drain"]),
-        "started_at started_by role reason deadline until sessions_at_start"
+        "started_at started_by role reason reason_by reason_role deadline deadline_by deadline_role until \
+         sessions_at_start"
     );
     assert_eq!(
         fields(&device["holds"][0]),
         "id kind placed_by role reason expires_at"
     );
     assert_eq!(device["drain"]["role"], "contributor");
-    assert_eq!(device["drain"]["started_by"], fleet.owner.pubkey);
+    for key in ["started_by", "reason_by", "deadline_by"] {
+        assert_eq!(device["drain"][key], fleet.owner.pubkey, "{key}");
+    }
     assert_eq!(device["health_reported_by"], "authority");
     assert_eq!(device["drained"], false);
     fleet.close(0);

@@ -126,3 +126,54 @@ fn the_chain_hears_of_nothing_that_the_store_could_not_do() {
     .unwrap();
     assert_eq!(custody.differences(), [""; 0]);
 }
+
+#[test]
+fn the_right_kind_of_secret_is_named() {
+    let custody = Custody::new();
+    custody.lab.file("pass.txt", "sesame\n");
+    custody.lab.file("empty.txt", "# a comment\n");
+    custody.lab.file("cut.txt", "\nAGE-SECRET-KEY-1NOPE\n");
+    let refusal = |store: &str, secret: [&str; 2]| {
+        let list = custody.run_on(
+            store,
+            "list",
+            &[&["--output", "json"], &secret[..]].concat(),
+        );
+        let error = list.exits(2).says_nothing().error();
+        assert_eq!(error["kind"], "usage");
+        error["message"].as_str().unwrap().to_owned()
+    };
+    let by_passphrase = custody.registration("a", &["--generate", "--passphrase-file", "pass.txt"]);
+    let by_passphrase: Vec<_> = by_passphrase
+        .into_iter()
+        .filter(|arg| !["--identity", "identity.txt"].contains(arg))
+        .collect();
+    custody
+        .run_on("by-passphrase", "register", &by_passphrase)
+        .exits(0);
+    custody.register("b").exits(0);
+    assert_eq!(
+        refusal("by-passphrase", ["--identity", "identity.txt"]),
+        "the key store in by-passphrase opens with a passphrase, asked for or from --passphrase-file FILE"
+    );
+    for (file, message) in [
+        (
+            "pass.txt",
+            "the key store in store opens with an age identity: --identity FILE",
+        ),
+        (
+            "empty.txt",
+            "cannot read an age identity from empty.txt: there is none in it",
+        ),
+        (
+            "cut.txt",
+            "cannot read an age identity from cut.txt: line 2 is no identity of age's",
+        ),
+    ] {
+        let option = match file {
+            "pass.txt" => "--passphrase-file",
+            _ => "--identity",
+        };
+        assert_eq!(refusal("store", [option, file]), message);
+    }
+}

@@ -97,6 +97,57 @@ fn a_drain_that_runs_is_not_changed_without_update() {
 }
 
 #[test]
+fn reason_and_deadline_name_who_set_them_last() {
+    let fleet = Fleet::with_sessions(1);
+    let operator = fleet.lab.key("operator");
+    let set = ["contributor", "set-operator", "co01", &operator.pubkey];
+    fleet.lab.ebb_as(&fleet.owner, &set).exits(0);
+    let registry = fleet.lab.ebb(&["registry", "get", "--output", "json"]);
+    let authority = &registry.json()["authority"];
+    let [owner, operator_key] = [json!(fleet.owner.pubkey), json!(operator.pubkey)];
+    let names = || {
+        let drain = &fleet.get(DEVICE)["drain"];
+        ["reason_by", "reason_role", "deadline_by", "deadline_role"].map(|key| drain[key].clone())
+    };
+    let shown = || {
+        let get = fleet.lab.ebb(&["device", "get", DEVICE]).exits(0);
+        let lines = get.stdout.lines().map(str::trim);
+        lines
+            .filter(|line| line.starts_with("set by "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let update = ["device", "drain", DEVICE, "--update"];
+
+    fleet.drain();
+    let [contributor_role, authority_role, operator_role] =
+        ["contributor", "authority", "operator"].map(|role| json!(role));
+    let started = [&owner, &contributor_role, &owner, &contributor_role];
+    assert_eq!(names().each_ref(), started);
+    assert_eq!(shown(), [""; 0]);
+
+    let shorten = [&update[..], &["--deadline", "30m"]].concat();
+    fleet.lab.ebb(&shorten).exits(0);
+    let shortened = [&owner, &contributor_role, authority, &authority_role];
+    assert_eq!(names().each_ref(), shortened);
+    let by_authority = format!("set by {} (authority)", authority.as_str().unwrap());
+    assert_eq!(shown(), [by_authority.as_str()]);
+
+    let explain = [&update[..], &["--reason", "fan"]].concat();
+    fleet.lab.ebb_as(&operator, &explain).exits(0);
+    let explained = [&operator_key, &operator_role, authority, &authority_role];
+    assert_eq!(names().each_ref(), explained);
+    let by_operator = format!("set by {} (operator)", operator.pubkey);
+    assert_eq!(shown(), [by_operator.as_str(), by_authority.as_str()]);
+    fleet.device(&["drain", DEVICE]).exits(0).says(&format!(
+        ", reason {by_operator}: fan; 1 of 1 sessions left"
+    ));
+
+    fleet.device(&["undrain", DEVICE]).exits(0);
+    assert_eq!(fleet.get(DEVICE)["drain"], json!(null));
+}
+
+#[test]
 fn a_budget_refusal_names_who_drains_there() {
     let fleet = Fleet::with_sessions(0);
     fleet.add("ams-dz002");

@@ -123,6 +123,30 @@ fn another_partys_undrain_ends_the_wait_as_a_failure() {
 }
 
 #[test]
+fn another_partys_deadline_is_reported_with_its_name() {
+    let fleet = Fleet::with_sessions(1);
+    let registry = fleet.lab.ebb(&["registry", "get", "--output", "json"]);
+    let authority = registry.json()["authority"].as_str().unwrap().to_owned();
+    let drain = fleet.spawn(&["drain", DEVICE, "-y", "--wait", "--timeout", "30s"]);
+    let update = ["device", "drain", DEVICE, "--update"];
+    for deadline in [&["--deadline", "30m"][..], &["--no-deadline"]] {
+        pause();
+        fleet.lab.ebb(&[&update[..], deadline].concat()).exits(0);
+    }
+    pause();
+    fleet.close(0);
+    drain
+        .end()
+        .exits(0)
+        .warns(&format!(
+            "ams-dz001: {authority} (authority) moved the deadline to 20"
+        ))
+        .warns(&format!(
+            "ams-dz001: {authority} (authority) lifted the deadline"
+        ));
+}
+
+#[test]
 fn eviction_closes_what_the_deadline_left() {
     let fleet = Fleet::with_sessions(20);
     let drain = [

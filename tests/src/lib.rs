@@ -4,11 +4,15 @@
 //! every feature that agave knows. Every transaction goes
 //! through [`World::submit`], which holds each one to what is true of all: a refusal writes nothing,
 //! an acceptance leaves the accounts consistent and logs one event for each instruction.
+//!
+//! What the rules say is in [`model`] and nowhere else: a [`ModelledWorld`] compares every answer and every account with it.
 
 mod actor;
 mod furnished;
 mod instructions;
 mod invariant;
+pub mod model;
+mod modelled_world;
 mod places;
 mod scenario;
 mod situation;
@@ -19,6 +23,7 @@ mod world;
 pub use {
     actor::{Actor, Caller, Credential},
     instructions::{commitment, path, user, DEADLINE, MAX_SESSIONS},
+    modelled_world::ModelledWorld,
     places::Places,
     scenario::{Scenario, Slot},
     situation::{Deadline, Holding, Report, Situation},

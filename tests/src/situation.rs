@@ -1,9 +1,14 @@
 use {
-    crate::{instructions::DEADLINE, user, Actor, Caller, Places, World},
-    ebb_sdk::{
-        instruction::DrainDevice,
-        state::{Health, HoldKind, ProvisioningStatus},
+    crate::{
+        instructions::DEADLINE,
+        model::{
+            state::Model,
+            step::{ContributorDeed, Deed, DeviceDeed, NewDevice, NewDrain, NewHold, Step},
+        },
+        Actor, Caller, World,
     },
+    ebb_sdk::state::{Health, HoldKind, ProvisioningStatus},
+    std::iter,
     ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
 };
 
@@ -107,10 +112,10 @@ pub struct Situation {
     pub deadline: Deadline,
 }
 
-/// How long ago a situation's last instruction was, in seconds.
-const AGE: u32 = 3_600;
-
 impl Situation {
+    /// How long ago the last instruction was, in seconds.
+    pub const AGE: u32 = 3_600;
+
     /// A device in a status with nothing else to it; Retiring keeps one disk key.
     pub fn of(status: Option<ProvisioningStatus>) -> Self {
         Self {
@@ -144,85 +149,101 @@ impl Situation {
     }
 
     /// Leads there from [`World::new`], by instructions alone.
+    #[track_caller]
     pub fn establish(&self, world: &World) -> World {
-        let mut world = world.clone();
-        let steps: &[ProvisioningStatus] = match self.status {
+        let (mut world, mut model) = (world.clone(), Model::founded());
+        for step in self.steps() {
+            world.must(model.must(&step));
+        }
+        world.pass(Self::AGE);
+        world
+    }
+
+    /// The steps that lead there from [`Model::founded`], after which [`Situation::AGE`] passes.
+    pub fn steps(&self) -> Vec<Step> {
+        let path: &[ProvisioningStatus] = match self.status {
             None => &[],
             Some(Pending) => &[Pending],
             Some(Activated) => &[Pending, Activated],
             Some(Draining) => &[Pending, Activated, Draining],
             Some(Retiring | Retired) => &[Pending, Activated, Draining, Retiring],
         };
-        for (index, step) in steps.iter().enumerate() {
-            if index + 1 == steps.len() {
-                self.report(&mut world, true);
+        let mut steps = Vec::new();
+        for (index, status) in path.iter().enumerate() {
+            if index + 1 == path.len() {
+                steps.extend(self.report(true));
             }
-            self.step(&mut world, *step);
+            steps.extend(self.enter(*status));
         }
-        self.hold(&mut world);
-        self.report(&mut world, false);
-        self.surround(&mut world);
-        world.pass(AGE);
-        world
+        steps.extend(self.hold());
+        steps.extend(self.report(false));
+        steps.extend(self.surround());
+        steps
     }
 
-    fn step(&self, world: &mut World, to: ProvisioningStatus) {
-        match to {
+    fn enter(&self, status: ProvisioningStatus) -> Vec<Step> {
+        let by_contributor = |deed| Step::on_device(Caller::CONTRIBUTOR, deed);
+        match status {
             Pending => {
-                world.must(world.create_device(Actor::Contributor, Places::DEVICE));
-                for number in 0..self.disk_keys {
-                    let consent = Caller::CONTRIBUTOR;
-                    world.must(world.register_disk_key(Actor::Custodian, consent, number));
-                }
+                let register = |disk| DeviceDeed::RegisterDiskKey {
+                    disk,
+                    custodian: Actor::Custodian,
+                };
+                let disks = 0..usize::from(self.disk_keys);
+                iter::once(DeviceDeed::Create(NewDevice::USUAL))
+                    .chain(disks.map(register))
+                    .map(by_contributor)
+                    .collect()
             }
             Activated => {
-                world.must(world.activate(Actor::Authority));
-                for number in 0..self.sessions {
-                    world.must(world.open_session(Actor::Agent, &user(number)));
-                }
+                let open = |user| Step::on_device(Caller::AGENT, DeviceDeed::OpenSession(user));
+                let users = 0..usize::from(self.sessions);
+                iter::once(Step::on_device(Caller::AUTHORITY, DeviceDeed::Activate))
+                    .chain(users.map(open))
+                    .collect()
             }
-            Draining => {
-                let args = DrainDevice {
-                    deadline_seconds: match self.deadline {
-                        Deadline::None => 0,
-                        Deadline::Ahead => 2 * AGE,
-                        Deadline::Passed => DEADLINE,
-                    },
-                    ..DrainDevice::default()
-                };
-                world.must(world.drain_with(Caller::CONTRIBUTOR, args));
-            }
-            Retiring | Retired => {
-                world.must(world.retire(Caller::CONTRIBUTOR));
-            }
+            Draining => vec![by_contributor(DeviceDeed::Drain(NewDrain {
+                deadline: match self.deadline {
+                    Deadline::None => 0,
+                    Deadline::Ahead => 2 * Self::AGE,
+                    Deadline::Passed => DEADLINE,
+                },
+                planned_return: 0,
+                force: false,
+                reason: "",
+            }))],
+            Retiring | Retired => vec![by_contributor(DeviceDeed::Retire)],
         }
     }
 
-    fn hold(&self, world: &mut World) {
+    fn hold(&self) -> Option<Step> {
         let (kind, seconds) = match self.holding {
-            Holding::Nothing => return,
-            Holding::Traffic => (HoldKind::CriticalTraffic, 2 * AGE),
-            Holding::Task => (HoldKind::PendingTask, 2 * AGE),
-            Holding::Expired => (HoldKind::PendingTask, AGE),
+            Holding::Nothing => return None,
+            Holding::Traffic => (HoldKind::CriticalTraffic, 2 * Self::AGE),
+            Holding::Task => (HoldKind::PendingTask, 2 * Self::AGE),
+            Holding::Expired => (HoldKind::PendingTask, Self::AGE),
         };
-        world.must(world.place_hold(Caller::CONTRIBUTOR, kind, seconds));
+        let hold = NewHold {
+            kind,
+            seconds,
+            reason: "backup of /var/log",
+        };
+        let place = DeviceDeed::PlaceHold(hold);
+        Some(Step::on_device(Caller::CONTRIBUTOR, place))
     }
 
-    fn report(&self, world: &mut World, stale: bool) {
-        if let Some(report) = self.report.filter(|report| report.stale == stale) {
-            world.must(world.report(report.by, report.health));
-        }
+    fn report(&self, stale: bool) -> Option<Step> {
+        let report = self.report.filter(|report| report.stale == stale)?;
+        let deed = DeviceDeed::ReportHealth(report.health);
+        Some(Step::on_device(report.by, deed))
     }
 
-    fn surround(&self, world: &mut World) {
-        if self.budget_spent {
-            world.must(world.set_budget(Actor::Authority, 1));
-        }
-        if self.require_healthy {
-            world.must(world.set_policy(Actor::Authority, true));
-        }
-        if self.suspended {
-            world.must(world.set_suspended(Actor::Authority, true));
-        }
+    fn surround(&self) -> impl Iterator<Item = Step> {
+        let spend = self.budget_spent.then_some(Deed::SetBudget(0, 1));
+        let require = self.require_healthy.then_some(Deed::SetPolicy(true));
+        let suspend = Deed::Contributor(0, ContributorDeed::Suspend);
+        let suspend = self.suspended.then_some(suspend);
+        let deeds = [spend, require, suspend].into_iter().flatten();
+        deeds.map(|deed| Step::new(Caller::AUTHORITY, deed))
     }
 }

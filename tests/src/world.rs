@@ -22,7 +22,8 @@ pub const START: i64 = 1_767_225_600;
 /// The slot in which a world begins.
 pub const START_SLOT: u64 = 1_000;
 
-const FUNDS: u64 = 1_000_000_000_000;
+/// What everyone has when a world begins, in lamports.
+pub(crate) const FUNDS: u64 = 1_000_000_000_000;
 /// Where ProgramData names the upgrade authority: after the tag and the slot.
 const UPGRADE_AUTHORITY: usize = 12;
 
@@ -226,6 +227,16 @@ impl World {
         match self.send(instruction) {
             Err(Refusal::Ebb(error)) => error,
             other => panic!("not refused by the program: {other:?}"),
+        }
+    }
+
+    /// Sends one instruction that the program answers.
+    #[track_caller]
+    pub fn answer(&mut self, instruction: Instruction) -> Result<Event, EbbError> {
+        match self.send(instruction) {
+            Ok(events) => Ok(events[0]),
+            Err(Refusal::Ebb(error)) => Err(error),
+            Err(Refusal::Other(error)) => panic!("the runtime refused: {error}"),
         }
     }
 

@@ -9,7 +9,7 @@ use {
         value,
     },
     clap::Parser,
-    ebb_sdk::embedded::file::{self, Access, FileError},
+    ebb_folder::{Access, FileError, Folder},
     solana_sdk::{
         pubkey::Pubkey,
         signature::{read_keypair, write_keypair, Keypair},
@@ -295,23 +295,31 @@ impl Stage {
         words.join(" ")
     }
 
+    /// The folder of the keys, beside the ledger's own.
+    fn keys(&self) -> Folder {
+        Folder::new(self.dir.join("keys"), Access::Private)
+    }
+
     fn key_file(&self, name: &str) -> PathBuf {
-        self.dir.join("keys").join(format!("{name}.json"))
+        self.keys().path_of(key_name(name))
     }
 
     /// A key of the story, made when it is first asked for.
     fn key(&self, name: &str) -> Result<Keypair, CliError> {
-        let file = self.key_file(name);
+        let (keys, file) = (self.keys(), key_name(name));
         let failed = |error: Box<dyn std::error::Error>| {
-            CliError::other(format!("cannot use {}: {error}", file.display()))
+            CliError::other(format!(
+                "cannot use {}: {error}",
+                keys.path_of(&file).display()
+            ))
         };
-        if let Some(mut found) = file::open(&file, Access::Private).map_err(unusable)? {
+        if let Some(mut found) = keys.open(&file).map_err(unusable)? {
             return read_keypair(&mut found).map_err(failed);
         }
         let key = Keypair::new();
         let mut json = vec![];
         write_keypair(&key, &mut json).map_err(failed)?;
-        file::write(&file, &[&json], Access::Private).map_err(unusable)?;
+        keys.write(&file, &[&json]).map_err(unusable)?;
         Ok(key)
     }
 
@@ -323,10 +331,14 @@ impl Stage {
 
     /// Puts a file beside the ledger.
     fn file(&self, name: &str, text: &str) -> Result<String, CliError> {
-        let file = self.dir.join(name);
-        file::write(&file, &[text.as_bytes()], Access::Private).map_err(unusable)?;
-        Ok(file.display().to_string())
+        let folder = Folder::new(&self.dir, Access::Private);
+        folder.write(name, &[text.as_bytes()]).map_err(unusable)?;
+        Ok(folder.path_of(name).display().to_string())
     }
+}
+
+fn key_name(name: &str) -> String {
+    format!("{name}.json")
 }
 
 fn unusable(error: FileError) -> CliError {

@@ -10,7 +10,10 @@ use {
         error::CliError,
         output::Item,
         stop::Signal,
-        view::time::{count, distance, moment},
+        view::{
+            device_table::set_by,
+            time::{count, distance, moment},
+        },
     },
     ebb_sdk::{
         fleet::{Drain, End, FleetError, Moved, Report, Subject},
@@ -138,7 +141,11 @@ fn already(subject: &Subject) -> Item {
     let drain = &subject.head().drain;
     let reason = match drain.reason.as_str() {
         Ok("") | Err(_) => String::new(),
-        Ok(reason) => format!(", reason: {reason}"),
+        Ok(reason) => {
+            let setter = set_by(drain, &drain.reason_by, drain.reason_role);
+            let setter = setter.map_or_else(String::new, |setter| format!(" {setter}"));
+            format!(", reason{setter}: {reason}")
+        }
     };
     let text = format!(
         "{} is draining already, started {} by {} ({}){reason}; {} of {} sessions left, nothing was changed",

@@ -18,10 +18,7 @@ pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evictin
             progress.last().drain.sessions_at_start
         ),
         Change::Health { health } => format!("{code}: health is now {health}"),
-        Change::Deadline { deadline: 0 } => format!("{code}: somebody lifted the deadline"),
-        Change::Deadline { deadline } => {
-            format!("{code}: somebody moved the deadline to {}", moment(deadline, now))
-        }
+        Change::Deadline { deadline } => moved_deadline(code, progress, deadline, now),
         Change::DeadlinePassed { open } if evicting => format!(
             "{code}: the deadline has passed; evicting {}",
             count(open, "session")
@@ -31,6 +28,15 @@ pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evictin
             count(open, "session")
         ),
         Change::Ended { end } => ended(code, progress, end, now),
+    }
+}
+
+fn moved_deadline(code: &str, progress: &Progress, deadline: i64, now: i64) -> String {
+    let drain = &progress.last().drain;
+    let setter = format!("{} ({})", drain.deadline_by, drain.deadline_role);
+    match deadline {
+        0 => format!("{code}: {setter} lifted the deadline"),
+        at => format!("{code}: {setter} moved the deadline to {}", moment(at, now)),
     }
 }
 

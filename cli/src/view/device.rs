@@ -56,14 +56,18 @@ struct Body<'a> {
     holds: Vec<HoldView>,
 }
 
-/// How a running drain started and what it promises.
+/// How a running drain started, what it promises, and who set that last.
 #[derive(Clone, Debug, Serialize)]
 pub struct DrainView {
     pub started_at: Option<String>,
     pub started_by: String,
     pub role: &'static str,
     pub reason: String,
+    pub reason_by: String,
+    pub reason_role: &'static str,
     pub deadline: Option<String>,
+    pub deadline_by: String,
+    pub deadline_role: &'static str,
     pub until: Option<String>,
     pub sessions_at_start: u32,
 }
@@ -142,7 +146,11 @@ impl DrainView {
             started_by: drain.started_by.to_string(),
             role: drain.role.as_str(),
             reason: drain.reason.as_str().unwrap_or_default().to_owned(),
+            reason_by: drain.reason_by.to_string(),
+            reason_role: drain.reason_role.as_str(),
             deadline: rfc3339(drain.deadline),
+            deadline_by: drain.deadline_by.to_string(),
+            deadline_role: drain.deadline_role.as_str(),
             until: rfc3339(drain.planned_return),
             sessions_at_start: drain.sessions_at_start,
         })

@@ -7,7 +7,11 @@ use {
     },
     crate::output::{Cell, Field, View},
     anstyle::AnsiColor,
-    ebb_sdk::state::{present, DeviceHead, Health, Hold, ProvisioningStatus},
+    ebb_sdk::{
+        state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},
+        Role,
+    },
+    solana_sdk::pubkey::Pubkey,
 };
 
 impl View for DeviceView {
@@ -107,14 +111,17 @@ impl DeviceView {
 
     fn drain_fields(&self) -> [Field; 5] {
         let drain = &self.head().drain;
-        let or_none = |at: i64, none: &str| {
-            if at == 0 {
-                Cell::new(none)
-            } else {
-                moment(at, self.now).into()
-            }
+        let reason = match drain.reason.as_str() {
+            Ok("") | Err(_) => "none given".to_owned(),
+            Ok(reason) => reason.to_owned(),
         };
-        let reason = drain.reason.as_str().unwrap_or_default();
+        let deadline = match drain.deadline {
+            0 => "none: no session will be evicted".to_owned(),
+            at => moment(at, self.now),
+        };
+        let with_setter = |value: String, by: &Pubkey, role: Role| {
+            Cell::lines([Some(value), set_by(drain, by, role)].into_iter().flatten())
+        };
         [
             (
                 "drain started",
@@ -128,20 +135,25 @@ impl DeviceView {
             ),
             (
                 "drain reason",
-                Cell::new(if reason.is_empty() {
-                    "none given"
-                } else {
-                    reason
-                }),
+                with_setter(reason, &drain.reason_by, drain.reason_role),
             ),
             (
                 "drain deadline",
-                or_none(drain.deadline, "none: no session will be evicted"),
+                with_setter(deadline, &drain.deadline_by, drain.deadline_role),
             ),
-            ("planned return", or_none(drain.planned_return, "unknown")),
+            (
+                "planned return",
+                moment(drain.planned_return, self.now).into(),
+            ),
             ("drain progress", sessions(self.head()).into()),
         ]
     }
+}
+
+/// Who set a value of a running drain last, unless that is who started the drain.
+pub fn set_by(drain: &DrainRecord, by: &Pubkey, role: Role) -> Option<String> {
+    let is_starter = (by, role) == (&drain.started_by, drain.role);
+    (!is_starter).then(|| format!("set by {by} ({role})"))
 }
 
 /// A hold in a few words: what, until when, by whom, why.

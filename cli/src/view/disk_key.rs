@@ -2,10 +2,10 @@
 
 use {
     crate::{
-        keystore::{Commitment, KeyRecord},
         output::{short, Cell, View},
         value::rfc3339,
     },
+    ebb_keystore::{Commitment, KeyRecord},
     ebb_sdk::state::{Device, DiskKey},
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,

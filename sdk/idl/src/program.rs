@@ -70,6 +70,7 @@ fn constants(source: &Source) -> Result<Vec<ConstantNode>> {
         MAX_NAME_LEN
         MAX_PATH_LEN
         MIN_DEADLINE_SECONDS
+        MIN_DEAD_SECONDS
     })
 }
 

@@ -14,12 +14,12 @@
 
 use {
     super::{
-        error::EmbeddedError,
-        file::{self, Access, FileError, Lock},
-        folder::Folder,
+        folder::{LedgerFolder, CLOCK},
         journal::{checksum, CHECKSUM_LEN},
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
+    ebb_folder::FileError,
     std::{
         fmt,
         fs::File,
@@ -112,13 +112,13 @@ impl Reading {
 /// # Errors
 /// The file is not safe to use, cannot be read, or another process keeps it for longer than `timeout`.
 pub(super) fn read(
-    folder: &Folder,
+    folder: &LedgerFolder,
     host: &dyn HostClock,
     state: Reading,
     timeout: Duration,
 ) -> Result<Reading, EmbeddedError> {
-    let path = folder.clock();
-    let mut lock = match Lock::acquire(&path, Access::Usual, timeout) {
+    let path = folder.files.path_of(CLOCK);
+    let mut lock = match folder.files.lock(CLOCK, timeout) {
         Ok(Some(lock)) => lock,
         Ok(None) => {
             return Err(EmbeddedError::Locked {
@@ -142,9 +142,13 @@ pub(super) fn read(
 }
 
 /// The clock in a folder that can only be read.
-fn peek(folder: &Folder, host: &dyn HostClock, state: Reading) -> Result<Reading, EmbeddedError> {
-    let path = folder.clock();
-    let known = match file::open(&path, Access::Usual)? {
+fn peek(
+    folder: &LedgerFolder,
+    host: &dyn HostClock,
+    state: Reading,
+) -> Result<Reading, EmbeddedError> {
+    let path = folder.files.path_of(CLOCK);
+    let known = match folder.files.open(CLOCK)? {
         Some(mut file) => last(&mut file).map_err(EmbeddedError::io("read", &path))?,
         None => None,
     };

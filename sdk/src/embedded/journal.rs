@@ -10,9 +10,8 @@
 
 use {
     super::{
-        error::EmbeddedError,
-        file::{self, Access},
-        folder::Folder,
+        folder::{LedgerFolder, JOURNAL},
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_message::VersionedMessage,
@@ -62,20 +61,23 @@ struct Record {
 }
 
 /// Makes an empty journal.
-pub(super) fn create(folder: &Folder) -> Result<(), EmbeddedError> {
-    Ok(file::write(&folder.journal(), &[&MAGIC], Access::Usual)?)
+pub(super) fn create(folder: &LedgerFolder) -> Result<(), EmbeddedError> {
+    Ok(folder.files.write(JOURNAL, &[&MAGIC])?)
 }
 
 /// Appends an entry behind the first `len` bytes and returns the journal's new length. What stood
 /// there was never completed and is cut off.
 pub(super) fn append(
-    folder: &Folder,
+    folder: &LedgerFolder,
     len: u64,
     entry: &JournalEntry,
 ) -> Result<u64, EmbeddedError> {
-    let path = folder.journal();
+    let path = folder.files.path_of(JOURNAL);
     let frame = frame(entry).map_err(EmbeddedError::io("encode", &path))?;
-    let mut file = file::open_to_write(&path, Access::Usual)?.ok_or_else(|| missing(&path))?;
+    let mut file = folder
+        .files
+        .open_to_write(JOURNAL)?
+        .ok_or_else(|| missing(&path))?;
     let present = file
         .metadata()
         .map_err(EmbeddedError::io("read", &path))?
@@ -96,10 +98,12 @@ fn write_at(file: &mut File, len: u64, frame: &[u8]) -> io::Result<u64> {
 }
 
 /// The entries in the first `len` bytes, oldest first.
-pub(super) fn read(folder: &Folder, len: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
-    let path = folder.journal();
+pub(super) fn read(folder: &LedgerFolder, len: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
+    let path = folder.files.path_of(JOURNAL);
     let mut bytes = Vec::new();
-    file::open(&path, Access::Usual)?
+    folder
+        .files
+        .open(JOURNAL)?
         .ok_or_else(|| missing(&path))?
         .take(len)
         .read_to_end(&mut bytes)
@@ -121,9 +125,9 @@ pub(super) fn read(folder: &Folder, len: u64) -> Result<Vec<JournalEntry>, Embed
 }
 
 /// The journal's length, 0 if there is none.
-pub(super) fn len(folder: &Folder) -> Result<u64, EmbeddedError> {
-    let path = folder.journal();
-    let Some(file) = file::open(&path, Access::Usual)? else {
+pub(super) fn len(folder: &LedgerFolder) -> Result<u64, EmbeddedError> {
+    let path = folder.files.path_of(JOURNAL);
+    let Some(file) = folder.files.open(JOURNAL)? else {
         return Ok(0);
     };
     let metadata = file.metadata().map_err(EmbeddedError::io("read", &path))?;

@@ -2,41 +2,40 @@
 
 use {
     super::{
-        error::EmbeddedError,
-        file::{self, Access},
-        folder::Folder,
+        folder::{LedgerFolder, DEFAULT_KEY},
+        EmbeddedError,
     },
     solana_sdk::signature::{read_keypair, write_keypair, Keypair},
     std::{error::Error, io},
 };
 
 /// The folder's default key.
-pub(super) fn read(folder: &Folder) -> Result<Keypair, EmbeddedError> {
+pub(super) fn read(folder: &LedgerFolder) -> Result<Keypair, EmbeddedError> {
     find(folder)?.ok_or_else(|| unusable(folder, io::Error::from(io::ErrorKind::NotFound).into()))
 }
 
 /// The folder's default key, made if there is none.
-pub(super) fn read_or_create(folder: &Folder) -> Result<Keypair, EmbeddedError> {
+pub(super) fn read_or_create(folder: &LedgerFolder) -> Result<Keypair, EmbeddedError> {
     if let Some(key) = find(folder)? {
         return Ok(key);
     }
-    file::create_folder(&folder.keys(), Access::Private)?;
+    folder.keys.create()?;
     let key = Keypair::new();
     let mut json = Vec::new();
     write_keypair(&key, &mut json).map_err(|error| unusable(folder, error))?;
-    file::write(&folder.default_key(), &[&json], Access::Private)?;
+    folder.keys.write(DEFAULT_KEY, &[&json])?;
     Ok(key)
 }
 
-fn find(folder: &Folder) -> Result<Option<Keypair>, EmbeddedError> {
-    let Some(mut file) = file::open(&folder.default_key(), Access::Private)? else {
+fn find(folder: &LedgerFolder) -> Result<Option<Keypair>, EmbeddedError> {
+    let Some(mut file) = folder.keys.open(DEFAULT_KEY)? else {
         return Ok(None);
     };
     let key = read_keypair(&mut file).map_err(|error| unusable(folder, error))?;
     Ok(Some(key))
 }
 
-fn unusable(folder: &Folder, problem: Box<dyn Error>) -> EmbeddedError {
+fn unusable(folder: &LedgerFolder, problem: Box<dyn Error>) -> EmbeddedError {
     EmbeddedError::Key {
         path: folder.default_key(),
         problem: problem.to_string(),

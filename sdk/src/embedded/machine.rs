@@ -1,7 +1,7 @@
 //! The SVM: how it starts, how its clock runs, and how transactions run on it.
 
 use {
-    super::{clock::Reading, error::EmbeddedError, journal::JournalEntry},
+    super::{clock::Reading, journal::JournalEntry, EmbeddedError},
     crate::{
         ledger::{failed, instructions_of, payer, sign, LedgerError, Now, Sent, Simulation},
         pda,

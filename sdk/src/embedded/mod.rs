@@ -19,15 +19,13 @@
 //! the offset is raised, and time goes on from the last that was given out. Where it went forward, it is followed.
 //!
 //! Files belong to the user, are regular, have one name and are writable for nobody else, and so are the folder and
-//! `keys`; anything else in their place is an error and is left as it is. See [`mod@file`].
+//! `keys`; anything else in their place is an error and is left as it is. See [`ebb_folder`].
 //!
 //! Calls block their thread: a read for less than a millisecond, unless another process wrote and
 //! the state must be read anew; a mutation for as long as the disk takes to sync three times, and
 //! for the lock at most [`EmbeddedOptions::lock_timeout`].
 
 mod clock;
-mod error;
-pub mod file;
 mod folder;
 mod journal;
 mod key;
@@ -35,17 +33,17 @@ mod ledger;
 mod machine;
 mod snapshot;
 
-pub use crate::elf::PROGRAM_ELF;
+pub use crate::{elf::PROGRAM_ELF, ledger::EmbeddedError};
 pub use {
     clock::{HostClock, SystemClock},
-    error::EmbeddedError,
     journal::JournalEntry,
 };
 
 use {
     crate::ledger::{LedgerError, Now},
     clock::Reading,
-    folder::Folder,
+    ebb_folder::Lock,
+    folder::{LedgerFolder, CLOCK, STATE},
     machine::{Machine, GRANT},
     snapshot::Snapshot,
     solana_program::{hash::Hash, pubkey::Pubkey},
@@ -113,7 +111,7 @@ pub struct EmbeddedInfo {
 
 /// A ledger in a folder. See the [module](self).
 pub struct EmbeddedLedger {
-    folder: Folder,
+    folder: LedgerFolder,
     options: EmbeddedOptions,
     default_key: Keypair,
     /// The state as this process read or wrote it last.
@@ -133,7 +131,7 @@ impl EmbeddedLedger {
     /// newer version, is in use by another process for too long, or cannot be read or written. It is
     /// left as it is.
     pub fn open(dir: impl AsRef<Path>, options: EmbeddedOptions) -> Result<Self, EmbeddedError> {
-        let folder = Folder::new(dir.as_ref());
+        let folder = LedgerFolder::new(dir.as_ref());
         if !has_state(&folder)? {
             if !options.create {
                 refuse_lost_state(&folder)?;
@@ -154,7 +152,7 @@ impl EmbeddedLedger {
     /// Whether `dir` contains a ledger.
     #[must_use]
     pub fn exists(dir: impl AsRef<Path>) -> bool {
-        has_state(&Folder::new(dir.as_ref())).unwrap_or(false)
+        has_state(&LedgerFolder::new(dir.as_ref())).unwrap_or(false)
     }
 
     /// Discards the ledger in `dir` and returns whether there was one. Removes only what this crate
@@ -165,7 +163,7 @@ impl EmbeddedLedger {
     /// The folder holds something else, is in use by another process for longer than `timeout`, or
     /// cannot be written.
     pub fn reset(dir: impl AsRef<Path>, timeout: Duration) -> Result<bool, EmbeddedError> {
-        let folder = Folder::new(dir.as_ref());
+        let folder = LedgerFolder::new(dir.as_ref());
         if folder.is_vacant()? {
             return Ok(false);
         }
@@ -289,7 +287,7 @@ impl EmbeddedLedger {
         )
     }
 
-    fn lock(&self) -> Result<file::Lock, EmbeddedError> {
+    fn lock(&self) -> Result<Lock, EmbeddedError> {
         // A folder that was removed must not come back as one with nothing but a lock.
         if !self.folder.is_ledger()? {
             return Err(EmbeddedError::Removed(self.dir().to_owned()));
@@ -313,7 +311,7 @@ impl std::fmt::Debug for EmbeddedLedger {
 }
 
 /// Whether the folder is a ledger whose creation was completed.
-fn has_state(folder: &Folder) -> Result<bool, EmbeddedError> {
+fn has_state(folder: &LedgerFolder) -> Result<bool, EmbeddedError> {
     if folder.is_ledger()? {
         return folder.has_state();
     }
@@ -324,15 +322,18 @@ fn has_state(folder: &Folder) -> Result<bool, EmbeddedError> {
 }
 
 /// Fails if the folder without a state has the history of one.
-fn refuse_lost_state(folder: &Folder) -> Result<(), EmbeddedError> {
+fn refuse_lost_state(folder: &LedgerFolder) -> Result<(), EmbeddedError> {
     if journal::len(folder)? > journal::EMPTY_LEN {
-        return Err(EmbeddedError::corrupt(&folder.state(), "it is missing"));
+        return Err(EmbeddedError::corrupt(
+            &folder.files.path_of(STATE),
+            "it is missing",
+        ));
     }
     Ok(())
 }
 
 /// Makes a ledger, or completes one whose creation was interrupted.
-fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedError> {
+fn create(folder: &LedgerFolder, options: &EmbeddedOptions) -> Result<(), EmbeddedError> {
     folder.create()?;
     let _lock = folder.lock(options.lock_timeout)?;
     // Another process may have been faster, or put its files there.
@@ -344,7 +345,7 @@ fn create(folder: &Folder, options: &EmbeddedOptions) -> Result<(), EmbeddedErro
     let key = key::read_or_create(folder)?.pubkey();
     journal::create(folder)?;
     // One that a reset left is another ledger's.
-    file::remove(&folder.clock())?;
+    folder.files.remove(CLOCK)?;
     let mut machine = Machine::genesis(Reading::first(&*options.clock));
     machine.install(&options.program_id, &options.program, &key)?;
     machine

@@ -9,10 +9,9 @@
 
 use {
     super::{
-        error::EmbeddedError,
-        file::{self, Access},
-        folder::Folder,
+        folder::{LedgerFolder, STATE},
         machine::Machine,
+        EmbeddedError,
     },
     borsh::{BorshDeserialize, BorshSerialize},
     solana_program::hash::hashv,
@@ -74,10 +73,10 @@ impl Snapshot {
     }
 
     /// The stamp of the folder's state file.
-    pub fn read_stamp(folder: &Folder) -> Result<Stamp, EmbeddedError> {
-        let path = folder.state();
+    pub fn read_stamp(folder: &LedgerFolder) -> Result<Stamp, EmbeddedError> {
+        let path = folder.files.path_of(STATE);
         let mut stamp = [0; HEADER_LEN];
-        open(folder, &path)?
+        open(folder)?
             .read_exact(&mut stamp)
             .map_err(|error| match error.kind() {
                 io::ErrorKind::UnexpectedEof => too_short(&path),
@@ -87,19 +86,19 @@ impl Snapshot {
     }
 
     /// Reads the folder's state file.
-    pub fn read(folder: &Folder) -> Result<Self, EmbeddedError> {
-        let path = folder.state();
+    pub fn read(folder: &LedgerFolder) -> Result<Self, EmbeddedError> {
+        let path = folder.files.path_of(STATE);
         let mut bytes = Vec::new();
-        open(folder, &path)?
+        open(folder)?
             .read_to_end(&mut bytes)
             .map_err(EmbeddedError::io("read", &path))?;
         Self::decode(&path, &bytes)
     }
 
     /// How long the folder's state file is.
-    pub fn file_len(folder: &Folder) -> Result<u64, EmbeddedError> {
-        let path = folder.state();
-        let metadata = open(folder, &path)?.metadata();
+    pub fn file_len(folder: &LedgerFolder) -> Result<u64, EmbeddedError> {
+        let path = folder.files.path_of(STATE);
+        let metadata = open(folder)?.metadata();
         Ok(metadata.map_err(EmbeddedError::io("read", &path))?.len())
     }
 
@@ -141,8 +140,8 @@ impl Snapshot {
     }
 
     /// Replaces the folder's state file with this state.
-    pub fn write(&mut self, folder: &Folder) -> Result<(), EmbeddedError> {
-        let path = folder.state();
+    pub fn write(&mut self, folder: &LedgerFolder) -> Result<(), EmbeddedError> {
+        let path = folder.files.path_of(STATE);
         let encode =
             |problem: String| EmbeddedError::io("encode", &path)(io::Error::other(problem));
         let svm = self.machine.encode().map_err(encode)?;
@@ -160,15 +159,16 @@ impl Snapshot {
         header.extend_from_slice(hashv(&[&header, &svm]).as_ref());
         let stamp =
             Stamp::try_from(header.as_slice()).map_err(|error| encode(error.to_string()))?;
-        file::write(&path, &[&stamp, &svm], Access::Usual)?;
+        folder.files.write(STATE, &[&stamp, &svm])?;
         self.stamp = stamp;
         self.revision = revision;
         Ok(())
     }
 }
 
-fn open(folder: &Folder, path: &Path) -> Result<File, EmbeddedError> {
-    file::open(path, Access::Usual)?.ok_or_else(|| EmbeddedError::Removed(folder.path().to_owned()))
+fn open(folder: &LedgerFolder) -> Result<File, EmbeddedError> {
+    let file = folder.files.open(STATE)?;
+    file.ok_or_else(|| EmbeddedError::Removed(folder.path().to_owned()))
 }
 
 fn too_short(path: &Path) -> EmbeddedError {

@@ -1,7 +1,7 @@
 use {
     super::{
-        readonly, signer, system_program, writable, writable_signer, DrainDeviceRef,
-        EbbInstruction, Expect, ShortString,
+        readonly, signer, system_program, writable, writable_signer, EbbInstruction, Expect,
+        ShortString,
     },
     crate::{
         error::EbbError,
@@ -76,14 +76,6 @@ pub struct DrainDevice {
     pub force: bool,
     /// Why: up to 64 bytes.
     pub reason: ShortString,
-}
-
-impl DrainDevice {
-    /// # Errors
-    /// [`EbbError::DeadlineTooSoon`], [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
-    pub fn check(&self) -> Result<(), EbbError> {
-        DrainDeviceRef::from(self).check().map(|_| ())
-    }
 }
 
 /// Arguments of [`EbbInstruction::UpdateDrain`]. `None` leaves as it is.

@@ -79,6 +79,14 @@ impl<'a> From<&'a DrainDevice> for DrainDeviceRef<'a> {
     }
 }
 
+impl DrainDevice {
+    /// # Errors
+    /// [`EbbError::DeadlineTooSoon`], [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
+    pub fn check(&self) -> Result<(), EbbError> {
+        DrainDeviceRef::from(self).check().map(|_| ())
+    }
+}
+
 impl Expect {
     /// Reads the arguments of an instruction that has no others, which follow its number.
     ///

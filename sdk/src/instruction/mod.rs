@@ -149,7 +149,7 @@ pub enum EbbInstruction {
     /// 0. `[s]` authority
     /// 1. `[w]` registry
     SetPolicy {
-        /// Activation asks for a healthy device, reported by oracle or authority.
+        /// Activation and undraining ask for a healthy device, reported by oracle or authority.
         require_healthy: bool,
     } = 1,
     /// Sets the key that reports the health of any device.

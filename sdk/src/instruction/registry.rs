@@ -12,7 +12,7 @@ pub struct Initialize {
     pub authority: Pubkey,
     /// The key that reports the health of any device. Not zero.
     pub health_oracle: Pubkey,
-    /// Activation asks for a healthy device, reported by oracle or authority.
+    /// Activation and undraining ask for a healthy device, reported by oracle or authority.
     pub require_healthy: bool,
 }
 

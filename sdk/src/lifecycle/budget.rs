@@ -1,7 +1,4 @@
-use {
-    super::{Facts, Guard},
-    crate::{error::EbbError, state::LocationHead},
-};
+use crate::state::LocationHead;
 
 /// A location's disruption budget: what it has activated and what it must keep. A plan of several drains reserves
 /// it drain by drain.
@@ -25,15 +22,5 @@ impl Budget {
     /// Whether the location can spare an activated device.
     pub const fn can_spare(self) -> bool {
         self.activated > self.min_activated
-    }
-
-    /// Reserves the drain of an activated device. A dead or forced one is reserved past the budget.
-    ///
-    /// # Errors
-    /// [`EbbError::BudgetExceeded`], and nothing is reserved.
-    pub fn reserve(&mut self, device: &Facts) -> Result<(), EbbError> {
-        Guard::KeepsBudget.check(&device.with_budget(*self))?;
-        self.activated = self.activated.saturating_sub(1);
-        Ok(())
     }
 }

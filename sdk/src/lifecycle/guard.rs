@@ -1,5 +1,5 @@
 use {
-    super::Facts,
+    super::{Budget, Facts},
     crate::{error::EbbError, state::Health},
 };
 
@@ -67,5 +67,17 @@ impl Guard {
         } else {
             Err(refusal)
         }
+    }
+}
+
+impl Budget {
+    /// Reserves the drain of an activated device. A dead or forced one is reserved past the budget.
+    ///
+    /// # Errors
+    /// [`EbbError::BudgetExceeded`], and nothing is reserved.
+    pub fn reserve(&mut self, device: &Facts) -> Result<(), EbbError> {
+        Guard::KeepsBudget.check(&device.with_budget(*self))?;
+        self.activated = self.activated.saturating_sub(1);
+        Ok(())
     }
 }

@@ -79,7 +79,7 @@ pub struct DeviceHead {
     pub device_type: DeviceType,
     /// Zeros.
     pub reserved: [u8; 5],
-    /// How the running drain started.
+    /// The running drain.
     pub drain: DrainRecord,
     /// Slots for holds.
     pub holds: HoldSlots,

@@ -1,13 +1,10 @@
 use {
     super::{end_of_account, read_string, AccountType, Head, ACCOUNT_VERSION},
-    crate::error::EbbError,
+    crate::{error::EbbError, value::MAX_PATH_LEN},
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
     solana_program::pubkey::Pubkey,
 };
-
-/// The longest path of a disk key, in bytes.
-pub const MAX_PATH_LEN: usize = 64;
 
 /// The fixed part of a [`DiskKey`].
 #[derive(
@@ -21,7 +18,8 @@ pub struct DiskKeyHead {
     pub version: u8,
     /// The device's address.
     pub device: Pubkey,
-    /// The key that registered it and must attest that it was destroyed.
+    /// The key that must attest that it was destroyed: the one that registered it, or to which the authority
+    /// reassigned it.
     pub custodian: Pubkey,
     /// Who paid the rent and gets it back.
     pub payer: Pubkey,

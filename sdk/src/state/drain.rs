@@ -6,7 +6,7 @@ use {
     solana_program::pubkey::Pubkey,
 };
 
-/// What was recorded when a device's drain started. All zeros outside Draining.
+/// How a device's drain started, what it promises, and who set that last. All zeros outside Draining.
 #[derive(
     Clone,
     Copy,
@@ -33,10 +33,16 @@ pub struct DrainRecord {
     pub sessions_at_start: u32,
     /// The role in which it was started.
     pub role: Role,
+    /// The role in which the reason was set last.
+    pub reason_role: Role,
+    /// The role in which the deadline was set last.
+    pub deadline_role: Role,
     /// Why.
     pub reason: Reason,
-    /// Zeros.
-    pub reserved: [u8; 2],
     /// The key that started it.
     pub started_by: Pubkey,
+    /// The key that set the reason last: the starter's until an update gives another reason.
+    pub reason_by: Pubkey,
+    /// The key that set the deadline last: the starter's until an update gives another deadline.
+    pub deadline_by: Pubkey,
 }

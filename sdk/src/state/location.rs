@@ -1,12 +1,12 @@
 use {
     super::{end_of_account, read_string, AccountType, Head, ProvisioningStatus, ACCOUNT_VERSION},
-    crate::{error::EbbError, value::MAX_CODE_LEN},
+    crate::{
+        error::EbbError,
+        value::{MAX_CODE_LEN, MAX_NAME_LEN},
+    },
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
 };
-
-/// The longest name of a location, in bytes.
-pub const MAX_NAME_LEN: usize = 64;
 
 /// The fixed part of a [`Location`].
 #[derive(

@@ -19,13 +19,14 @@ mod session;
 mod status;
 mod text;
 
+pub use crate::value::{present, MAX_NAME_LEN, MAX_PATH_LEN};
 pub use {
     contributor::{Contributor, ContributorHead},
     device::{Device, DeviceHead, MAX_DISK_KEYS},
-    disk_key::{DiskKey, DiskKeyHead, MAX_PATH_LEN},
+    disk_key::{DiskKey, DiskKeyHead},
     drain::DrainRecord,
     hold::{Hold, HoldKind, HoldSlots, MAX_AGENT_HOLDS, MAX_AUTHORITY_HOLDS, MAX_HOLDS},
-    location::{Location, LocationHead, MAX_NAME_LEN},
+    location::{Location, LocationHead},
     registry::Registry,
     session::Session,
     status::{DeviceType, Health, ProvisioningStatus, UnknownName},
@@ -172,9 +173,4 @@ pub(crate) fn end_of_account(tail: &[u8]) -> Result<(), EbbError> {
     } else {
         Err(EbbError::CorruptAccount)
     }
-}
-
-/// The key, unless it is the zero key that stands for none.
-pub fn present(key: &solana_program::pubkey::Pubkey) -> Option<&solana_program::pubkey::Pubkey> {
-    (key.to_bytes() != [0; 32]).then_some(key)
 }

@@ -18,7 +18,7 @@ pub struct Registry {
     pub discriminator: AccountType,
     /// Layout version.
     pub version: u8,
-    /// Policy: activation asks for a healthy device, reported by oracle or authority.
+    /// Policy: activation and undraining ask for a healthy device, reported by oracle or authority.
     pub require_healthy: bool,
     /// The PDA's bump.
     pub bump: u8,

@@ -5,8 +5,9 @@
 pub mod host;
 
 use {
+    ebb_folder::{Access, Folder},
     ebb_sdk::{
-        embedded::{file, EmbeddedLedger, EmbeddedOptions},
+        embedded::{EmbeddedLedger, EmbeddedOptions},
         ledger::{Ledger, LedgerError, Receipt},
     },
     solana_program::pubkey::Pubkey,
@@ -29,7 +30,7 @@ pub fn folder() -> TempDir {
 
 /// Makes a folder, if it is absent, that nobody else may write to whatever the umask.
 pub fn create_dir(path: &Path) {
-    file::create_folder(path, file::Access::Private).unwrap();
+    Folder::new(path, Access::Private).create().unwrap();
 }
 
 pub fn open(dir: &Path) -> EmbeddedLedger {

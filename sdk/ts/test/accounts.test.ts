@@ -142,9 +142,12 @@ const values: Record<string, EbbAccount> = {
         plannedReturn: 1_013n,
         sessionsAtStart: 1_014,
         role: Role.Operator,
+        reasonRole: Role.Contributor,
+        deadlineRole: Role.Authority,
         reason: "rack 12, power",
-        reserved: new Uint8Array(2),
         startedBy: key(5),
+        reasonBy: key(6),
+        deadlineBy: key(7),
       },
       holds: holds(),
       code: "ams-dz001",
@@ -246,6 +249,10 @@ describe("an account is where Rust derives it", () => {
     assert.equal(data.health, Health.Healthy);
     assert.equal(data.healthReportedBy, Role.HealthOracle);
     assert.equal(data.drain.role, Role.Operator);
+    assert.equal(data.drain.reasonRole, Role.Operator);
+    assert.equal(data.drain.deadlineRole, Role.Operator);
+    assert.equal(data.drain.reasonBy, data.drain.startedBy);
+    assert.equal(data.drain.deadlineBy, data.drain.startedBy);
     assert.equal(data.sessions, 1);
     assert.equal(isDrained(data), false);
     assert.equal(isDrained({ ...data, sessions: 0 }), true);

@@ -191,6 +191,10 @@ describe("on a validator", { skip: url === undefined }, () => {
     assert.equal(data.drain.reason, "rack 12 power");
     assert.equal(data.drain.role, Role.Contributor);
     assert.equal(data.drain.startedBy, contributorAuthority.address);
+    assert.equal(data.drain.reasonBy, contributorAuthority.address);
+    assert.equal(data.drain.reasonRole, Role.Contributor);
+    assert.equal(data.drain.deadlineBy, contributorAuthority.address);
+    assert.equal(data.drain.deadlineRole, Role.Contributor);
     assert.equal(data.drain.sessionsAtStart, 1);
     assert.equal(data.drain.deadline, data.drain.startedAt + 3600n);
     assert.equal(isDrained(data), false);

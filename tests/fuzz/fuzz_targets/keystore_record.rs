@@ -4,12 +4,12 @@
 
 // The store uses more of it than reading and writing.
 #[allow(dead_code)]
-#[path = "../../../cli/src/keystore/record/mod.rs"]
+#[path = "../../../sdk/keystore/src/record/mod.rs"]
 mod record;
 
 use {
     libfuzzer_sys::fuzz_target,
-    record::{encode, parse, Content, Destroyed, KeyRecord, Protection},
+    record::{encode, parse, Content, DestructionRecord, KeyRecord, Protection},
     solana_keypair::Keypair,
     solana_signer::Signer,
     std::fmt::Debug,
@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     let accepted = [
         check::<Protection>(data, STORE),
         check::<KeyRecord>(data, KEY),
-        check::<Destroyed>(data, DESTROYED),
+        check::<DestructionRecord>(data, DESTROYED),
     ];
     let kinds = accepted.into_iter().filter(|accepted| *accepted).count();
     assert!(kinds <= 1);
@@ -41,7 +41,7 @@ fn check<T: Content + Clone + Debug>(data: &[u8], signed: &[u8]) -> bool {
         return false;
     };
     let signer = signer();
-    let claim = file.claim().clone();
+    let claim = file.unverified().clone();
     let written = encode(&claim, &signer).expect("a record encodes");
     let again = parse::<T>(&written).expect("what was written is read");
     let again = again

@@ -39,6 +39,8 @@ fn device_enums() -> Vec<(usize, u8)> {
         (offset_of!(DeviceHead, health_reported_by), ROLES),
         (offset_of!(DeviceHead, device_type), 3),
         (drain + offset_of!(DrainRecord, role), ROLES),
+        (drain + offset_of!(DrainRecord, reason_role), ROLES),
+        (drain + offset_of!(DrainRecord, deadline_role), ROLES),
     ];
     for hold in holds() {
         enums.push((hold + offset_of!(Hold, kind), 3));

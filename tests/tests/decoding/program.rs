@@ -51,7 +51,7 @@ fn every_truncation_of_a_head() {
             tried += 1;
         }
     });
-    assert_eq!(tried, 47_760);
+    assert_eq!(tried, 50_256);
 }
 
 #[test]
@@ -85,5 +85,5 @@ fn unknown_enum_bytes() {
             }
         }
     });
-    assert_eq!(tried, 2_622);
+    assert_eq!(tried, 2_856);
 }

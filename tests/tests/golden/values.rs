@@ -255,9 +255,12 @@ pub fn device() -> Device {
                 planned_return: 1_013,
                 sessions_at_start: 1_014,
                 role: Role::Operator,
+                reason_role: Role::Contributor,
+                deadline_role: Role::Authority,
                 reason: Reason::new("rack 12, power").expect("it is short"),
-                reserved: [0; 2],
                 started_by: key(5),
+                reason_by: key(6),
+                deadline_by: key(7),
             },
             holds,
             ..DeviceHead::new(key(1), key(2), key(3), 1_000, 252)

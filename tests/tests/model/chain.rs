@@ -5,68 +5,45 @@
 //! with the next sequence.
 
 use {
-    crate::{
-        ledger::Expected,
-        machine::Attempt,
-        rules::MAX_HOLDS_OF_GUEST,
-        state::{Model, Now, MAX_HOLDS},
-    },
     ebb_sdk::{
         event::{Event, EventKind},
         state::{Device, DiskKey, DrainRecord, HoldKind, ProvisioningStatus, Session},
         Role,
     },
-    ebb_tests::{Actor, Refusal, Snapshot, World},
+    ebb_tests::{
+        model::{
+            attempt::Attempt,
+            ledger::Expected,
+            rules::MAX_HOLDS_OF_GUEST,
+            state::{Model, Now, MAX_HOLDS},
+        },
+        Snapshot, World,
+    },
     solana_sdk::pubkey::Pubkey,
-    std::collections::{BTreeMap, BTreeSet},
+    std::collections::BTreeMap,
 };
 
 /// The ledger with the program.
 #[derive(Clone)]
 pub struct Chain {
     world: World,
-    now: Now,
-    /// What each payer of rent had when there was no account.
-    funds: BTreeMap<Actor, u64>,
     /// The last hold's id on each device that is there.
     hold_ids: BTreeMap<Pubkey, i64>,
 }
 
 impl Chain {
-    /// The program installed, and nothing initialised.
-    pub fn bare(program_id: Pubkey) -> Self {
-        let world = World::bare_at(program_id).without_signature_checks();
-        let payers = [Actor::Payer, Actor::Deployer];
-        let clock = world.clock();
+    /// A ledger on which no device was ever held.
+    pub fn of(world: World) -> Self {
         Self {
-            now: Now {
-                slot: clock.slot,
-                time: clock.unix_timestamp,
-            },
-            funds: payers
-                .map(|payer| (payer, world.lamports(&payer.key())))
-                .into(),
-            hold_ids: BTreeMap::new(),
             world,
+            hold_ids: BTreeMap::new(),
         }
-    }
-
-    /// What its Clock says.
-    pub fn now(&self) -> Now {
-        self.now
     }
 
     /// Sends an instruction, of which becomes what the model says.
     pub fn take(&mut self, now: Now, attempt: &Attempt) {
-        if self.now != now {
-            self.world.set_clock(now.slot, now.time);
-            self.now = now;
-        }
-        let found = match self.world.send(attempt.instruction.clone()) {
-            Ok(events) => Ok(events[0]),
-            Err(Refusal::Ebb(error)) => Err(error),
-            Err(Refusal::Other(error)) => panic!("the runtime refused: {error}"),
-        };
+        self.world.set_clock(now.slot, now.time);
+        let found = self.world.answer(attempt.instruction.clone());
         assert!(
             found == attempt.verdict,
             "the program says {found:?}\nand the model {:?}",
@@ -94,40 +71,11 @@ impl Chain {
     /// All accounts are as the model says, and keep the promises.
     pub fn check(&self, model: &Model) {
         let expected = Expected::of(model);
-        let found = self.world.snapshot();
-        if found != expected.accounts {
-            difference(&found, &expected.accounts);
+        if let Some(difference) = expected.difference(&self.world) {
+            panic!("ledger and model differ: {difference}");
         }
-        for (payer, funds) in &self.funds {
-            let spent = expected.rent.get(payer).copied().unwrap_or(0);
-            let left = self.world.lamports(&payer.key());
-            assert_eq!(left + spent, *funds, "the rent of {payer:?}");
-        }
-        check_promises(&found);
+        check_promises(&expected.accounts);
     }
-}
-
-/// Names the fields in which ledger and model differ.
-fn difference(found: &Snapshot, expected: &Snapshot) -> ! {
-    let addresses: BTreeSet<&Pubkey> = found.0.keys().chain(expected.0.keys()).collect();
-    let mut differences = String::new();
-    for address in addresses {
-        match (found.0.get(address), expected.0.get(address)) {
-            (Some(found), Some(expected)) if found == expected => {}
-            (Some(found), Some(expected)) => {
-                let (found, expected) = (format!("{found:#?}"), format!("{expected:#?}"));
-                differences += &format!("\naccount {address}, ledger and model:");
-                for (found, expected) in found.lines().zip(expected.lines()) {
-                    if found != expected {
-                        differences += &format!("\n  {} | {}", found.trim(), expected.trim());
-                    }
-                }
-            }
-            (Some(found), None) => differences += &format!("\nonly on the ledger: {found:#?}"),
-            (None, expected) => differences += &format!("\nonly in the model: {expected:#?}"),
-        }
-    }
-    panic!("ledger and model differ:{differences}");
 }
 
 /// What each status and the limits promise, seen on the accounts alone.

@@ -1,21 +1,13 @@
 //! Takes random steps on the model and on the program, side by side.
 
 use {
-    crate::{
-        address::PROGRAM_ID,
-        chain::Chain,
-        instruction,
-        rules::Verdict,
-        state::Model,
-        step::{Belief, By, ContributorDeed, Deed, Pause, Slip, Step},
-        strategy,
-        tally::Tally,
+    crate::{chain::Chain, strategy, tally::Tally},
+    ebb_tests::{
+        model::{attempt::Attempt, state::Model, step::Step},
+        ModelledWorld,
     },
-    ebb_sdk::Role,
-    ebb_tests::{Actor, Caller, Credential},
     proptest::strategy::{BoxedStrategy, Just, Strategy},
     proptest_state_machine::{ReferenceStateMachine, StateMachineTest},
-    solana_sdk::instruction::Instruction,
     std::sync::{LazyLock, Mutex},
 };
 
@@ -29,28 +21,7 @@ pub struct Reference {
     pub last: Option<Attempt>,
 }
 
-/// An instruction, and what the model says becomes of it.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    pub instruction: Instruction,
-    pub verdict: Verdict,
-}
-
 impl Reference {
-    fn take(mut self, step: &Step) -> Self {
-        let model = &mut self.model;
-        model.now.time += i64::from(step.pause.seconds);
-        model.now.slot += u64::from(step.pause.slots);
-        let call = model.resolve(step);
-        let instruction = instruction::build(model, &call);
-        let verdict = model.attempt(&call);
-        self.last = Some(Attempt {
-            instruction,
-            verdict,
-        });
-        self
-    }
-
     fn last(&self) -> &Attempt {
         self.last.as_ref().expect("a step was taken")
     }
@@ -61,15 +32,20 @@ impl ReferenceStateMachine for Reference {
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Self> {
-        Just(FOUNDED.0.clone()).boxed()
+        let reference = Self {
+            model: FOUNDED.model.clone(),
+            last: None,
+        };
+        Just(reference).boxed()
     }
 
     fn transitions(state: &Self) -> BoxedStrategy<Step> {
         strategy::step(&state.model)
     }
 
-    fn apply(state: Self, step: &Step) -> Self {
-        state.take(step)
+    fn apply(mut state: Self, step: &Step) -> Self {
+        state.last = Some(state.model.take(step));
+        state
     }
 }
 
@@ -78,7 +54,7 @@ impl StateMachineTest for Chain {
     type Reference = Reference;
 
     fn init_test(_: &Reference) -> Self {
-        FOUNDED.1.clone()
+        Chain::of(FOUNDED.world.clone())
     }
 
     fn apply(mut chain: Self, reference: &Reference, _: Step) -> Self {
@@ -94,45 +70,5 @@ impl StateMachineTest for Chain {
     }
 }
 
-/// A registry, two contributors, the first with an operator, and two locations: what every run
-/// begins with.
-static FOUNDED: LazyLock<(Reference, Chain)> = LazyLock::new(|| {
-    let mut chain = Chain::bare(PROGRAM_ID);
-    let mut reference = Reference {
-        model: Model {
-            now: chain.now(),
-            ..Model::default()
-        },
-        last: None,
-    };
-    let create = |key| ContributorDeed::Create(Some(key));
-    let deployer = By::Caller(Caller::new(Actor::Deployer, Credential::None));
-    let authority = By::Role(Role::Authority);
-    let operator = ContributorDeed::SetOperator(Some(Actor::Operator));
-    let acts = [
-        (deployer, Deed::Initialize),
-        (authority, Deed::Contributor(0, create(Actor::Contributor))),
-        (
-            authority,
-            Deed::Contributor(1, create(Actor::OtherContributor)),
-        ),
-        (authority, Deed::CreateLocation(0, 0)),
-        (authority, Deed::CreateLocation(1, 0)),
-        (By::Role(Role::Contributor), Deed::Contributor(0, operator)),
-    ];
-    for (by, deed) in acts {
-        reference = reference.take(&Step {
-            pause: Pause::default(),
-            by,
-            deed,
-            belief: Belief::Nothing,
-            slip: Slip::None,
-            payer: Actor::Payer,
-        });
-        let attempt = reference.last();
-        assert!(attempt.verdict.is_ok(), "{deed:?}: {:?}", attempt.verdict);
-        chain.take(reference.model.now, attempt);
-        chain.check(&reference.model);
-    }
-    (reference, chain)
-});
+/// What every run begins with.
+static FOUNDED: LazyLock<ModelledWorld> = LazyLock::new(ModelledWorld::founded);

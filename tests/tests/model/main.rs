@@ -9,25 +9,18 @@
 //! `EBB_MODEL_INSTRUCTIONS` sets how many (100,000 if unset), `EBB_MODEL_SEED` which ones (the same
 //! in every run if unset). A failure tells the shortest story that leads to it.
 
-mod address;
-mod call;
 mod chain;
-mod instruction;
-mod ledger;
 mod machine;
-mod rules;
-mod state;
-mod step;
 mod strategy;
 mod tally;
 
 use {
     chain::Chain,
+    ebb_tests::model::step::Step,
     machine::{Reference, TALLY},
     proptest::test_runner::{Config, RngSeed, TestError, TestRunner},
     proptest_state_machine::{ReferenceStateMachine, StateMachineTest},
     std::{cell::RefCell, env, panic, thread},
-    step::Step,
 };
 
 const INSTRUCTIONS: u64 = 100_000;

@@ -1,8 +1,8 @@
 //! Counts what the steps came to, so that a run can show that it tried enough.
 
 use {
-    crate::machine::Attempt,
     ebb_sdk::{event::EventKind, EbbError},
+    ebb_tests::model::attempt::Attempt,
     std::{collections::BTreeMap, fmt},
 };
 

@@ -1,23 +1,23 @@
 //! Who sets a device's agent.
 
 use {
-    crate::{
-        domain::{vary, Tally, BOTH, CALLERS},
-        oracle::credential_role,
-    },
+    crate::domain::{vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
         instruction::{EbbInstruction, Expect},
-        state::{Device, ProvisioningStatus},
-        EbbError, Role,
+        state::ProvisioningStatus,
+        EbbError,
     },
-    ebb_tests::{user, Actor, Caller, Credential, Deadline, Situation, Snapshot, World, DEADLINE},
+    ebb_tests::{
+        model::step::{CoSigner, DeviceDeed, Step},
+        user, Actor, Caller, Credential, Deadline, ModelledWorld, Situation, World, DEADLINE,
+    },
     solana_sdk::pubkey::Pubkey,
-    ProvisioningStatus::{Activated, Draining, Retired},
+    ProvisioningStatus::{Activated, Draining},
 };
 
 #[test]
 fn set_agent() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut situations: Vec<Situation> = ProvisioningStatus::ALL
         .map(|status| Situation::of(Some(status)))
         .into();
@@ -27,31 +27,20 @@ fn set_agent() {
     vary(&mut situations, &BOTH, |case, value| case.suspended = value);
     situations.retain(Situation::is_reachable);
 
+    let callers = CALLERS.into_iter();
+    let steps: Vec<Step> = callers
+        .filter(|caller| caller.credential != Credential::None)
+        .flat_map(|caller| {
+            [CoSigner::Nobody, CoSigner::OldAgent, CoSigner::Stranger].map(|second| {
+                let set = DeviceDeed::SetAgent(Some(Actor::Successor), second);
+                Step::on_device(caller, set)
+            })
+        })
+        .collect();
     let mut tally = Tally::default();
     for situation in situations {
-        let world = situation.establish(&origin);
-        for caller in CALLERS {
-            if caller.credential == Credential::None {
-                continue;
-            }
-            for old in [None, Some(Actor::Agent), Some(Actor::Stranger)] {
-                let needs_old = situation.sessions > 0 && old != Some(Actor::Agent);
-                let expected = match credential_role(caller) {
-                    Err(refusal) => Err(refusal),
-                    Ok(Role::Operator) => Err(EbbError::RoleNotAllowed),
-                    Ok(_) if situation.status == Some(Retired) => Err(EbbError::AgentFixed),
-                    Ok(Role::Contributor) if needs_old => Err(EbbError::AgentSignatureRequired),
-                    Ok(_) => Ok(|accounts: Snapshot| {
-                        accounts.with::<Device>(&world.at.device, |device| {
-                            device.head.agent = Actor::Successor.key();
-                            device.head.sequence += 1;
-                        })
-                    }),
-                };
-                let set = world.set_agent(caller, old, Actor::Successor);
-                tally.cell(&world, set, expected, (caller, old, situation));
-            }
-        }
+        let there = origin.establish(&situation);
+        tally.sweep(&there, situation, steps.iter().copied());
     }
     tally.check(630, 64);
 }

@@ -1,17 +1,18 @@
 //! Disk keys: who registers, destroys and reassigns them, and what retirement waits for.
 
 use {
-    crate::{
-        domain::{every_status, vary, Tally, BOTH, CALLERS, SIGNERS},
-        oracle::credential_role,
-    },
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS, SIGNERS},
     ebb_sdk::{
         instruction::{EbbInstruction, Expect, RegisterDiskKey},
         pda,
-        state::{Device, DiskKey, DiskKeyHead, ProvisioningStatus},
-        EbbError, Role,
+        state::{Device, ProvisioningStatus},
+        EbbError,
     },
-    ebb_tests::{commitment, path, Actor, Caller, Held, Refusal, Situation, Snapshot, World},
+    ebb_tests::{
+        commitment,
+        model::step::{DeviceDeed, Step},
+        Actor, Caller, ModelledWorld, Refusal, Situation, World,
+    },
     ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
 };
 
@@ -26,91 +27,27 @@ fn situations(disk_keys: &[u8]) -> Vec<Situation> {
 
 #[test]
 fn register() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
+    let register = DeviceDeed::RegisterDiskKey {
+        disk: 32,
+        custodian: Actor::Custodian,
+    };
+    let steps = CALLERS.map(|consent| Step::on_device(consent, register));
     let mut tally = Tally::default();
     for situation in situations(&[0, 1, 32]) {
-        let world = situation.establish(&origin);
-        for consent in CALLERS {
-            let expected = match credential_role(consent) {
-                _ if situation.status.is_none() => Err(EbbError::WrongOwner),
-                Err(refusal) => Err(refusal),
-                Ok(Role::Operator | Role::Authority) => Err(EbbError::RoleNotAllowed),
-                Ok(Role::Contributor) if situation.suspended => Err(EbbError::ContributorSuspended),
-                Ok(_) if matches!(situation.status, Some(Retiring | Retired)) => {
-                    Err(EbbError::DiskKeyNotRegistrable)
-                }
-                Ok(Role::Agent) if situation.status == Some(Draining) => {
-                    Err(EbbError::ContributorSignatureRequired)
-                }
-                Ok(_) if situation.disk_keys == 32 => Err(EbbError::TooManyDiskKeys),
-                Ok(_) => Ok(|accounts| registered(&world, accounts, 40)),
-            };
-            let register = world.register_disk_key(Actor::Custodian, consent, 40);
-            tally.cell(&world, register, expected, (consent, situation));
-        }
+        tally.sweep(&origin.establish(&situation), situation, steps);
     }
     tally.check(468, 14);
 }
 
-fn registered(world: &World, accounts: Snapshot, number: u8) -> Snapshot {
-    let (address, bump) = pda::disk_key(&world.program_id, &world.at.device, &path(number));
-    let disk_key = DiskKey {
-        head: DiskKeyHead::new(
-            world.at.device,
-            Actor::Custodian.key(),
-            Actor::Payer.key(),
-            commitment(number),
-            bump,
-            world.clock().slot,
-            world.now(),
-        ),
-        path: path(number),
-    };
-    let data = borsh::to_vec(&disk_key).expect("it encodes");
-    let lamports = world.rent(data.len());
-    let mut accounts = accounts.with::<Device>(&world.at.device, |device| {
-        device.head.disk_keys += 1;
-        device.head.sequence += 1;
-    });
-    accounts.0.insert(address, Held { lamports, data });
-    accounts
-}
-
 #[test]
 fn destroy() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
+    let steps = SIGNERS.map(|by| Step::on_device(by, DeviceDeed::DestroyDiskKey(0)));
     let mut tally = Tally::default();
     for situation in situations(&[1, 2]) {
-        let Some(status) = situation.status else {
-            continue;
-        };
-        let world = situation.establish(&origin);
-        let address = pda::disk_key(&world.program_id, &world.at.device, &path(0)).0;
-        let (slot, time) = (world.clock().slot, world.now());
-        for signer in SIGNERS {
-            let expected = if signer != Actor::Custodian {
-                Err(EbbError::NotCustodian)
-            } else if status != Retiring {
-                Err(EbbError::DiskKeyNotDestroyable)
-            } else {
-                Ok(|accounts: Snapshot| {
-                    accounts
-                        .without(&address)
-                        .with::<Device>(&world.at.device, |device| {
-                            let head = &mut device.head;
-                            head.disk_keys -= 1;
-                            head.sequence += 1;
-                            if head.disk_keys == 0 {
-                                head.provisioning_status = Retired;
-                                head.status_changed_slot = slot;
-                                head.status_changed_at = time;
-                                head.status_changed_sequence = head.sequence;
-                            }
-                        })
-                })
-            };
-            let destroy = world.destroy_disk_key(signer, 0);
-            tally.cell(&world, destroy, expected, (signer, situation));
+        if situation.status.is_some() {
+            tally.sweep(&origin.establish(&situation), situation, steps);
         }
     }
     tally.check(144, 4);
@@ -118,27 +55,16 @@ fn destroy() {
 
 #[test]
 fn reassign() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
+    let reassign = DeviceDeed::ReassignCustodian {
+        disk: 0,
+        custodian: Some(Actor::Successor),
+    };
+    let steps = SIGNERS.map(|by| Step::on_device(by, reassign));
     let mut tally = Tally::default();
     for situation in situations(&[1]) {
-        if situation.status.is_none() {
-            continue;
-        }
-        let world = situation.establish(&origin);
-        let address = pda::disk_key(&world.program_id, &world.at.device, &path(0)).0;
-        for signer in SIGNERS {
-            let expected = match signer {
-                Actor::Authority => Ok(|accounts: Snapshot| {
-                    accounts
-                        .with::<DiskKey>(&address, |disk_key| {
-                            disk_key.head.custodian = Actor::Successor.key();
-                        })
-                        .with::<Device>(&world.at.device, |device| device.head.sequence += 1)
-                }),
-                _ => Err(EbbError::Unauthorized),
-            };
-            let reassign = world.reassign(signer, 0, Actor::Successor);
-            tally.cell(&world, reassign, expected, (signer, situation));
+        if situation.status.is_some() {
+            tally.sweep(&origin.establish(&situation), situation, steps);
         }
     }
     tally.check(72, 8);

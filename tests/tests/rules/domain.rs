@@ -1,9 +1,8 @@
-//! What the sweeps range over, and how one cell of a sweep is tried.
+//! What the sweeps range over, and how a sweep is made.
 
 use {
-    ebb_sdk::{state::ProvisioningStatus, EbbError},
-    ebb_tests::{Actor, Caller, Credential, Refusal, Situation, Snapshot, World},
-    solana_sdk::instruction::Instruction,
+    ebb_sdk::state::ProvisioningStatus,
+    ebb_tests::{model::step::Step, Actor, Caller, Credential, ModelledWorld, Situation},
     std::fmt,
 };
 
@@ -65,7 +64,7 @@ pub fn vary<C: Copy, T: Copy>(cases: &mut Vec<C>, values: &[T], set: impl Fn(&mu
         .collect();
 }
 
-/// What a sweep came to.
+/// How many steps a sweep took, and how many of them were accepted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub cells: usize,
@@ -73,27 +72,26 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Sends an instruction to a copy of a world. It is refused as expected, or accepted and leaves
-    /// the accounts edited as expected.
+    /// Takes each step from the same state. Ledger and model answer each with the same error, or with
+    /// the same event and the same accounts; if not, `case` names the state.
     #[track_caller]
-    pub fn cell(
+    pub fn sweep(
         &mut self,
-        world: &World,
-        instruction: Instruction,
-        expected: Result<impl FnOnce(Snapshot) -> Snapshot, EbbError>,
-        cell: impl fmt::Debug,
+        there: &ModelledWorld,
+        case: impl fmt::Debug,
+        steps: impl IntoIterator<Item = Step>,
     ) {
-        let mut world = world.clone();
-        let before = world.snapshot();
-        self.cells += 1;
-        match (world.send(instruction), expected) {
-            (Ok(_), Ok(edit)) => {
-                self.allowed += 1;
-                assert_eq!(world.snapshot(), edit(before), "{cell:?}");
+        let mut here = there.clone();
+        for step in steps {
+            self.cells += 1;
+            match here.take(&step) {
+                Ok(Err(_)) => {}
+                Ok(Ok(_)) => {
+                    self.allowed += 1;
+                    here = there.clone();
+                }
+                Err(difference) => panic!("{difference}: {step:?}, {case:?}"),
             }
-            (Err(Refusal::Ebb(found)), Err(expected)) => assert_eq!(found, expected, "{cell:?}"),
-            (Err(found), _) => panic!("refused with {found:?}: {cell:?}"),
-            (Ok(_), Err(expected)) => panic!("accepted, not {expected:?}: {cell:?}"),
         }
     }
 

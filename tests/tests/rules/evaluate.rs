@@ -1,120 +1,180 @@
-//! The SDK's pure function agrees with the table by hand wherever it is asked.
+//! The SDK's `lifecycle` agrees with the model, in every situation and whoever asks.
 
 use {
-    crate::{
-        domain::{vary, BOTH},
-        oracle::{allowed, destination, Attempt},
-    },
+    crate::{domain::vary, status},
     ebb_sdk::{
-        lifecycle::{permit, Action, Facts},
-        state::{Health, ProvisioningStatus},
+        lifecycle::{permit, permit_destruction, Action, Facts},
+        state::{Contributor, Device, DeviceHead, Location, ProvisioningStatus, Registry},
         EbbError, Role,
     },
+    ebb_tests::{
+        model::{
+            address::ADDRESSES,
+            ledger::Expected,
+            state,
+            state::Model,
+            step::{DeviceDeed, NewDevice, Step},
+        },
+        Actor, Caller, Credential, Situation,
+    },
+    solana_sdk::pubkey::Pubkey,
+    ProvisioningStatus::{Retired, Retiring},
 };
 
-/// Every combination of facts; counts at none, one and the most there can be.
-fn facts() -> Vec<Facts> {
-    let mut all = vec![Facts {
-        contributor_suspended: false,
-        health: Health::Unknown,
-        death_confirmed: false,
-        health_proven: false,
-        require_healthy: false,
-        live_hold: false,
-        pending_task: false,
-        keeps_budget: false,
-        sessions: 0,
-        disk_keys: 0,
-        force: false,
-    }];
-    vary(&mut all, &BOTH, |facts, value| {
-        facts.contributor_suspended = value
-    });
-    vary(&mut all, &Health::ALL, |facts, value| facts.health = value);
-    vary(&mut all, &BOTH, |facts, value| {
-        facts.death_confirmed = value
-    });
-    vary(&mut all, &BOTH, |facts, value| facts.health_proven = value);
-    vary(&mut all, &BOTH, |facts, value| {
-        facts.require_healthy = value
-    });
-    vary(&mut all, &BOTH, |facts, value| facts.live_hold = value);
-    vary(&mut all, &BOTH, |facts, value| facts.pending_task = value);
-    vary(&mut all, &BOTH, |facts, value| facts.keeps_budget = value);
-    vary(&mut all, &[0, 1, u32::MAX], |facts, value| {
-        facts.sessions = value
-    });
-    vary(&mut all, &[0, 1, 32], |facts, value| {
-        facts.disk_keys = value
-    });
-    vary(&mut all, &BOTH, |facts, value| facts.force = value);
-    all
+type Entered = Result<Option<ProvisioningStatus>, EbbError>;
+
+/// Everyone in the role that they have, whether or not an instruction has a place for it.
+const CALLERS: [(Role, Caller); 7] = [
+    (Role::Contributor, Caller::CONTRIBUTOR),
+    (Role::Operator, Caller::OPERATOR),
+    (Role::Authority, Caller::AUTHORITY),
+    (Role::HealthOracle, Caller::ORACLE),
+    (Role::Agent, Caller::AGENT),
+    (
+        Role::Custodian,
+        Caller::new(Actor::Custodian, Credential::Contributor),
+    ),
+    (
+        Role::None,
+        Caller::new(Actor::Stranger, Credential::Registry),
+    ),
+];
+
+/// The actions of the lifecycle but for a disk key's destruction, with and without force.
+const ATTEMPTS: [(Action, bool, DeviceDeed); 7] = [
+    (Action::Create, false, DeviceDeed::Create(NewDevice::USUAL)),
+    (Action::Activate, false, DeviceDeed::Activate),
+    (Action::Drain, false, status::drain(false)),
+    (Action::Drain, true, status::drain(true)),
+    (Action::Undrain, false, DeviceDeed::Undrain),
+    (Action::Retire, false, DeviceDeed::Retire),
+    (Action::Remove, false, DeviceDeed::Remove),
+];
+
+fn status_of(model: &Model) -> Option<ProvisioningStatus> {
+    model.devices[0].as_ref().map(state::Device::status)
+}
+
+/// The device's account, of which only what the SDK asks counts if there is none.
+fn device(model: &Model) -> DeviceHead {
+    let accounts = Expected::of(model).accounts;
+    let device = accounts.get::<Device>(&ADDRESSES.devices[0].key);
+    let none = || {
+        DeviceHead::new(
+            Pubkey::default(),
+            Pubkey::default(),
+            Pubkey::default(),
+            1,
+            0,
+        )
+    };
+    device.map_or_else(none, |device| device.head)
+}
+
+/// What the SDK reads from the accounts that the model expects.
+fn facts(model: &Model) -> Facts {
+    let accounts = Expected::of(model).accounts;
+    let at = &*ADDRESSES;
+    let contributor = accounts.get::<Contributor>(&at.contributors[0].key);
+    let location = accounts.get::<Location>(&at.locations[0].key);
+    let registry = accounts.get::<Registry>(&at.registry.key);
+    Facts::of(&device(model), model.now.time)
+        .with_contributor(&contributor.expect("it was founded").head)
+        .with_policy(&registry.expect("it was founded"))
+        .with_location(&location.expect("it was founded").head)
+}
+
+/// The status that the model's device enters.
+fn attempt(model: &Model, step: &Step) -> Entered {
+    let mut model = model.clone();
+    model.take(step).verdict.map(|_| status_of(&model))
+}
+
+/// Whether the SDK refuses because of the action, the status and the role alone.
+fn is_before_guards(found: Entered) -> bool {
+    matches!(
+        found,
+        Err(EbbError::AlreadyInStatus
+            | EbbError::TransitionNotAllowed
+            | EbbError::RoleNotAllowed
+            | EbbError::ForceNotAllowed)
+    )
+}
+
+/// Whether the model refuses because of the accounts passed, before it asks a rule of the lifecycle.
+fn is_of_accounts(refusal: EbbError) -> bool {
+    matches!(
+        refusal,
+        EbbError::WrongOwner
+            | EbbError::AlreadyExists
+            | EbbError::NotEnoughAccounts
+            | EbbError::Unauthorized
+    )
 }
 
 #[test]
-fn agrees_over_its_whole_domain() {
-    let mut statuses = vec![None];
-    statuses.extend(ProvisioningStatus::ALL.map(Some));
-    let mut roles = vec![Role::None];
-    roles.extend(Role::ALL);
-    let facts = facts();
-
+fn agrees_in_every_situation() {
+    let founded = Model::founded();
     let (mut cells, mut allowances) = (0, 0);
-    for action in Action::ALL {
-        for from in &statuses {
-            for role in &roles {
-                for facts in &facts {
-                    let expected = expected(action, *from, *role, facts);
-                    let found = permit(action, *from, *role, facts);
-                    assert_eq!(
-                        found, expected,
-                        "{action:?} from {from:?} by {role:?}, {facts:?}"
-                    );
+    for situation in status::every_situation() {
+        let mut model = founded.clone();
+        for step in situation.steps() {
+            model.must(&step);
+        }
+        // A death is confirmed, a hold has expired and a deadline has passed only later.
+        for age in [0, Situation::AGE] {
+            model.pass(age);
+            let (from, facts) = (status_of(&model), facts(&model));
+            for (action, force, deed) in ATTEMPTS {
+                for (role, caller) in CALLERS {
+                    let expected = attempt(&model, &Step::on_device(caller, deed));
+                    let found = permit(action, from, role, &facts.with_force(force));
+                    let cell = || format!("{action:?} by {role:?} after {age} s, {situation:?}");
+                    match expected {
+                        Err(refusal) if is_of_accounts(refusal) => {
+                            assert!(is_before_guards(found), "{found:?}, {}", cell())
+                        }
+                        _ => assert_eq!(found, expected, "{}", cell()),
+                    }
                     cells += 1;
-                    allowances += usize::from(found.is_ok());
+                    allowances += usize::from(expected.is_ok());
                 }
             }
         }
     }
-    assert_eq!((cells, allowances), (2_709_504, 0));
+    assert_eq!((cells, allowances), (446_880, 12_408));
 }
 
-fn expected(
-    action: Action,
-    from: Option<ProvisioningStatus>,
-    role: Role,
-    facts: &Facts,
-) -> Result<Option<ProvisioningStatus>, EbbError> {
-    if facts.force && role != Role::Authority {
-        return Err(EbbError::ForceNotAllowed);
-    }
-    let attempt = match action {
-        Action::Create => Attempt::Create,
-        Action::Activate => Attempt::Activate,
-        Action::Drain => Attempt::Drain,
-        Action::Undrain => Attempt::Undrain,
-        Action::Retire => Attempt::Retire,
-        Action::Remove => Attempt::Remove,
-        Action::DestroyDiskKey => {
-            return match from {
-                Some(ProvisioningStatus::Retiring) if role != Role::Custodian => {
-                    Err(EbbError::RoleNotAllowed)
-                }
-                Some(ProvisioningStatus::Retiring) if facts.disk_keys > 0 => {
-                    Err(EbbError::DiskKeysLeft)
-                }
-                Some(ProvisioningStatus::Retiring) => Ok(Some(ProvisioningStatus::Retired)),
-                Some(ProvisioningStatus::Retired) => Err(EbbError::AlreadyInStatus),
-                _ => Err(EbbError::TransitionNotAllowed),
-            }
+#[test]
+fn agrees_on_what_a_disk_keys_destruction_completes() {
+    let custodian = Step::on_device(Actor::Custodian, DeviceDeed::DestroyDiskKey(0));
+    let mut situations: Vec<Situation> = ProvisioningStatus::ALL
+        .map(|status| Situation::of(Some(status)))
+        .into();
+    vary(&mut situations, &[1, 2], |case, value| {
+        case.disk_keys = value
+    });
+    situations.retain(Situation::is_reachable);
+
+    let mut entered = Vec::new();
+    for situation in situations {
+        let mut model = Model::founded();
+        for step in situation.steps() {
+            model.must(&step);
         }
-    };
-    let to = destination(from, attempt)?;
-    allowed(from, to, role, facts)?;
-    match to {
-        Some(ProvisioningStatus::Retiring) if facts.disk_keys == 0 => {
-            Ok(Some(ProvisioningStatus::Retired))
+        let found = permit_destruction(&device(&model), model.now.time).map(Some);
+        assert_eq!(found, attempt(&model, &custodian), "{situation:?}");
+        entered.extend(found.ok().flatten());
+
+        let last = Facts {
+            disk_keys: 0,
+            ..facts(&model)
+        };
+        for (role, _) in CALLERS {
+            let found = permit(Action::DestroyDiskKey, situation.status, role, &last);
+            let may = role == Role::Custodian && situation.status == Some(Retiring);
+            assert_eq!(!is_before_guards(found), may, "{role:?}, {situation:?}");
         }
-        to => Ok(to),
     }
+    assert_eq!(entered, [Retired, Retiring]);
 }

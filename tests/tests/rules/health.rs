@@ -7,27 +7,17 @@ use {
         state::{Device, Health, ProvisioningStatus},
         EbbError, Role,
     },
-    ebb_tests::{Actor, Caller, Credential, Places, Report, Situation, Snapshot, World},
+    ebb_tests::{
+        model::step::{DeviceDeed, Step},
+        Actor, Caller, ModelledWorld, Places, Report, Situation, World,
+    },
     solana_sdk::instruction::Instruction,
     ProvisioningStatus::{Draining, Pending, Retired},
 };
 
-fn reporter(caller: Caller) -> Result<Role, EbbError> {
-    match (caller.credential, caller.actor) {
-        (Credential::None, Actor::Agent) => Ok(Role::Agent),
-        (Credential::None, _) => Err(EbbError::NotAgent),
-        (Credential::Registry, Actor::Oracle) => Ok(Role::HealthOracle),
-        (Credential::Registry, Actor::Authority) => Ok(Role::Authority),
-        (Credential::Registry, _) => Err(EbbError::Unauthorized),
-        (Credential::Contributor | Credential::OtherContributor, _) => {
-            Err(EbbError::WrongAccountType)
-        }
-    }
-}
-
 #[test]
 fn report() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut situations = every_status();
     vary(&mut situations, &Report::ALL, |case, value| {
         case.report = value
@@ -35,41 +25,12 @@ fn report() {
     vary(&mut situations, &BOTH, |case, value| case.suspended = value);
     situations.retain(Situation::is_reachable);
 
+    let report = |(caller, health)| Step::on_device(caller, DeviceDeed::ReportHealth(health));
     let mut tally = Tally::default();
     for situation in situations {
-        let world = situation.establish(&origin);
-        let (slot, time) = (world.clock().slot, world.now());
-        let address = world.at.device;
-        let is_dead = situation
-            .report
-            .is_some_and(|report| report.health == Health::Dead);
-        for caller in CALLERS {
-            for health in Health::ALL {
-                let expected = match reporter(caller) {
-                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
-                    Err(refusal) => Err(refusal),
-                    Ok(_) if situation.status == Some(Retired) => Err(EbbError::HealthFrozen),
-                    Ok(Role::Agent) if is_dead || health == Health::Dead => {
-                        Err(EbbError::AgentHealth)
-                    }
-                    Ok(role) => Ok(move |accounts: Snapshot| {
-                        accounts.with::<Device>(&address, |device| {
-                            let head = &mut device.head;
-                            head.sequence += 1;
-                            head.health = health;
-                            head.health_reported_by = role;
-                            if !is_dead || health != Health::Dead {
-                                head.health_reported_slot = slot;
-                                head.health_reported_at = time;
-                            }
-                            head.health_reported_sequence = head.sequence;
-                        })
-                    }),
-                };
-                let report = world.report(caller, health);
-                tally.cell(&world, report, expected, (caller, health, situation));
-            }
-        }
+        let cells = CALLERS.into_iter();
+        let cells = cells.flat_map(|caller| Health::ALL.map(|health| (caller, health)));
+        tally.sweep(&origin.establish(&situation), situation, cells.map(report));
     }
     tally.check(5_184, 646);
 }

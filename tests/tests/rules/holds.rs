@@ -1,16 +1,16 @@
 //! Who places holds, how many, and for how long.
 
 use {
-    crate::{
-        domain::{every_status, vary, Tally, BOTH, CALLERS},
-        oracle::credential_role,
-    },
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
         instruction::{EbbInstruction, Expect, PlaceHold},
-        state::{Device, Hold, HoldKind, HoldReason, ProvisioningStatus},
-        EbbError, Role,
+        state::{Device, HoldKind, ProvisioningStatus},
+        EbbError,
     },
-    ebb_tests::{Caller, Deadline, Holding, Situation, Snapshot, World},
+    ebb_tests::{
+        model::step::{DeviceDeed, NewHold, Step},
+        Caller, Deadline, Holding, ModelledWorld, Situation, World,
+    },
     HoldKind::{CriticalTraffic, PendingTask},
     ProvisioningStatus::{Activated, Draining},
 };
@@ -19,7 +19,7 @@ const WEEK: u32 = 7 * 24 * 60 * 60;
 
 #[test]
 fn place() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut situations = every_status();
     vary(&mut situations, &Deadline::ALL, |case, value| {
         case.deadline = value
@@ -30,59 +30,21 @@ fn place() {
     vary(&mut situations, &BOTH, |case, value| case.suspended = value);
     situations.retain(Situation::is_reachable);
 
+    let place = |(caller, kind)| {
+        let hold = NewHold {
+            kind,
+            seconds: WEEK,
+            reason: "backup of /var/log",
+        };
+        Step::on_device(caller, DeviceDeed::PlaceHold(hold))
+    };
     let mut tally = Tally::default();
     for situation in situations {
-        let world = situation.establish(&origin);
-        for caller in CALLERS {
-            for kind in HoldKind::ALL {
-                let expected = match credential_role(caller) {
-                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
-                    Err(refusal) => Err(refusal),
-                    Ok(Role::Contributor | Role::Operator) if situation.suspended => {
-                        Err(EbbError::ContributorSuspended)
-                    }
-                    Ok(_) if !matches!(situation.status, Some(Activated | Draining)) => {
-                        Err(EbbError::HoldNotAllowed)
-                    }
-                    Ok(role) => {
-                        let (world, situation) = (&world, &situation);
-                        Ok(move |accounts| placed(world, accounts, situation, caller, role, kind))
-                    }
-                };
-                let place = world.place_hold(caller, kind, WEEK);
-                tally.cell(&world, place, expected, (caller, kind, situation));
-            }
-        }
+        let cells = CALLERS.into_iter();
+        let cells = cells.flat_map(|caller| HoldKind::ALL.map(|kind| (caller, kind)));
+        tally.sweep(&origin.establish(&situation), situation, cells.map(place));
     }
     tally.check(1_440, 192);
-}
-
-fn placed(
-    world: &World,
-    accounts: Snapshot,
-    situation: &Situation,
-    caller: Caller,
-    role: Role,
-    kind: HoldKind,
-) -> Snapshot {
-    let slot = match situation.holding {
-        // An expired hold is pruned, and its slot is the first empty one.
-        Holding::Nothing | Holding::Expired => 0,
-        Holding::Traffic | Holding::Task => 1,
-    };
-    accounts.with::<Device>(&world.at.device, |device| {
-        device.head.holds[slot] = Hold {
-            expires_at: world.now() + i64::from(WEEK),
-            id: device.head.next_hold_id,
-            kind,
-            role,
-            reason: HoldReason::new("backup of /var/log").expect("it is short"),
-            reserved: 0,
-            placed_by: caller.actor.key(),
-        };
-        device.head.next_hold_id += 1;
-        device.head.sequence += 1;
-    })
 }
 
 fn activated() -> World {

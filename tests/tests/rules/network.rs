@@ -6,7 +6,10 @@ use {
         state::{Contributor, HoldKind, Location, ProvisioningStatus, Registry},
         EbbError,
     },
-    ebb_tests::{user, Actor, Caller, Credential, Deadline, Places, Situation, Snapshot, World},
+    ebb_tests::{
+        model::step::{ContributorDeed, Deed, Step},
+        user, Actor, Caller, Credential, Deadline, ModelledWorld, Places, Situation, World,
+    },
     solana_sdk::instruction::Instruction,
     ProvisioningStatus::{Activated, Draining, Pending, Retired},
 };
@@ -144,27 +147,13 @@ fn a_nomination_can_be_withdrawn() {
 
 #[test]
 fn who_nominates_for_a_contributor() {
-    let world = World::new().without_signature_checks();
+    let nominate = Deed::Contributor(0, ContributorDeed::Nominate(Some(Actor::Successor)));
+    let callers = CALLERS.into_iter();
+    let steps = callers
+        .filter(|caller| caller.credential != Credential::None)
+        .map(|caller| Step::new(caller, nominate));
     let mut tally = Tally::default();
-    for caller in CALLERS {
-        if caller.credential == Credential::None {
-            continue;
-        }
-        let expected = match (caller.credential, caller.actor) {
-            (Credential::OtherContributor, _) => Err(EbbError::WrongContributor),
-            (Credential::Contributor, Actor::Operator) => Err(EbbError::RoleNotAllowed),
-            (Credential::Contributor, Actor::Contributor)
-            | (Credential::Registry, Actor::Authority) => Ok(|accounts: Snapshot| {
-                accounts.with::<Contributor>(&world.at.contributor, |contributor| {
-                    contributor.head.nominee = Actor::Successor.key();
-                    contributor.head.sequence += 1;
-                })
-            }),
-            _ => Err(EbbError::Unauthorized),
-        };
-        let nominate = world.nominate_contributor(caller, Some(Actor::Successor));
-        tally.cell(&world, nominate, expected, caller);
-    }
+    tally.sweep(&ModelledWorld::founded(), "nominate", steps);
     tally.check(15, 2);
 }
 
@@ -227,23 +216,11 @@ fn suspend_nominate_accept_resume_rescues_a_contributor_whose_key_was_stolen() {
 
 #[test]
 fn who_sets_the_operator() {
-    let world = World::new().without_signature_checks();
     let mut tally = Tally::default();
-    for signer in SIGNERS {
-        for operator in [None, Some(Actor::Successor)] {
-            let expected = match signer {
-                Actor::Contributor => Ok(|accounts: Snapshot| {
-                    accounts.with::<Contributor>(&world.at.contributor, |contributor| {
-                        contributor.head.operator = operator.map(Actor::key).unwrap_or_default();
-                        contributor.head.sequence += 1;
-                    })
-                }),
-                Actor::Operator => Err(EbbError::RoleNotAllowed),
-                _ => Err(EbbError::Unauthorized),
-            };
-            let set = world.set_operator(signer, operator);
-            tally.cell(&world, set, expected, (signer, operator));
-        }
+    for operator in [None, Some(Actor::Successor)] {
+        let set = Deed::Contributor(0, ContributorDeed::SetOperator(operator));
+        let steps = SIGNERS.map(|signer| Step::new(signer, set));
+        tally.sweep(&ModelledWorld::founded(), "set the operator", steps);
     }
     tally.check(18, 2);
 }

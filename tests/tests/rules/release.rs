@@ -1,17 +1,16 @@
 //! Who releases whose holds.
 
 use {
-    crate::{
-        domain::{vary, Tally, BOTH, CALLERS},
-        oracle::credential_role,
-    },
+    crate::domain::{vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
         event::EventKind,
-        state::{Device, Hold, HoldKind, ProvisioningStatus},
-        EbbError, Role,
+        state::{Device, HoldKind, ProvisioningStatus},
+        EbbError,
     },
-    ebb_tests::{Actor, Caller, Credential, Situation, Snapshot, World},
-    solana_sdk::pubkey::Pubkey,
+    ebb_tests::{
+        model::step::{ContributorDeed, Deed, DeviceDeed, NewHold, Step},
+        Actor, Caller, Credential, ModelledWorld, Situation, World,
+    },
     ProvisioningStatus::{Activated, Draining},
 };
 
@@ -22,41 +21,36 @@ const PLACERS: [Caller; 4] = [
     Caller::AGENT,
 ];
 
+/// Of a pending task, for a minute.
+fn place(placer: Caller) -> Step {
+    let hold = NewHold {
+        kind: HoldKind::PendingTask,
+        seconds: 60,
+        reason: "backup of /var/log",
+    };
+    Step::on_device(placer, DeviceDeed::PlaceHold(hold))
+}
+
 #[test]
 fn release() {
-    let mut origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut cases: Vec<(ProvisioningStatus, Caller, bool)> = vec![
         (Activated, Caller::AGENT, false),
         (Draining, Caller::AGENT, false),
     ];
     vary(&mut cases, &PLACERS, |case, value| case.1 = value);
     vary(&mut cases, &BOTH, |case, value| case.2 = value);
-    origin.pass(1);
 
+    let steps = CALLERS.map(|by| Step::on_device(by, DeviceDeed::ReleaseHold(0)));
     let mut tally = Tally::default();
     for (status, placer, suspended) in cases {
-        let mut world = Situation::of(Some(status)).establish(&origin);
-        world.must(world.place_hold(placer, HoldKind::PendingTask, 60));
+        let mut there = origin.establish(&Situation::of(Some(status)));
+        there.must(&place(placer));
         if suspended {
-            world.must(world.set_suspended(Actor::Authority, true));
+            let suspend = Deed::Contributor(0, ContributorDeed::Suspend);
+            there.must(&Step::new(Caller::AUTHORITY, suspend));
         }
-        for caller in CALLERS {
-            let expected = match credential_role(caller) {
-                Err(refusal) => Err(refusal),
-                Ok(Role::Contributor | Role::Operator) if placer == Caller::AUTHORITY => {
-                    Err(EbbError::HoldNotReleasable)
-                }
-                Ok(Role::Agent) if placer != Caller::AGENT => Err(EbbError::HoldNotReleasable),
-                Ok(_) => Ok(|accounts: Snapshot| {
-                    accounts.with::<Device>(&world.at.device, |device| {
-                        device.head.holds[0] = Hold::default();
-                        device.head.sequence += 1;
-                    })
-                }),
-            };
-            let release = world.release_hold(caller, 1);
-            tally.cell(&world, release, expected, (caller, placer, suspended));
-        }
+        tally.sweep(&there, (status, placer, suspended), steps);
     }
     tally.check(288, 44);
 }
@@ -74,48 +68,21 @@ fn an_expired_or_unknown_hold_is_not_found() {
     assert_eq!(world.refusal(release), EbbError::HoldNotFound);
 }
 
-/// Id 0 releases what its signer may release, and leaves the rest.
+/// What its signer may release, and not the rest: of holds that are live, then of expired ones.
 #[test]
 fn release_all() {
-    let mut world =
-        Situation::of(Some(Activated)).establish(&World::new().without_signature_checks());
-    world.pass(1);
+    let origin = ModelledWorld::founded();
+    let mut there = origin.establish(&Situation::of(Some(Activated)));
     for placer in PLACERS {
-        world.must(world.place_hold(placer, HoldKind::PendingTask, 60));
+        there.must(&place(placer));
     }
-    let mut tally = Tally::default();
-    for caller in CALLERS {
-        let kept: &[usize] = match credential_role(caller) {
-            Err(refusal) => {
-                let expected = Err::<fn(Snapshot) -> Snapshot, _>(refusal);
-                tally.cell(&world, world.release_hold(caller, 0), expected, caller);
-                continue;
-            }
-            Ok(Role::Contributor | Role::Operator) => &[2],
-            Ok(Role::Agent) => &[0, 1, 2],
-            Ok(Role::Authority) => &[],
-            Ok(_) => &[0, 1, 2, 3],
-        };
-        let expected = Ok(|accounts: Snapshot| {
-            accounts.with::<Device>(&world.at.device, |device| {
-                for place in (0..PLACERS.len()).filter(|place| !kept.contains(place)) {
-                    device.head.holds[place] = Hold::default();
-                }
-                device.head.sequence += 1;
-            })
-        });
-        tally.cell(&world, world.release_hold(caller, 0), expected, caller);
-        let event = world.clone().must(world.release_hold(caller, 0));
-        assert_eq!(
-            (event.from, event.to),
-            (0, (PLACERS.len() - kept.len()) as i64)
-        );
-        assert_eq!(event.related, Pubkey::default());
-        let mut world = world.clone();
-        world.pass(60);
-        assert_eq!(world.must(world.release_hold(caller, 0)).to, 0);
+    let steps = CALLERS.map(|by| Step::on_device(by, DeviceDeed::ReleaseHolds));
+    for age in ["live", "expired"] {
+        let mut tally = Tally::default();
+        tally.sweep(&there, age, steps);
+        tally.check(18, 4);
+        there.pass(60);
     }
-    tally.check(18, 4);
 }
 
 /// Between the release of an agent's holds and the drain, the agent places them anew: apart the drain

@@ -1,29 +1,20 @@
 //! Sessions: who opens and closes them, and when.
 
 use {
-    crate::{
-        domain::{every_status, vary, Tally, BOTH, CALLERS, SIGNERS},
-        oracle::credential_role,
-    },
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS, SIGNERS},
     ebb_sdk::{
         instruction::{CreateDevice, UpdateDrain},
-        pda,
-        state::{Device, DeviceType, Health, ProvisioningStatus, Session},
-        EbbError, Role,
+        state::{Device, DeviceType, Health, ProvisioningStatus},
+        EbbError,
     },
     ebb_tests::{
-        user, Actor, Caller, Deadline, Held, Places, Report, Situation, Snapshot, World, DEADLINE,
+        model::step::{DeviceDeed, Step},
+        user, Actor, Caller, Deadline, ModelledWorld, Places, Report, Situation, World, DEADLINE,
         MAX_SESSIONS,
     },
     solana_sdk::pubkey::Pubkey,
     ProvisioningStatus::{Activated, Draining},
 };
-
-fn is_dead(situation: &Situation) -> bool {
-    situation
-        .report
-        .is_some_and(|report| report.health == Health::Dead)
-}
 
 /// Every status × health × deadline × number of sessions × suspension.
 fn situations() -> Vec<Situation> {
@@ -40,74 +31,26 @@ fn situations() -> Vec<Situation> {
     all
 }
 
-fn opened(world: &World, accounts: Snapshot, user: &Pubkey) -> Snapshot {
-    let (address, bump) = pda::session(&world.program_id, &world.at.device, user);
-    let (slot, time) = (world.clock().slot, world.now());
-    let session = Session::new(world.at.device, *user, Actor::Payer.key(), bump, slot, time);
-    let data = borsh::to_vec(&session).expect("it encodes");
-    let lamports = world.rent(data.len());
-    let mut accounts = accounts.with::<Device>(&world.at.device, |device| {
-        device.head.sessions += 1;
-        device.head.sequence += 1;
-    });
-    accounts.0.insert(address, Held { lamports, data });
-    accounts
-}
-
 #[test]
 fn open() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
+    let another = MAX_SESSIONS as usize;
+    let steps = SIGNERS.map(|by| Step::on_device(by, DeviceDeed::OpenSession(another)));
     let mut tally = Tally::default();
     for situation in situations() {
-        let world = situation.establish(&origin);
-        for signer in SIGNERS {
-            let expected = if situation.status.is_none() {
-                Err(EbbError::WrongOwner)
-            } else if signer != Actor::Agent {
-                Err(EbbError::NotAgent)
-            } else if situation.status != Some(Activated) {
-                Err(EbbError::SessionsClosed)
-            } else if is_dead(&situation) {
-                Err(EbbError::DeviceDead)
-            } else if u32::from(situation.sessions) == MAX_SESSIONS {
-                Err(EbbError::DeviceFull)
-            } else {
-                Ok(|accounts| opened(&world, accounts, &user(9)))
-            };
-            let open = world.open_session(signer, &user(9));
-            tally.cell(&world, open, expected, (signer, situation));
-        }
+        tally.sweep(&origin.establish(&situation), situation, steps);
     }
     tally.check(2_196, 24);
 }
 
 #[test]
 fn close() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
+    let steps = CALLERS.map(|by| Step::on_device(by, DeviceDeed::CloseSession(0)));
     let mut tally = Tally::default();
     for situation in situations() {
-        if situation.sessions == 0 {
-            continue;
-        }
-        let world = situation.establish(&origin);
-        let session = pda::session(&world.program_id, &world.at.device, &user(0)).0;
-        let evictable = is_dead(&situation)
-            || (situation.status == Some(Draining) && situation.deadline == Deadline::Passed);
-        for caller in CALLERS {
-            let expected = match credential_role(caller) {
-                Err(refusal) => Err(refusal),
-                Ok(role) if role != Role::Agent && !evictable => Err(EbbError::NotEvictable),
-                Ok(_) => Ok(|accounts: Snapshot| {
-                    accounts
-                        .without(&session)
-                        .with::<Device>(&world.at.device, |device| {
-                            device.head.sessions -= 1;
-                            device.head.sequence += 1;
-                        })
-                }),
-            };
-            let close = world.close_session(caller, &user(0));
-            tally.cell(&world, close, expected, (caller, situation));
+        if situation.sessions != 0 {
+            tally.sweep(&origin.establish(&situation), situation, steps);
         }
     }
     tally.check(2_448, 304);

@@ -1,18 +1,18 @@
 //! Who changes what a device is, and when.
 
 use {
-    crate::{
-        domain::{every_status, vary, Tally, BOTH, CALLERS},
-        oracle::credential_role,
-    },
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
         instruction::{CreateDevice, EbbInstruction, UpdateDevice},
-        state::{Device, DeviceType, Location, ProvisioningStatus},
-        EbbError, Role,
+        state::{DeviceType, ProvisioningStatus},
+        EbbError,
     },
-    ebb_tests::{Actor, Credential, Situation, Snapshot, World, MAX_SESSIONS},
+    ebb_tests::{
+        model::step::{DeviceDeed, DeviceUpdate, Step},
+        Actor, Credential, ModelledWorld, Situation, World, MAX_SESSIONS,
+    },
     solana_sdk::instruction::Instruction,
-    ProvisioningStatus::{Draining, Pending},
+    ProvisioningStatus::Pending,
 };
 
 const ADDRESS: [u8; 4] = [203, 0, 113, 7];
@@ -27,7 +27,7 @@ fn everything() -> UpdateDevice {
 
 #[test]
 fn update() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut situations = every_status();
     vary(&mut situations, &[0, 1], |case, value| {
         case.sessions = value
@@ -35,58 +35,26 @@ fn update() {
     vary(&mut situations, &BOTH, |case, value| case.suspended = value);
     situations.retain(Situation::is_reachable);
 
+    let steps: Vec<Step> = CALLERS
+        .into_iter()
+        .filter(|caller| !matches!(caller.credential, Credential::None | Credential::Registry))
+        .flat_map(|caller| {
+            [None, Some(1)].map(|relocation| {
+                let update = DeviceUpdate {
+                    public_ip: Some(ADDRESS),
+                    max_sessions: Some(MAX_SESSIONS + 1),
+                    relocation,
+                };
+                Step::on_device(caller, DeviceDeed::Update(update))
+            })
+        })
+        .collect();
     let mut tally = Tally::default();
     for situation in situations {
-        let world = situation.establish(&origin);
-        let drained = situation.status == Some(Draining) && situation.sessions == 0;
-        for caller in CALLERS {
-            if matches!(caller.credential, Credential::None | Credential::Registry) {
-                continue;
-            }
-            for relocate in BOTH {
-                let expected = match credential_role(caller) {
-                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
-                    Err(refusal) => Err(refusal),
-                    Ok(Role::Contributor) if situation.suspended => {
-                        Err(EbbError::ContributorSuspended)
-                    }
-                    Ok(Role::Contributor) if relocate && drained => Err(EbbError::LocationFixed),
-                    Ok(Role::Contributor) if situation.status == Some(Pending) || drained => {
-                        Ok(|accounts| updated(&world, accounts, relocate))
-                    }
-                    Ok(Role::Contributor) => Err(EbbError::NotUpdatable),
-                    Ok(_) => Err(EbbError::RoleNotAllowed),
-                };
-                let mut update = world.update_device(caller.actor, everything(), relocate);
-                if caller.credential == Credential::OtherContributor {
-                    update.accounts[2].pubkey = world.at.other_contributor;
-                }
-                tally.cell(&world, update, expected, (caller, relocate, situation));
-            }
-        }
+        let there = origin.establish(&situation);
+        tally.sweep(&there, situation, steps.iter().copied());
     }
     tally.check(288, 3);
-}
-
-fn updated(world: &World, accounts: Snapshot, relocated: bool) -> Snapshot {
-    let accounts = accounts.with::<Device>(&world.at.device, |device| {
-        device.head.public_ip = ADDRESS;
-        device.head.max_sessions = MAX_SESSIONS + 1;
-        device.head.sequence += 1;
-        if relocated {
-            device.head.location = world.at.other_location;
-        }
-    });
-    if !relocated {
-        return accounts;
-    }
-    accounts
-        .with::<Location>(&world.at.location, |location| {
-            location.head.devices -= 1;
-        })
-        .with::<Location>(&world.at.other_location, |location| {
-            location.head.devices += 1;
-        })
 }
 
 fn pending() -> World {

@@ -1,16 +1,16 @@
 //! Who changes a running drain, and what.
 
 use {
-    crate::{
-        domain::{every_status, vary, Tally, BOTH, CALLERS},
-        oracle::credential_role,
-    },
+    crate::domain::{every_status, vary, Tally, BOTH, CALLERS},
     ebb_sdk::{
         instruction::{DrainDevice, EbbInstruction, UpdateDrain},
-        state::{Device, DrainRecord, ProvisioningStatus, Reason},
-        EbbError, Role,
+        state::{Device, DrainRecord, ProvisioningStatus},
+        EbbError,
     },
-    ebb_tests::{Actor, Caller, Credential, Deadline, Situation, Snapshot, World},
+    ebb_tests::{
+        model::step::{DeviceDeed, DrainUpdate, Step},
+        Actor, Caller, Credential, Deadline, ModelledWorld, Situation, World,
+    },
     solana_sdk::instruction::Instruction,
     ProvisioningStatus::{Activated, Draining},
 };
@@ -19,7 +19,7 @@ const YEAR: u32 = 365 * 24 * 60 * 60;
 
 #[test]
 fn update() {
-    let origin = World::new().without_signature_checks();
+    let origin = ModelledWorld::founded();
     let mut situations = every_status();
     vary(&mut situations, &Deadline::ALL, |case, value| {
         case.deadline = value
@@ -30,48 +30,25 @@ fn update() {
     vary(&mut situations, &BOTH, |case, value| case.suspended = value);
     situations.retain(Situation::is_reachable);
 
+    let steps: Vec<Step> = CALLERS
+        .into_iter()
+        .filter(|caller| caller.credential != Credential::None)
+        .flat_map(|caller| {
+            let updates = changes().into_iter().map(DeviceDeed::UpdateDrain);
+            updates.map(move |update| Step::on_device(caller, update))
+        })
+        .collect();
     let mut tally = Tally::default();
     for situation in situations {
-        let world = situation.establish(&origin);
-        let address = world.at.device;
-        for caller in CALLERS {
-            if caller.credential == Credential::None {
-                continue;
-            }
-            for change in changes() {
-                let args = arguments(change);
-                let expected = match credential_role(caller) {
-                    _ if situation.status.is_none() => Err(EbbError::WrongOwner),
-                    Err(refusal) => Err(refusal),
-                    Ok(_) if situation.status != Some(Draining) => Err(EbbError::NotDraining),
-                    Ok(role)
-                        if situation.suspended
-                            && role != Role::Authority
-                            && !shortens(&record(&world), world.now(), change) =>
-                    {
-                        Err(EbbError::ContributorSuspended)
-                    }
-                    Ok(_) => match changed(&record(&world), world.now(), change) {
-                        drain if drain == record(&world) => Err(EbbError::NothingToChange),
-                        drain => Ok(move |accounts: Snapshot| {
-                            accounts.with::<Device>(&address, |device| {
-                                device.head.drain = drain;
-                                device.head.sequence += 1;
-                            })
-                        }),
-                    },
-                };
-                let update = world.update_drain(caller, args.clone());
-                tally.cell(&world, update, expected, (caller, &args, situation));
-            }
-        }
+        let there = origin.establish(&situation);
+        tally.sweep(&there, situation, steps.iter().copied());
     }
     tally.check(16_920, 1_036);
 }
 
-type Change = (Option<u32>, Option<u32>, Option<&'static str>);
+pub type Change = (Option<u32>, Option<u32>, Option<&'static str>);
 
-fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
+pub fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
     UpdateDrain {
         deadline_seconds: deadline,
         planned_return_seconds: planned_return,
@@ -80,60 +57,23 @@ fn arguments((deadline, planned_return, reason): Change) -> UpdateDrain {
     }
 }
 
-/// Whether a change brings the deadline nearer and is nothing else.
-fn shortens(drain: &DrainRecord, now: i64, change: Change) -> bool {
-    match change {
-        (Some(0), None, None) => false,
-        (Some(seconds), None, None) => {
-            drain.deadline == 0 || now + i64::from(seconds) < drain.deadline
-        }
-        _ => false,
-    }
-}
-
 /// The running drain's record.
-fn record(world: &World) -> DrainRecord {
+pub fn record(world: &World) -> DrainRecord {
     world.get::<Device>(&world.at.device).head.drain
 }
 
-fn changed(
-    drain: &DrainRecord,
-    now: i64,
-    (deadline, planned_return, reason): Change,
-) -> DrainRecord {
-    let after = |seconds: u32| match seconds {
-        0 => 0,
-        seconds => now + i64::from(seconds),
-    };
-    DrainRecord {
-        deadline: deadline.map_or(drain.deadline, after),
-        planned_return: planned_return.map_or(drain.planned_return, after),
-        reason: reason.map_or(drain.reason, |reason| {
-            Reason::new(reason).expect("it is short")
-        }),
-        ..*drain
-    }
-}
-
 /// Every combination of parts left and set, but all left.
-fn changes() -> Vec<Change> {
-    let mut all: Vec<Change> = vec![(None, None, None)];
-    vary(
-        &mut all,
-        &[None, Some(0), Some(60), Some(YEAR)],
-        |case, value| case.0 = value,
-    );
-    vary(
-        &mut all,
-        &[None, Some(0), Some(1), Some(YEAR)],
-        |case, value| case.1 = value,
-    );
-    vary(
-        &mut all,
-        &[None, Some(""), Some("rack 12")],
-        |case, value| case.2 = value,
-    );
-    all.retain(|change| *change != (None, None, None));
+fn changes() -> Vec<DrainUpdate> {
+    let mut all = vec![DrainUpdate::default()];
+    let deadlines = [None, Some(0), Some(60), Some(YEAR)];
+    vary(&mut all, &deadlines, |case, value| case.deadline = value);
+    let returns = [None, Some(0), Some(1), Some(YEAR)];
+    vary(&mut all, &returns, |case, value| {
+        case.planned_return = value
+    });
+    let reasons = [None, Some(""), Some("rack 12")];
+    vary(&mut all, &reasons, |case, value| case.reason = value);
+    all.remove(0);
     all
 }
 
@@ -264,47 +204,6 @@ fn a_drain_has_the_same_bounds() {
             .expect("it encodes");
         assert_eq!(world.refusal(drain), refusal, "{args:?}");
     }
-}
-
-#[test]
-fn what_the_start_recorded_stays() {
-    let mut world = Situation {
-        sessions: 2,
-        ..Situation::of(Some(Activated))
-    }
-    .establish(&World::new());
-    let started = DrainDevice {
-        deadline_seconds: 60,
-        planned_return_seconds: YEAR,
-        reason: "firmware".into(),
-        ..DrainDevice::default()
-    };
-    world.must(world.drain_with(Caller::OPERATOR, started));
-    let at_start = record(&world);
-    let expected = DrainRecord {
-        started_slot: world.clock().slot,
-        started_at: world.now(),
-        deadline: world.now() + 60,
-        planned_return: world.now() + i64::from(YEAR),
-        sessions_at_start: 2,
-        role: Role::Operator,
-        reason: Reason::new("firmware").expect("it is short"),
-        reserved: [0; 2],
-        started_by: Actor::Operator.key(),
-    };
-    assert_eq!(at_start, expected);
-
-    world.pass(30);
-    let shortened = UpdateDrain {
-        deadline_seconds: Some(60),
-        ..UpdateDrain::default()
-    };
-    world.must(world.update_drain(Caller::AUTHORITY, shortened));
-    let expected = DrainRecord {
-        deadline: world.now() + 60,
-        ..at_start
-    };
-    assert_eq!(record(&world), expected);
 }
 
 #[test]

@@ -19,8 +19,8 @@ const ACTION: &str = "suspend";
 
 /// Suspend a contributor: from then on it only moves towards safety
 ///
-/// It can still drain, release holds, evict, set agents, retire and remove. It cannot register, hold, update or
-/// undrain. Users stay connected, and its activated devices go on serving them. Signed by the authority.
+/// It can still drain, release holds, evict, set agents and its operator, retire and remove. It cannot register, hold,
+/// update, undrain or nominate. Users stay connected, and its activated devices go on serving them. Signed by the authority.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  ebb contributor suspend co01\n  ebb contributor suspend co01 --yes"

@@ -11,11 +11,11 @@ use {
         closing,
         context::Context,
         error::CliError,
-        keystore::{Disk, Store, Unlocked},
         output::{self, status, Item},
         resolve,
         stop::Signal,
     },
+    ebb_keystore::{Disk, KeyStore, UnlockedKeyStore},
     ebb_sdk::{
         client::{Closing, Keyed},
         instruction::{self, Expect},
@@ -36,8 +36,8 @@ pub struct Subject<'a> {
     address: Pubkey,
     device: Option<Device>,
     place: Place,
-    store: Option<Store>,
-    unlocked: Option<Unlocked>,
+    store: Option<KeyStore>,
+    unlocked: Option<UnlockedKeyStore>,
     custodian: Option<Signing<'a>>,
 }
 
@@ -201,7 +201,7 @@ impl<'a> Subject<'a> {
             stored = store.key(disk)?;
             destroyed_at = match registered {
                 Some(key) => store
-                    .destroyed(disk, &commitment(key))?
+                    .destruction(disk, &commitment(key))?
                     .map(|it| it.destroyed_at),
                 None => {
                     let all = store.destructions()?;

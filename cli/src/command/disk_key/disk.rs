@@ -2,14 +2,9 @@
 
 use {
     crate::{
-        context::Context,
-        error::CliError,
-        keystore::{Commitment, Disk},
-        resolve,
-        secret::KeyArg,
-        signer::Key,
-        value::Identifier,
+        context::Context, error::CliError, resolve, secret::KeyArg, signer::Key, value::Identifier,
     },
+    ebb_keystore::{Commitment, Disk},
     ebb_sdk::{
         client::Keyed,
         pda,

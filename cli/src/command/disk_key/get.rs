@@ -9,11 +9,11 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        keystore::{KeyRecord, Material},
         output::{self, status, Terminal},
         value::{self, Identifier},
     },
     base64::{prelude::BASE64_STANDARD, Engine},
+    ebb_keystore::{KeyRecord, Material},
     serde::Serialize,
     std::{
         fs::{self, OpenOptions},

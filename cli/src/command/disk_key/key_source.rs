@@ -1,7 +1,8 @@
 //! Where new key material comes from.
 
 use {
-    crate::{error::CliError, keystore::Material, value},
+    crate::{error::CliError, value},
+    ebb_keystore::Material,
     std::{fs::File, io, path::PathBuf},
 };
 

@@ -8,12 +8,12 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},
-        keystore::{Destroyed, KeyRecord, Store, StoreError},
         output::{self, status},
         resolve,
         value::{self, Identifier},
         view::disk_key::DiskKeyView,
     },
+    ebb_keystore::{DestructionRecord, KeyRecord, KeyStore, KeyStoreError},
     ebb_sdk::{
         client::Listing,
         state::{Device, DiskKey},
@@ -51,7 +51,7 @@ pub struct Args {
 struct Known {
     registered: Option<(Pubkey, DiskKey)>,
     stored: Option<KeyRecord>,
-    destroyed: Vec<Destroyed>,
+    destroyed: Vec<DestructionRecord>,
 }
 
 /// Lists.
@@ -101,13 +101,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 /// Adds what the store holds of this place, and of one device if it is named. Returns whether a file is damaged.
 fn add_stored(
-    store: &Store,
+    store: &KeyStore,
     place: &Place,
     only: Option<&Pubkey>,
     known: &mut BTreeMap<(Pubkey, String), Known>,
 ) -> Result<bool, CliError> {
     let mut damaged = false;
-    let mut warn = |error: &StoreError| {
+    let mut warn = |error: &KeyStoreError| {
         status(format_args!("warning: {error}"));
         damaged = true;
     };

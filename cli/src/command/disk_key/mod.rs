@@ -10,6 +10,7 @@ mod plan;
 mod reassign;
 mod register;
 mod store;
+mod store_error;
 
 use {
     crate::{

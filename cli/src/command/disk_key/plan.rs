@@ -2,7 +2,8 @@
 
 use {
     super::disk::commitment,
-    crate::{error::CliError, keystore::KeyRecord},
+    crate::error::CliError,
+    ebb_keystore::KeyRecord,
     ebb_sdk::{
         lifecycle::check_destroy_disk_key,
         state::{Device, DiskKey},
@@ -119,10 +120,8 @@ impl Facts<'_> {
 mod tests {
     use {
         super::*,
-        crate::{
-            error::Kind,
-            keystore::{Disk, Owner},
-        },
+        crate::error::Kind,
+        ebb_keystore::{Disk, Owner},
         ebb_sdk::state::{DeviceHead, DiskKeyHead, ProvisioningStatus},
         solana_sdk::hash::Hash,
     };

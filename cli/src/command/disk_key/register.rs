@@ -11,12 +11,12 @@ use {
         command::device::refusal::suspended,
         context::Context,
         error::{CliError, Exit},
-        keystore::{Commitment, Disk, KeyRecord, Material, Owner, Store},
         output::{self, status, Item, Report},
         resolve,
         secret::KeyArg,
         value::{self, Identifier},
     },
+    ebb_keystore::{Commitment, Disk, KeyRecord, KeyStore, Material, Owner},
     ebb_sdk::{
         client::Keyed,
         instruction::{self, Expect, RegisterDiskKey},
@@ -194,7 +194,7 @@ fn already(
         )),
         (None, Some(material)) => {
             let store = args.secret.open_or_create(context, &args.store)?;
-            store.put(wish.disk, &wish.owner(), &material)?;
+            store.put_if_absent(wish.disk, &wish.owner(), &material)?;
             let text = format!("{code}: stored the key of {path}, which is registered already");
             Ok(Item::written(
                 ACTION, code, REGISTERED, REGISTERED, None, text,
@@ -230,9 +230,9 @@ fn stored(
                 None => args.source.generate()?,
             };
             let unlocked = args.secret.open_or_create(context, &args.store)?;
-            let key = unlocked.put(wish.disk, &wish.owner(), &material)?;
+            let key = unlocked.put_if_absent(wish.disk, &wish.owner(), &material)?;
             if key.commitment == material.commitment() {
-                tell_stored(args, unlocked.store());
+                tell_stored(args, unlocked.as_locked());
                 return Ok(key);
             }
             // Another process was faster.
@@ -247,7 +247,7 @@ fn stored(
     Ok(key)
 }
 
-fn tell_stored(args: &Args, store: &Store) {
+fn tell_stored(args: &Args, store: &KeyStore) {
     status(format_args!(
         "stored the key of {} in {}",
         args.path,

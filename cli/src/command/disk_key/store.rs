@@ -4,13 +4,16 @@ use {
     crate::{
         context::Context,
         error::CliError,
-        keystore::{Secret, Store, Unlocked},
         output::{escaped, status},
         stop, value,
     },
     dialoguer::Password,
     directories::ProjectDirs,
-    std::{fs, path::PathBuf},
+    ebb_keystore::{Identities, IdentitiesError, KeyStore, Secret, SecretKind, UnlockedKeyStore},
+    std::{
+        fmt, fs,
+        path::{Path, PathBuf},
+    },
     zeroize::Zeroizing,
 };
 
@@ -43,8 +46,8 @@ impl StoreArgs {
     }
 
     /// The store, if there is one.
-    pub fn open(&self) -> Result<Option<Store>, CliError> {
-        Ok(Store::open(&self.dir()?)?)
+    pub fn open(&self) -> Result<Option<KeyStore>, CliError> {
+        Ok(KeyStore::open(&self.dir()?)?)
     }
 }
 
@@ -65,7 +68,7 @@ impl SecretArgs {
     /// What the options name.
     fn named(&self) -> Result<Option<Secret>, CliError> {
         match (&self.passphrase_file, &self.identity) {
-            (_, Some(file)) => Ok(Some(Secret::IdentityFile(file.clone()))),
+            (_, Some(file)) => Ok(Some(Secret::Identities(read_identities(file)?))),
             (None, None) => Ok(None),
             (Some(file), None) => {
                 let text = fs::read_to_string(file).map_err(|error| {
@@ -87,23 +90,27 @@ impl SecretArgs {
     }
 
     /// Checks a store against what opens it, which is asked for if it is not named.
-    pub fn unlock(&self, context: &Context, store: &Store) -> Result<Unlocked, CliError> {
+    pub fn unlock(
+        &self,
+        context: &Context,
+        store: &KeyStore,
+    ) -> Result<UnlockedKeyStore, CliError> {
         Ok(store.unlock(&self.secret(context, store)?)?)
     }
 
     /// As [`SecretArgs::unlock`], if what opens the store is named.
-    pub fn check_if_named(&self, store: &Store) -> Result<(), CliError> {
+    pub fn check_if_named(&self, store: &KeyStore) -> Result<(), CliError> {
         if let Some(secret) = self.named()? {
             store.unlock(&secret)?;
         }
         Ok(())
     }
 
-    fn secret(&self, context: &Context, store: &Store) -> Result<Secret, CliError> {
+    fn secret(&self, context: &Context, store: &KeyStore) -> Result<Secret, CliError> {
         let dir = store.dir().display();
         match self.named()? {
             Some(secret) => Ok(secret),
-            None if !store.protection().is_by_passphrase() => Err(CliError::usage(format!(
+            None if store.secret_kind() == SecretKind::Identities => Err(CliError::usage(format!(
                 "the key store in {dir} opens with an age identity"
             ))
             .hint("name its file: --identity FILE")),
@@ -119,7 +126,7 @@ impl SecretArgs {
         &self,
         context: &Context,
         store: &StoreArgs,
-    ) -> Result<Unlocked, CliError> {
+    ) -> Result<UnlockedKeyStore, CliError> {
         if let Some(store) = store.open()? {
             return self.unlock(context, &store);
         }
@@ -136,8 +143,23 @@ impl SecretArgs {
                 })?
             }
         };
-        Ok(Unlocked::create(&dir, &secret)?)
+        Ok(UnlockedKeyStore::create(&dir, &secret)?)
     }
+}
+
+/// Reads a file as age-keygen writes it.
+fn read_identities(file: &Path) -> Result<Identities, CliError> {
+    let unreadable = |problem: &dyn fmt::Display| {
+        CliError::usage(format!(
+            "cannot read an age identity from {}: {problem}",
+            file.display()
+        ))
+        .hint("right is a file as age-keygen writes it, as in --identity key.txt")
+    };
+    let text = fs::read_to_string(file).map_err(|error| unreadable(&error))?;
+    let text = Zeroizing::new(text);
+    text.parse()
+        .map_err(|error: IdentitiesError| unreadable(&error))
 }
 
 fn ask(

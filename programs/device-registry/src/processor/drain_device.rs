@@ -47,7 +47,12 @@ pub fn process(
     drain.deadline = after(&now, args.deadline_seconds)?;
     drain.planned_return = after(&now, args.planned_return_seconds)?;
     drain.role = role;
+    drain.reason_role = role;
+    drain.deadline_role = role;
+    // One key copied three times would go over the stack, which costs 8 compute units more.
     drain.started_by = *signer.address();
+    drain.reason_by = *signer.address();
+    drain.deadline_by = *signer.address();
     drain.reason.lay(reason)?;
     drain.sessions_at_start = sessions;
 

@@ -36,16 +36,26 @@ pub fn process(
     check_update_drain(&device, role, suspended, args, now.unix_timestamp)?;
 
     let before = device.drain;
+    let drain = &mut device.drain;
     if let Some(seconds) = args.deadline_seconds {
-        device.drain.deadline = after(&now, seconds)?;
+        drain.deadline = after(&now, seconds)?;
     }
     if let Some(seconds) = args.planned_return_seconds {
-        device.drain.planned_return = after(&now, seconds)?;
+        drain.planned_return = after(&now, seconds)?;
     }
     if let Some(reason) = &args.reason {
-        device.drain.reason.set(reason)?;
+        drain.reason.set(reason)?;
     }
-    if device.drain == before {
+    // What is set to what it was keeps the name of who set it.
+    if drain.deadline != before.deadline {
+        drain.deadline_by = *signer.address();
+        drain.deadline_role = role;
+    }
+    if drain.reason != before.reason {
+        drain.reason_by = *signer.address();
+        drain.reason_role = role;
+    }
+    if *drain == before {
         return Err(EbbError::NothingToChange.into());
     }
 

@@ -33,3 +33,6 @@ export const MAX_PATH_LEN = 64;
 
 /** The nearest a deadline may lie to the instruction that sets it, in seconds. */
 export const MIN_DEADLINE_SECONDS = 60;
+
+/** How long a device must have been reported dead before that allows evictions and its retirement, in seconds: no shorter than the nearest deadline. */
+export const MIN_DEAD_SECONDS = 60;

@@ -5,11 +5,13 @@ use {
         aim, places,
         value::{self, key, mostly},
     },
-    crate::{
-        state::{Model, CONTRIBUTORS, LOCATIONS},
-        step::{CoSigner, DeviceDeed, DeviceUpdate, DrainUpdate, NewDevice, NewDrain, NewHold},
+    ebb_tests::{
+        model::{
+            state::{Model, CONTRIBUTORS, LOCATIONS},
+            step::{CoSigner, DeviceDeed, DeviceUpdate, DrainUpdate, NewDevice, NewDrain, NewHold},
+        },
+        Actor,
     },
-    ebb_tests::Actor,
     proptest::{bool, option, sample::select, strategy::Strategy},
 };
 

@@ -6,16 +6,21 @@ use {
         detail::{create, drain, place_hold, report, set_agent, update, update_drain},
         places, value, Act,
     },
-    crate::{
-        state::{Device, Model, Stage, DEVICES, DISKS, MAX_HOLDS, USERS},
+    ebb_sdk::Role,
+    ebb_tests::model::{
+        state::{Device, Model, Stage, DEVICES, MAX_HOLDS},
         step::{Deed, DeviceDeed},
     },
-    ebb_sdk::Role,
     proptest::{
         sample::select,
         strategy::{BoxedStrategy, Just, Strategy},
     },
 };
+
+/// Users that connect, few enough to meet one that is connected.
+const USERS: usize = 3;
+/// Disks of a device, few enough to meet one whose key is registered.
+const DISKS: usize = 3;
 
 const AUTHORITY: &[Role] = &[Role::Authority];
 const CONTRIBUTOR: &[Role] = &[Role::Contributor];

@@ -9,12 +9,14 @@ mod network;
 mod value;
 
 use {
-    crate::{
-        state::Model,
-        step::{By, Deed, Pause, Step},
-    },
     ebb_sdk::Role,
-    ebb_tests::Caller,
+    ebb_tests::{
+        model::{
+            state::Model,
+            step::{By, Deed, Pause, Step},
+        },
+        Caller,
+    },
     proptest::{
         sample::select,
         strategy::{BoxedStrategy, Just, Strategy, Union},

@@ -2,12 +2,14 @@
 
 use {
     super::{aim, by, by_nominee, places, value, Act},
-    crate::{
-        state::{Contributor, Model, CONTRIBUTORS, LOCATIONS},
-        step::{By, ContributorDeed, Deed},
-    },
     ebb_sdk::Role,
-    ebb_tests::{Actor, Caller, Credential},
+    ebb_tests::{
+        model::{
+            state::{Contributor, Model, CONTRIBUTORS, LOCATIONS},
+            step::{By, ContributorDeed, Deed},
+        },
+        Actor, Caller, Credential,
+    },
     proptest::{
         bool,
         sample::select,

@@ -2,9 +2,11 @@
 //! times as often; failures shrink towards the front.
 
 use {
-    crate::step::{Belief, Slip},
     ebb_sdk::state::{DeviceType, Health, HoldKind},
-    ebb_tests::{Actor, Credential},
+    ebb_tests::{
+        model::step::{Belief, Slip},
+        Actor, Credential,
+    },
     proptest::{
         option,
         sample::select,

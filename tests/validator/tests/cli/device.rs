@@ -130,6 +130,10 @@ async fn a_device_leaves_service_comes_back_and_leaves_for_good() {
         (&record["role"], &record["started_by"]),
         (&json!("contributor"), &json!(owner.key))
     );
+    assert_eq!(
+        (&record["deadline_role"], &record["deadline_by"]),
+        (&json!("contributor"), &json!(owner.key))
+    );
     assert_eq!(record["sessions_at_start"], 1);
 
     owner.changes("device undrain ams-dz001").await;

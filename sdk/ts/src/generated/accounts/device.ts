@@ -138,7 +138,7 @@ export type Device = {
   deviceType: DeviceType;
   /** Zeros. */
   reserved: ReadonlyUint8Array;
-  /** How the running drain started. */
+  /** The running drain. */
   drain: DrainRecord;
   /** Slots for holds. */
   holds: Array<Hold>;
@@ -199,7 +199,7 @@ export type DeviceArgs = {
   deviceType: DeviceTypeArgs;
   /** Zeros. */
   reserved: ReadonlyUint8Array;
-  /** How the running drain started. */
+  /** The running drain. */
   drain: DrainRecordArgs;
   /** Slots for holds. */
   holds: Array<HoldArgs>;

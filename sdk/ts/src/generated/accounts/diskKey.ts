@@ -62,7 +62,7 @@ export type DiskKey = {
   version: number;
   /** The device's address. */
   device: Address;
-  /** The key that registered it and must attest that it was destroyed. */
+  /** The key that must attest that it was destroyed: the one that registered it, or to which the authority reassigned it. */
   custodian: Address;
   /** Who paid the rent and gets it back. */
   payer: Address;
@@ -85,7 +85,7 @@ export type DiskKeyArgs = {
   version: number;
   /** The device's address. */
   device: Address;
-  /** The key that registered it and must attest that it was destroyed. */
+  /** The key that must attest that it was destroyed: the one that registered it, or to which the authority reassigned it. */
   custodian: Address;
   /** Who paid the rent and gets it back. */
   payer: Address;

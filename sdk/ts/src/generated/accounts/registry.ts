@@ -59,7 +59,7 @@ export type Registry = {
   discriminator: number;
   /** Layout version. */
   version: number;
-  /** Policy: activation asks for a healthy device, reported by oracle or authority. */
+  /** Policy: activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
   /** The PDA's bump. */
   bump: number;
@@ -82,7 +82,7 @@ export type Registry = {
 export type RegistryArgs = {
   /** Layout version. */
   version: number;
-  /** Policy: activation asks for a healthy device, reported by oracle or authority. */
+  /** Policy: activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
   /** The PDA's bump. */
   bump: number;

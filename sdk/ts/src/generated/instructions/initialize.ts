@@ -95,7 +95,7 @@ export type InitializeInstructionData = {
   authority: Address;
   /** The key that reports the health of any device. Not zero. */
   healthOracle: Address;
-  /** Activation asks for a healthy device, reported by oracle or authority. */
+  /** Activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
 };
 
@@ -104,7 +104,7 @@ export type InitializeInstructionDataArgs = {
   authority: Address;
   /** The key that reports the health of any device. Not zero. */
   healthOracle: Address;
-  /** Activation asks for a healthy device, reported by oracle or authority. */
+  /** Activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
 };
 

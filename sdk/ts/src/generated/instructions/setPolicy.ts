@@ -63,12 +63,12 @@ export type SetPolicyInstruction<
 export type SetPolicyInstructionData = {
   /** The instruction's number. */
   discriminator: number;
-  /** Activation asks for a healthy device, reported by oracle or authority. */
+  /** Activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
 };
 
 export type SetPolicyInstructionDataArgs = {
-  /** Activation asks for a healthy device, reported by oracle or authority. */
+  /** Activation and undraining ask for a healthy device, reported by oracle or authority. */
   requireHealthy: boolean;
 };
 

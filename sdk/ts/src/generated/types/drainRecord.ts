@@ -14,8 +14,6 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
@@ -32,11 +30,10 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
-  type ReadonlyUint8Array,
 } from "@solana/kit";
 import { getRoleDecoder, getRoleEncoder, type Role, type RoleArgs } from "./index.js";
 
-/** What was recorded when a device's drain started. All zeros outside Draining. */
+/** How a device's drain started, what it promises, and who set that last. All zeros outside Draining. */
 export type DrainRecord = {
   /** The slot in which the drain started. */
   startedSlot: bigint;
@@ -50,12 +47,18 @@ export type DrainRecord = {
   sessionsAtStart: number;
   /** The role in which it was started. */
   role: Role;
+  /** The role in which the reason was set last. */
+  reasonRole: Role;
+  /** The role in which the deadline was set last. */
+  deadlineRole: Role;
   /** Why. */
   reason: string;
-  /** Zeros. */
-  reserved: ReadonlyUint8Array;
   /** The key that started it. */
   startedBy: Address;
+  /** The key that set the reason last: the starter's until an update gives another reason. */
+  reasonBy: Address;
+  /** The key that set the deadline last: the starter's until an update gives another deadline. */
+  deadlineBy: Address;
 };
 
 export type DrainRecordArgs = {
@@ -71,12 +74,18 @@ export type DrainRecordArgs = {
   sessionsAtStart: number;
   /** The role in which it was started. */
   role: RoleArgs;
+  /** The role in which the reason was set last. */
+  reasonRole: RoleArgs;
+  /** The role in which the deadline was set last. */
+  deadlineRole: RoleArgs;
   /** Why. */
   reason: string;
-  /** Zeros. */
-  reserved: ReadonlyUint8Array;
   /** The key that started it. */
   startedBy: Address;
+  /** The key that set the reason last: the starter's until an update gives another reason. */
+  reasonBy: Address;
+  /** The key that set the deadline last: the starter's until an update gives another deadline. */
+  deadlineBy: Address;
 };
 
 export function getDrainRecordEncoder(): FixedSizeEncoder<DrainRecordArgs> {
@@ -87,6 +96,8 @@ export function getDrainRecordEncoder(): FixedSizeEncoder<DrainRecordArgs> {
     ["plannedReturn", getI64Encoder()],
     ["sessionsAtStart", getU32Encoder()],
     ["role", getRoleEncoder()],
+    ["reasonRole", getRoleEncoder()],
+    ["deadlineRole", getRoleEncoder()],
     [
       "reason",
       fixEncoderSize(
@@ -94,8 +105,9 @@ export function getDrainRecordEncoder(): FixedSizeEncoder<DrainRecordArgs> {
         65,
       ),
     ],
-    ["reserved", fixEncoderSize(getBytesEncoder(), 2)],
     ["startedBy", getAddressEncoder()],
+    ["reasonBy", getAddressEncoder()],
+    ["deadlineBy", getAddressEncoder()],
   ]);
 }
 
@@ -107,6 +119,8 @@ export function getDrainRecordDecoder(): FixedSizeDecoder<DrainRecord> {
     ["plannedReturn", getI64Decoder()],
     ["sessionsAtStart", getU32Decoder()],
     ["role", getRoleDecoder()],
+    ["reasonRole", getRoleDecoder()],
+    ["deadlineRole", getRoleDecoder()],
     [
       "reason",
       fixDecoderSize(
@@ -114,8 +128,9 @@ export function getDrainRecordDecoder(): FixedSizeDecoder<DrainRecord> {
         65,
       ),
     ],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 2)],
     ["startedBy", getAddressDecoder()],
+    ["reasonBy", getAddressDecoder()],
+    ["deadlineBy", getAddressDecoder()],
   ]);
 }
 

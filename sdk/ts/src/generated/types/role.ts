@@ -24,7 +24,7 @@ import {
  * 3 Authority: The network operator's key on the registry.
  * 4 Agent: The key of the controller that runs for a device.
  * 5 HealthOracle: The registry's key that reports the health of any device.
- * 6 Custodian: The key that registered a disk key.
+ * 6 Custodian: The key that registered a disk key, or to which the authority reassigned it.
  */
 export enum Role {
   None,

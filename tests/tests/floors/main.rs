@@ -1,0 +1,126 @@
+//! Imports go down only: which part of a crate may import which, and no circle between its files.
+//!
+//! An import counts where it leads: what a module names again is an import of the file that defines it.
+
+mod source;
+
+use {
+    source::{Crate, Place},
+    std::{
+        collections::{BTreeMap, BTreeSet},
+        path::Path,
+    },
+};
+
+/// The SDK's modules from the top down. A module imports those below its own line.
+const SDK: &[&[&str]] = &[
+    &["embedded", "rpc"],
+    &["client"],
+    &["ledger"],
+    &["elf"],
+    &["event"],
+    &["lifecycle"],
+    &["instruction"],
+    &["pda"],
+    &["state"],
+    &["value"],
+    &["role"],
+    &["error"],
+];
+
+#[test]
+fn the_sdks_modules_import_those_below_them() {
+    let sdk = Crate::read(&workspace().join("sdk/src/lib.rs"));
+    assert_eq!(against_floors(&sdk, SDK), Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_an_sdk_module() {
+    let sdk = Crate::read(&workspace().join("sdk/src/lib.rs"));
+    let is_kin = |a: &Place, b: &Place| a.starts_with(b) || b.starts_with(a);
+    let siblings = imports(&sdk)
+        .into_iter()
+        .filter(|((from, to), _)| from.first() == to.first() && !is_kin(from, to))
+        .collect();
+    assert_eq!(circles(&siblings), Vec::<String>::new());
+}
+
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Who imports whom, each with the file and line of one import.
+type Imports = BTreeMap<(Place, Place), String>;
+
+fn imports(krate: &Crate) -> Imports {
+    let mut found = BTreeMap::new();
+    for (place, module) in &krate.modules {
+        for import in &module.imports {
+            let Some(target) = krate.resolve(place, &import.path) else {
+                continue;
+            };
+            if target != *place {
+                let file = module
+                    .file
+                    .strip_prefix(workspace())
+                    .unwrap_or(&module.file);
+                let at = format!("{}:{}", file.display(), import.line);
+                found.entry((place.clone(), target)).or_insert(at);
+            }
+        }
+    }
+    found
+}
+
+/// The imports that do not go down, and the modules that have no floor.
+fn against_floors(krate: &Crate, floors: &[&[&str]]) -> Vec<String> {
+    let floor_of = |place: &Place| {
+        let name = place.first()?;
+        floors
+            .iter()
+            .position(|floor| floor.contains(&name.as_str()))
+    };
+    let mut wrong: Vec<String> = krate
+        .modules
+        .keys()
+        .filter(|place| !place.is_empty() && floor_of(place).is_none())
+        .map(|place| format!("{} has no floor", place.join("::")))
+        .collect();
+    for (pair, at) in imports(krate) {
+        let (from, to) = &pair;
+        // The root lists the modules and names what all share.
+        let is_across = !from.is_empty() && !to.is_empty() && from.first() != to.first();
+        if is_across && floor_of(from) >= floor_of(to) {
+            wrong.push(describe(&pair, &at));
+        }
+    }
+    wrong
+}
+
+/// The imports that are part of a circle.
+fn circles(imports: &Imports) -> Vec<String> {
+    let mut graph: BTreeMap<&Place, BTreeSet<&Place>> = BTreeMap::new();
+    for (from, to) in imports.keys() {
+        graph.entry(from).or_default().insert(to);
+    }
+    let leads_to = |start, goal| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![start]);
+        while let Some(place) = next.pop() {
+            if place == goal {
+                return true;
+            }
+            let unseen = graph.get(place).into_iter().flatten();
+            next.extend(unseen.copied().filter(|to| seen.insert(*to)));
+        }
+        false
+    };
+    imports
+        .iter()
+        .filter(|((from, to), _)| leads_to(to, from))
+        .map(|(pair, at)| describe(pair, at))
+        .collect()
+}
+
+fn describe((from, to): &(Place, Place), at: &str) -> String {
+    format!("{at}: {} imports {}", from.join("::"), to.join("::"))
+}
