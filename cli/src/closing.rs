@@ -6,7 +6,9 @@ use {
         client::{Closing, TopUp},
         ledger::Receipt,
     },
-    solana_sdk::{instruction::Instruction, native_token::LAMPORTS_PER_SOL, signer::Signer},
+    solana_sdk::{
+        instruction::Instruction, native_token::LAMPORTS_PER_SOL, pubkey::Pubkey, signer::Signer,
+    },
 };
 
 /// Sends one transaction that closes accounts, and reports what the fee payer adds to it. What others sign too is
@@ -34,33 +36,34 @@ pub async fn send(
 }
 
 /// Reports what the fee payer adds to a transaction because rent has risen.
-pub fn report(added: &[TopUp]) {
+fn report(added: &[TopUp]) {
     for top_up in added {
-        status(text(top_up));
+        report_top_up(&top_up.recipient, top_up.lamports);
     }
 }
 
-fn text(top_up: &TopUp) -> String {
+/// Reports what the fee payer adds for one recipient.
+pub fn report_top_up(recipient: &Pubkey, lamports: u64) {
+    status(text(recipient, lamports));
+}
+
+fn text(recipient: &Pubkey, lamports: u64) -> String {
     format!(
         "rent has risen: the fee payer adds {} SOL for {}, whose account is empty and gets back less than an account \
          needs by now",
-        top_up.lamports as f64 / LAMPORTS_PER_SOL as f64,
-        top_up.recipient
+        lamports as f64 / LAMPORTS_PER_SOL as f64,
+        recipient
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use {super::*, solana_sdk::pubkey::Pubkey};
+    use super::*;
 
     #[test]
     fn says_who_gets_how_much() {
-        let top_up = TopUp {
-            recipient: Pubkey::default(),
-            lamports: 1_500_000,
-        };
         assert_eq!(
-            text(&top_up),
+            text(&Pubkey::default(), 1_500_000),
             "rent has risen: the fee payer adds 0.0015 SOL for 11111111111111111111111111111111, whose account is \
              empty and gets back less than an account needs by now"
         );

@@ -177,7 +177,7 @@ mod tests {
         );
         let padded = target("embedded: lab").unwrap_err();
         assert_eq!(
-            padded.message(),
+            padded.to_string(),
             "the embedded ledger's folder: a path does not begin or end with a blank"
         );
         assert_eq!(embedded_dir("embedded"), Some(None));
@@ -194,7 +194,7 @@ mod tests {
         ] {
             let error = target(&SecretUrl::new(url)).unwrap_err();
             let text = format!("{shown} is neither a URL of HTTP nor a moniker nor embedded[:DIR]");
-            assert_eq!(error.message(), text);
+            assert_eq!(error.to_string(), text);
         }
     }
 

@@ -10,12 +10,13 @@ use {
         offline::OfflineArgs,
         output::{status, Output, Terminal},
         secret::KeyArg,
-        signer::{Key, Keyring},
+        signer::{Key, Keyring, LazyKey},
         verbose::Verbose,
     },
     ebb_sdk::{
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
+        fleet::{Fleet, FleetError},
         ledger::{offline::OfflineLedger, Ledger, Now, Receipt},
         rpc::RpcLedger,
     },
@@ -60,7 +61,7 @@ pub struct Context {
     embedded: Option<Arc<EmbeddedLedger>>,
     cluster: Option<Arc<RpcLedger>>,
     offline: OfflineArgs,
-    keyring: Keyring,
+    keyring: Arc<Keyring>,
     keypair: Option<KeyArg>,
     fee_payer: Option<KeyArg>,
     signer_key: OnceCell<Key>,
@@ -113,7 +114,7 @@ impl Context {
             terminal: Terminal::detect(),
             embedded,
             cluster,
-            keyring,
+            keyring: Arc::new(keyring),
             offline: options.offline.clone(),
             keypair: settings.keypair,
             fee_payer: options.fee_payer.clone(),
@@ -155,28 +156,47 @@ impl Context {
 
     /// Who signs. Read on first use, as reads need no key.
     pub fn signer(&self) -> Result<&Key, CliError> {
-        let key = match (self.signer_key.get(), &self.keypair, &self.embedded) {
-            (Some(key), _, _) => return Ok(key),
-            (None, Some(source), _) => self.keyring.read("--keypair", source)?,
-            (None, None, Some(embedded)) => Arc::new(embedded.default_key()),
-            (None, None, None) => {
-                return Err(CliError::usage("--keypair: no key is named")
-                    .hint("right is, for example, --keypair id.json"))
+        match self.signer_key.get() {
+            Some(key) => Ok(key),
+            None => {
+                let key = self.signer_source()()?;
+                Ok(self.signer_key.get_or_init(|| key))
             }
-        };
-        Ok(self.signer_key.get_or_init(|| key))
+        }
     }
 
     /// Who pays fees and rent: the signer unless another is named.
     pub fn fee_payer(&self) -> Result<&Key, CliError> {
-        let Some(source) = &self.fee_payer else {
-            return self.signer();
-        };
-        let key = match self.fee_payer_key.get() {
-            Some(key) => return Ok(key),
-            None => self.keyring.read("--fee-payer", source)?,
-        };
-        Ok(self.fee_payer_key.get_or_init(|| key))
+        match self.fee_payer_key.get() {
+            Some(key) => Ok(key),
+            None if self.fee_payer.is_none() => self.signer(),
+            None => {
+                let key = self.fee_payer_source()()?;
+                Ok(self.fee_payer_key.get_or_init(|| key))
+            }
+        }
+    }
+
+    /// Reads who signs.
+    fn signer_source(&self) -> impl Fn() -> Result<Key, CliError> + Send + Sync + 'static {
+        let (keyring, keypair) = (Arc::clone(&self.keyring), self.keypair.clone());
+        let embedded = self.embedded.clone();
+        move || match (&keypair, &embedded) {
+            (Some(source), _) => keyring.read("--keypair", source),
+            (None, Some(embedded)) => Ok(Arc::new(embedded.default_key())),
+            (None, None) => Err(CliError::usage("--keypair: no key is named")
+                .hint("right is, for example, --keypair id.json")),
+        }
+    }
+
+    /// Reads who pays.
+    fn fee_payer_source(&self) -> impl Fn() -> Result<Key, CliError> + Send + Sync + 'static {
+        let (keyring, fee_payer) = (Arc::clone(&self.keyring), self.fee_payer.clone());
+        let signer = self.signer_source();
+        move || match &fee_payer {
+            Some(source) => keyring.read("--fee-payer", source),
+            None => signer(),
+        }
     }
 
     /// Reads the keys that every transaction takes and checks the program, before the first of several is sent or what
@@ -186,6 +206,23 @@ impl Context {
         self.fee_payer()?;
         let call = Instruction::new_with_bytes(*self.program_id(), &[], vec![]);
         Ok(self.client.ledger().check_programs(&[call]).await?)
+    }
+
+    /// The devices, and who acts on them. No key is read before it is needed.
+    pub fn fleet(&self) -> Fleet {
+        Fleet::new(self.client.clone())
+            .signed_by(Arc::new(LazyKey::new(self.signer_source())))
+            .paid_by(Arc::new(LazyKey::new(self.fee_payer_source())))
+            .prepared(self.is_prepared())
+    }
+
+    /// Why a run or plan failed as a whole: if a key cannot be read, why not.
+    pub fn explain_run(&self, error: FleetError) -> CliError {
+        let unread = || self.signer().err().or_else(|| self.fee_payer().err());
+        match error.is_of_signer() {
+            true => unread().unwrap_or_else(|| error.into()),
+            false => error.into(),
+        }
     }
 
     /// Reads the key that another option names.

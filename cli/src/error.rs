@@ -3,6 +3,7 @@
 use {
     crate::stop::Signal,
     ebb_sdk::{
+        fleet::FleetError,
         ledger::{LedgerError, SignedMessage},
         EbbError,
     },
@@ -238,16 +239,6 @@ impl CliError {
         }
     }
 
-    /// Whether the cluster may have lost the transaction: sending it again is worth a try.
-    pub fn is_lost(&self) -> bool {
-        matches!(self.name, "Unconfirmed" | "Dropped")
-    }
-
-    /// The message, without hints.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
     /// Advice, a line each.
     pub fn hints(&self) -> &[String] {
         &self.hints
@@ -296,10 +287,33 @@ impl From<EbbError> for CliError {
 
 impl From<LedgerError> for CliError {
     fn from(error: LedgerError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<FleetError> for CliError {
+    fn from(error: FleetError) -> Self {
+        match (&error, error.rule()) {
+            (FleetError::Ledger(error), _) => Self::from(error.as_ref()),
+            (FleetError::Refused { logs, .. }, Some(rule)) => {
+                Self::refused(rule).with_logs(logs.clone())
+            }
+            (_, Some(rule)) => Self::refused(rule).because(error),
+            (FleetError::NotFound { .. } | FleetError::Removed, None) => {
+                Self::not_found(error.to_string())
+            }
+            (FleetError::NoSigner(_), None) => Self::usage(error.to_string()),
+            (_, None) => Self::other(error.to_string()),
+        }
+    }
+}
+
+impl From<&LedgerError> for CliError {
+    fn from(error: &LedgerError) -> Self {
         let message = error.to_string();
         match error {
-            LedgerError::Refused { error, logs, .. } => Self::refused(error).with_logs(logs),
-            LedgerError::Failed { error, logs } => Self::failed(&error, message).with_logs(logs),
+            LedgerError::Refused { error, logs, .. } => Self::refused(*error).with_logs(logs.clone()),
+            LedgerError::Failed { error, logs } => Self::failed(error, message).with_logs(logs.clone()),
             LedgerError::Account { error, .. } => {
                 let unreadable = Self {
                     code: Some(error.number()),
@@ -357,7 +371,7 @@ impl From<LedgerError> for CliError {
             }
             .hint("sign anew, all with the same command line and --blockhash or --nonce; times as a DUR, not as a date"),
             LedgerError::SignedOnly(signed) => Self {
-                signed: Some(signed),
+                signed: Some(signed.clone()),
                 ..Self::new(Kind::SignedOnly, message)
             },
             LedgerError::Signer(_) => Self {

@@ -12,12 +12,14 @@ mod context;
 mod csv_file;
 mod drain;
 mod error;
+mod idempotent;
 mod import;
 mod offline;
 mod output;
-mod race;
+
 mod resolve;
 mod role;
+mod run;
 mod secret;
 mod signer;
 mod stop;

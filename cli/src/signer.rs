@@ -17,9 +17,14 @@ use {
     solana_sdk::{
         pubkey::Pubkey,
         signature::{read_keypair, read_keypair_file, Signature},
-        signer::{null_signer::NullSigner, presigner::Presigner, Signer},
+        signer::{null_signer::NullSigner, presigner::Presigner, Signer, SignerError},
     },
-    std::{cell::RefCell, collections::HashMap, error::Error, io, sync::Arc},
+    std::{
+        collections::HashMap,
+        error::Error,
+        io,
+        sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    },
 };
 
 /// A key that signs, or stands for one that signs elsewhere.
@@ -38,7 +43,7 @@ pub struct Keyring {
     /// Whether a signature may be missing.
     may_be_absent: bool,
     /// The keys that were read, by their options.
-    opened: RefCell<HashMap<String, Key>>,
+    opened: Mutex<HashMap<String, Key>>,
 }
 
 impl Keyring {
@@ -52,7 +57,7 @@ impl Keyring {
             named,
             presigned,
             may_be_absent,
-            opened: RefCell::default(),
+            opened: Mutex::default(),
         }
     }
 
@@ -69,8 +74,12 @@ impl Keyring {
 
     /// A key that is there without being read.
     pub fn with(self, option: &str, key: Key) -> Self {
-        self.opened.borrow_mut().insert(option.to_owned(), key);
+        self.opened().insert(option.to_owned(), key);
         self
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashMap<String, Key>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(
@@ -80,12 +89,12 @@ impl Keyring {
         source: &KeyArg,
         parsed: SignerSource,
     ) -> Result<Key, CliError> {
-        let opened = self.opened.borrow().get(name).cloned();
+        let opened = self.opened().get(name).cloned();
         match opened {
             Some(key) => Ok(key),
             None => {
                 let key = open(option, source, parsed)?;
-                let mut opened = self.opened.borrow_mut();
+                let mut opened = self.opened();
                 Ok(opened.entry(name.to_owned()).or_insert(key).clone())
             }
         }
@@ -118,8 +127,9 @@ impl Keyring {
         sources.retain(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Pubkey(_)));
         sources.sort_by_key(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Filepath(_)));
         let has = |key: &Key| key.pubkey() == *pubkey;
-        if let Some(key) = self.opened.borrow().values().find(|key| has(key)) {
-            return Ok(Some(key.clone()));
+        let opened = self.opened().values().find(|key| has(key)).cloned();
+        if opened.is_some() {
+            return Ok(opened);
         }
         for (option, source, _) in sources {
             let key = self.read(option, source)?;
@@ -128,6 +138,46 @@ impl Keyring {
             }
         }
         Ok(None)
+    }
+}
+
+/// A key that is read once it is needed.
+pub struct LazyKey<F> {
+    read: F,
+    key: OnceLock<Key>,
+}
+
+impl<F: Fn() -> Result<Key, CliError>> LazyKey<F> {
+    /// Nothing is read yet.
+    pub fn new(read: F) -> Self {
+        Self {
+            read,
+            key: OnceLock::new(),
+        }
+    }
+
+    fn key(&self) -> Result<&Key, SignerError> {
+        match self.key.get() {
+            Some(key) => Ok(key),
+            None => {
+                let key = (self.read)().map_err(|error| SignerError::Custom(error.to_string()))?;
+                Ok(self.key.get_or_init(|| key))
+            }
+        }
+    }
+}
+
+impl<F: Fn() -> Result<Key, CliError>> Signer for LazyKey<F> {
+    fn try_pubkey(&self) -> Result<Pubkey, SignerError> {
+        self.key()?.try_pubkey()
+    }
+
+    fn try_sign_message(&self, message: &[u8]) -> Result<Signature, SignerError> {
+        self.key()?.try_sign_message(message)
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.key.get().is_some_and(|key| key.is_interactive())
     }
 }
 
@@ -234,7 +284,7 @@ mod tests {
             let error = Keyring::default().read("--fee-payer", &arg(source)).err();
             let error = error.unwrap();
             assert_eq!(error.kind(), crate::error::Kind::Usage);
-            assert!(error.message().starts_with("--fee-payer: "), "{error}");
+            assert!(error.to_string().starts_with("--fee-payer: "), "{error}");
             assert!(error.hints()[0].contains("--fee-payer id.json"));
         }
     }

@@ -4,7 +4,7 @@ use {
     crate::output::status,
     async_trait::async_trait,
     ebb_sdk::{
-        ledger::{Detour, Ledger, LedgerError, Receipt},
+        ledger::{Ledger, LedgerError, Receipt, SendLayer},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -73,7 +73,7 @@ fn text(receipt: &Receipt) -> String {
 }
 
 #[async_trait]
-impl Detour for Verbose {
+impl SendLayer for Verbose {
     fn ledger(&self) -> &dyn Ledger {
         self.ledger.as_ref()
     }

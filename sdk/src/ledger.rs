@@ -1,7 +1,6 @@
 //! What a ledger does for a client: it is read, and transactions are sent to it. A Solana cluster
 //! ([`crate::rpc`]) and the in-process SVM ([`crate::embedded`]) both do it.
 
-mod detour;
 #[cfg(feature = "embedded")]
 mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
@@ -9,6 +8,7 @@ mod failure;
 mod nonce;
 pub mod offline;
 mod program;
+mod send_layer;
 mod signing;
 
 #[cfg(feature = "embedded")]
@@ -16,7 +16,7 @@ pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
-pub use {detour::Detour, program::check_program, signing::SignedMessage};
+pub use {program::check_program, send_layer::SendLayer, signing::SignedMessage};
 
 use {
     crate::error::EbbError,
@@ -191,6 +191,11 @@ impl LedgerError {
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Behind { .. })
     }
+
+    /// Whether the transaction may not have landed and may be sent again: after the ledger was read again, as it may have.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Unconfirmed(_) | Self::Dropped { .. })
+    }
 }
 
 fn behind(slot: Option<u64>, seen: u64) -> String {
@@ -296,33 +301,33 @@ pub trait Ledger: Send + Sync {
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError>;
 
-    /// Tells from now on when one of these accounts changes, as well as the ledger can.
-    fn changes(&self, _addresses: &[Pubkey]) -> Box<dyn Changes> {
-        Box::new(Untold)
+    /// Watches accounts from now on, as well as the ledger can.
+    fn watch(&self, _addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
+        Box::new(NoWatcher)
     }
 }
 
-/// Tells when accounts change, so that who waits for it need not look all the time. It may tell too
-/// often, and it may miss a change: look now and then all the same.
+/// Reports when accounts change, so that who waits for it need not read them all the time. It may report too often, and
+/// it may miss a change: read them now and then all the same.
 #[async_trait]
-pub trait Changes: Send {
+pub trait AccountWatcher: Send {
     /// Returns when one of the accounts may have changed since the last call.
     async fn next(&mut self);
 
-    /// Whether changes are told now.
-    fn are_told(&self) -> bool;
+    /// Whether changes are reported now.
+    fn is_connected(&self) -> bool;
 }
 
-/// The changes of a ledger that does not tell them.
-struct Untold;
+/// For a ledger that reports no changes.
+struct NoWatcher;
 
 #[async_trait]
-impl Changes for Untold {
+impl AccountWatcher for NoWatcher {
     async fn next(&mut self) {
         std::future::pending().await
     }
 
-    fn are_told(&self) -> bool {
+    fn is_connected(&self) -> bool {
         false
     }
 }

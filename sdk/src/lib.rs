@@ -6,7 +6,8 @@
 //! one definition of each.
 //!
 //! Default features need neither RPC nor async. Feature `rpc` adds a client for clusters, feature
-//! `embedded` a real SVM in process with its state in a folder.
+//! `embedded` a real SVM in process with its state in a folder, feature `fleet` orchestration: whatever takes many
+//! devices or a long wait.
 
 pub mod error;
 pub mod event;
@@ -23,6 +24,8 @@ pub mod client;
 pub mod elf;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 #[cfg(feature = "client")]
 pub mod ledger;
 #[cfg(feature = "rpc")]

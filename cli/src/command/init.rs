@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, value,
     },
     ebb_sdk::{
@@ -43,11 +43,11 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = race::settle(|| look(&args, context), |wanted| init(wanted, context));
-    output::settle(context, ACTION, CODE, result.await)
+    let result = idempotent::apply(|| look(&args, context), |wanted| init(wanted, context));
+    output::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Initialize>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Initialize>, CliError> {
     let signer = context.signer()?.pubkey();
     let wanted = Initialize {
         authority: args.authority.unwrap_or(signer),
@@ -55,8 +55,8 @@ async fn look(args: &Args, context: &Context) -> Result<Look<Initialize>, CliErr
         require_healthy: args.require_healthy,
     };
     Ok(match context.client.registry().await? {
-        Some(registry) => Look::from(existing(&registry, &wanted)?),
-        None => Look::Open(wanted),
+        Some(registry) => Precheck::from(existing(&registry, &wanted)?),
+        None => Precheck::Pending(wanted),
     })
 }
 

@@ -1,23 +1,23 @@
 //! What a drain would do and what stands in its way, with nothing sent.
 
 use {
-    super::{
-        amendment::{amendments, Amendment},
-        announce::announce,
-        plan::{consequence, preview},
-        request::{Request, Wish},
-    },
+    super::{amendment::AmendmentView, announce::announce, preview::Preview},
     crate::{
         command::device::{
             refusal::{draining_at, explain_sent, DrainingDevice},
-            subject::Subject,
+            targets::Targets,
         },
         context::Context,
         error::{CliError, Exit},
         output::{self, line, report_error, result_paragraph, versioned, Item},
         view::{device::HoldView, device_table::describe_hold, time::count},
     },
-    ebb_sdk::{ledger::Simulation, lifecycle::Action, state::ProvisioningStatus},
+    ebb_sdk::{
+        fleet::{DrainAction, DrainPlan, PlannedDrain, Subject},
+        ledger::Simulation,
+        lifecycle::Action,
+        state::ProvisioningStatus,
+    },
     serde::Serialize,
     solana_sdk::native_token::LAMPORTS_PER_SOL,
 };
@@ -29,7 +29,7 @@ struct Document {
     results: Vec<DryRun>,
 }
 
-/// What would become of one device.
+/// What would happen to one device.
 #[derive(Serialize)]
 struct DryRun {
     #[serde(flatten)]
@@ -37,7 +37,7 @@ struct DryRun {
     sessions: Option<u32>,
     holds: Vec<HoldView>,
     /// What would change in the record of a drain that runs.
-    changes: Vec<Amendment>,
+    changes: Vec<AmendmentView>,
     budget: Option<Budget>,
     compute_units: Option<u64>,
     fee: Option<u64>,
@@ -54,23 +54,22 @@ struct Budget {
     draining: Vec<DrainingDevice>,
 }
 
-/// Shows what each request would do; refusals decide the exit code.
+/// Shows what each device of a plan would do; refusals decide the exit code.
 pub async fn report(
     context: &Context,
-    requests: Vec<Request>,
-    wish: &Wish,
+    targets: &Targets<'_>,
+    plan: DrainPlan,
     fleet: bool,
 ) -> Result<Exit, CliError> {
+    let plan = plan.refuse_over_budget();
+    let preview = Preview::new(targets, &plan, false).await;
     let terminal = context.terminal;
-    let shown = (fleet && !context.output.is_json()).then(|| {
-        (
-            preview(&requests, wish, false, terminal.colour),
-            consequence(&requests, wish, false),
-        )
-    });
+    let shown = (fleet && !context.output.is_json())
+        .then(|| (preview.table(terminal.colour), preview.consequence()));
     let mut results = vec![];
-    for request in requests {
-        results.push(DryRun::of(context, request, wish).await?);
+    for (row, device) in plan.devices().iter().enumerate() {
+        let error = preview.error(row).cloned();
+        results.push(DryRun::of(context, targets, &plan, (row, device), error).await?);
     }
     let exit = Exit::of(results.iter().filter_map(|result| result.item.failure()));
     if context.output.is_json() {
@@ -103,50 +102,65 @@ pub async fn report(
 }
 
 impl DryRun {
-    async fn of(context: &Context, request: Request, wish: &Wish) -> Result<Self, CliError> {
-        let instructions = request.instructions(context, wish)?;
-        let start = matches!(request, Request::Start(..));
-        let update = matches!(request, Request::Update(..));
-        let (subject, item) = match request {
-            Request::Failed(item, None) => return Ok(Self::unread(item)),
-            Request::Failed(item, Some(subject)) => {
-                let text = unchanged(&subject, false).text().to_owned();
-                (*subject, item.saying(text))
+    async fn of(
+        context: &Context,
+        targets: &Targets<'_>,
+        plan: &DrainPlan,
+        (row, device): (usize, &PlannedDrain),
+        error: Option<CliError>,
+    ) -> Result<Self, CliError> {
+        let starts = device.starts();
+        let refused = error.map(|error| targets.refused(row, device.subject.as_deref(), error));
+        let (subject, item) = match (&device.subject, refused) {
+            (Some(subject), Some(item)) => {
+                let text = unchanged(subject, false).text().to_owned();
+                (subject, item.saying(text))
             }
-            Request::Start(subject, _)
-            | Request::Update(subject, _)
-            | Request::Attach(subject, _) => {
-                let item = unchanged(&subject, start);
-                (subject, item)
+            (Some(subject), None) => (subject, unchanged(subject, starts)),
+            (None, item) => {
+                let absent = || targets.refused(row, None, CliError::not_found("it is not there"));
+                return Ok(Self::unread(item.unwrap_or_else(absent)));
             }
         };
-        let mut dry_run = Self::around(context, &subject, item).await?;
-        if start {
-            dry_run
-                .text
-                .insert(1, format!("  {}", announce(&subject, wish)));
+        let mut dry_run = Self::around(context, subject, item).await?;
+        let options = plan.options();
+        if starts {
+            let announced = format!("  {}", announce(subject, options));
+            dry_run.text.insert(1, announced);
         }
-        if update {
-            dry_run.amends(amendments(wish, &subject.head().drain, subject.now));
+        if let DrainAction::Update(_) = device.action {
+            let changes = options.amendments(&subject.head().drain, subject.now);
+            let view = |change| AmendmentView::new(change, subject.now);
+            dry_run.amends(changes.iter().map(view).collect());
         }
-        if instructions.is_empty() {
-            return Ok(dry_run);
-        }
-        let payer = context.fee_payer()?.pubkey();
-        match context
-            .client
-            .ledger()
-            .simulate(&instructions, &payer)
-            .await
-        {
-            Ok(simulation) => dry_run.cost(&simulation),
-            Err(error) => {
-                let error =
-                    explain_sent(context, &subject, Some(Action::Drain), error.into()).await;
-                dry_run.item = dry_run.item.but(error);
-            }
+        if matches!(
+            device.action,
+            DrainAction::Start(_) | DrainAction::Update(_)
+        ) {
+            dry_run.simulate(context, plan, device, subject).await?;
         }
         Ok(dry_run)
+    }
+
+    async fn simulate(
+        &mut self,
+        context: &Context,
+        plan: &DrainPlan,
+        device: &PlannedDrain,
+        subject: &Subject,
+    ) -> Result<(), CliError> {
+        let instructions = plan.instructions(&context.fleet(), device)?;
+        let payer = context.fee_payer()?.pubkey();
+        let ledger = context.client.ledger();
+        match ledger.simulate(&instructions, &payer).await {
+            Ok(simulation) => self.cost(&simulation),
+            Err(error) => {
+                let action = Some(Action::Drain);
+                let error = explain_sent(context, subject, action, error.into()).await;
+                self.item = self.item.clone().but(error);
+            }
+        }
+        Ok(())
     }
 
     fn unread(item: Item) -> Self {
@@ -188,11 +202,10 @@ impl DryRun {
         })
     }
 
-    fn amends(&mut self, changes: Vec<Amendment>) {
-        let told = changes
-            .iter()
-            .map(|change| format!("  change of {}", change.text()));
-        self.text.extend(told);
+    fn amends(&mut self, changes: Vec<AmendmentView>) {
+        let texts = changes.iter();
+        self.text
+            .extend(texts.map(|change| format!("  change of {}", change.text())));
         self.changes = changes;
     }
 

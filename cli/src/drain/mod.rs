@@ -1,22 +1,14 @@
-//! Draining: what is asked for, what it will do to users, and the wait until it is done.
+//! Draining on the command line: what it will do to users, how it goes, and how it went.
 
 mod amendment;
 pub mod announce;
+pub mod bars;
 pub mod dry_run;
-mod evict;
-pub mod lookout;
 mod outcome;
-pub mod pack;
 pub mod parallel;
-pub mod patience;
-pub mod perform;
-pub mod plan;
+pub mod preview;
 mod progress;
-pub mod pulse;
-pub mod request;
-mod rolling;
-pub mod screen;
-mod start;
+pub mod rate_limited;
+pub mod run;
 pub mod summary;
-mod watch;
-mod words;
+mod text;

@@ -1,317 +1,295 @@
-//! What became of a drain from one look to the next. Nothing here reads a clock or a ledger: a drain
-//! is done when the session count on chain says so.
+//! What people see of drains while they go on.
 
-use ebb_sdk::{
-    lifecycle::evictable_from,
-    state::{DeviceHead, Health, ProvisioningStatus},
+use {
+    super::{
+        bars::{DrainBars, Meter},
+        outcome::started,
+        rate_limited::RateLimited,
+        run::named,
+        text,
+    },
+    crate::{
+        closing,
+        command::device::{refusal::explain, targets::Targets},
+        context::Context,
+        error::CliError,
+        output::{paragraph, status},
+        run,
+        value::rfc3339,
+        view::time::span,
+    },
+    ebb_sdk::{
+        fleet::{Blocked, Change, DeviceRef, Drain, Event, FleetError, Progress, Report, Reports},
+        lifecycle::Action,
+        EbbError,
+    },
+    std::collections::HashMap,
 };
 
-/// What one look found new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Sessions were closed.
-    Closed {
-        /// How many since the last look.
-        closed: u32,
-        /// How many are open still.
-        open: u32,
-    },
-    /// Another health was reported.
-    Health(Health),
-    /// Somebody changed the deadline; 0 for none.
-    Deadline(i64),
-    /// The deadline passed with sessions open.
-    DeadlinePassed {
-        /// How many.
-        open: u32,
-    },
-    /// There is nothing more to wait for.
-    Ended(End),
+/// How many of those that wait are shown, each with what stops it.
+const MAX_SHOWN: usize = 5;
+
+/// Shows drains on stderr.
+pub struct DrainProgress<'a> {
+    context: &'a Context,
+    targets: &'a Targets<'a>,
+    /// One after another: each is shown as it starts.
+    is_rolling: bool,
+    /// Whether a table at the end shows what was started.
+    has_table: bool,
+    /// The rows whose transactions are sent.
+    sends: Vec<usize>,
+    /// How far the sending is, until it is done.
+    meter: Option<Meter>,
+    bars: Option<DrainBars>,
+    /// The line or bar of each row.
+    lines: HashMap<usize, usize>,
+    outage: RateLimited,
+    blocked: RateLimited,
 }
 
-/// How a drain ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Draining, and no session left.
-    Drained,
-    /// Somebody brought the device back.
-    Undrained,
-    /// Somebody brought it back and drained it again.
-    Restarted,
-    /// Somebody took it out of service for good, which no session survived.
-    Retired(ProvisioningStatus),
-    /// Somebody removed it.
-    Removed,
-}
-
-/// Who closed the sessions of a drain, as far as it can be known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Closed before the deadline, when only the device's agent may: users who left.
-    pub left: u32,
-    /// Evicted by this command.
-    pub evicted: u32,
-    /// Closed after the deadline by the agent or another party.
-    pub closed_late: u32,
-}
-
-/// One drain as it was last seen.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    last: DeviceHead,
-    tally: Tally,
-    evicted_unseen: u32,
-    in_flight: u32,
-    deadline_told: bool,
-    end: Option<End>,
-}
-
-impl Progress {
-    /// Starts watching a draining device as it is at `now` (Unix seconds).
-    pub fn new(device: &DeviceHead, now: i64) -> Self {
-        let closed = device
-            .drain
-            .sessions_at_start
-            .saturating_sub(device.sessions);
-        let mut tally = Tally::default();
-        if is_late(device, now) {
-            tally.closed_late = closed;
-        } else {
-            tally.left = closed;
-        }
+impl<'a> DrainProgress<'a> {
+    /// Shows a run that sends the transactions of these rows.
+    pub fn new(
+        targets: &'a Targets<'a>,
+        context: &'a Context,
+        sends: Vec<usize>,
+        has_table: bool,
+    ) -> Self {
         Self {
-            last: *device,
-            tally,
-            evicted_unseen: 0,
-            in_flight: 0,
-            deadline_told: false,
-            end: None,
+            context,
+            targets,
+            is_rolling: false,
+            has_table,
+            meter: (!sends.is_empty()).then(|| Meter::new(context.terminal.bars, sends.len())),
+            sends,
+            bars: None,
+            lines: HashMap::new(),
+            outage: RateLimited::default(),
+            blocked: RateLimited::default(),
         }
     }
 
-    /// The device as it was last seen.
-    pub fn last(&self) -> &DeviceHead {
-        &self.last
+    /// Shows a rolling run of so many devices.
+    pub fn rolling(targets: &'a Targets<'a>, context: &'a Context, devices: usize) -> Self {
+        Self {
+            is_rolling: true,
+            bars: Some(DrainBars::of_many(context.terminal.bars, devices)),
+            ..Self::new(targets, context, vec![], true)
+        }
     }
 
-    /// Who closed what.
-    pub fn tally(&self) -> Tally {
-        self.tally
+    /// Whether everything was sent, and is waited for.
+    pub fn is_watching(&self) -> bool {
+        self.bars.is_some() && !self.is_rolling
     }
 
-    /// How it ended, if it did.
-    pub fn end(&self) -> Option<End> {
-        self.end
+    fn stamp(&self, at: i64, text: &str) {
+        status(format_args!("{} {text}", rfc3339(at).unwrap_or_default()));
     }
 
-    /// The eviction of so many sessions is being sent; of none once its outcome is known.
-    pub fn evicting(&mut self, sessions: u32) {
-        self.in_flight = sessions;
-    }
-
-    /// How many sessions an eviction is sent for whose outcome is not known.
-    pub fn in_flight(&self) -> u32 {
-        self.in_flight
-    }
-
-    /// This command evicted so many sessions, which the next look will find closed.
-    pub fn evicted(&mut self, sessions: u32) {
-        self.evicted_unseen = self.evicted_unseen.saturating_add(sessions);
-    }
-
-    /// Takes in what is there at `now` (Unix seconds).
-    pub fn observe(&mut self, found: Option<&DeviceHead>, now: i64) -> Vec<Change> {
-        let mut changes = vec![];
-        let device = match found.filter(|device| device.is_same_registration(&self.last)) {
-            Some(device) => *device,
-            None => {
-                self.finish(End::Removed, &mut changes);
-                return changes;
-            }
+    /// One device's transaction is through.
+    async fn through(&mut self, row: usize, reports: &Reports) {
+        if let Some(meter) = self.meter.as_mut().filter(|_| self.sends.contains(&row)) {
+            meter.step();
+        }
+        if !self.is_rolling {
+            return;
+        }
+        let Some(report) = reports.get(row) else {
+            return;
         };
-        if let Some(end) = self.left_drain(&device) {
-            self.last = device;
-            self.finish(end, &mut changes);
-            return changes;
+        let at = report.last.as_ref().map(|last| last.now);
+        let at = at.unwrap_or_default();
+        if report.drain.as_ref().is_some_and(Drain::never_evicts) {
+            self.stamp(at, &text::never_evicts(&[&report.code]));
         }
-        let closed = self.last.sessions.saturating_sub(device.sessions);
-        if closed > 0 {
-            self.count(closed, is_late(&device, now));
-            changes.push(Change::Closed {
-                closed,
-                open: device.sessions,
-            });
-        }
-        if device.health != self.last.health {
-            changes.push(Change::Health(device.health));
-        }
-        if device.drain.deadline != self.last.drain.deadline {
-            self.deadline_told = false;
-            changes.push(Change::Deadline(device.drain.deadline));
-        }
-        self.last = device;
-        if device.is_drained() {
-            self.finish(End::Drained, &mut changes);
-        } else if device.is_deadline_passed(now) && !self.deadline_told {
-            self.deadline_told = true;
-            changes.push(Change::DeadlinePassed {
-                open: device.sessions,
-            });
-        }
-        changes
-    }
-
-    /// How the drain that was watched ended, if the device is no longer in it.
-    fn left_drain(&self, device: &DeviceHead) -> Option<End> {
-        match device.provisioning_status {
-            ProvisioningStatus::Draining => {
-                let same = device.status_changed_sequence == self.last.status_changed_sequence;
-                (!same).then_some(End::Restarted)
-            }
-            ProvisioningStatus::Pending | ProvisioningStatus::Activated => Some(End::Undrained),
-            status => Some(End::Retired(status)),
-        }
-    }
-
-    fn count(&mut self, closed: u32, late: bool) {
-        let evicted = closed.min(self.evicted_unseen);
-        self.evicted_unseen = self.evicted_unseen.saturating_sub(evicted);
-        self.tally.evicted = self.tally.evicted.saturating_add(evicted);
-        let others = closed.saturating_sub(evicted);
-        let count = if late {
-            &mut self.tally.closed_late
+        if let Some(failure) = &report.failure {
+            let error = self
+                .targets
+                .explain(row, report.last.as_deref(), failure)
+                .await;
+            self.stamp(at, &format!("not drained: {error}"));
         } else {
-            &mut self.tally.left
-        };
-        *count = count.saturating_add(others);
+            self.stamp(at, &started(&report));
+        }
     }
 
-    fn finish(&mut self, end: End, changes: &mut Vec<Change>) {
-        self.end = Some(end);
-        changes.push(Change::Ended(end));
+    /// Everything was sent.
+    fn watching(&mut self, devices: &[DeviceRef], reports: &Reports) {
+        self.meter = None;
+        let all = reports.all();
+        let watched = devices.iter();
+        let watched: Vec<(&Report, &Drain)> = watched
+            .filter_map(|device| {
+                let report = all.get(device.row)?;
+                Some((report, report.drain.as_ref()?))
+            })
+            .collect();
+        if !self.has_table {
+            for (report, _) in &watched {
+                status(started(report));
+            }
+        }
+        let codes: Vec<&str> = devices.iter().map(|device| device.code.as_str()).collect();
+        paragraph(format_args!(
+            "Watching {}. Ctrl-C stops watching; it does not cancel the drain.",
+            named(&codes, ", ")
+        ));
+        let stuck = watched.iter().filter(|(_, drain)| drain.never_evicts());
+        let stuck: Vec<&str> = stuck.map(|(report, _)| report.code.as_str()).collect();
+        if !stuck.is_empty() {
+            status(text::never_evicts(&stuck));
+        }
+        let lines = devices.iter().enumerate();
+        self.lines = lines.map(|(line, device)| (device.row, line)).collect();
+        let shown = watched.iter();
+        let shown = shown.map(|(report, drain)| (report.code.as_str(), &drain.progress));
+        self.bars = Some(DrainBars::new(self.context.terminal.bars, shown));
+    }
+
+    fn changed(&mut self, device: &DeviceRef, at: i64, change: Change, reports: &Reports) {
+        let Some(drain) = drain_of(reports, device.row) else {
+            return;
+        };
+        let evicts = drain.evicts_as.is_some();
+        let text = text::change(&device.code, &drain.progress, change, at, evicts);
+        let line = self.line(device.row);
+        if let Some(bars) = &mut self.bars {
+            bars.print(line, at, &text);
+            if let Change::Ended { .. } = change {
+                bars.end(line, &drain.progress);
+            }
+        }
+    }
+
+    fn draining(&mut self, device: &DeviceRef, at: i64, interval: u64, reports: &Reports) {
+        let line = self.line(device.row);
+        if let (Some(bars), Some(drain)) = (&mut self.bars, drain_of(reports, device.row)) {
+            let waiting = text::waiting(&drain.progress, at, interval);
+            bars.show(line, at, &drain.progress, &waiting);
+        }
+    }
+
+    fn surveyed(&mut self, at: i64, interval: u64, reports: &Reports) {
+        let Some(bars) = &mut self.bars else {
+            return;
+        };
+        reports.read(|reports| {
+            let drains = || reports.iter().filter_map(|report| report.drain.as_ref());
+            let open = drains().filter(|drain| drain.is_open());
+            let open: Vec<&Progress> = open.map(|drain| &drain.progress).collect();
+            let done = drains().count().saturating_sub(open.len());
+            bars.survey(at, done, &text::survey(&open, at, interval));
+        });
+    }
+
+    /// The line of a row; one for all has none.
+    fn line(&self, row: usize) -> usize {
+        self.lines.get(&row).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Shows what stops those that wait: when that changes, and every few seconds while it does not.
+    async fn show_blocked(&mut self, blocked: Blocking<'_>, reports: &Reports) {
+        let rules = blocked.devices.iter();
+        let state: Vec<(usize, u32)> = rules.map(|it| (it.device.row, it.rule.number())).collect();
+        if !self.blocked.is_due(state) {
+            return;
+        }
+        let next = span(blocked.interval);
+        for one in blocked.devices.iter().take(MAX_SHOWN) {
+            let Some(last) = reports.get(one.device.row).and_then(|report| report.last) else {
+                continue;
+            };
+            let error = explain(self.context, &last, Some(Action::Drain), one.rule).await;
+            self.stamp(
+                blocked.at,
+                &format!("waiting: {error}; looks again in {next}"),
+            );
+        }
+        let more = blocked.devices.len().saturating_sub(MAX_SHOWN);
+        if more > 0 {
+            self.stamp(blocked.at, &format!("{more} more wait likewise"));
+        }
+        let over_budget = |it: &Blocked| it.rule == EbbError::BudgetExceeded;
+        if blocked.open == 0 && blocked.devices.iter().any(over_budget) {
+            self.stamp(
+                blocked.at,
+                "nothing drains any more: a drained device stays draining until somebody undrains it \
+                 (ebb device undrain CODE), so this wait ends only then, when the budget is lowered, at \
+                 --timeout, or at Ctrl-C",
+            );
+        }
+    }
+
+    fn out_of_reach(&mut self, error: FleetError) {
+        if self.outage.is_due(0) {
+            let what = match self.is_rolling {
+                true => "drains go on",
+                false => "the drain goes on",
+            };
+            let error = CliError::from(error);
+            status(format_args!("{error}; {what}, looking again"));
+        }
     }
 }
 
-/// Whether others than the agent may close sessions.
-fn is_late(device: &DeviceHead, now: i64) -> bool {
-    evictable_from(device).is_some_and(|from| from <= now)
+/// What [`Event::Blocked`] reports.
+struct Blocking<'a> {
+    at: i64,
+    devices: &'a [Blocked],
+    open: usize,
+    interval: u64,
 }
 
-#[cfg(test)]
-mod tests {
-    use {super::*, ebb_sdk::state::DrainRecord, solana_sdk::pubkey::Pubkey};
-
-    fn draining(sessions: u32) -> DeviceHead {
-        let key = Pubkey::new_from_array([1; 32]);
-        let mut device = DeviceHead::new(key, key, key, 3, 255);
-        device.provisioning_status = ProvisioningStatus::Draining;
-        device.sessions = sessions;
-        device.status_changed_sequence = 5;
-        device.drain = DrainRecord {
-            sessions_at_start: 10,
-            started_at: 100,
-            deadline: 1_000,
-            ..DrainRecord::default()
-        };
-        device
-    }
-
-    #[test]
-    fn nothing_new_is_no_change() {
-        let mut progress = Progress::new(&draining(10), 100);
-        assert_eq!(progress.observe(Some(&draining(10)), 200), []);
-        assert_eq!(progress.end(), None);
-    }
-
-    #[test]
-    fn sessions_leave_until_drained() {
-        let mut progress = Progress::new(&draining(10), 100);
-        assert_eq!(
-            progress.observe(Some(&draining(4)), 200),
-            [Change::Closed { closed: 6, open: 4 }]
-        );
-        assert_eq!(
-            progress.observe(Some(&draining(0)), 300),
-            [
-                Change::Closed { closed: 4, open: 0 },
-                Change::Ended(End::Drained)
-            ]
-        );
-        assert_eq!(
-            progress.tally(),
-            Tally {
-                left: 10,
-                ..Tally::default()
+impl run::Progress for DrainProgress<'_> {
+    async fn show(&mut self, event: Event, reports: &Reports) {
+        match event {
+            Event::Accepted { device, .. } | Event::Unchanged { device } => {
+                self.through(device.row, reports).await;
             }
-        );
-    }
-
-    #[test]
-    fn attaching_to_a_drained_device_ends_at_once() {
-        let mut progress = Progress::new(&draining(0), 100);
-        assert_eq!(
-            progress.observe(Some(&draining(0)), 100),
-            [Change::Ended(End::Drained)]
-        );
-        assert_eq!(progress.tally().left, 10);
-    }
-
-    #[test]
-    fn the_deadline_is_told_once_and_again_after_it_moved() {
-        let mut progress = Progress::new(&draining(3), 100);
-        assert_eq!(
-            progress.observe(Some(&draining(3)), 1_000),
-            [Change::DeadlinePassed { open: 3 }]
-        );
-        assert_eq!(progress.observe(Some(&draining(3)), 1_001), []);
-        let mut later = draining(3);
-        later.drain.deadline = 2_000;
-        assert_eq!(
-            progress.observe(Some(&later), 1_002),
-            [Change::Deadline(2_000)]
-        );
-        assert_eq!(
-            progress.observe(Some(&later), 2_000),
-            [Change::DeadlinePassed { open: 3 }]
-        );
-    }
-
-    #[test]
-    fn after_the_deadline_only_what_this_command_closed_counts_as_evicted() {
-        let mut progress = Progress::new(&draining(6), 100);
-        progress.evicted(2);
-        progress.observe(Some(&draining(3)), 1_500);
-        progress.observe(Some(&draining(0)), 1_501);
-        assert_eq!(
-            progress.tally(),
-            Tally {
-                left: 4,
-                evicted: 2,
-                closed_late: 4
+            Event::Failed { device, failure } => {
+                // In a rolling drain, what is blocked is tried again; a failed eviction is reported at the end.
+                let is_final = reports
+                    .get(device.row)
+                    .is_some_and(|it| it.failure.is_some());
+                if is_final && !(self.is_rolling && failure.is_blocker()) {
+                    self.through(device.row, reports).await;
+                }
             }
-        );
+            Event::Watching { devices } => self.watching(&devices, reports),
+            Event::Changed { device, at, change } => self.changed(&device, at, change, reports),
+            Event::Draining {
+                device,
+                at,
+                interval,
+                ..
+            } => self.draining(&device, at, interval, reports),
+            Event::Surveyed { at, interval, .. } => self.surveyed(at, interval, reports),
+            Event::Blocked {
+                at,
+                devices,
+                open,
+                interval,
+            } => {
+                let blocked = Blocking {
+                    at,
+                    devices: &devices,
+                    open,
+                    interval,
+                };
+                self.show_blocked(blocked, reports).await;
+            }
+            Event::OutOfReach { error } => self.out_of_reach(error),
+            Event::ToppedUp {
+                recipient,
+                lamports,
+            } => closing::report_top_up(&recipient, lamports),
+            Event::Sending { .. } | Event::Evicting { .. } | Event::Evicted { .. } => {}
+        }
     }
+}
 
-    #[test]
-    fn others_may_end_it() {
-        let end = |found: Option<&DeviceHead>| {
-            let mut progress = Progress::new(&draining(3), 100);
-            progress.observe(found, 200);
-            progress.end()
-        };
-        let mut device = draining(3);
-        device.provisioning_status = ProvisioningStatus::Activated;
-        assert_eq!(end(Some(&device)), Some(End::Undrained));
-        device.provisioning_status = ProvisioningStatus::Retired;
-        assert_eq!(
-            end(Some(&device)),
-            Some(End::Retired(ProvisioningStatus::Retired))
-        );
-        let mut device = draining(3);
-        device.status_changed_sequence = 9;
-        assert_eq!(end(Some(&device)), Some(End::Restarted));
-        device.generation = 4;
-        assert_eq!(end(Some(&device)), Some(End::Removed));
-        assert_eq!(end(None), Some(End::Removed));
-    }
+fn drain_of(reports: &Reports, row: usize) -> Option<Drain> {
+    reports.read(|reports| reports.get(row)?.drain.clone())
 }

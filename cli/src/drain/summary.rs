@@ -1,13 +1,14 @@
 //! How drains went: one table for people, a few fields each for scripts.
 
 use {
-    super::{outcome::Done, watch::Drain},
+    super::outcome::Outcome,
     crate::{
         error::CliError,
         output::{self, Columns, Terminal},
         value::rfc3339,
         view::time::span,
     },
+    ebb_sdk::fleet::Drain,
     serde::Serialize,
 };
 
@@ -61,19 +62,25 @@ impl Summary {
 }
 
 /// Writes the table.
-pub fn print(done: &[Done], terminal: Terminal) -> Result<(), CliError> {
+pub fn print(outcomes: &[Outcome], terminal: Terminal) -> Result<(), CliError> {
     let mut columns = Columns::new(COLUMNS, terminal.colour);
-    done.iter().for_each(|done| columns.push(row(done)));
+    outcomes
+        .iter()
+        .for_each(|outcome| columns.push(row(outcome)));
     output::table(&columns, terminal)
 }
 
-fn row(done: &Done) -> Vec<String> {
-    let code = done.item.code.clone().unwrap_or_default();
-    let summary = done.drain.as_ref().map(Summary::of);
-    let result = match (done.item.failure(), &summary) {
+fn row(outcome: &Outcome) -> Vec<String> {
+    let code = outcome.item.code.clone().unwrap_or_default();
+    let summary = outcome.drain.as_ref().map(Summary::of);
+    let result = match (outcome.item.failure(), &summary) {
         (Some(error), _) => format!("failed: {}", error.brief()),
         (None, Some(summary)) => {
-            let unchanged = if done.item.changed { "" } else { ", as before" };
+            let unchanged = if outcome.item.changed {
+                ""
+            } else {
+                ", as before"
+            };
             match summary.drained {
                 true => format!("drained{unchanged}"),
                 false => format!("draining, {} left{unchanged}", summary.open),

@@ -100,7 +100,7 @@ mod tests {
         for path in [folder.path().to_owned(), folder.path().join("absent.csv")] {
             let error = refused(&path);
             let start = format!("cannot read {}: ", path.display());
-            assert!(error.message().starts_with(&start), "{error}");
+            assert!(error.to_string().starts_with(&start), "{error}");
         }
     }
 
@@ -111,10 +111,12 @@ mod tests {
         let file = fs::File::create(&path).unwrap();
         file.set_len(MAX_BYTES + 1).unwrap();
         let error = refused(&path);
-        assert!(error.message().ends_with("large.csv has more than 64 MiB"));
+        assert!(error
+            .to_string()
+            .ends_with("large.csv has more than 64 MiB"));
         file.set_len(MAX_BYTES).unwrap();
         assert!(refused(&path)
-            .message()
+            .to_string()
             .ends_with("large.csv: the file is empty"));
     }
 
@@ -124,7 +126,7 @@ mod tests {
         let path = folder.path().join("twice.csv");
         fs::write(&path, "sep=;\ncode;code\n").unwrap();
         assert_eq!(
-            refused(&path).message(),
+            refused(&path).to_string(),
             format!(
                 "{}: line 2: column `code` stands there twice, as column 1 and as column 2",
                 path.display()

@@ -18,7 +18,7 @@ pub use {
     escape::escaped,
     item::Item,
     list::{list, views, warn_unreadable},
-    report::{settle, settled, Report},
+    report::{as_item, report_item, Report},
     signed::signed,
     stream::{
         bytes, json, json_status, line, paragraph, question, result_paragraph, status,

@@ -47,9 +47,9 @@ impl Report {
             return Err(signed.clone());
         }
         if !self.output.is_json() {
-            let written = self.tell(&item);
+            let written = self.print(&item);
             self.shown(written);
-            self.tell_unwritten(&item);
+            self.print_unwritten(&item);
         }
         self.items.push(item);
         Ok(())
@@ -60,24 +60,24 @@ impl Report {
         self.unwritten = self.unwritten.take().or(written.err());
     }
 
-    /// One item more, of which people are told elsewhere unless it failed.
-    pub fn push_untold(&mut self, item: Item) {
+    /// One item more, which people read elsewhere unless it failed.
+    pub fn push_quietly(&mut self, item: Item) {
         if !self.output.is_json() {
             if let Some(error) = item.failure() {
                 report_error(error, self.output, self.verbose);
             }
-            self.tell_unwritten(&item);
+            self.print_unwritten(&item);
         }
         self.items.push(item);
     }
 
-    fn tell_unwritten(&self, item: &Item) {
+    fn print_unwritten(&self, item: &Item) {
         if let (Some(_), Some(landed)) = (&self.unwritten, item.landed()) {
             status(format_args!("done, and not written to stdout: {landed}"));
         }
     }
 
-    fn tell(&self, item: &Item) -> Result<(), CliError> {
+    fn print(&self, item: &Item) -> Result<(), CliError> {
         match (item.failure(), &item.signature) {
             (Some(error), _) => {
                 report_error(error, self.output, self.verbose);
@@ -129,19 +129,19 @@ impl Report {
 }
 
 /// Writes the result of a mutation of one item. What concerns the command line and not the item is passed on.
-pub fn settle(
+pub fn report_item(
     context: &Context,
     action: &'static str,
     code: impl Into<String>,
     result: Result<Item, CliError>,
 ) -> Result<Exit, CliError> {
     let mut report = Report::new(context);
-    report.push(settled(action, code, result)?)?;
+    report.push(as_item(action, code, result)?)?;
     report.finish()
 }
 
 /// The result of a mutation as an item. What concerns the command line and not the item is passed on.
-pub fn settled(
+pub fn as_item(
     action: &'static str,
     code: impl Into<String>,
     result: Result<Item, CliError>,

@@ -6,7 +6,7 @@
 //! asked for follow from the number of instructions.
 
 use {
-    super::{nonce, payer, sign, Detour, Ledger, LedgerError, Receipt, SignedMessage},
+    super::{nonce, payer, sign, Ledger, LedgerError, Receipt, SendLayer, SignedMessage},
     async_trait::async_trait,
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_message::Message,
@@ -102,7 +102,7 @@ impl OfflineLedger {
 }
 
 #[async_trait]
-impl Detour for OfflineLedger {
+impl SendLayer for OfflineLedger {
     fn ledger(&self) -> &dyn Ledger {
         self.ledger.as_ref()
     }

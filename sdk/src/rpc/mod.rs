@@ -8,7 +8,6 @@
 //! The URL may be a load balancer's, with nodes behind it that are far apart. No answer is believed that is older than
 //! what this client has seen: see [`Ledger::catch_up`].
 
-mod changes;
 pub mod deploy;
 mod details;
 mod endpoint;
@@ -20,12 +19,14 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod watcher;
 
 pub use {endpoint::SecretUrl, solana_client::rpc_config::CommitmentConfig, transport::Delay};
 
 use {
     crate::ledger::{
-        instructions_of, Changes, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit,
+        instructions_of, AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation,
+        Visit,
     },
     async_trait::async_trait,
     failure::Failure,
@@ -141,7 +142,7 @@ impl RpcLedger {
         self
     }
 
-    /// Where the cluster tells changes of accounts. By default it is not asked to.
+    /// Where the cluster reports changes of accounts. By default it is not asked to.
     pub fn websocket_url(self, websocket_url: impl Into<String>) -> Self {
         Self {
             websocket_url: Some(SecretUrl::new(websocket_url.into())),
@@ -369,9 +370,9 @@ impl Ledger for RpcLedger {
         self.check_called(instructions).await
     }
 
-    fn changes(&self, addresses: &[Pubkey]) -> Box<dyn Changes> {
+    fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
         let url = self.websocket_url.clone();
-        Box::new(changes::Told::new(url, addresses, self.commitment))
+        Box::new(watcher::PubsubWatcher::new(url, addresses, self.commitment))
     }
 }
 

@@ -14,6 +14,7 @@ use {
 
 /// The SDK's modules from the top down. A module imports those below its own line.
 const SDK: &[&[&str]] = &[
+    &["fleet"],
     &["embedded", "rpc"],
     &["client"],
     &["ledger"],

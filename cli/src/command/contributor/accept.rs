@@ -5,8 +5,8 @@ use {
         command::key_field::{check_nominee, KeyField},
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, status, Item},
-        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
@@ -34,21 +34,21 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args.contributor, context),
         |found| accept(found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
 async fn look(
     contributor: &Identifier,
     context: &Context,
-) -> Result<Look<Keyed<Contributor>>, CliError> {
+) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, contributor).await?;
     let signer = context.signer()?.pubkey();
     let already = field(&found.account).unchanged(Some(&signer));
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {

@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role, value,
         view::contributor::standing,
     },
@@ -37,15 +37,15 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.code.clone();
-    let result = race::settle(|| look(&args, context), |()| create(&args, context));
-    output::settle(context, ACTION, code, result.await)
+    let result = idempotent::apply(|| look(&args, context), |()| create(&args, context));
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<()>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<()>, CliError> {
     let address = pda::contributor(context.program_id(), &args.code).0;
     Ok(match context.client.contributor(&address).await? {
-        Some(found) => Look::from(existing(&found.account, &args.authority)?),
-        None => Look::Open(()),
+        Some(found) => Precheck::from(existing(&found.account, &args.authority)?),
+        None => Precheck::Pending(()),
     })
 }
 
@@ -106,6 +106,6 @@ mod tests {
         assert!(!existing(&found, &ours).unwrap().changed);
         let error = existing(&found, &theirs).unwrap_err();
         assert!(error.is_refusal(EbbError::AlreadyExists));
-        assert!(error.message().contains(&ours.to_string()));
+        assert!(error.to_string().contains(&ours.to_string()));
     }
 }

@@ -6,10 +6,10 @@ use {
         command::key_field::{KeyField, KeyOrClear},
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve,
-        role::Roles,
+        role::{choose, Roles},
         value::{self, Identifier},
     },
     ebb_sdk::{
@@ -43,17 +43,17 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |found| nominate(&args, found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Contributor>>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
     let already = field(&found.account).unchanged(args.nominee.key());
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn nominate(
@@ -70,7 +70,7 @@ async fn nominate(
         contributor: &found,
         registry: &registry,
     };
-    let credential = roles.choose(&signer, OWNERS, false)?;
+    let credential = choose(&roles, &signer, OWNERS)?;
     check_nominate(&found.account.head, credential.role).map_err(|rule| {
         CliError::refused(rule)
             .because(suspended(&found.account.code))

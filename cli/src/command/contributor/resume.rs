@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
         view::contributor::standing,
@@ -29,24 +29,24 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args.contributor, context),
         |found| resume(found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
 async fn look(
     contributor: &Identifier,
     context: &Context,
-) -> Result<Look<Keyed<Contributor>>, CliError> {
+) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, contributor).await?;
     let Contributor { head, code } = &found.account;
     let already = (!head.suspended).then(|| {
         let text = format!("{code}: is not suspended");
         Item::unchanged(ACTION, code, standing(false), text)
     });
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn resume(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {

@@ -5,8 +5,8 @@ use {
         command::key_field::{KeyField, KeyOrClear},
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
@@ -36,17 +36,17 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |found| set(args.operator.key(), found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Contributor>>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
     let already = field(&found.account).unchanged(args.operator.key());
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn set(

@@ -5,8 +5,8 @@ use {
         confirm::confirm,
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
         view::contributor::standing,
@@ -33,24 +33,24 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args.contributor, context),
         |found| suspend(found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
 async fn look(
     contributor: &Identifier,
     context: &Context,
-) -> Result<Look<Keyed<Contributor>>, CliError> {
+) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, contributor).await?;
     let Contributor { head, code } = &found.account;
     let already = head.suspended.then(|| {
         let text = format!("{code}: suspended already");
         Item::unchanged(ACTION, code, standing(true), text)
     });
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn suspend(found: Keyed<Contributor>, context: &Context) -> Result<Item, CliError> {

@@ -7,11 +7,7 @@ use {
         error::{CliError, Exit},
         value::{self, Identifier},
     },
-    ebb_sdk::{
-        instruction::{activate_device, Expect},
-        lifecycle::Action,
-    },
-    solana_sdk::signer::Signer,
+    ebb_sdk::lifecycle::Action,
 };
 
 const EXAMPLES: &str = "\
@@ -32,16 +28,5 @@ pub struct Args {
 
 /// Activates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let signer = context.signer()?.pubkey();
-    step::each(context, Action::Activate, &args.devices, |subject, _| {
-        activate_device(
-            context.program_id(),
-            &signer,
-            &subject.device.address,
-            &subject.location.address,
-            &subject.contributor.address,
-            Expect::as_read(subject.head()),
-        )
-    })
-    .await
+    step::each(context, Action::Activate, args.devices).await
 }

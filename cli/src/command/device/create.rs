@@ -6,21 +6,17 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{self, Item},
-        race::{self, Look},
         resolve,
-        role::Roles,
+        role::{self, Roles},
         value::{self, Identifier},
     },
     ebb_sdk::{
-        client::Keyed,
-        instruction::create_device,
-        lifecycle::CONTRIBUTOR,
-        pda,
-        state::{Contributor, Device, DeviceType, Location, ProvisioningStatus, Registry},
-        EbbError,
+        fleet::{FleetError, Report},
+        state::{AccountType, DeviceType, ProvisioningStatus},
+        EbbError, Role,
     },
     serde_json::Value,
-    solana_sdk::{pubkey::Pubkey, signer::Signer},
+    solana_sdk::pubkey::Pubkey,
     std::net::Ipv4Addr,
 };
 
@@ -69,125 +65,129 @@ pub struct Args {
 
 /// Creates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let code = args.code.clone();
-    let result = race::settle(|| look(&args, context), |wanted| create(wanted, context));
-    output::settle(context, ACTION, code, result.await)
-}
-
-/// A device that is not there, and what it names.
-struct Wanted {
-    row: Row,
-    contributor: Keyed<Contributor>,
-    location: Keyed<Location>,
-}
-
-async fn look(args: &Args, context: &Context) -> Result<Look<Wanted>, CliError> {
-    let contributor = resolve::contributor(context, &args.contributor).await?;
-    let location = resolve::location(context, &args.location).await?;
     let row = Row {
-        code: args.code.clone(),
-        contributor: contributor.account.code.clone(),
-        location: location.account.code.clone(),
+        code: args.code,
+        contributor: args.contributor,
+        location: args.location,
         device_type: args.device_type,
         public_ip: args.public_ip,
         max_sessions: args.max_sessions,
         agent: args.agent,
     };
-    let address = pda::device(context.program_id(), &row.code).0;
-    Ok(match context.client.device(&address).await? {
-        Some(found) => Look::from(existing(&row, &found.account, &contributor, &location)?),
-        None => Look::Open(Wanted {
-            row,
-            contributor,
-            location,
-        }),
-    })
+    let result = create(context, &row).await;
+    output::report_item(context, ACTION, row.code, result)
 }
 
-async fn create(wanted: Wanted, context: &Context) -> Result<Item, CliError> {
-    let Wanted {
-        row,
-        contributor,
-        location,
-    } = wanted;
-    let signer = context.signer()?.pubkey();
-    let registry = resolve::registry(context).await?;
-    may_create(context, &contributor, &registry, &signer)?;
-    let instruction = create_device(
-        context.program_id(),
-        &signer,
-        &context.fee_payer()?.pubkey(),
-        &contributor.address,
-        &location.address,
-        row.args(),
-    )?;
-    let receipt = context
-        .send(&[instruction])
-        .await
-        .map_err(|error| error.at(&row.code))?;
+async fn create(context: &Context, row: &Row) -> Result<Item, CliError> {
+    let run = context
+        .fleet()
+        .import_devices(vec![row.device(context.program_id())]);
+    let reports = match run.finish().await {
+        Err(error) if error.is_of_signer() => return Err(context.explain_run(error)),
+        Err(error) if !error.is_outage() => {
+            resolve::contributor(context, &row.contributor).await?;
+            resolve::location(context, &row.location).await?;
+            return Err(error.into());
+        }
+        reports => reports?,
+    };
+    let Some(report) = reports.first() else {
+        return Err(CliError::other("it was not sent"));
+    };
+    match &report.failure {
+        Some(failure @ FleetError::Ledger(_)) => Err(CliError::from(failure.clone()).at(&row.code)),
+        Some(failure) => Err(explain(context, row, failure).await),
+        None if report.unchanged => Ok(existing(row, report)),
+        None => Ok(created(row, report)),
+    }
+}
+
+/// A device that was registered.
+pub fn created(row: &Row, report: &Report) -> Item {
+    let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
-    Ok(Item::changed(
+    let code = &*row.code;
+    Item::written(
         ACTION,
-        &*row.code,
+        code,
         Value::Null,
         "pending",
-        &receipt,
+        signature.as_ref(),
         text,
-    ))
+    )
 }
 
-/// What is reported of a device whose code is taken: nothing to do if it is the same device.
-///
-/// # Errors
-/// [`EbbError::AlreadyExists`], naming what differs, or that it is on its way out.
-pub fn existing(
-    row: &Row,
-    found: &Device,
-    contributor: &Keyed<Contributor>,
-    location: &Keyed<Location>,
-) -> Result<Item, CliError> {
-    let status = found.head.provisioning_status;
-    if matches!(
-        status,
-        ProvisioningStatus::Retiring | ProvisioningStatus::Retired
-    ) {
-        return Err(CliError::refused(EbbError::AlreadyExists)
-            .because(format!(
-                "it is {status}, and its code is free once it is retired and removed"
-            ))
-            .at(&row.code)
-            .hint(format!("to remove it: ebb device remove {}", row.code)));
-    }
-    let differences = row.differences(found, &contributor.address, &location.address);
-    if !differences.is_empty() {
-        return Err(CliError::refused(EbbError::AlreadyExists)
-            .because(format!("it differs in {}", differences.join(", ")))
-            .at(&row.code)
-            .hint(format!("to change it: ebb device update {}", row.code)));
-    }
+/// A device that is registered already.
+pub fn existing(row: &Row, report: &Report) -> Item {
+    let status = report.last.as_ref().map(|last| last.status().as_str());
+    let status = status.unwrap_or_default();
     let text = format!("{} exists already and is {status}", row.code);
-    Ok(Item::unchanged(ACTION, &*row.code, status.as_str(), text))
+    Item::unchanged(ACTION, &*row.code, status, text)
 }
 
-/// Whether the signer may register devices for a contributor.
-///
-/// # Errors
-/// [`EbbError::Unauthorized`], [`EbbError::RoleNotAllowed`], [`EbbError::ContributorSuspended`]
-pub fn may_create(
+/// Why a device was not registered.
+pub async fn explain(context: &Context, row: &Row, failure: &FleetError) -> CliError {
+    let explained = match failure {
+        FleetError::NotFound { kind, .. } => absent(context, row, *kind).await,
+        FleetError::CodeInUse(status) => Some(in_use(row, *status)),
+        FleetError::Differs(values) => Some(differs(row, values)),
+        FleetError::Role {
+            signer,
+            held,
+            allowed,
+        } => not_theirs(context, row, signer, *held, allowed).await,
+        FleetError::Refused {
+            rule: EbbError::ContributorSuspended,
+            ..
+        } => {
+            let contributor = resolve::contributor(context, &row.contributor).await;
+            contributor.ok().map(|found| {
+                CliError::refused(EbbError::ContributorSuspended)
+                    .because(suspended(&found.account.code))
+            })
+        }
+        _ => None,
+    };
+    explained.unwrap_or_else(|| failure.clone().into())
+}
+
+async fn absent(context: &Context, row: &Row, kind: AccountType) -> Option<CliError> {
+    match kind {
+        AccountType::Contributor => resolve::contributor(context, &row.contributor).await.err(),
+        AccountType::Location => resolve::location(context, &row.location).await.err(),
+        _ => resolve::registry(context).await.err(),
+    }
+}
+
+fn in_use(row: &Row, status: ProvisioningStatus) -> CliError {
+    CliError::refused(EbbError::AlreadyExists)
+        .because(format!(
+            "it is {status}, and its code is free once it is retired and removed"
+        ))
+        .at(&row.code)
+        .hint(format!("to remove it: ebb device remove {}", row.code))
+}
+
+fn differs(row: &Row, values: &[&str]) -> CliError {
+    CliError::refused(EbbError::AlreadyExists)
+        .because(format!("it differs in {}", values.join(", ")))
+        .at(&row.code)
+        .hint(format!("to change it: ebb device update {}", row.code))
+}
+
+async fn not_theirs(
     context: &Context,
-    contributor: &Keyed<Contributor>,
-    registry: &Registry,
+    row: &Row,
     signer: &Pubkey,
-) -> Result<(), CliError> {
+    held: Option<Role>,
+    allowed: &[Role],
+) -> Option<CliError> {
+    let contributor = resolve::contributor(context, &row.contributor).await.ok()?;
+    let registry = resolve::registry(context).await.ok()?;
     let roles = Roles {
         program_id: context.program_id(),
-        contributor,
-        registry,
+        contributor: &contributor,
+        registry: &registry,
     };
-    roles.choose(signer, CONTRIBUTOR, false)?;
-    if contributor.account.head.suspended {
-        return Err(CliError::refused(EbbError::ContributorSuspended)
-            .because(suspended(&contributor.account.code)));
-    }
-    Ok(())
+    Some(role::refused(&roles, signer, held, allowed))
 }

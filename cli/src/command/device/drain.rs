@@ -1,7 +1,10 @@
 //! `ebb device drain`
 
 use {
-    super::{filter::FilterArgs, selection::Selection, several, step},
+    super::{
+        filter::{select, FilterArgs},
+        targets::Targets,
+    },
     crate::{
         confirm::confirm,
         context::Context,
@@ -9,18 +12,21 @@ use {
             announce::announce,
             dry_run,
             parallel::ParallelArgs,
-            perform::{named, perform, Way},
-            plan::{consequence, preview, refuse_over_budget, to_start},
-            request::{Request, Wish},
+            preview::Preview,
+            run::{named, perform, DrainRun},
         },
         error::{CliError, Exit, Kind},
         output::{paragraph, status, status_table, stderr_colour, warn_unreadable},
         value::{self, Identifier, Time},
     },
     clap::ArgGroup,
-    ebb_sdk::{lifecycle::Action, state::ProvisioningStatus},
-    futures_util::{stream, StreamExt, TryStreamExt},
-    std::{collections::HashSet, time::Duration},
+    ebb_sdk::{
+        fleet::{DrainOptions, DrainPlan, Found, PlannedDrain, RunOptions},
+        lifecycle::Action,
+        state::ProvisioningStatus,
+        EbbError,
+    },
+    std::time::Duration,
 };
 
 const EXAMPLES: &str = "\
@@ -143,18 +149,20 @@ impl Args {
         !self.detach && (self.wait || self.evict || self.timeout.is_some() || default)
     }
 
-    fn way(&self, context: &Context, table: bool) -> Way {
-        Way {
-            wait: self.waits(context),
-            timeout: self.timeout,
+    fn run(&self, context: &Context, has_table: bool) -> DrainRun {
+        DrainRun {
+            options: RunOptions {
+                wait: self.waits(context),
+                timeout: self.timeout,
+                rolling: self.rolling.then_some(self.max_parallel.into()),
+            },
             parallel: self.parallel.into(),
-            rolling: self.rolling.then_some(self.max_parallel.into()),
-            table,
+            has_table,
         }
     }
 
     /// What is asked for; `now` is the chain's time in Unix seconds.
-    fn wish(&self, now: i64) -> Result<Wish, CliError> {
+    fn options(&self, now: i64) -> Result<DrainOptions, CliError> {
         let deadline_seconds = match self.no_deadline {
             true => Some(0),
             false => self.deadline,
@@ -164,7 +172,7 @@ impl Args {
             .map(|until| until.seconds_from(now))
             .transpose()
             .map_err(|error| CliError::usage(format!("--until: {error}")))?;
-        Ok(Wish {
+        Ok(DrainOptions {
             reason: self.reason.clone(),
             deadline_seconds,
             until_seconds,
@@ -184,80 +192,109 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 .hint("leave out --wait and --timeout"),
         );
     }
-    let wish = args.wish(context.now().await?.time)?;
-    wish.check()?;
-    let requests = requests(&args, context, &wish).await?;
-    let fleet = args.devices.is_empty() || requests.len() > 1;
-    if requests.is_empty() {
+    let options = args.options(context.now().await?.time)?;
+    check(&options)?;
+    let (targets, found) = read(&args, context).await?;
+    let plan = context.fleet().plan_drain(found, &options);
+    let plan = plan.map_err(|error| context.explain_run(error))?;
+    let fleet = args.devices.is_empty() || plan.devices().len() > 1;
+    if plan.devices().is_empty() {
         status("no device passes: nothing to drain");
-        return perform(context, requests, &wish, args.way(context, false)).await;
+        return perform(context, &targets, plan, args.run(context, false)).await;
     }
     if args.dry_run {
-        let requests = refuse_over_budget(context, requests, &wish).await;
-        return dry_run::report(context, requests, &wish, fleet).await;
+        return dry_run::report(context, &targets, plan, fleet).await;
     }
-    let is_single = requests.len() == 1 && !args.evict && !args.rolling;
+    let is_single = plan.devices().len() == 1 && !args.evict && !args.rolling;
     context.require_single(
         is_single,
         "a drain of several devices, --rolling or --evict takes several transactions",
     )?;
+    announce_plan(&targets, &plan, args.rolling, fleet).await;
+    confirm_plan(&args, context, &targets, &plan)?;
+    perform(context, &targets, plan, args.run(context, fleet)).await
+}
+
+/// Checks the values as the program would, before anything is read or sent.
+fn check(options: &DrainOptions) -> Result<(), CliError> {
+    match options.check() {
+        Err(EbbError::NothingToChange) => {
+            Err(CliError::usage("--update: nothing to change is named")
+                .hint("name what to change: --deadline, --no-deadline, --until or --reason"))
+        }
+        checked => Ok(checked?),
+    }
+}
+
+/// Shows what will happen to the users.
+async fn announce_plan(targets: &Targets<'_>, plan: &DrainPlan, rolling: bool, fleet: bool) {
     if fleet {
-        status_table(&preview(&requests, &wish, args.rolling, stderr_colour()));
-        if let Some(consequence) = consequence(&requests, &wish, args.rolling) {
+        let preview = Preview::new(targets, plan, rolling).await;
+        status_table(&preview.table(stderr_colour()));
+        if let Some(consequence) = preview.consequence() {
             status("");
             paragraph(consequence);
         }
+        return;
     }
-    let starting = to_start(&requests, &wish, args.rolling);
-    if let (Some(subject), false) = (starting.first().and_then(|one| one.to_start()), fleet) {
-        paragraph(announce(subject, &wish));
+    let starts = plan.to_start(rolling).find(|device| device.starts());
+    if let Some(subject) = starts.and_then(|device| device.subject.as_deref()) {
+        paragraph(announce(subject, plan.options()));
     }
-    if !starting.is_empty() {
-        let codes: Vec<String> = starting.iter().map(|request| request.code()).collect();
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let pace = match args.rolling {
-            true => format!(", {} at a time", args.max_parallel),
-            false => String::new(),
-        };
-        let consequence = format!("{} will be drained{pace}.", named(&codes, ", "));
-        confirm(context, &consequence).map_err(|error| match error.kind() {
-            Kind::Interrupted(_) => {
-                let codes = requests.iter().map(Request::code);
-                several::never_started(context, Action::Drain, codes, error)
-            }
-            _ => error,
-        })?;
-    }
-    perform(context, requests, &wish, args.way(context, fleet)).await
 }
 
-/// What is to be done with each device that is named or chosen, each once.
-async fn requests(args: &Args, context: &Context, wish: &Wish) -> Result<Vec<Request>, CliError> {
+/// Asks whether to start the drains.
+fn confirm_plan(
+    args: &Args,
+    context: &Context,
+    targets: &Targets<'_>,
+    plan: &DrainPlan,
+) -> Result<(), CliError> {
+    let codes: Vec<String> = plan
+        .to_start(args.rolling)
+        .map(PlannedDrain::code)
+        .collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let at_a_time = match args.rolling {
+        true => format!(", {} at a time", args.max_parallel),
+        false => String::new(),
+    };
+    let consequence = format!("{} will be drained{at_a_time}.", named(&codes, ", "));
+    confirm(context, &consequence).map_err(|error| match error.kind() {
+        Kind::Interrupted(_) => {
+            let devices = plan.devices().iter().enumerate();
+            let codes = devices.map(|(row, device)| {
+                targets.planned_code(row, device.subject.as_deref(), &device.address)
+            });
+            targets.never_started(codes, error)
+        }
+        _ => error,
+    })
+}
+
+/// Reads each device that is named or chosen, each once.
+async fn read<'a>(
+    args: &Args,
+    context: &'a Context,
+) -> Result<(Targets<'a>, Vec<Found>), CliError> {
     if args.devices.is_empty() {
         let mut filter = args.filter.clone();
         if filter.status.is_empty() {
             filter.status = vec![ProvisioningStatus::Activated, ProvisioningStatus::Draining];
         }
-        let selection = Selection::filtered(context, &filter).await?;
-        warn_unreadable(&selection.unreadable);
-        let subjects = stream::iter(selection.subjects(context).await?);
-        return subjects
-            .map(|subject| Request::of(context, subject, wish))
-            .buffered(args.parallel.into())
-            .try_collect()
-            .await;
+        let selected = select(context, &filter).await?;
+        warn_unreadable(&selected.unreadable);
+        let found = selected.found(&context.fleet()).await?;
+        return Ok((Targets::chosen(context, Action::Drain), found));
     }
     if args.filter != FilterArgs::default() {
         return Err(CliError::usage("devices named by CODE are not filtered")
             .hint("choose them with --all or --location instead"));
     }
-    let (mut requests, mut seen) = (vec![], HashSet::new());
-    for device in &step::distinct(args.devices.clone()) {
-        let request = Request::prepare(context, device, wish).await?;
-        let address = request.subject().map(|subject| subject.device.address);
-        if address.is_none_or(|address| seen.insert(address)) {
-            requests.push(request);
-        }
-    }
-    Ok(requests)
+    let targets = Targets::named(context, Action::Drain, args.devices.clone());
+    let found = targets.read().await;
+    Ok((targets, found))
 }

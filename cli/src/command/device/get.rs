@@ -1,7 +1,7 @@
 //! `ebb device get`
 
 use {
-    super::subject::Subject,
+    super::subject,
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -28,6 +28,6 @@ pub struct Args {
 
 /// Shows.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let subject = Subject::read(context, &args.device).await?;
-    output::show(context, &subject.view())
+    let subject = subject::read(context, &args.device).await?;
+    output::show(context, &subject::view(&subject))
 }

@@ -3,7 +3,7 @@
 use {
     super::{
         refusal::{explain, explain_sent},
-        subject::Subject,
+        subject,
     },
     crate::{
         context::Context,
@@ -13,6 +13,7 @@ use {
         view::time::moment,
     },
     ebb_sdk::{
+        fleet::Subject,
         instruction::{place_hold, Expect, PlaceHold, ShortString},
         lifecycle::{check_place_hold, HOLDERS},
         state::{present, HoldKind},
@@ -64,7 +65,7 @@ pub struct Args {
 /// Places.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, place(args, context).await)
+    output::report_item(context, ACTION, code, place(args, context).await)
 }
 
 async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
@@ -75,7 +76,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
         reason: ShortString::from(args.reason.as_str()),
     };
     wanted.check()?;
-    let subject = Subject::read(context, &args.device).await?;
+    let subject = subject::read(context, &args.device).await?;
     let code = subject.code();
     let signer = context.signer()?.pubkey();
     let (role, credential) = holder(context, &subject, &signer)?;
@@ -117,7 +118,7 @@ fn holder(
     if let Some(first) = held.first() {
         return Ok(*first);
     }
-    let refused = subject.credential(context, signer, HOLDERS, false);
+    let refused = subject::credential(context, subject, signer, HOLDERS);
     let credential = refused.map_err(|error| error.at(subject.code()))?;
     Ok((credential.role, Some(credential.address)))
 }
@@ -128,7 +129,7 @@ pub fn roles_on(
     subject: &Subject,
     signer: &Pubkey,
 ) -> Vec<(Role, Option<Pubkey>)> {
-    let roles = subject.roles(context);
+    let roles = subject.roles(context.program_id());
     let mut held: Vec<(Role, Option<Pubkey>)> = HOLDERS
         .iter()
         .filter_map(|role| roles.choose(signer, &[*role], false).ok())
@@ -147,7 +148,7 @@ async fn placed(
     signer: &Pubkey,
     oldest: u32,
 ) -> Result<u32, CliError> {
-    let subject = Subject::read(context, device).await?;
+    let subject = subject::read(context, device).await?;
     let holds = subject.head().holds.iter();
     let ours = holds
         .filter(|hold| hold.placed_by == *signer && hold.id >= oldest)

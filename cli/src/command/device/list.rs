@@ -1,7 +1,7 @@
 //! `ebb device list`
 
 use {
-    super::{filter::FilterArgs, selection::Selection},
+    super::filter::{select, views, FilterArgs},
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -30,6 +30,6 @@ pub struct Args {
 
 /// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let selection = Selection::filtered(context, &args.filter).await?;
-    output::list(context, selection.views(), &selection.unreadable).await
+    let selected = select(context, &args.filter).await?;
+    output::list(context, views(&selected), &selected.unreadable).await
 }

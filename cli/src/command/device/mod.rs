@@ -13,13 +13,11 @@ mod release;
 mod remove;
 mod report_health;
 mod retire;
-mod retirement;
 pub mod rows;
-pub mod selection;
 mod set_agent;
-mod several;
-pub mod step;
+mod step;
 pub mod subject;
+pub mod targets;
 mod undrain;
 mod update;
 

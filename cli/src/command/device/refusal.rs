@@ -1,11 +1,13 @@
 //! Refusals in full: which rule, how things stand, and what would be needed.
 
 use {
-    super::subject::Subject,
+    super::subject,
     crate::{
         context::Context,
         error::CliError,
         output::short,
+        resolve, role,
+        value::Identifier,
         view::{
             device_table::describe_hold,
             time::{count, moment},
@@ -13,6 +15,7 @@ use {
     },
     ebb_sdk::{
         client::DeviceFilter,
+        fleet::{FleetError, Subject},
         lifecycle::{Action, RULES},
         state::{DeviceHead, HoldKind, ProvisioningStatus},
         EbbError,
@@ -38,6 +41,48 @@ pub async fn explain(
     explained.at(subject.code())
 }
 
+/// Explains why a device was not done; `last` is the device as it was read last.
+pub async fn explain_failure(
+    context: &Context,
+    last: &Subject,
+    action: Action,
+    failure: &FleetError,
+) -> CliError {
+    match failure {
+        FleetError::Refused { rule, .. } => explain(context, last, Some(action), *rule).await,
+        FleetError::BudgetReserved => {
+            explain(context, last, Some(action), EbbError::BudgetExceeded)
+                .await
+                .hint("the devices before it in this drain use the budget up")
+        }
+        FleetError::Role {
+            signer,
+            held,
+            allowed,
+        } => {
+            let roles = last.roles(context.program_id());
+            role::refused(&roles, signer, *held, allowed).at(last.code())
+        }
+        failure => CliError::from(failure.clone()).at(last.code()),
+    }
+}
+
+/// Explains why a device could not be read.
+pub async fn explain_unread(
+    context: &Context,
+    device: &Identifier,
+    failure: &FleetError,
+) -> CliError {
+    let error = CliError::from(failure.clone());
+    if failure.is_outage() {
+        return error;
+    }
+    resolve::device(context, device)
+        .await
+        .err()
+        .unwrap_or(error)
+}
+
 /// Explains a refusal that the ledger gave, with the device read anew; any other error stays as it is.
 pub async fn explain_sent(
     context: &Context,
@@ -48,8 +93,8 @@ pub async fn explain_sent(
     let Some(rule) = EbbError::ALL.iter().find(|rule| error.is_refusal(**rule)) else {
         return error.at(subject.code());
     };
-    let address = crate::value::Identifier::Address(subject.device.address);
-    match Subject::read(context, &address).await {
+    let address = Identifier::Address(subject.device.address);
+    match subject::read(context, &address).await {
         Ok(fresh) => explain(context, &fresh, action, *rule).await,
         Err(_) => error.at(subject.code()),
     }

@@ -4,7 +4,7 @@ use {
     super::{
         hold::{roles_on, LIVE},
         refusal::{explain, explain_sent},
-        subject::Subject,
+        subject,
     },
     crate::{
         context::Context,
@@ -14,6 +14,7 @@ use {
         view::device_table::describe_hold,
     },
     ebb_sdk::{
+        fleet::Subject,
         instruction::{release_hold, Expect},
         lifecycle::check_release_hold,
         state::Hold,
@@ -55,11 +56,11 @@ struct Release {
 /// Releases.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, release(args, context).await)
+    output::report_item(context, ACTION, code, release(args, context).await)
 }
 
 async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
-    let subject = Subject::read(context, &args.device).await?;
+    let subject = subject::read(context, &args.device).await?;
     let code = subject.code();
     let signer = context.signer()?.pubkey();
     let roles = roles_on(context, &subject, &signer);

@@ -1,24 +1,18 @@
 //! `ebb device remove`
 
 use {
-    super::{
-        several,
-        step::{self, Attempt, Step},
-        subject::Subject,
-    },
+    super::{step, targets::Targets},
     crate::{
         confirm::confirm,
         context::Context,
-        error::{CliError, Exit, Kind},
-        output::Item,
-        race::{self, Look},
+        error::{CliError, Exit},
         value::{self, Identifier},
     },
     ebb_sdk::{
-        instruction::{remove_device, Expect},
+        fleet::{Permission, Subject},
         lifecycle::Action,
     },
-    solana_sdk::{native_token::LAMPORTS_PER_SOL, signer::Signer},
+    solana_sdk::native_token::LAMPORTS_PER_SOL,
 };
 
 const EXAMPLES: &str = "\
@@ -40,41 +34,26 @@ pub struct Args {
 
 /// Removes.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let devices = step::distinct(args.devices);
-    context.require_single(devices.len() == 1, "several devices are named")?;
-    let attempts = Attempt::all(devices.clone());
-    let looks = several::prepare(context, Action::Remove, &devices, async {
-        let mut looks = vec![];
-        let mut consequences = vec![];
-        for attempt in &attempts {
-            let look = step::look(context, Action::Remove, attempt).await;
-            match &look {
-                Ok(Look::Open((subject, _))) => {
+    let targets = Targets::named(context, Action::Remove, args.devices);
+    context.require_single(targets.len() == 1, "several devices are named")?;
+    let plan = targets
+        .prepare(async {
+            let plan = targets.plan_step().await?;
+            let mut consequences = vec![];
+            for device in plan.devices() {
+                if let (Ok(Permission::Granted { .. }), Some(subject)) =
+                    (&device.permission, &device.subject)
+                {
                     consequences.push(consequence(context, subject).await?);
                 }
-                Ok(Look::Already(_)) => {}
-                Err(error) if error.kind() == Kind::Usage => return Err(error.clone()),
-                Err(_) => {}
             }
-            looks.push(look);
-        }
-        if !consequences.is_empty() {
-            confirm(context, &consequences.join(" "))?;
-        }
-        Ok(looks)
-    })
-    .await?;
-    let removals = attempts
-        .iter()
-        .zip(looks)
-        .map(|(attempt, look)| async move {
-            let result = match look {
-                Ok(first) => remove(context, attempt, first).await,
-                Err(error) => Err(error),
-            };
-            attempt.settled(Action::Remove, result)
-        });
-    several::report_all(context, Action::Remove, &attempts, removals).await
+            if !consequences.is_empty() {
+                confirm(context, &consequences.join(" "))?;
+            }
+            Ok(plan)
+        })
+        .await?;
+    step::take(context, &targets, plan).await
 }
 
 /// What goes, in a sentence.
@@ -99,35 +78,4 @@ async fn consequence(context: &Context, subject: &Subject) -> Result<String, Cli
         lamports as f64 / LAMPORTS_PER_SOL as f64,
         subject.head().payer
     ))
-}
-
-async fn remove(
-    context: &Context,
-    attempt: &Attempt,
-    first: Look<(Subject, Step)>,
-) -> Result<Item, CliError> {
-    let look = || step::look(context, Action::Remove, attempt);
-    race::settle_from(first, look, |(subject, step)| async move {
-        let instruction = remove_device(
-            context.program_id(),
-            &context.signer()?.pubkey(),
-            &subject.device.address,
-            &subject.location.address,
-            &subject.contributor.address,
-            &subject.head().payer,
-            &step.credential.address,
-            Expect::as_read(subject.head()),
-        );
-        let sent = step::send(
-            context,
-            &subject,
-            Action::Remove,
-            step.to,
-            instruction,
-            attempt,
-        )
-        .await?;
-        Ok(sent.item(Action::Remove, subject.code()))
-    })
-    .await
 }

@@ -3,7 +3,7 @@
 use {
     super::{
         refusal::{explain, explain_sent},
-        subject::Subject,
+        subject,
     },
     crate::{
         context::Context,
@@ -12,6 +12,7 @@ use {
         value::{self, Identifier},
     },
     ebb_sdk::{
+        fleet::Subject,
         instruction::{report_health, Expect},
         lifecycle::check_report_health,
         state::{present, Health},
@@ -47,11 +48,11 @@ pub struct Args {
 /// Reports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    output::settle(context, ACTION, code, send(args, context).await)
+    output::report_item(context, ACTION, code, send(args, context).await)
 }
 
 async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
-    let subject = Subject::read(context, &args.device).await?;
+    let subject = subject::read(context, &args.device).await?;
     let (code, from) = (subject.code(), subject.head().health);
     let signer = context.signer()?.pubkey();
     let role = reporter(&subject, &signer)?;

@@ -2,25 +2,28 @@
 
 use {
     super::{
-        retirement::{Missing, Retirement},
-        several, step,
+        refusal::{disk_keys, explain},
+        targets::Targets,
     },
     crate::{
         confirm::confirm,
         context::Context,
-        drain::{lookout::Lookout, parallel, patience::Patience, pulse::Pulse},
-        error::{CliError, Exit, Kind},
-        output::{status, Report},
-        stop::stopped,
-        value::{self, Identifier},
+        drain::rate_limited::RateLimited,
+        error::{CliError, Exit},
+        output::{status, Item, Report},
+        run::{follow, Progress},
+        stop::Signal,
+        value::{self, rfc3339, Identifier},
         view::time::span,
     },
-    ebb_sdk::lifecycle::Action,
-    futures_util::stream::{self, StreamExt},
-    std::{
-        future::Future,
-        time::{Duration, Instant},
+    ebb_sdk::{
+        fleet::{
+            self, is_passing, Blocked, Event, FleetError, Permission, Reports, RunOptions, StepPlan,
+        },
+        lifecycle::Action,
+        state::ProvisioningStatus,
     },
+    std::{collections::HashMap, time::Duration},
 };
 
 const EXAMPLES: &str = "\
@@ -53,41 +56,43 @@ pub struct Args {
 
 /// Retires.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let devices = step::distinct(args.devices.clone());
-    let is_single = devices.len() == 1 && !args.wait;
+    let targets = Targets::named(context, Action::Retire, args.devices);
     context.require_single(
-        is_single,
+        targets.len() == 1 && !args.wait,
         "several devices, or --wait, may take several transactions",
     )?;
-    let mut all = several::prepare(context, Action::Retire, &devices, async {
-        let mut all = vec![];
-        for device in &devices {
-            all.push(Retirement::begin(context, device, args.wait).await?);
-        }
-        let open: Vec<&str> = all
-            .iter()
-            .filter(|one| !one.is_over())
-            .map(Retirement::code)
-            .collect();
-        if !open.is_empty() {
-            let consequence = format!("{} will be taken out of service for good.", open.join(", "));
+    let plan = targets
+        .prepare(async {
+            let plan = targets.plan_step().await?;
+            let codes = open(&plan, args.wait);
+            if codes.is_empty() {
+                return Ok(plan);
+            }
+            let consequence = format!(
+                "{} will be taken out of service for good.",
+                codes.join(", ")
+            );
             confirm(context, &consequence)?;
             context.prepare_to_send().await?;
-        }
-        Ok(all)
-    })
-    .await?;
-    let signal = tokio::select! {
-        biased;
-        signal = stopped() => Some(signal),
-        walked = walk(context, &args, &mut all) => walked.map(|()| None)?,
+            Ok(plan)
+        })
+        .await?;
+    let options = RunOptions {
+        wait: args.wait,
+        timeout: args.timeout,
+        rolling: None,
     };
+    let mut run = context.fleet().retire(plan, options);
+    let mut progress = RetireProgress {
+        context,
+        waits: args.wait,
+        waiting: HashMap::new(),
+        outage: RateLimited::default(),
+    };
+    let signal = follow(&mut run, &mut progress).await?;
     let mut report = Report::new(context);
-    for one in all {
-        report.push(match signal {
-            Some(signal) => one.cut_short(signal),
-            None => one.item(),
-        })?;
+    for (row, one) in run.reports().all().iter().enumerate() {
+        report.push(item(&targets, row, one, signal).await)?;
     }
     match signal {
         Some(signal) => report.cut_short(CliError::interrupted(signal)),
@@ -95,90 +100,128 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
 }
 
-/// Takes every step that is open, and waits for those that are not if asked to.
-async fn walk(context: &Context, args: &Args, all: &mut [Retirement<'_>]) -> Result<(), CliError> {
-    // Who does not wait has nothing to listen for.
-    let waiting = all.iter().filter(|_| args.wait);
-    let addresses = waiting.map(|one| one.address(context.program_id()));
-    let mut lookout = Lookout::new(context.client.ledger(), addresses.collect());
-    let mut pulse = Pulse::new(all.len());
-    let mut patience = Patience::new();
-    let started = Instant::now();
-    loop {
-        let steps: Vec<_> = all
-            .iter_mut()
-            .map(|one| one.step(context, args.wait))
-            .collect();
-        let mut steps = stream::iter(steps).buffer_unordered(parallel::DEFAULT.into());
-        while let Some(step) = steps.next().await {
-            step?;
-            // A ledger that answers at once leaves no other moment to hear a signal.
-            tokio::task::yield_now().await;
-        }
-        drop(steps);
-        let next = span(lookout.pace().as_secs());
-        for (row, missing) in all.iter().map(Retirement::missing).enumerate() {
-            if let Some(Missing {
-                sequence, error, ..
-            }) = missing
-            {
-                pulse.say(row, *sequence, || {
-                    status(format_args!("waiting: {error}; looks again in {next}"));
-                });
-            }
-        }
-        if all.iter().all(Retirement::is_over) {
-            return Ok(());
-        }
-        let due = all.iter().filter_map(|one| one.missing()?.due).min();
-        let left = args
-            .timeout
-            .map(|most| most.saturating_sub(started.elapsed()));
-        let again = async {
-            lookout.next(due).await;
-            look_again(context, all, &mut patience).await
-        };
-        match in_time(left, again).await {
-            Some(looked) => looked?,
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Looks at the devices again. While the cluster is out of reach they stay as they were, and for too long they fail.
-async fn look_again(
-    context: &Context,
-    all: &mut [Retirement<'_>],
-    patience: &mut Patience,
-) -> Result<(), CliError> {
-    let looked: Result<(), CliError> = async {
-        for one in all.iter_mut().filter(|one| !one.is_over()) {
-            one.look(context, true).await?;
-            patience.renew();
-        }
-        Ok(())
-    }
-    .await;
-    let Err(error) = looked else {
-        return Ok(());
-    };
-    let borne = patience.bear(error, |error| {
-        status(format_args!("{error}; looking again"));
+/// The devices with which something is to be done.
+fn open(plan: &StepPlan, waits: bool) -> Vec<&str> {
+    let devices = plan.devices().iter();
+    let open = devices.filter(|device| match &device.permission {
+        Ok(Permission::Granted { .. }) => true,
+        Ok(Permission::AlreadyThere) => false,
+        Err(error) => waits && is_passing(error),
     });
-    match borne {
-        Err(error) if error.kind() == Kind::Unreachable => {
-            let open = all.iter_mut().filter(|one| !one.is_over());
-            open.for_each(|one| one.fail(error.clone()));
-            Ok(())
+    open.filter_map(|device| Some(device.subject.as_deref()?.code()))
+        .collect()
+}
+
+/// What is reported of a device, however early the run ended.
+async fn item(
+    targets: &Targets<'_>,
+    row: usize,
+    report: &fleet::Report,
+    signal: Option<Signal>,
+) -> Item {
+    if report.waits_for.is_none() || report.failure.is_some() {
+        if let Some(item) = targets.item(row, report).await {
+            return item;
         }
-        borne => borne,
+    }
+    let moved = report
+        .moved
+        .map(|moved| targets.moved(&report.code, &moved));
+    if let Some(signal) = signal {
+        let error = CliError::interrupted(signal);
+        return match moved {
+            Some(item) => {
+                let error = error.at(item.text());
+                item.but(error)
+            }
+            None => targets.cut_short(row, report, error),
+        };
+    }
+    let error = timed_out(targets, row, report).await;
+    match moved {
+        Some(item) => item.but(error),
+        None => targets.failed(row, report, error),
     }
 }
 
-/// What something comes to, if it ends before the time runs out.
-async fn in_time<T>(left: Option<Duration>, end: impl Future<Output = T>) -> Option<T> {
-    match left {
-        Some(left) => tokio::time::timeout(left, end).await.ok(),
-        None => Some(end.await),
+/// That the time to wait ran out, and what was missing until then.
+async fn timed_out(targets: &Targets<'_>, row: usize, report: &fleet::Report) -> CliError {
+    let last = report.last.as_deref();
+    let missing = match &report.waits_for {
+        Some(error) => targets.explain(row, last, error).await.to_string(),
+        None => "its next step is open".to_owned(),
+    };
+    // A cluster that is out of reach was seen at no time.
+    let is_outage = report.waits_for.as_ref().is_some_and(FleetError::is_outage);
+    let at = last
+        .filter(|_| !is_outage)
+        .and_then(|last| rfc3339(last.now));
+    let seen = match at {
+        Some(at) => format!("last seen at {at}: {missing}"),
+        None => missing,
+    };
+    CliError::timed_out(format!("the time to wait ran out; {seen}"))
+}
+
+/// Shows on stderr what retirements wait for.
+struct RetireProgress<'a> {
+    context: &'a Context,
+    waits: bool,
+    waiting: HashMap<usize, RateLimited>,
+    outage: RateLimited,
+}
+
+impl Progress for RetireProgress<'_> {
+    async fn show(&mut self, event: Event, reports: &Reports) {
+        match event {
+            Event::Blocked {
+                devices, interval, ..
+            } => {
+                for blocked in &devices {
+                    self.show_waiting(blocked, interval, reports).await;
+                }
+            }
+            Event::Accepted { device, .. } if !self.waits => {
+                self.show_keys_left(device.row, reports).await;
+            }
+            Event::OutOfReach { error } if self.outage.is_due(0) => {
+                let error = CliError::from(error);
+                status(format_args!("{error}; looking again"));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl RetireProgress<'_> {
+    async fn show_waiting(&mut self, blocked: &Blocked, interval: u64, reports: &Reports) {
+        let waiting = self.waiting.entry(blocked.device.row).or_default();
+        let last = reports.get(blocked.device.row).and_then(|it| it.last);
+        let Some(last) = last.filter(|_| waiting.is_due(blocked.sequence)) else {
+            return;
+        };
+        let error = explain(self.context, &last, Some(Action::Retire), blocked.rule).await;
+        let next = span(interval);
+        status(format_args!("waiting: {error}; looks again in {next}"));
+    }
+
+    /// A device that went no further than Retiring: whose disk keys are left.
+    async fn show_keys_left(&self, row: usize, reports: &Reports) {
+        let Some(report) = reports.get(row) else {
+            return;
+        };
+        let to = report.moved.and_then(|moved| moved.to);
+        let last = report
+            .last
+            .filter(|_| to == Some(ProvisioningStatus::Retiring));
+        let Some(last) = last else {
+            return;
+        };
+        if let Ok(left) = disk_keys(self.context, &last).await {
+            status(format_args!(
+                "{} is retiring, and retired once no disk key is left: {left}",
+                report.code
+            ));
+        }
     }
 }

@@ -3,12 +3,10 @@
 use {
     crate::{
         csv_file::{self, Columns, CsvError},
-        value,
+        resolve::{contributor_address, location_address},
+        value::{self, Identifier},
     },
-    ebb_sdk::{
-        instruction::{CreateDevice, ShortString},
-        state::{present, Device, DeviceType},
-    },
+    ebb_sdk::{fleet::NewDevice, state::DeviceType},
     solana_sdk::pubkey::Pubkey,
     std::net::Ipv4Addr,
 };
@@ -30,8 +28,8 @@ pub const COLUMNS: Columns = Columns {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub code: String,
-    pub contributor: String,
-    pub location: String,
+    pub contributor: Identifier,
+    pub location: Identifier,
     pub device_type: DeviceType,
     pub public_ip: Ipv4Addr,
     pub max_sessions: u32,
@@ -43,8 +41,8 @@ impl Row {
     pub fn parse(row: &csv_file::Row) -> Result<Self, CsvError> {
         Ok(Self {
             code: row.parse("code", value::code)?,
-            contributor: row.parse("contributor", value::code)?,
-            location: row.parse("location", value::code)?,
+            contributor: Identifier::Code(row.parse("contributor", value::code)?),
+            location: Identifier::Code(row.parse("location", value::code)?),
             device_type: row.parse("device_type", str::parse)?,
             public_ip: row.parse("public_ip", value::public_ip)?,
             max_sessions: row.parse("max_sessions", value::max_sessions)?,
@@ -52,44 +50,23 @@ impl Row {
         })
     }
 
-    /// What the instruction that registers it is told.
-    pub fn args(&self) -> CreateDevice {
-        CreateDevice {
-            code: ShortString::from(self.code.as_str()),
+    /// The device that it describes.
+    pub fn device(&self, program_id: &Pubkey) -> NewDevice {
+        NewDevice {
+            code: self.code.clone(),
+            contributor: contributor_address(program_id, &self.contributor),
+            location: location_address(program_id, &self.location),
             device_type: self.device_type,
-            public_ip: self.public_ip.octets(),
+            public_ip: self.public_ip,
             max_sessions: self.max_sessions,
-            agent: self.agent.unwrap_or_default(),
+            agent: self.agent,
         }
-    }
-
-    /// In what a registered device differs from it, column by column. `contributor` and `location` are
-    /// the addresses of those that it names.
-    pub fn differences(
-        &self,
-        found: &Device,
-        contributor: &Pubkey,
-        location: &Pubkey,
-    ) -> Vec<&'static str> {
-        let head = &found.head;
-        let agent = self.agent.is_none() || present(&head.agent) == self.agent.as_ref();
-        [
-            ("contributor", head.contributor == *contributor),
-            ("location", head.location == *location),
-            ("device_type", head.device_type == self.device_type),
-            ("public_ip", found.public_ip() == self.public_ip),
-            ("max_sessions", head.max_sessions == self.max_sessions),
-            ("agent", agent),
-        ]
-        .into_iter()
-        .filter_map(|(column, same)| (!same).then_some(column))
-        .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use {super::*, crate::csv_file::CsvFile, ebb_sdk::state::DeviceHead};
+    use {super::*, crate::csv_file::CsvFile};
 
     const HEADER: &str = "code,contributor,location,device_type,public_ip,max_sessions,agent";
 
@@ -123,35 +100,5 @@ mod tests {
                 "{line}"
             );
         }
-    }
-
-    #[test]
-    fn differences_are_named_by_column() {
-        let row = one("a,co01,ams,edge,1.2.3.4,8,").unwrap();
-        let [contributor, location, other] =
-            [1, 2, 3].map(|byte| Pubkey::new_from_array([byte; 32]));
-        let mut head = DeviceHead::new(contributor, location, contributor, 1, 255);
-        head.device_type = DeviceType::Edge;
-        head.public_ip = [1, 2, 3, 4];
-        head.max_sessions = 8;
-        head.agent = other;
-        let mut device = Device {
-            head,
-            code: "a".into(),
-        };
-        assert!(row.differences(&device, &contributor, &location).is_empty());
-        device.head.max_sessions = 9;
-        assert_eq!(
-            row.differences(&device, &contributor, &other),
-            ["location", "max_sessions"]
-        );
-        let row = Row {
-            agent: Some(location),
-            ..row
-        };
-        assert_eq!(
-            row.differences(&device, &contributor, &location),
-            ["max_sessions", "agent"]
-        );
     }
 }

@@ -3,17 +3,18 @@
 use {
     super::{
         refusal::{explain, explain_sent},
-        subject::Subject,
+        subject,
     },
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         secret::KeyArg,
         value::{self, Identifier},
     },
     ebb_sdk::{
+        fleet::Subject,
         instruction::set_agent,
         lifecycle::{check_set_agent, OWNERS},
         state::present,
@@ -54,21 +55,21 @@ pub struct Args {
 /// Sets the agent.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |subject| change(&args, subject, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Subject>, CliError> {
-    let subject = Subject::read(context, &args.device).await?;
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Subject>, CliError> {
+    let subject = subject::read(context, &args.device).await?;
     let (code, agent) = (subject.code(), &args.agent);
     let already = (subject.head().agent == *agent).then(|| {
         let text = format!("{code} has the agent {agent} already");
         Item::unchanged(ACTION, code, agent.to_string(), text)
     });
-    Ok(Look::unless(already, subject))
+    Ok(Precheck::unless(already, subject))
 }
 
 async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item, CliError> {
@@ -81,9 +82,8 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         .map(|source| context.read_key("--old-agent", source))
         .transpose()?;
     let signer = context.signer()?.pubkey();
-    let credential = subject
-        .credential(context, &signer, OWNERS, false)
-        .map_err(|error| error.at(code))?;
+    let credential =
+        subject::credential(context, &subject, &signer, OWNERS).map_err(|error| error.at(code))?;
     let old_key = old_agent.as_ref().map(Signer::pubkey);
     let signs = [Some(signer), old_key].contains(&Some(head.agent));
     if let Err(rule) = check_set_agent(head, credential.role, signs) {
@@ -98,7 +98,7 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         &credential.address,
         old_key.as_ref(),
         &args.agent,
-        subject.expect_shown(context),
+        subject.expect_shown(context.is_prepared()),
     )?;
     let receipt = match context
         .send_with(&[instruction], old_agent.as_slice())
@@ -107,6 +107,6 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let text = format!("{code}: agent {to}{}", subject.lost_proof());
+    let text = format!("{code}: agent {to}{}", subject::lost_proof(&subject));
     Ok(Item::changed(ACTION, code, from, to, &receipt, text))
 }

@@ -7,8 +7,7 @@ use {
         error::{CliError, Exit},
         value::{self, Identifier},
     },
-    ebb_sdk::{instruction::undrain_device, lifecycle::Action},
-    solana_sdk::signer::Signer,
+    ebb_sdk::lifecycle::Action,
 };
 
 const EXAMPLES: &str = "\
@@ -30,16 +29,5 @@ pub struct Args {
 
 /// Undrains.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let signer = context.signer()?.pubkey();
-    step::each(context, Action::Undrain, &args.devices, |subject, _| {
-        undrain_device(
-            context.program_id(),
-            &signer,
-            &subject.device.address,
-            &subject.location.address,
-            &subject.contributor.address,
-            subject.expect(),
-        )
-    })
-    .await
+    step::each(context, Action::Undrain, args.devices).await
 }

@@ -3,18 +3,19 @@
 use {
     super::{
         refusal::{explain, explain_sent},
-        subject::Subject,
+        subject,
     },
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
     ebb_sdk::{
         client::Keyed,
+        fleet::Subject,
         instruction::{update_device, UpdateDevice},
         lifecycle::{check_update_device, CONTRIBUTOR},
         state::Location,
@@ -74,21 +75,21 @@ struct Difference {
 /// Updates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |(subject, difference)| update(subject, difference, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<(Subject, Difference)>, CliError> {
-    let subject = Subject::read(context, &args.device).await?;
+async fn look(args: &Args, context: &Context) -> Result<Precheck<(Subject, Difference)>, CliError> {
+    let subject = subject::read(context, &args.device).await?;
     let difference = difference(context, &subject, &args.wanted).await?;
     let already = difference.text.is_empty().then(|| {
         let (code, status) = (subject.code(), subject.status().as_str());
         Item::unchanged(ACTION, code, status, format!("{code} is so already"))
     });
-    Ok(Look::unless(already, (subject, difference)))
+    Ok(Precheck::unless(already, (subject, difference)))
 }
 
 async fn update(
@@ -98,8 +99,7 @@ async fn update(
 ) -> Result<Item, CliError> {
     let (code, status) = (subject.code(), subject.status().as_str());
     let signer = context.signer()?.pubkey();
-    let credential = subject
-        .credential(context, &signer, CONTRIBUTOR, false)
+    let credential = subject::credential(context, &subject, &signer, CONTRIBUTOR)
         .map_err(|error| error.at(code))?;
     let contributor = &subject.contributor.account.head;
     let checked = check_update_device(
@@ -131,7 +131,7 @@ async fn update(
     };
     let mut text = format!("{code}: {}", difference.text.join(", "));
     if proof_is_voided {
-        text.push_str(subject.lost_proof());
+        text.push_str(subject::lost_proof(&subject));
     }
     Ok(Item::changed(ACTION, code, status, status, &receipt, text))
 }
@@ -168,7 +168,7 @@ async fn difference(
         }
     }
     let args = UpdateDevice {
-        expect: subject.expect_shown(context),
+        expect: subject.expect_shown(context.is_prepared()),
         public_ip: public_ip.map(|ip| ip.octets()),
         max_sessions,
     };

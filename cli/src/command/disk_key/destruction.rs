@@ -283,7 +283,7 @@ impl<'a> Subject<'a> {
             Ok((item, receipt)) => (Ok(item), receipt),
             Err(error) => (Err(error), None),
         };
-        Ok((output::settled(ACTION, &*self.code, result)?, receipt))
+        Ok((output::as_item(ACTION, &*self.code, result)?, receipt))
     }
 
     async fn try_perform(

@@ -220,7 +220,7 @@ mod tests {
         .unwrap_err();
         assert_eq!(mismatch.kind(), Kind::Other);
         for commitment in ["01".repeat(32), "02".repeat(32)] {
-            assert!(mismatch.message().contains(&commitment), "{mismatch}");
+            assert!(mismatch.to_string().contains(&commitment), "{mismatch}");
         }
         for stored in [None, Some(stored(2))] {
             let vouched = Facts {
@@ -246,7 +246,7 @@ mod tests {
             assert!(early.is_refusal(EbbError::DiskKeyNotDestroyable));
             assert!(
                 early
-                    .message()
+                    .to_string()
                     .ends_with(&format!("abc is {status}, needed is retiring")),
                 "{early}"
             );

@@ -8,8 +8,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item, Report},
-        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
@@ -48,11 +48,11 @@ pub struct Args {
 
 /// Reassigns.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |found| reassign(&args, found, context),
     );
-    let item = output::settled(ACTION, args.device.to_string(), result.await)?;
+    let item = output::as_item(ACTION, args.device.to_string(), result.await)?;
     let mut report = Report::new(context);
     report.push(item.on(args.path))?;
     report.finish()
@@ -61,7 +61,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 /// A device and its disk key.
 type Found = (Keyed<Device>, Keyed<DiskKey>);
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Found>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Found>, CliError> {
     let device = resolve::device(context, &args.device).await?;
     let (code, path) = (&device.account.code, &args.path);
     let disk = Place::read(context).await?.disk(&device.address, path);
@@ -76,7 +76,7 @@ async fn look(args: &Args, context: &Context) -> Result<Look<Found>, CliError> {
         let text = format!("{code}: the custodian of {path} is {after} already");
         Item::unchanged(ACTION, code, after, text)
     });
-    Ok(Look::unless(already, (device, key)))
+    Ok(Precheck::unless(already, (device, key)))
 }
 
 async fn reassign(args: &Args, (device, key): Found, context: &Context) -> Result<Item, CliError> {

@@ -75,7 +75,7 @@ pub struct Args {
 /// Registers.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let result = register(&args, context).await;
-    let item = output::settled(ACTION, args.device.to_string(), result)?;
+    let item = output::as_item(ACTION, args.device.to_string(), result)?;
     let mut report = Report::new(context);
     report.push(item.on(args.path))?;
     report.finish()

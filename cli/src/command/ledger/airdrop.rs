@@ -49,7 +49,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 text,
             )
         });
-    output::settle(context, ACTION, to.to_string(), given)
+    output::report_item(context, ACTION, to.to_string(), given)
 }
 
 fn lamports(text: &str) -> Result<u64, String> {

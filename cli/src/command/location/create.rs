@@ -4,20 +4,17 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        import::Told,
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
         value::{self, to_degrees},
     },
     ebb_sdk::{
-        instruction::{self, CreateLocation},
-        ledger::Receipt,
-        pda,
-        state::{Location, Registry},
+        fleet::{differences, FleetError},
+        instruction::CreateLocation,
+        state::Location,
         EbbError,
     },
-    solana_sdk::{instruction::Instruction, signer::Signer},
+    solana_sdk::{pubkey::Pubkey, signature::Signature},
 };
 
 /// The verb as results name it.
@@ -67,92 +64,86 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         longitude: args.lng,
         min_activated: args.min_activated,
     };
-    let result = race::settle(|| look(context, &wanted), |()| create(context, &wanted));
-    output::settle(context, ACTION, args.code, result.await)
-}
-
-async fn look(context: &Context, wanted: &CreateLocation) -> Result<Look<()>, CliError> {
-    let address = pda::location(context.program_id(), &wanted.code).0;
-    Ok(match context.client.location(&address).await? {
-        Some(found) => Look::from(existing(&found.account, wanted)?),
-        None => Look::Open(()),
-    })
+    let result = create(context, &wanted).await;
+    output::report_item(context, ACTION, args.code, result)
 }
 
 async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, CliError> {
-    let registry = resolve::registry(context).await?;
-    let (instruction, told) = creation(context, &registry, wanted)?;
-    Ok(told(&context.send(&[instruction]).await?))
-}
-
-/// The instruction that creates a location, and what is told of it then.
-pub fn creation(
-    context: &Context,
-    registry: &Registry,
-    wanted: &CreateLocation,
-) -> Result<(Instruction, Told), CliError> {
-    let signer = context.signer()?.pubkey();
-    let payer = context.fee_payer()?.pubkey();
-    role::require_authority(registry, &signer)?;
-    let instruction =
-        instruction::create_location(context.program_id(), &signer, &payer, wanted.clone())?;
-    let (code, budget) = (wanted.code.to_string(), wanted.min_activated);
-    let told = move |receipt: &Receipt| {
-        let text = match budget {
-            0 => format!("{code}: created"),
-            _ => format!("{code}: created; drains leave at least {budget} activated"),
-        };
-        Item::changed(ACTION, &code, None::<&str>, CREATED, receipt, text)
+    let run = context.fleet().import_locations(vec![wanted.clone()]);
+    let reports = run.finish().await;
+    let reports = reports.map_err(|error| context.explain_run(error))?;
+    let Some(report) = reports.first() else {
+        return Err(CliError::other("it was not sent"));
     };
-    Ok((instruction, Box::new(told)))
+    match &report.failure {
+        Some(failure) => Err(explain(context, wanted, &report.address, failure).await),
+        None if report.unchanged => Ok(existing(&wanted.code)),
+        None => Ok(created(wanted, report.transaction.signature().as_ref())),
+    }
 }
 
-/// What to say of a location that is there already.
-pub fn existing(found: &Location, wanted: &CreateLocation) -> Result<Item, CliError> {
-    let Location { head, code, name } = found;
-    let fields = [
-        ("name", *name == *wanted.name, name.clone()),
-        (
-            "country",
-            head.country == wanted.country,
-            String::from_utf8_lossy(&head.country).into(),
-        ),
-        (
-            "lat",
-            head.latitude == wanted.latitude,
-            to_degrees(head.latitude).to_string(),
-        ),
-        (
-            "lng",
-            head.longitude == wanted.longitude,
-            to_degrees(head.longitude).to_string(),
-        ),
-        (
-            "min_activated",
-            head.min_activated == wanted.min_activated,
-            head.min_activated.to_string(),
-        ),
-    ];
-    let differences: Vec<String> = fields
-        .iter()
-        .filter(|(_, same, _)| !same)
-        .map(|(field, _, value)| format!("{field} {value}"))
-        .collect();
-    if differences.is_empty() {
-        let text = format!("{code}: exists already, as asked");
-        return Ok(Item::unchanged(ACTION, code, CREATED, text));
+/// A location that was created.
+pub fn created(wanted: &CreateLocation, signature: Option<&Signature>) -> Item {
+    let (code, budget) = (wanted.code.to_string(), wanted.min_activated);
+    let text = match budget {
+        0 => format!("{code}: created"),
+        _ => format!("{code}: created; drains leave at least {budget} activated"),
+    };
+    Item::written(ACTION, code, None::<&str>, CREATED, signature, text)
+}
+
+/// A location that is there already.
+pub fn existing(code: &str) -> Item {
+    let text = format!("{code}: exists already, as asked");
+    Item::unchanged(ACTION, code, CREATED, text)
+}
+
+/// Why a location was not created.
+pub async fn explain(
+    context: &Context,
+    wanted: &CreateLocation,
+    address: &Pubkey,
+    failure: &FleetError,
+) -> CliError {
+    let registry = resolve::registry(context).await;
+    match (failure, registry) {
+        (FleetError::Differs(_), _) => match context.client.location(address).await {
+            Ok(Some(found)) => differs(&found.account, wanted),
+            _ => failure.clone().into(),
+        },
+        (FleetError::Role { signer, .. }, Ok(registry)) => {
+            let required = role::require_authority(&registry, signer);
+            required.err().unwrap_or_else(|| failure.clone().into())
+        }
+        (FleetError::NotFound { .. }, Err(error)) => error,
+        _ => failure.clone().into(),
     }
+}
+
+/// That a location is there and differs, value by value.
+fn differs(found: &Location, wanted: &CreateLocation) -> CliError {
+    let Location { head, code, name } = found;
+    let value = |field: &str| match field {
+        "name" => name.clone(),
+        "country" => String::from_utf8_lossy(&head.country).into(),
+        "lat" => to_degrees(head.latitude).to_string(),
+        "lng" => to_degrees(head.longitude).to_string(),
+        _ => head.min_activated.to_string(),
+    };
+    let fields = differences(wanted, found);
+    let differences = fields.iter();
+    let differences: Vec<String> = differences
+        .map(|field| format!("{field} {}", value(field)))
+        .collect();
     let error = CliError::refused(EbbError::AlreadyExists)
         .because(format!("{code} has {}", differences.join(", ")));
-    Err(match differences.as_slice() {
-        [only] if only.starts_with("min_activated") => {
-            let wanted = wanted.min_activated;
-            error.hint(format!(
-                "set it with: ebb location set-budget {code} --min-activated {wanted}"
-            ))
-        }
+    match fields.as_slice() {
+        ["min_activated"] => error.hint(format!(
+            "set it with: ebb location set-budget {code} --min-activated {}",
+            wanted.min_activated
+        )),
         _ => error,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -175,15 +166,15 @@ mod tests {
             longitude: 4_940_000,
             min_activated: 1,
         };
-        assert!(!existing(&found, &same).unwrap().changed);
+        assert!(differences(&same, &found).is_empty());
 
         let budget = CreateLocation {
             min_activated: 2,
             ..same.clone()
         };
-        let error = existing(&found, &budget).unwrap_err();
+        let error = differs(&found, &budget);
         assert!(
-            error.message().ends_with("ams has min_activated 1"),
+            error.to_string().ends_with("ams has min_activated 1"),
             "{error}"
         );
         assert_eq!(error.hints().len(), 1);
@@ -193,9 +184,9 @@ mod tests {
             country: *b"BE",
             ..same
         };
-        let error = existing(&found, &moved).unwrap_err();
+        let error = differs(&found, &moved);
         assert!(
-            error.message().ends_with("ams has country NL, lat 52.3"),
+            error.to_string().ends_with("ams has country NL, lat 52.3"),
             "{error}"
         );
         assert!(error.is_refusal(EbbError::AlreadyExists));

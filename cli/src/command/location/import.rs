@@ -7,12 +7,14 @@ use {
         csv_file::{Columns, CsvError, Row},
         drain::parallel::ParallelArgs,
         error::{CliError, Exit},
-        import::{self, import, Plan},
-        race::Look,
-        resolve, value,
+        import::{self, import, Lines},
+        output::Item,
+        value,
     },
-    ebb_sdk::{client::Keyed, instruction::CreateLocation, pda, state::Location},
-    solana_sdk::pubkey::Pubkey,
+    ebb_sdk::{
+        fleet::{FleetError, Report},
+        instruction::CreateLocation,
+    },
     std::path::PathBuf,
 };
 
@@ -45,28 +47,31 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
     let lines = import::read(&args.file, &COLUMNS, parse)?;
-    let look = async |wanted: &[&CreateLocation]| look(context, wanted).await;
-    import(context, create::ACTION, &lines, args.parallel.into(), look).await
+    let readable = lines.iter().filter_map(|line| line.content.as_ref().ok());
+    let fleet = context.fleet().parallel(args.parallel.into());
+    let run = fleet.import_locations(readable.cloned().collect());
+    import(context, create::ACTION, &lines, run, &Locations(context)).await
 }
 
-async fn look(
-    context: &Context,
-    wanted: &[&CreateLocation],
-) -> Result<Vec<Result<Plan, CliError>>, CliError> {
-    let addresses = wanted
-        .iter()
-        .map(|wanted| pda::location(context.program_id(), &wanted.code).0);
-    let addresses: Vec<Pubkey> = addresses.collect();
-    let found = context.client.locations_at(&addresses).await?;
-    let registry = resolve::registry(context).await?;
-    let plan = |(wanted, found): (&&CreateLocation, Option<Keyed<Location>>)| match found {
-        Some(found) => create::existing(&found.account, wanted).map(Look::from),
-        None => {
-            let (instruction, told) = create::creation(context, &registry, wanted)?;
-            Ok(Look::Open((Box::new(instruction), told)))
-        }
-    };
-    Ok(wanted.iter().zip(found).map(plan).collect())
+struct Locations<'a>(&'a Context);
+
+impl Lines<CreateLocation> for Locations<'_> {
+    fn created(&self, wanted: &CreateLocation, report: &Report) -> Item {
+        create::created(wanted, report.transaction.signature().as_ref())
+    }
+
+    fn existing(&self, wanted: &CreateLocation, _: &Report) -> Item {
+        create::existing(&wanted.code)
+    }
+
+    async fn explain(
+        &self,
+        wanted: &CreateLocation,
+        report: &Report,
+        failure: &FleetError,
+    ) -> CliError {
+        create::explain(self.0, wanted, &report.address, failure).await
+    }
 }
 
 fn parse(row: &Row) -> Result<CreateLocation, CsvError> {

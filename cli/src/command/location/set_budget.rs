@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
         value::{self, Identifier},
     },
@@ -33,21 +33,21 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.location.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |found| set(args.min_activated, found, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Location>>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Location>>, CliError> {
     let found = resolve::location(context, &args.location).await?;
     let (code, wanted) = (&found.account.code, args.min_activated);
     let already = (found.account.head.min_activated == wanted).then(|| {
         let text = format!("{code}: drains leave at least {wanted} activated already");
         Item::unchanged(ACTION, code, wanted.to_string(), text)
     });
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn set(wanted: u32, found: Keyed<Location>, context: &Context) -> Result<Item, CliError> {

@@ -59,7 +59,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let Some(cluster) = context.cluster() else {
         let text = "the program is there already: an embedded ledger brings it";
         let item = Item::unchanged(ACTION, context.program_id().to_string(), DEPLOYED, text);
-        return output::settle(context, ACTION, code, Ok(item));
+        return output::report_item(context, ACTION, code, Ok(item));
     };
     let elf = args.elf()?;
     let deployment = Deployment {
@@ -71,7 +71,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         authority: context.signer()?,
         fee_payer: context.fee_payer()?,
     };
-    output::settle(
+    output::report_item(
         context,
         ACTION,
         code,

@@ -6,8 +6,8 @@ use {
         command::key_field::{check_nominee, KeyField},
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve,
     },
     ebb_sdk::{instruction, state::Registry},
@@ -24,15 +24,15 @@ const ACTION: &str = "accept";
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = race::settle(|| look(context), |registry| accept(registry, context));
-    output::settle(context, ACTION, CODE, result.await)
+    let result = idempotent::apply(|| look(context), |registry| accept(registry, context));
+    output::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(context: &Context) -> Result<Look<Registry>, CliError> {
+async fn look(context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     let already = field(&registry).unchanged(Some(&signer));
-    Ok(Look::unless(already, registry))
+    Ok(Precheck::unless(already, registry))
 }
 
 async fn accept(registry: Registry, context: &Context) -> Result<Item, CliError> {

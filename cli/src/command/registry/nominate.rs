@@ -6,8 +6,8 @@ use {
         command::key_field::{KeyField, KeyOrClear},
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
     },
     ebb_sdk::{instruction, state::Registry},
@@ -30,16 +30,19 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let nominee = args.nominee.key();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(nominee, context),
         |registry| nominate(nominee, registry, context),
     );
-    output::settle(context, ACTION, CODE, result.await)
+    output::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(nominee: Option<&Pubkey>, context: &Context) -> Result<Look<Registry>, CliError> {
+async fn look(nominee: Option<&Pubkey>, context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
-    Ok(Look::unless(field(&registry).unchanged(nominee), registry))
+    Ok(Precheck::unless(
+        field(&registry).unchanged(nominee),
+        registry,
+    ))
 }
 
 async fn nominate(

@@ -5,8 +5,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role, value,
     },
     ebb_sdk::{instruction, state::Registry},
@@ -28,20 +28,20 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let oracle = &args.oracle;
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(oracle, context),
         |registry| set(oracle, registry, context),
     );
-    output::settle(context, ACTION, CODE, result.await)
+    output::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(oracle: &Pubkey, context: &Context) -> Result<Look<Registry>, CliError> {
+async fn look(oracle: &Pubkey, context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let already = (registry.health_oracle == *oracle).then(|| {
         let text = format!("the health oracle is {oracle} already");
         Item::unchanged(ACTION, CODE, oracle.to_string(), text)
     });
-    Ok(Look::unless(already, registry))
+    Ok(Precheck::unless(already, registry))
 }
 
 async fn set(oracle: &Pubkey, registry: Registry, context: &Context) -> Result<Item, CliError> {

@@ -5,8 +5,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve, role,
     },
     clap::ArgAction,
@@ -30,20 +30,20 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wanted = args.require_healthy;
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(wanted, context),
         |registry| set(wanted, registry, context),
     );
-    output::settle(context, ACTION, CODE, result.await)
+    output::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(wanted: bool, context: &Context) -> Result<Look<Registry>, CliError> {
+async fn look(wanted: bool, context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let already = (registry.require_healthy == wanted).then(|| {
         let text = format!("the policy require_healthy is {wanted} already");
         Item::unchanged(ACTION, CODE, wanted.to_string(), text)
     });
-    Ok(Look::unless(already, registry))
+    Ok(Precheck::unless(already, registry))
 }
 
 async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item, CliError> {

@@ -7,10 +7,10 @@ use {
         confirm::confirm,
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve,
-        role::Roles,
+        role::{choose, describe, Roles},
         value::{self, Identifier},
         view::time::moment,
     },
@@ -49,22 +49,22 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    let result = race::settle(|| look(&args, context), |open| close(&args, open, context));
-    output::settle(context, ACTION, code, result.await)
+    let result = idempotent::apply(|| look(&args, context), |open| close(&args, open, context));
+    output::report_item(context, ACTION, code, result.await)
 }
 
 /// A device and a session that is open on it.
 type Open = (Keyed<Device>, Keyed<Session>);
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Open>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Open>, CliError> {
     let found = resolve::device(context, &args.device).await?;
     let session = pda::session(context.program_id(), &found.address, &args.user).0;
     Ok(match context.client.session(&session).await? {
-        Some(session) => Look::Open((found, session)),
+        Some(session) => Precheck::Pending((found, session)),
         None => {
             let code = &found.account.code;
             let text = format!("{code}: {} has no session", args.user);
-            Look::from(Item::unchanged(ACTION, code, None::<&str>, text))
+            Precheck::from(Item::unchanged(ACTION, code, None::<&str>, text))
         }
     })
 }
@@ -124,8 +124,7 @@ async fn evict(
         contributor: &contributor,
         registry: &registry,
     };
-    let credential = roles
-        .choose(signer, DRAINERS, false)
+    let credential = choose(&roles, signer, DRAINERS)
         .map_err(|error| not_theirs(error, &roles, &device.account, signer))?;
     let now = context.now().await?.time;
     check_close_session(head, credential.role, now)
@@ -145,7 +144,7 @@ fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubk
     CliError::refused(EbbError::Unauthorized)
         .because(format!(
             "{signer} signs, needed is the agent of {code}, {agent}; or, to evict, {}",
-            roles.describe(DRAINERS)
+            describe(roles, DRAINERS)
         ))
         .hint("sign as one of them with --keypair")
 }

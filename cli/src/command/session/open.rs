@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        idempotent::{self, Precheck},
         output::{self, Item},
-        race::{self, Look},
         resolve,
         value::{self, Identifier},
     },
@@ -42,14 +42,14 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    let result = race::settle(
+    let result = idempotent::apply(
         || look(&args, context),
         |device| open(&args.user, device, context),
     );
-    output::settle(context, ACTION, code, result.await)
+    output::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Device>>, CliError> {
+async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Device>>, CliError> {
     let found = resolve::device(context, &args.device).await?;
     let (code, user) = (&found.account.code, &args.user);
     let session = pda::session(context.program_id(), &found.address, user).0;
@@ -58,7 +58,7 @@ async fn look(args: &Args, context: &Context) -> Result<Look<Keyed<Device>>, Cli
         let text = format!("{code}: {user} has a session already");
         Item::unchanged(ACTION, code, "open", text)
     });
-    Ok(Look::unless(already, found))
+    Ok(Precheck::unless(already, found))
 }
 
 async fn open(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Result<Item, CliError> {

@@ -1,0 +1,66 @@
+//! Sending many transactions, several at a time, each device's once, whatever the cluster drops.
+//!
+//! Every instruction expects what was read of its device, so that it cannot run twice. That makes it safe to send a lost
+//! one again, and to run the same command again after it was cut short.
+
+mod pack;
+mod send;
+
+pub use pack::pack;
+pub(super) use send::{Packing, Sender};
+
+use {
+    super::FleetError,
+    crate::{client::Closing, ledger::Receipt},
+    async_trait::async_trait,
+    solana_program::instruction::Instruction,
+};
+
+/// What goes in one transaction for one row: a device, a session, or a line of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    /// What it is for.
+    pub row: usize,
+    /// In their order.
+    pub instructions: Vec<Instruction>,
+    /// The accounts that they close.
+    pub closings: Vec<Closing>,
+}
+
+impl Job {
+    pub fn new(row: usize, instructions: Vec<Instruction>) -> Self {
+        Self {
+            row,
+            instructions,
+            closings: vec![],
+        }
+    }
+}
+
+/// What reading again shows of a job that was refused or lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precheck {
+    /// Nothing has changed since it was planned.
+    Pending,
+    /// There is nothing to send any more, and the task has recorded why.
+    AlreadyDone,
+}
+
+/// What jobs are for: records how each ends.
+#[async_trait]
+pub(super) trait Task: Send + Sync {
+    /// The transaction of these rows may be on its way from now on.
+    fn sending(&self, rows: &[usize]);
+
+    /// The transaction of these rows landed.
+    async fn accepted(&self, rows: &[usize], receipt: &Receipt);
+
+    /// Reads what a row is about again, after its transaction was refused or lost.
+    ///
+    /// # Errors
+    /// What says more than the refusal itself, or that it cannot be read.
+    async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError>;
+
+    /// A row was not done.
+    fn failed(&self, row: usize, error: FleetError);
+}

@@ -1,0 +1,201 @@
+//! The sender.
+
+use {
+    super::{pack, Job, Precheck, Task},
+    crate::{
+        client::{Client, Closing, TopUp},
+        fleet::{Event, FleetError, Recorder},
+        ledger::{LedgerError, Receipt},
+    },
+    futures_util::stream::{self, StreamExt},
+    solana_program::instruction::Instruction,
+    solana_sdk::signer::Signer,
+    std::sync::{Arc, Mutex, PoisonError},
+};
+
+/// How often a job is sent whose transaction the cluster may have lost.
+const ATTEMPTS: u32 = 3;
+
+/// When several jobs go in one transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::fleet) enum Packing {
+    /// Whenever they fit.
+    Always,
+    /// Only where there are more jobs than transactions may be on their way at a time.
+    WhenMany,
+}
+
+/// Sends jobs.
+pub(in crate::fleet) struct Sender {
+    /// Sends.
+    pub client: Client,
+    /// Pays the fees.
+    pub fee_payer: Arc<dyn Signer + Send + Sync>,
+    /// Signs.
+    pub signer: Arc<dyn Signer + Send + Sync>,
+    /// How many transactions may be on their way at a time.
+    pub parallel: usize,
+    /// Whether a transaction is complete from the start, as it cannot be sent a second time.
+    pub prepared: bool,
+    /// Hears of rent that was added.
+    pub recorder: Recorder,
+    /// Why nothing more is sent: the cluster is out of reach.
+    pub outage: Mutex<Option<FleetError>>,
+}
+
+impl Sender {
+    /// Sends jobs, so many transactions at a time, until it is known how each ended.
+    ///
+    /// # Errors
+    /// The fee payer's address cannot be had.
+    pub async fn send_all(
+        &self,
+        jobs: Vec<Job>,
+        packing: Packing,
+        task: &dyn Task,
+    ) -> Result<(), FleetError> {
+        let packs = match packing == Packing::WhenMany && jobs.len() <= self.parallel {
+            true => jobs.into_iter().map(|job| vec![job]).collect(),
+            false => {
+                let payer = self.fee_payer.try_pubkey().map_err(LedgerError::from)?;
+                pack(jobs, |job| &job.instructions, &payer)
+            }
+        };
+        let sends: Vec<_> = packs
+            .into_iter()
+            .map(|jobs| self.send_pack(jobs, task))
+            .collect();
+        let mut sending = stream::iter(sends).buffer_unordered(self.parallel.max(1));
+        while sending.next().await.is_some() {
+            // A ledger that answers at once leaves no other moment to stop the run.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Sends several jobs in one transaction. Those that are refused are taken out, and the others sent again. If it fails
+    /// otherwise each goes by itself; what landed all the same is found then.
+    async fn send_pack(&self, mut jobs: Vec<Job>, task: &dyn Task) {
+        while jobs.len() > 1 && self.outage().is_none() {
+            let rows: Vec<usize> = jobs.iter().map(|job| job.row).collect();
+            task.sending(&rows);
+            match self.send(&jobs).await {
+                Ok(receipt) => return task.accepted(&rows, &receipt).await,
+                Err(LedgerError::SignedOnly(signed)) => {
+                    let signed = FleetError::from(LedgerError::SignedOnly(signed));
+                    rows.iter()
+                        .for_each(|row| task.failed(*row, signed.clone()));
+                    return;
+                }
+                Err(error) => match refused(&jobs, &error) {
+                    Some(place) => {
+                        let job = jobs.remove(place);
+                        self.refused(job.row, error.into(), task).await;
+                    }
+                    None => {
+                        self.note(&error.into());
+                        break;
+                    }
+                },
+            }
+        }
+        for job in jobs {
+            self.send_one(job, task).await;
+        }
+    }
+
+    /// Sends one job until it is known how it ended.
+    async fn send_one(&self, job: Job, task: &dyn Task) {
+        let row = job.row;
+        for attempt in 1..=ATTEMPTS {
+            if let Some(error) = self.outage() {
+                return task.failed(row, error);
+            }
+            task.sending(&[row]);
+            let error = match self.send(std::slice::from_ref(&job)).await {
+                Ok(receipt) => return task.accepted(&[row], &receipt).await,
+                Err(error) => FleetError::from(error),
+            };
+            self.note(&error);
+            if error.rule().is_some() {
+                return self.refused(row, error, task).await;
+            }
+            if !error.is_lost() {
+                return task.failed(row, error);
+            }
+            match task.recheck(row, &error).await {
+                Ok(Precheck::AlreadyDone) => return,
+                Ok(Precheck::Pending) if attempt < ATTEMPTS => {}
+                Ok(Precheck::Pending) | Err(_) => return task.failed(row, error),
+            }
+        }
+    }
+
+    /// Another party may have been faster, or an earlier attempt may have landed.
+    async fn refused(&self, row: usize, refusal: FleetError, task: &dyn Task) {
+        match task.recheck(row, &refusal).await {
+            Ok(Precheck::AlreadyDone) => {}
+            Ok(Precheck::Pending) => task.failed(row, refusal),
+            // It says how things are now, where the refusal has the rule alone.
+            Err(FleetError::Ledger(_)) => task.failed(row, refusal),
+            Err(error) => task.failed(row, error),
+        }
+    }
+
+    async fn send(&self, jobs: &[Job]) -> Result<Receipt, LedgerError> {
+        let mut all: Vec<Instruction> = instructions(jobs);
+        let closings: Vec<Closing> = jobs.iter().flat_map(|job| job.closings.clone()).collect();
+        let signers: [&(dyn Signer + Sync); 2] = [&*self.fee_payer, &*self.signer];
+        if closings.is_empty() {
+            return self.client.send(&all, &signers).await;
+        }
+        if !self.prepared {
+            let (receipt, added) = self.client.send_closing(&all, &closings, &signers).await?;
+            self.topped_up(&added);
+            return Ok(receipt);
+        }
+        let added = self.client.top_ups(&closings).await?;
+        self.topped_up(&added);
+        let payer = self.fee_payer.try_pubkey()?;
+        all.extend(added.iter().map(|top_up| top_up.transfer(&payer)));
+        self.client.send(&all, &signers).await
+    }
+
+    fn topped_up(&self, added: &[TopUp]) {
+        for top_up in added {
+            self.recorder.emit(Event::ToppedUp {
+                recipient: top_up.recipient,
+                lamports: top_up.lamports,
+            });
+        }
+    }
+
+    fn outage(&self) -> Option<FleetError> {
+        let outage = self.outage.lock();
+        outage.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, error: &FleetError) {
+        if error.is_outage() {
+            let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+            *outage = Some(error.clone());
+        }
+    }
+}
+
+fn instructions(jobs: &[Job]) -> Vec<Instruction> {
+    let all = jobs.iter().flat_map(|job| &job.instructions);
+    all.cloned().collect()
+}
+
+/// Which job was refused, if the program refused one.
+fn refused(jobs: &[Job], error: &LedgerError) -> Option<usize> {
+    let LedgerError::Refused { instruction, .. } = error else {
+        return None;
+    };
+    let mut end = 0;
+    jobs.iter().position(|job| {
+        end += job.instructions.len();
+        *instruction < end
+    })
+}

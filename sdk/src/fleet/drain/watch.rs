@@ -1,0 +1,218 @@
+//! Waiting until drains are done, and evicting where it is time to.
+
+use {
+    super::{Change, Drain},
+    crate::{
+        fleet::{
+            evict::{evict, may_evict},
+            wait::{wait, Repeat, Watch},
+            DeviceRef, Event, Fleet, FleetError, Recorder, Report,
+        },
+        state::DeviceHead,
+    },
+    async_trait::async_trait,
+    solana_program::pubkey::Pubkey,
+    std::time::Duration,
+};
+
+/// Waits for every drain that the reports of a run hold.
+///
+/// # Errors
+/// The cluster was out of reach for longer than is tolerated.
+pub(in crate::fleet) async fn watch(fleet: &Fleet, recorder: &Recorder) -> Result<(), FleetError> {
+    let devices: Vec<DeviceRef> = recorder.read(|reports| {
+        let rows = reports.iter().enumerate();
+        rows.filter(|(_, report)| report.drain.is_some())
+            .map(|(row, report)| DeviceRef {
+                row,
+                code: report.code.clone(),
+            })
+            .collect()
+    });
+    if devices.is_empty() {
+        return Ok(());
+    }
+    recorder.emit(Event::Watching { devices });
+    let mut watch = DrainWatch { fleet, recorder };
+    wait(fleet.client().ledger(), recorder, &mut watch).await
+}
+
+struct DrainWatch<'a> {
+    fleet: &'a Fleet,
+    recorder: &'a Recorder,
+}
+
+#[async_trait]
+impl Watch for DrainWatch<'_> {
+    async fn look(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+        look(self.fleet, self.recorder, interval).await?;
+        Ok(Repeat::Later)
+    }
+
+    fn is_over(&self) -> bool {
+        self.recorder
+            .read(|reports| !drains(reports).any(|drain| drain.is_open()))
+    }
+
+    fn addresses(&self) -> Vec<Pubkey> {
+        self.recorder.read(|reports| {
+            let waited_for = reports.iter().filter(|report| report.drain.is_some());
+            waited_for.map(|report| report.address).collect()
+        })
+    }
+
+    fn due(&self) -> Option<Duration> {
+        self.recorder.read(|reports| due(drains(reports)))
+    }
+}
+
+fn drains(reports: &[Report]) -> impl Iterator<Item = &Drain> {
+    reports.iter().filter_map(|report| report.drain.as_ref())
+}
+
+/// Reads every open drain once, reports what is new, and evicts where it is time to.
+pub(in crate::fleet) async fn look(
+    fleet: &Fleet,
+    recorder: &Recorder,
+    interval: Duration,
+) -> Result<(), FleetError> {
+    let client = fleet.client();
+    let now = client.ledger().now().await?.time;
+    let open: Vec<(usize, Pubkey)> = recorder.read(|reports| {
+        let rows = reports.iter().enumerate();
+        let open = rows.filter(|(_, report)| report.drain.as_ref().is_some_and(Drain::is_open));
+        open.map(|(row, report)| (row, report.address)).collect()
+    });
+    let addresses: Vec<Pubkey> = open.iter().map(|(_, address)| *address).collect();
+    let found = client.devices_at(&addresses).await?;
+    for ((row, address), found) in open.into_iter().zip(found) {
+        let head = found.map(|found| found.account.head);
+        let drain = observe(recorder, row, head.as_ref(), now);
+        let Some(drain) = drain.filter(Drain::is_open) else {
+            continue;
+        };
+        recorder.emit_of(row, |device| Event::Draining {
+            device,
+            at: now,
+            sessions: drain.progress.last().sessions,
+            interval: interval.as_secs(),
+        });
+        evict_if_due(fleet, recorder, (row, &address), &drain, now).await?;
+    }
+    recorder.emit(Event::Surveyed {
+        at: now,
+        open: recorder.read(|reports| drains(reports).filter(|drain| drain.is_open()).count()),
+        interval: interval.as_secs(),
+    });
+    Ok(())
+}
+
+/// Takes in what is there, and reports what is new.
+fn observe(recorder: &Recorder, row: usize, head: Option<&DeviceHead>, now: i64) -> Option<Drain> {
+    let observed = recorder.update_drain(row, |drain| {
+        drain.seen_at = now;
+        (drain.progress.observe(head, now), drain.clone())
+    });
+    let (changes, drain): (Vec<Change>, Drain) = observed?;
+    for change in changes {
+        recorder.emit_of(row, |device| Event::Changed {
+            device,
+            at: now,
+            change,
+        });
+    }
+    Some(drain)
+}
+
+async fn evict_if_due(
+    fleet: &Fleet,
+    recorder: &Recorder,
+    (row, address): (usize, &Pubkey),
+    drain: &Drain,
+    now: i64,
+) -> Result<(), FleetError> {
+    let Some(credential) = drain.evicts_as else {
+        return Ok(());
+    };
+    if !may_evict(drain.progress.last(), now) {
+        return Ok(());
+    }
+    match evict(fleet, recorder, (row, address), &credential, drain).await {
+        Err(error) if error.is_outage() => Err(error),
+        Err(error) => {
+            recorder.update_drain(row, |drain| drain.failure = Some(error.clone()));
+            recorder.emit_of(row, |device| Event::Failed {
+                device,
+                failure: error,
+            });
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// How long until sessions of a device may be evicted that may not now, which no account says when it comes.
+pub(in crate::fleet) fn due<'a>(drains: impl Iterator<Item = &'a Drain>) -> Option<Duration> {
+    let waits = drains.filter(|drain| drain.is_open()).filter_map(|drain| {
+        let device = drain.progress.last();
+        let deadline = Some(device.drain.deadline).filter(|at| *at != 0);
+        let death = device.death_confirmed_at().filter(|at| *at > drain.seen_at);
+        let next = deadline.into_iter().chain(death).min()?;
+        Some(u64::try_from(next.saturating_sub(drain.seen_at)).unwrap_or_default())
+    });
+    waits.min().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{
+            fleet::Progress,
+            state::{Health, ProvisioningStatus},
+        },
+    };
+
+    fn drain(deadline: i64) -> Drain {
+        let key = Pubkey::new_from_array([1; 32]);
+        let mut head = DeviceHead::new(key, key, key, 3, 255);
+        head.provisioning_status = ProvisioningStatus::Draining;
+        head.sessions = 1;
+        head.drain.deadline = deadline;
+        Drain {
+            evicts_as: None,
+            progress: Progress::new(&head, 100),
+            seen_at: 100,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn the_first_deadline_is_due() {
+        let seconds = |deadlines: &[i64]| {
+            let drains: Vec<Drain> = deadlines.iter().copied().map(drain).collect();
+            due(drains.iter()).map(|due| due.as_secs())
+        };
+        assert_eq!(seconds(&[0]), None);
+        assert_eq!(seconds(&[500, 0]), Some(400));
+        assert_eq!(seconds(&[500, 104]), Some(4));
+        assert_eq!(seconds(&[50]), Some(0));
+    }
+
+    #[test]
+    fn a_death_that_is_confirmed_before_the_deadline_is_due() {
+        let seconds = |deadline, reported_at| {
+            let mut drain = drain(deadline);
+            let mut head = *drain.progress.last();
+            head.health = Health::Dead;
+            head.health_reported_at = reported_at;
+            drain.progress = Progress::new(&head, 100);
+            due([drain].iter()).map(|due| due.as_secs())
+        };
+        assert_eq!(seconds(0, 90), Some(50));
+        assert_eq!(seconds(500, 90), Some(50));
+        assert_eq!(seconds(110, 90), Some(10));
+        assert_eq!(seconds(500, 40), Some(400));
+        assert_eq!(seconds(0, 40), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! Registering many devices or locations: several to a transaction, and several transactions at a time. What is there as
+//! asked for stays, so an import can be run again.
+
+mod device;
+mod location;
+
+pub use {device::NewDevice, location::differences};
+
+use {
+    super::{
+        bulk::{Job, Packing, Precheck, Task},
+        Fleet, FleetError, Recorder, Report, Run, Subject,
+    },
+    crate::{client::Keyed, instruction::CreateLocation, ledger::Receipt, state::Location},
+    async_trait::async_trait,
+    device::Devices,
+    location::Locations,
+    solana_program::instruction::Instruction,
+    std::sync::Arc,
+};
+
+/// What reading the ledger shows of a row.
+enum Row {
+    /// The device is there as asked for.
+    Device(Arc<Subject>),
+    /// The location is there.
+    Location(Arc<Keyed<Location>>),
+    /// It is still to be created, by this.
+    Absent(Instruction),
+}
+
+/// What is to be registered.
+#[async_trait]
+trait Source: Send + Sync {
+    /// A report for each row.
+    fn reports(&self, fleet: &Fleet) -> Vec<Report>;
+
+    /// Reads what rows are about.
+    ///
+    /// # Errors
+    /// The ledger's, or [`FleetError::NoSigner`].
+    async fn read(
+        &self,
+        fleet: &Fleet,
+        rows: &[usize],
+    ) -> Result<Vec<Result<Row, FleetError>>, FleetError>;
+}
+
+impl Fleet {
+    /// Registers devices.
+    pub fn import_devices(&self, devices: Vec<NewDevice>) -> Run {
+        import(self, Devices(devices))
+    }
+
+    /// Creates locations.
+    pub fn import_locations(&self, locations: Vec<CreateLocation>) -> Run {
+        import(self, Locations(locations))
+    }
+}
+
+fn import(fleet: &Fleet, source: impl Source + 'static) -> Run {
+    let fleet = fleet.clone();
+    Run::new(source.reports(&fleet), None, move |recorder| async move {
+        let importer = Importer {
+            fleet: &fleet,
+            recorder: &recorder,
+            source: &source,
+        };
+        importer.work().await
+    })
+}
+
+struct Importer<'a> {
+    fleet: &'a Fleet,
+    recorder: &'a Recorder,
+    source: &'a dyn Source,
+}
+
+impl Importer<'_> {
+    async fn work(&self) -> Result<(), FleetError> {
+        let rows: Vec<usize> = (0..self.recorder.read(<[Report]>::len)).collect();
+        let found = self.source.read(self.fleet, &rows).await?;
+        let mut jobs = vec![];
+        for (row, found) in rows.into_iter().zip(found) {
+            match found {
+                Ok(Row::Absent(instruction)) => jobs.push(Job::new(row, vec![instruction])),
+                Ok(found) => {
+                    self.exists(row, found);
+                    self.recorder.unchanged(row);
+                }
+                Err(error) => self.recorder.failed(row, error),
+            }
+        }
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let sender = self.fleet.sender(self.recorder).await?;
+        sender.send_all(jobs, Packing::Always, self).await
+    }
+
+    /// Records what is there already.
+    fn exists(&self, row: usize, found: Row) {
+        self.recorder.update(row, |report| match found {
+            Row::Device(subject) => report.last = Some(subject),
+            Row::Location(location) => report.location = Some(location),
+            Row::Absent(_) => {}
+        });
+    }
+}
+
+#[async_trait]
+impl Task for Importer<'_> {
+    fn sending(&self, rows: &[usize]) {
+        self.recorder.sending(rows);
+    }
+
+    async fn accepted(&self, rows: &[usize], receipt: &Receipt) {
+        for row in rows {
+            self.recorder.accepted(*row, Some(receipt.signature));
+        }
+    }
+
+    async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
+        let mut found = self.source.read(self.fleet, &[row]).await?;
+        match found.pop() {
+            Some(Ok(Row::Absent(_))) | None => Ok(Precheck::Pending),
+            Some(Ok(found)) => {
+                self.exists(row, found);
+                // It was absent before it was sent.
+                match error.is_lost() {
+                    true => self.recorder.accepted(row, None),
+                    false => self.recorder.unchanged(row),
+                }
+                Ok(Precheck::AlreadyDone)
+            }
+            Some(Err(error)) => Err(error),
+        }
+    }
+
+    fn failed(&self, row: usize, error: FleetError) {
+        self.recorder.failed(row, error);
+    }
+}

@@ -1,0 +1,90 @@
+//! Locations to create.
+
+use {
+    super::{Row, Source},
+    crate::{
+        fleet::{subject::no_registry, Fleet, FleetError, Report},
+        instruction::{create_location, CreateLocation},
+        pda,
+        role::Role,
+        state::Location,
+    },
+    async_trait::async_trait,
+    solana_program::pubkey::Pubkey,
+    std::sync::Arc,
+};
+
+/// In which values a location differs from one that is to be created.
+pub fn differences(wanted: &CreateLocation, found: &Location) -> Vec<&'static str> {
+    let head = &found.head;
+    [
+        ("name", *found.name == *wanted.name),
+        ("country", head.country == wanted.country),
+        ("lat", head.latitude == wanted.latitude),
+        ("lng", head.longitude == wanted.longitude),
+        ("min_activated", head.min_activated == wanted.min_activated),
+    ]
+    .into_iter()
+    .filter_map(|(value, same)| (!same).then_some(value))
+    .collect()
+}
+
+pub(super) struct Locations(pub Vec<CreateLocation>);
+
+impl Locations {
+    fn rows<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = &'a CreateLocation> + Clone {
+        rows.iter().filter_map(|row| self.0.get(*row))
+    }
+}
+
+#[async_trait]
+impl Source for Locations {
+    fn reports(&self, fleet: &Fleet) -> Vec<Report> {
+        let report = |location: &CreateLocation| {
+            let address = pda::location(fleet.program_id(), &location.code).0;
+            Report::new(location.code.to_string(), address, None)
+        };
+        self.0.iter().map(report).collect()
+    }
+
+    async fn read(
+        &self,
+        fleet: &Fleet,
+        rows: &[usize],
+    ) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
+        let client = fleet.client();
+        let addresses: Vec<Pubkey> = self
+            .rows(rows)
+            .map(|location| pda::location(fleet.program_id(), &location.code).0)
+            .collect();
+        let (found, registry) =
+            tokio::try_join!(client.locations_at(&addresses), client.registry())?;
+        let authority = registry.ok_or_else(|| no_registry(client))?.authority;
+        let found = self.rows(rows).zip(found);
+        found
+            .map(|(wanted, found)| match found {
+                Some(found) => match differences(wanted, &found.account) {
+                    differences if differences.is_empty() => Ok(Ok(Row::Location(Arc::new(found)))),
+                    differences => Ok(Err(FleetError::Differs(differences))),
+                },
+                None => match absent(fleet, wanted, &authority) {
+                    Err(error) if error.is_of_signer() => Err(error),
+                    row => Ok(row),
+                },
+            })
+            .collect()
+    }
+}
+
+fn absent(fleet: &Fleet, wanted: &CreateLocation, authority: &Pubkey) -> Result<Row, FleetError> {
+    let (signer, payer) = (fleet.signer_key()?, fleet.fee_payer_key()?);
+    if signer != *authority {
+        return Err(FleetError::Role {
+            signer,
+            held: None,
+            allowed: vec![Role::Authority],
+        });
+    }
+    let create = create_location(fleet.program_id(), &signer, &payer, wanted.clone());
+    Ok(Row::Absent(create?))
+}

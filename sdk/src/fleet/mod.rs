@@ -1,0 +1,280 @@
+//! Orchestration: what takes many devices, many transactions or a long wait, for who has no terminal.
+//!
+//! A [`Fleet`] reads devices, plans what is to be done with them, and does it as a [`Run`]: a stream of serialisable
+//! [`Event`]s that goes on while it is polled and is cancelled by dropping it. What is known of each device, what was sent
+//! above all, is in the run's [`Reports`], which outlive it. Nothing here prints, asks, or reads the environment.
+
+mod bulk;
+mod credential;
+mod drain;
+mod error;
+mod event;
+mod evict;
+mod import;
+mod report;
+mod retire;
+mod rolling;
+mod run;
+mod selection;
+mod step;
+mod subject;
+mod wait;
+
+pub use {
+    credential::{Credential, Roles},
+    drain::{
+        Amendment, Change, Drain, DrainAction, DrainOptions, DrainPlan, End, PlannedDrain,
+        Progress, Tally, DEFAULT_DEADLINE,
+    },
+    error::FleetError,
+    event::{Blocked, DeviceRef, Event},
+    evict::may_evict,
+    import::{differences, NewDevice},
+    report::{Moved, Report, Reports, Transaction},
+    retire::is_passing,
+    run::{Ended, Run},
+    selection::{Selected, SelectedDevice, Selection},
+    step::{Permission, PlannedStep, StepPlan},
+    subject::Subject,
+    wait::OutageTolerance,
+};
+
+use report::Recorder;
+
+use {
+    crate::{client::Client, lifecycle::Action, state::AccountType},
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::signer::Signer,
+    std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    },
+};
+
+/// How many transactions may be on their way at a time unless it is said.
+pub const DEFAULT_PARALLEL: usize = 32;
+
+/// Signs transactions.
+pub type Key = Arc<dyn Signer + Send + Sync>;
+
+/// A device that was to be read, and what was found.
+pub type Found = (Pubkey, Result<Arc<Subject>, FleetError>);
+
+/// How a run goes about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Wait until the devices are drained.
+    pub wait: bool,
+    /// How long all of it may take.
+    pub timeout: Option<Duration>,
+    /// Start a device only when an earlier one is drained: how many may drain at a time. It waits in any case.
+    pub rolling: Option<usize>,
+}
+
+/// The devices of one deployment of the program, and who acts on them.
+#[derive(Clone)]
+pub struct Fleet {
+    client: Client,
+    signer: Option<Key>,
+    fee_payer: Option<Key>,
+    parallel: usize,
+    prepared: bool,
+}
+
+impl Fleet {
+    /// Reads and plans what nobody has to sign.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            signer: None,
+            fee_payer: None,
+            parallel: DEFAULT_PARALLEL,
+            prepared: false,
+        }
+    }
+
+    /// The same, signed by this key, which also pays unless another does.
+    pub fn signed_by(self, signer: Key) -> Self {
+        Self {
+            signer: Some(signer),
+            ..self
+        }
+    }
+
+    /// The same, with fees and rent paid by this key.
+    pub fn paid_by(self, fee_payer: Key) -> Self {
+        Self {
+            fee_payer: Some(fee_payer),
+            ..self
+        }
+    }
+
+    /// The same, with so many transactions on their way at a time.
+    pub fn parallel(self, parallel: usize) -> Self {
+        Self { parallel, ..self }
+    }
+
+    /// The same; `prepared` transactions are signed or sent elsewhere and may land later than at once. They are complete
+    /// from the start, and expect the device exactly as it was read.
+    pub fn prepared(self, prepared: bool) -> Self {
+        Self { prepared, ..self }
+    }
+
+    /// Reads accounts and sends.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The program's id.
+    pub fn program_id(&self) -> &Pubkey {
+        self.client.program_id()
+    }
+
+    /// The signer's address.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSigner`], or that the signer cannot say.
+    pub fn signer_key(&self) -> Result<Pubkey, FleetError> {
+        key_of(self.signer.as_ref())
+    }
+
+    /// Reads devices, each by itself where all cannot be read together. One that cannot be read does not hide the others.
+    pub async fn read(&self, addresses: &[Pubkey]) -> Vec<Found> {
+        let of_each = |error: FleetError| {
+            let addresses = addresses.iter();
+            addresses
+                .map(|address| (*address, Err(error.clone())))
+                .collect()
+        };
+        match Subject::read_all(&self.client, addresses).await {
+            Ok(found) => addresses
+                .iter()
+                .zip(found)
+                .map(|(address, found)| {
+                    (
+                        *address,
+                        found.map(Arc::new).ok_or_else(|| absent(*address)),
+                    )
+                })
+                .collect(),
+            Err(error) if error.is_outage() => of_each(error),
+            Err(_) => self.read_each(addresses).await,
+        }
+    }
+
+    async fn read_each(&self, addresses: &[Pubkey]) -> Vec<Found> {
+        let (mut all, mut outage) = (vec![], None);
+        for address in addresses {
+            let found = match outage.clone() {
+                Some(error) => Err(error),
+                None => Subject::read(&self.client, address).await,
+            };
+            outage = found.as_ref().err().filter(|it| it.is_outage()).cloned();
+            all.push((*address, found.map(Arc::new)));
+        }
+        all
+    }
+
+    /// Plans what is to be done with devices that were read. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSigner`] if something has to be signed.
+    pub fn plan_drain(
+        &self,
+        found: Vec<Found>,
+        options: &DrainOptions,
+    ) -> Result<DrainPlan, FleetError> {
+        DrainPlan::new(self, found, options)
+    }
+
+    /// Starts or changes the drains of a plan and, if asked to, waits until they are done. Those for which their location
+    /// has no device to spare are tried once the others were started.
+    pub fn drain(&self, plan: DrainPlan, options: RunOptions) -> Run {
+        let fleet = self.clone();
+        let reports = plan.reports();
+        Run::new(reports, options.timeout, move |recorder| async move {
+            if let Some(max) = options.rolling {
+                return rolling::roll(&fleet, &recorder, plan, max).await;
+            }
+            let rows: Vec<usize> = (0..plan.devices().len()).collect();
+            drain::start(&fleet, &recorder, &plan, &rows).await?;
+            match options.wait {
+                true => drain::watch(&fleet, &recorder).await,
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Plans a step of the lifecycle, as an undrain, for devices that were read. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSigner`] if something has to be signed.
+    pub fn plan_step(&self, action: Action, found: Vec<Found>) -> Result<StepPlan, FleetError> {
+        StepPlan::new(self, action, found)
+    }
+
+    /// Takes the step of a plan with each of its devices.
+    pub fn take_step(&self, plan: StepPlan) -> Run {
+        step::run(self, plan)
+    }
+
+    /// Takes the devices of a plan for [`Action::Retire`] out of service for good. If asked to, waits for what is missing:
+    /// sessions to leave, pending tasks to end, disk keys to be destroyed.
+    pub fn retire(&self, plan: StepPlan, options: RunOptions) -> Run {
+        retire::run(self, plan, options)
+    }
+
+    /// The fee payer's address.
+    ///
+    /// # Errors
+    /// As [`Fleet::signer_key`].
+    pub fn fee_payer_key(&self) -> Result<Pubkey, FleetError> {
+        key_of(self.fee_payer.as_ref().or(self.signer.as_ref()))
+    }
+
+    /// Checks what every transaction takes: what is wrong with that is no failure of one device.
+    async fn sender(&self, recorder: &Recorder) -> Result<bulk::Sender, FleetError> {
+        let signer = self.signer.clone().ok_or_else(no_signer)?;
+        self.fee_payer_key()?;
+        let call = Instruction::new_with_bytes(*self.program_id(), &[], vec![]);
+        self.client.ledger().check_programs(&[call]).await?;
+        Ok(bulk::Sender {
+            client: self.client.clone(),
+            fee_payer: self
+                .fee_payer
+                .clone()
+                .unwrap_or_else(|| Arc::clone(&signer)),
+            signer,
+            parallel: self.parallel,
+            prepared: self.prepared,
+            recorder: recorder.clone(),
+            outage: Mutex::default(),
+        })
+    }
+}
+
+fn key_of(key: Option<&Key>) -> Result<Pubkey, FleetError> {
+    let key = key.ok_or_else(no_signer)?;
+    key.try_pubkey()
+        .map_err(|error| FleetError::NoSigner(error.to_string()))
+}
+
+fn no_signer() -> FleetError {
+    FleetError::NoSigner("none was named".to_owned())
+}
+
+fn absent(address: Pubkey) -> FleetError {
+    FleetError::NotFound {
+        kind: AccountType::Device,
+        address,
+    }
+}
+
+/// Fails if a device could not be read because the cluster is out of reach.
+fn outage_of(found: &[Found]) -> Result<(), FleetError> {
+    let errors = found.iter().filter_map(|(_, found)| found.as_ref().err());
+    match errors.into_iter().find(|error| error.is_outage()) {
+        Some(error) => Err(error.clone()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,217 @@
+//! What is known of each device of a run, however early that ends.
+
+use {
+    super::{drain::Drain, Event, FleetError, Subject},
+    crate::{
+        client::Keyed,
+        state::{Location, ProvisioningStatus},
+    },
+    solana_program::pubkey::Pubkey,
+    solana_sdk::signature::Signature,
+    std::sync::{Arc, Mutex, MutexGuard, PoisonError},
+    tokio::sync::mpsc::UnboundedSender,
+};
+
+/// How far the transaction of a device is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transaction {
+    /// Nothing was sent, or what was sent did not land and will not.
+    #[default]
+    NotSent,
+    /// It may have been sent, and it is not known whether it landed.
+    Sent,
+    /// It landed. The signature is absent if the ledger lost the transaction and the account shows that it landed.
+    Accepted(Option<Signature>),
+}
+
+impl Transaction {
+    /// The signature of a transaction that landed, if it is known.
+    pub fn signature(self) -> Option<Signature> {
+        match self {
+            Self::Accepted(signature) => signature,
+            Self::NotSent | Self::Sent => None,
+        }
+    }
+}
+
+/// A change of a device's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The status that it left.
+    pub from: ProvisioningStatus,
+    /// The status that it entered; `None` once it is removed.
+    pub to: Option<ProvisioningStatus>,
+    /// The transaction; absent if the ledger lost it and the account shows that it landed.
+    pub signature: Option<Signature>,
+}
+
+/// What is known of one device, or of one line of an import.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its code, or its address as long as it could not be read.
+    pub code: String,
+    /// Its address.
+    pub address: Pubkey,
+    /// The device as it was when it was planned for.
+    pub before: Option<Arc<Subject>>,
+    /// The device as it was read last.
+    pub last: Option<Arc<Subject>>,
+    /// The location that is there already, where one was to be created.
+    pub location: Option<Arc<Keyed<Location>>>,
+    /// Whether the device was as asked without this run.
+    pub unchanged: bool,
+    /// How far its transaction is: of a retirement, its last one.
+    pub transaction: Transaction,
+    /// Where its last accepted step led.
+    pub moved: Option<Moved>,
+    /// What it lacks for its next step, if that may come with time.
+    pub waits_for: Option<FleetError>,
+    /// Its drain, if it is waited for.
+    pub drain: Option<Drain>,
+    /// Why a device whose transaction was accepted could not be read since.
+    pub unread: Option<FleetError>,
+    /// Why it was not done.
+    pub failure: Option<FleetError>,
+}
+
+impl Report {
+    /// Nothing is known yet.
+    pub(super) fn new(
+        code: impl Into<String>,
+        address: Pubkey,
+        before: Option<Arc<Subject>>,
+    ) -> Self {
+        Self {
+            code: code.into(),
+            address,
+            last: before.clone(),
+            before,
+            location: None,
+            unchanged: false,
+            transaction: Transaction::NotSent,
+            moved: None,
+            waits_for: None,
+            drain: None,
+            unread: None,
+            failure: None,
+        }
+    }
+
+    /// Whether it is known how its step ended.
+    pub fn is_known(&self) -> bool {
+        self.failure.is_some()
+            || self.unchanged
+            || matches!(self.transaction, Transaction::Accepted(_))
+    }
+}
+
+/// The reports of a run. Clones share them, and outlive the run.
+#[derive(Clone, Debug, Default)]
+pub struct Reports(Arc<Mutex<Vec<Report>>>);
+
+impl Reports {
+    pub(super) fn new(reports: Vec<Report>) -> Self {
+        Self(Arc::new(Mutex::new(reports)))
+    }
+
+    /// All of them, as they are now.
+    pub fn all(&self) -> Vec<Report> {
+        self.lock().clone()
+    }
+
+    /// One of them.
+    pub fn get(&self, row: usize) -> Option<Report> {
+        self.lock().get(row).cloned()
+    }
+
+    /// Reads something from all of them, without a copy.
+    pub fn read<T>(&self, read: impl FnOnce(&[Report]) -> T) -> T {
+        read(&self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Report>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the work of a run writes to.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    reports: Reports,
+    events: UnboundedSender<Event>,
+}
+
+impl Recorder {
+    pub fn new(reports: Reports, events: UnboundedSender<Event>) -> Self {
+        Self { reports, events }
+    }
+
+    /// Emits an event. That nobody listens any more is no failure.
+    pub fn emit(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// Reads something from all reports.
+    pub fn read<T>(&self, read: impl FnOnce(&[Report]) -> T) -> T {
+        self.reports.read(read)
+    }
+
+    /// Changes one report; `None` if there is no such row.
+    pub fn update<T>(&self, row: usize, change: impl FnOnce(&mut Report) -> T) -> Option<T> {
+        self.reports.lock().get_mut(row).map(change)
+    }
+
+    /// Changes the drain of one report, if there is one.
+    pub fn update_drain<T>(&self, row: usize, change: impl FnOnce(&mut Drain) -> T) -> Option<T> {
+        self.update(row, |report| report.drain.as_mut().map(change))
+            .flatten()
+    }
+
+    /// The transactions of these rows may be on their way from now on.
+    pub fn sending(&self, rows: &[usize]) {
+        for &row in rows {
+            self.update(row, |report| report.transaction = Transaction::Sent);
+            self.emit_of(row, |device| Event::Sending { device });
+        }
+    }
+
+    /// The transaction of a row landed.
+    pub fn accepted(&self, row: usize, signature: Option<Signature>) {
+        self.update(row, |report| {
+            report.transaction = Transaction::Accepted(signature);
+            report.failure = None;
+        });
+        self.emit_of(row, |device| Event::Accepted { device, signature });
+    }
+
+    /// A row is as asked already, maybe by a step that was accepted before.
+    pub fn unchanged(&self, row: usize) {
+        self.update(row, |report| {
+            report.unchanged =
+                report.moved.is_none() && !matches!(report.transaction, Transaction::Accepted(_));
+            if report.unchanged {
+                report.transaction = Transaction::NotSent;
+            }
+        });
+        self.emit_of(row, |device| Event::Unchanged { device });
+    }
+
+    /// A row was not done.
+    pub fn failed(&self, row: usize, failure: FleetError) {
+        self.update(row, |report| {
+            if report.transaction == Transaction::Sent && !failure.is_lost() {
+                report.transaction = Transaction::NotSent;
+            }
+            report.failure = Some(failure.clone());
+        });
+        self.emit_of(row, |device| Event::Failed { device, failure });
+    }
+
+    /// Emits an event of one row.
+    pub fn emit_of(&self, row: usize, event: impl FnOnce(super::DeviceRef) -> Event) {
+        let code = self.read(|reports| reports.get(row).map(|report| report.code.clone()));
+        if let Some(code) = code {
+            self.emit(event(super::DeviceRef { row, code }));
+        }
+    }
+}

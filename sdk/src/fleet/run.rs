@@ -1,0 +1,137 @@
+//! A run: work that goes on as long as its events are read.
+
+use {
+    super::{
+        report::{Recorder, Report, Reports},
+        Event, FleetError,
+    },
+    futures_util::{Stream, TryStreamExt},
+    std::{
+        future::Future,
+        pin::Pin,
+        task::{Context, Poll},
+        time::Duration,
+    },
+    tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver},
+};
+
+type Work = Pin<Box<dyn Future<Output = Result<Ended, FleetError>> + Send>>;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was done, or failed.
+    Done,
+    /// The time ran out.
+    TimedOut,
+    /// It was stopped.
+    Stopped,
+}
+
+/// Work on many devices, as a stream of what happens.
+///
+/// The work goes on only while the stream is polled, and dropping it cancels the work: no task runs behind it. What was
+/// sent by then is in its [reports](Run::reports), of which a clone outlives the run. Running the same plan's devices again
+/// is safe, as every instruction expects the device as it was read.
+///
+/// An error is the last item: the cluster was out of reach for longer than is tolerated.
+pub struct Run {
+    work: Option<Work>,
+    events: UnboundedReceiver<Event>,
+    reports: Reports,
+    ended: Option<Ended>,
+    failure: Option<FleetError>,
+}
+
+impl Run {
+    /// Runs work that records what it does.
+    pub(super) fn new<F>(
+        reports: Vec<Report>,
+        timeout: Option<Duration>,
+        work: impl FnOnce(Recorder) -> F,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), FleetError>> + Send + 'static,
+    {
+        let (sender, events) = unbounded_channel();
+        let reports = Reports::new(reports);
+        let work = work(Recorder::new(reports.clone(), sender));
+        Self {
+            work: Some(Box::pin(in_time(timeout, work))),
+            events,
+            reports,
+            ended: None,
+            failure: None,
+        }
+    }
+
+    /// What is known of each device: a handle that outlives the run.
+    pub fn reports(&self) -> Reports {
+        self.reports.clone()
+    }
+
+    /// How it ended; `None` while it goes on, or if it ended with an error.
+    pub fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    /// Ends the work. The stream yields what has happened until now, and ends.
+    pub fn stop(&mut self) {
+        if self.work.take().is_some() {
+            self.ended = Some(Ended::Stopped);
+        }
+    }
+
+    /// Runs to the end without reading the events, and returns the reports.
+    ///
+    /// # Errors
+    /// The cluster was out of reach for longer than is tolerated. What was done is in the reports, of which a clone is to be
+    /// taken before.
+    pub async fn finish(mut self) -> Result<Vec<Report>, FleetError> {
+        while self.try_next().await?.is_some() {}
+        Ok(self.reports.all())
+    }
+}
+
+impl Stream for Run {
+    type Item = Result<Event, FleetError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            // What has happened is handed over before more is done.
+            if let Ok(event) = self.events.try_recv() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let Some(work) = &mut self.work else {
+                return Poll::Ready(self.failure.take().map(Err));
+            };
+            match work.as_mut().poll(context) {
+                Poll::Pending => {
+                    return match self.events.try_recv() {
+                        Ok(event) => Poll::Ready(Some(Ok(event))),
+                        Err(_) => Poll::Pending,
+                    }
+                }
+                Poll::Ready(ended) => {
+                    self.work = None;
+                    self.ended = ended.as_ref().ok().copied();
+                    self.failure = ended.err();
+                }
+            }
+        }
+    }
+}
+
+async fn in_time(
+    timeout: Option<Duration>,
+    work: impl Future<Output = Result<(), FleetError>>,
+) -> Result<Ended, FleetError> {
+    let worked = match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, work).await,
+        None => Ok(work.await),
+    };
+    match worked {
+        Ok(worked) => worked.map(|()| Ended::Done),
+        Err(_) => Ok(Ended::TimedOut),
+    }
+}

@@ -1,0 +1,298 @@
+//! Devices chosen by what they are, with the accounts they name.
+
+use {
+    super::{
+        subject::{by_address, no_registry, Shared},
+        Fleet, FleetError, Found, Subject,
+    },
+    crate::{
+        client::{CompactDevice, DeviceFilter, Keyed, Unreadable},
+        lifecycle::{permit, Action, Facts},
+        state::{
+            AccountType, Contributor, Device, DeviceHead, Health, Location, LocationHead,
+            ProvisioningStatus,
+        },
+        Role,
+    },
+    solana_program::pubkey::Pubkey,
+    std::{
+        collections::{BTreeSet, HashMap},
+        sync::Arc,
+        time::Duration,
+    },
+};
+
+/// Which devices to choose: those that pass all that is said. An empty list passes any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only devices in one of these statuses.
+    pub status: Vec<ProvisioningStatus>,
+    /// No device in one of these statuses.
+    pub without_status: Vec<ProvisioningStatus>,
+    /// Only devices of one of these healths.
+    pub health: Vec<Health>,
+    /// Only devices of one of these contributors.
+    pub contributor: Vec<Pubkey>,
+    /// Only devices at one of these locations.
+    pub location: Vec<Pubkey>,
+    /// Only devices that have been draining for longer than this.
+    pub draining_longer_than: Option<Duration>,
+    /// Only draining devices whose deadline passed with sessions left, or whose planned return passed.
+    pub overdue: bool,
+    /// Only activated devices that no drain may start on now, and draining ones that a hold keeps from retiring.
+    pub blocked: bool,
+}
+
+impl Selection {
+    /// What the ledger itself can filter on: whatever has one value only.
+    fn for_ledger(&self) -> DeviceFilter {
+        let only_draining = self.overdue || self.draining_longer_than.is_some();
+        DeviceFilter {
+            status: match only_draining {
+                true => Some(ProvisioningStatus::Draining),
+                false => single(&self.status),
+            },
+            health: single(&self.health),
+            contributor: single(&self.contributor),
+            location: single(&self.location),
+        }
+    }
+
+    /// Whether a device passes as far as that does not depend on the time or on its location.
+    fn takes(&self, device: &DeviceHead) -> bool {
+        let status = device.provisioning_status;
+        among(&self.status, &status)
+            && !self.without_status.contains(&status)
+            && among(&self.health, &device.health)
+            && among(&self.contributor, &device.contributor)
+            && among(&self.location, &device.location)
+    }
+
+    /// Whether it may depend on those too.
+    fn is_timed(&self) -> bool {
+        self.draining_longer_than.is_some() || self.overdue || self.blocked
+    }
+
+    /// Whether a device that is [taken](Selection::takes) passes at `now` (Unix seconds) too.
+    fn takes_at(&self, device: &DeviceHead, location: Option<&LocationHead>, now: i64) -> bool {
+        self.draining_longer_than
+            .is_none_or(|span| drains_longer(device, span, now))
+            && (!self.overdue || device.is_overdue(now))
+            && (!self.blocked || is_blocked(device, location, now))
+    }
+}
+
+fn single<T: Copy>(values: &[T]) -> Option<T> {
+    match values {
+        [value] => Some(*value),
+        _ => None,
+    }
+}
+
+fn among<T: PartialEq>(values: &[T], value: &T) -> bool {
+    values.is_empty() || values.contains(value)
+}
+
+fn drains_longer(device: &DeviceHead, span: Duration, now: i64) -> bool {
+    let drained_for = now.saturating_sub(device.drain.started_at);
+    device.provisioning_status == ProvisioningStatus::Draining
+        && u64::try_from(drained_for).is_ok_and(|seconds| seconds > span.as_secs())
+}
+
+/// Whether the device's next step towards removal would be refused for a hold or the budget.
+fn is_blocked(device: &DeviceHead, location: Option<&LocationHead>, now: i64) -> bool {
+    let facts = Facts {
+        sessions: 0,
+        ..Facts::of(device, now)
+    };
+    let facts = location.map_or(facts, |location| facts.with_location(location));
+    let next = match device.provisioning_status {
+        ProvisioningStatus::Activated => Action::Drain,
+        ProvisioningStatus::Draining => Action::Retire,
+        _ => return false,
+    };
+    let from = Some(device.provisioning_status);
+    permit(next, from, Role::Contributor, &facts).is_err()
+}
+
+/// Chosen devices, and the contributors and locations that they name.
+pub struct Selected {
+    /// Devices that could not be read.
+    pub unreadable: Unreadable,
+    /// When they were read, in Unix seconds.
+    pub now: i64,
+    /// In the order of their codes.
+    devices: Vec<CompactDevice>,
+    contributors: HashMap<Pubkey, Arc<Keyed<Contributor>>>,
+    locations: HashMap<Pubkey, Arc<Keyed<Location>>>,
+}
+
+/// A chosen device, with what it names as far as that is there.
+pub struct SelectedDevice<'a> {
+    /// The device.
+    pub device: Keyed<Device>,
+    /// Its owner.
+    pub contributor: Option<&'a Contributor>,
+    /// Where it stands.
+    pub location: Option<&'a Location>,
+}
+
+impl Selected {
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// Whether none was chosen.
+    pub fn is_empty(&self) -> bool {
+        self.devices.is_empty()
+    }
+
+    /// The devices, in the order of their codes.
+    pub fn devices(
+        &self,
+    ) -> impl Iterator<Item = Result<SelectedDevice<'_>, FleetError>> + Clone + '_ {
+        self.devices.iter().map(|device| {
+            let device = device.device()?;
+            let head = &device.account.head;
+            let contributor = self.contributors.get(&head.contributor);
+            let location = self.locations.get(&head.location);
+            Ok(SelectedDevice {
+                contributor: contributor.map(|found| &found.account),
+                location: location.map(|found| &found.account),
+                device,
+            })
+        })
+    }
+
+    /// The devices with all that the rules read, to plan with.
+    ///
+    /// # Errors
+    /// The registry cannot be read, or is not there.
+    pub async fn found(self, fleet: &Fleet) -> Result<Vec<Found>, FleetError> {
+        let client = fleet.client();
+        let registry = client.registry().await?;
+        let shared = Shared {
+            contributors: self.contributors,
+            locations: self.locations,
+            registry: registry.ok_or_else(|| no_registry(client))?,
+            now: self.now,
+        };
+        let subject = |device: CompactDevice| -> Result<Subject, FleetError> {
+            shared.subject(device.device()?)
+        };
+        let devices = self.devices.into_iter();
+        Ok(devices
+            .map(|device| (device.address, subject(device).map(Arc::new)))
+            .collect())
+    }
+}
+
+impl Fleet {
+    /// The devices that pass a selection: one call lists them, and one for each hundred reads the contributors and
+    /// locations that they name, however many devices name them.
+    ///
+    /// # Errors
+    /// [`FleetError::NotFound`] for a contributor or location that the selection names, or the ledger's.
+    pub async fn select(&self, selection: &Selection) -> Result<Selected, FleetError> {
+        let client = self.client();
+        let mut devices: Vec<CompactDevice> = vec![];
+        let mut heads = Named::default();
+        let filter = selection.for_ledger();
+        let visit = |device: Keyed<Device>| {
+            if selection.takes(&device.account.head) {
+                heads.insert(&device.account.head);
+                devices.push(device.into());
+            }
+        };
+        let listing = client.visit_devices(&filter, visit);
+        let (unreadable, now, contributors, locations) = tokio::try_join!(
+            listing,
+            client.ledger().now(),
+            client.contributors_at(&selection.contributor),
+            client.locations_at(&selection.location),
+        )?;
+        require(
+            AccountType::Contributor,
+            &selection.contributor,
+            &contributors,
+        )?;
+        require(AccountType::Location, &selection.location, &locations)?;
+        let (mut contributors, mut locations) = (by_address(contributors), by_address(locations));
+        let (more_contributors, more_locations) = (
+            absent(heads.contributors, &contributors),
+            absent(heads.locations, &locations),
+        );
+        let (more_contributors, more_locations) = tokio::try_join!(
+            client.contributors_at(&more_contributors),
+            client.locations_at(&more_locations),
+        )?;
+        contributors.extend(by_address(more_contributors));
+        locations.extend(by_address(more_locations));
+        devices.sort_unstable_by(|a, b| a.code.cmp(&b.code));
+        let mut selected = Selected {
+            unreadable,
+            now: now.time,
+            devices,
+            contributors,
+            locations,
+        };
+        if selection.is_timed() {
+            selected.keep(selection)?;
+        }
+        Ok(selected)
+    }
+}
+
+impl Selected {
+    /// Keeps what passes now.
+    fn keep(&mut self, selection: &Selection) -> Result<(), FleetError> {
+        let mut kept = vec![];
+        for device in std::mem::take(&mut self.devices) {
+            let head = device.head()?;
+            let location = self.locations.get(&head.location);
+            if selection.takes_at(&head, location.map(|it| &it.account.head), self.now) {
+                kept.push(device);
+            }
+        }
+        self.devices = kept;
+        Ok(())
+    }
+}
+
+/// The accounts that devices name.
+#[derive(Default)]
+struct Named {
+    contributors: BTreeSet<Pubkey>,
+    locations: BTreeSet<Pubkey>,
+}
+
+impl Named {
+    fn insert(&mut self, head: &DeviceHead) {
+        self.contributors.insert(head.contributor);
+        self.locations.insert(head.location);
+    }
+}
+
+fn require<T>(
+    kind: AccountType,
+    addresses: &[Pubkey],
+    found: &[Option<Keyed<T>>],
+) -> Result<(), FleetError> {
+    let mut pairs = addresses.iter().zip(found);
+    match pairs.find(|(_, found)| found.is_none()) {
+        Some((address, _)) => Err(FleetError::NotFound {
+            kind,
+            address: *address,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn absent<T>(addresses: BTreeSet<Pubkey>, found: &HashMap<Pubkey, T>) -> Vec<Pubkey> {
+    let absent = addresses.into_iter().filter(|it| !found.contains_key(it));
+    absent.collect()
+}
+
+#[cfg(test)]
+mod tests;

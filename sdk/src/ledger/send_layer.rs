@@ -1,0 +1,108 @@
+//! Ledgers that are another one, but for how transactions go to it.
+
+use {
+    super::{AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+    async_trait::async_trait,
+    solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+};
+
+/// A [`Ledger`] that is read as another one, and does something of its own with what is sent.
+#[async_trait]
+pub trait SendLayer: Send + Sync {
+    /// The other one.
+    fn ledger(&self) -> &dyn Ledger;
+
+    /// What [`Ledger::send`] does.
+    async fn forward(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError>;
+
+    /// What [`Ledger::send_transaction`] does; by default, what it does on the other one.
+    async fn forward_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.ledger().send_transaction(transaction).await
+    }
+}
+
+#[async_trait]
+impl<T: SendLayer> Ledger for T {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.ledger().accounts(addresses).await
+    }
+
+    async fn visit_program_accounts(
+        &self,
+        program_id: &Pubkey,
+        filters: &[Filter],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        let ledger = self.ledger();
+        ledger
+            .visit_program_accounts(program_id, filters, visit)
+            .await
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        self.ledger().genesis().await
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        self.ledger().now().await
+    }
+
+    async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
+        self.ledger().newest_slot().await
+    }
+
+    async fn catch_up(&self) -> Result<(), LedgerError> {
+        self.ledger().catch_up().await
+    }
+
+    fn oldest_read(&self) -> Option<u64> {
+        self.ledger().oldest_read()
+    }
+
+    async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
+        self.ledger().rent(len).await
+    }
+
+    async fn simulate(
+        &self,
+        instructions: &[Instruction],
+        fee_payer: &Pubkey,
+    ) -> Result<Simulation, LedgerError> {
+        self.ledger().simulate(instructions, fee_payer).await
+    }
+
+    async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        self.forward(instructions, signers).await
+    }
+
+    async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
+        self.ledger().check_programs(instructions).await
+    }
+
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        self.ledger().latest_blockhash().await
+    }
+
+    async fn send_transaction(
+        &self,
+        transaction: VersionedTransaction,
+    ) -> Result<Receipt, LedgerError> {
+        self.forward_transaction(transaction).await
+    }
+
+    fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
+        self.ledger().watch(addresses)
+    }
+}
