@@ -55,12 +55,15 @@ impl<const SIZE: usize> FixedText<SIZE> {
         let before = self.len();
         let (len, bytes) = self.0.split_first_mut().ok_or(EbbError::InvalidReason)?;
         *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
-        let (place, rest) = bytes
-            .split_at_mut_checked(text.len())
+        let place = bytes
+            .get_mut(..text.len())
             .ok_or(EbbError::InvalidReason)?;
         place.copy_from_slice(text.as_bytes());
-        if let Some(longer) = rest.get_mut(..before.saturating_sub(text.len())) {
-            longer.fill(0);
+        // Asked first, as an empty slice is filled by a call too.
+        if before > text.len() {
+            if let Some(longer) = bytes.get_mut(text.len()..before) {
+                longer.fill(0);
+            }
         }
         Ok(())
     }
