@@ -64,7 +64,7 @@ pub fn enter_service(
         .with_policy(&registry);
     let to = permit(action, Some(from), role, &facts)?;
 
-    let sequence = enter(&mut device, &mut location, to, &now)?;
+    let sequence = enter(&mut device, &mut location, from, to, &now)?;
 
     let mut event = Event::new(kind, device.address(), signer.address(), role);
     event.from = from as i64;
