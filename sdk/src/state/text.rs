@@ -55,9 +55,7 @@ impl<const SIZE: usize> FixedText<SIZE> {
         let before = self.len();
         let (len, bytes) = self.0.split_first_mut().ok_or(EbbError::InvalidReason)?;
         *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
-        let place = bytes
-            .get_mut(..text.len())
-            .ok_or(EbbError::InvalidReason)?;
+        let place = bytes.get_mut(..text.len()).ok_or(EbbError::InvalidReason)?;
         place.copy_from_slice(text.as_bytes());
         // Asked first, as an empty slice is filled by a call too.
         if before > text.len() {

@@ -27,7 +27,7 @@ mod update_device;
 mod update_drain;
 
 use {
-    ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, Expect},
+    ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, ExpectRef},
     pinocchio::AccountView,
     solana_program::{entrypoint::ProgramResult, pubkey::Pubkey},
 };
@@ -42,17 +42,26 @@ pub fn process_instruction(
     accounts: &mut [AccountView],
     data: &[u8],
 ) -> ProgramResult {
-    use EbbInstruction as I;
     // These two come by the hundred when a metro is worked on.
     match data.split_first() {
-        Some((&I::DRAIN_DEVICE, arguments)) => {
-            return drain_device::process(program_id, accounts, &DrainDeviceRef::unpack(arguments)?)
+        Some((&EbbInstruction::DRAIN_DEVICE, arguments)) => {
+            drain_device::process(program_id, accounts, &DrainDeviceRef::unpack(arguments)?)
         }
-        Some((&I::UNDRAIN_DEVICE, arguments)) => {
-            return undrain_device::process(program_id, accounts, &Expect::unpack(arguments)?)
+        Some((&EbbInstruction::UNDRAIN_DEVICE, arguments)) => {
+            undrain_device::process(program_id, accounts, &ExpectRef::unpack(arguments)?)
         }
-        _ => {}
+        _ => process_unpacked(program_id, accounts, data),
     }
+}
+
+/// Runs one instruction of those that are read as a whole first.
+#[inline(never)]
+fn process_unpacked(
+    program_id: &Pubkey,
+    accounts: &mut [AccountView],
+    data: &[u8],
+) -> ProgramResult {
+    use EbbInstruction as I;
     match EbbInstruction::unpack(data)? {
         I::Initialize(args) => initialize::process(program_id, accounts, &args),
         I::SetPolicy { require_healthy } => {
@@ -78,7 +87,9 @@ pub fn process_instruction(
         I::ActivateDevice(expect) => activate_device::process(program_id, accounts, &expect),
         I::DrainDevice(args) => drain_device::process(program_id, accounts, &(&args).into()),
         I::UpdateDrain(args) => update_drain::process(program_id, accounts, &args),
-        I::UndrainDevice(expect) => undrain_device::process(program_id, accounts, &expect),
+        I::UndrainDevice(expect) => {
+            undrain_device::process(program_id, accounts, &(&expect).into())
+        }
         I::RetireDevice(expect) => retire_device::process(program_id, accounts, &expect),
         I::RemoveDevice(expect) => remove_device::process(program_id, accounts, &expect),
         I::SetAgent { expect, agent } => set_agent::process(program_id, accounts, &expect, &agent),
