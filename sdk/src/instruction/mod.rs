@@ -410,7 +410,11 @@ impl EbbInstruction {
     /// [`EbbError::InvalidInstruction`] for an unknown number, an unknown enum byte, truncated or
     /// trailing data, or a string longer than 255 bytes.
     pub fn unpack(data: &[u8]) -> Result<Self, EbbError> {
-        Self::try_from_slice(data).map_err(|_| EbbError::InvalidInstruction)
+        let mut rest = data;
+        match Self::deserialize(&mut rest) {
+            Ok(instruction) if rest.is_empty() => Ok(instruction),
+            _ => Err(EbbError::InvalidInstruction),
+        }
     }
 
     /// Writes instruction data.
