@@ -15,6 +15,9 @@ pub type HoldReason = FixedText<33>;
 /// A text that a [`Reason`] can hold.
 pub type CheckedReason<'a> = CheckedText<'a, 65>;
 
+/// A text that a [`HoldReason`] can hold.
+pub type CheckedHoldReason<'a> = CheckedText<'a, 33>;
+
 /// A text that was found to fit a [`FixedText`] of the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckedText<'a, const SIZE: usize>(&'a str);
@@ -126,6 +129,17 @@ impl<const SIZE: usize> FixedText<SIZE> {
     }
 }
 
+impl From<HoldReason> for Reason {
+    /// The same text, with more zeros after it.
+    fn from(reason: HoldReason) -> Self {
+        let mut wider = Self::default();
+        if let Some(start) = wider.0.first_chunk_mut() {
+            *start = reason.0;
+        }
+        wider
+    }
+}
+
 impl<const SIZE: usize> Default for FixedText<SIZE> {
     fn default() -> Self {
         Self([0; SIZE])
@@ -149,6 +163,14 @@ mod tests {
     fn holds_what_was_laid_down() {
         for text in ["", "rack 12 power", &"x".repeat(64), "Wartung – Süd"] {
             assert_eq!(Reason::new(text).unwrap().as_str(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_holds_reason_reads_the_same_in_the_place_of_a_drains() {
+        for text in ["", "backup", &"x".repeat(32)] {
+            let reason = HoldReason::new(text).unwrap();
+            assert_eq!(Reason::from(reason), Reason::new(text).unwrap());
         }
     }
 
