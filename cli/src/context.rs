@@ -1,17 +1,23 @@
 //! What every verb works with: the ledger, who signs, and how to talk to the user.
 
+pub mod closing;
 mod folder;
+pub mod resolve;
+pub mod role;
+pub mod verbose;
 
 use {
     crate::{
-        args::GlobalOptions,
-        config::{Settings, Target},
+        context::verbose::Verbose,
         error::CliError,
-        offline::OfflineArgs,
-        output::{status, Output, Terminal},
-        secret::KeyArg,
-        signer::{Key, Keyring, LazyKey},
-        verbose::Verbose,
+        input::{
+            config::{Settings, Target},
+            offline::OfflineArgs,
+            options::GlobalOptions,
+            secret::KeyArg,
+            signer::{Key, Keyring, LazyKey},
+        },
+        terminal::{status, Output, Terminal},
     },
     ebb_sdk::{
         client::Client,

@@ -1,7 +1,7 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
-    crate::stop::Signal,
+    crate::signal::Signal,
     ebb_sdk::{
         fleet::FleetError,
         ledger::{LedgerError, SignedMessage},

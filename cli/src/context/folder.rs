@@ -1,7 +1,8 @@
 //! What helps where the folder of an embedded ledger holds none.
 
 use {
-    crate::{error::CliError, resolve::near},
+    super::resolve::near,
+    crate::error::CliError,
     ebb_sdk::{
         embedded::{EmbeddedError, EmbeddedLedger},
         ledger::LedgerError,

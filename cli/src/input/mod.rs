@@ -1,0 +1,14 @@
+//! What the user gives: options, values, files and keys.
+
+pub mod config;
+pub mod confirm;
+pub mod csv_file;
+pub mod device_row;
+pub mod disk_path;
+pub mod filter;
+pub mod offline;
+pub mod options;
+pub mod secret;
+pub mod signer;
+pub mod source;
+pub mod value;

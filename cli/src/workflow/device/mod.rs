@@ -1,0 +1,5 @@
+//! Steps of devices.
+
+pub mod step;
+pub mod subject;
+pub mod targets;

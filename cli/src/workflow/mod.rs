@@ -1,0 +1,8 @@
+//! What several verbs do alike.
+
+pub mod device;
+pub mod disk_key;
+pub mod idempotent;
+pub mod import;
+pub mod key_field;
+pub mod run;
