@@ -1,11 +1,11 @@
 //! The lines of a CSV file of devices.
 
 use {
-    super::{
-        csv_file::{self, Columns, CsvError},
-        value::{self, Identifier},
+    super::value::{self, Identifier},
+    crate::{
+        context::resolve::{contributor_address, location_address},
+        input::csv_file::{self, Columns, CsvError},
     },
-    crate::context::resolve::{contributor_address, location_address},
     ebb_sdk::{fleet::NewDevice, state::DeviceType},
     solana_sdk::pubkey::Pubkey,
     std::net::Ipv4Addr,

@@ -8,6 +8,7 @@ pub mod disk_path;
 pub mod filter;
 pub mod offline;
 pub mod options;
+pub mod parallel;
 pub mod secret;
 pub mod signer;
 pub mod source;

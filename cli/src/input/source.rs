@@ -1,11 +1,13 @@
 //! Where the lines of an import come from: a file, a pipe, or stdin.
 
 use {
-    super::{
-        csv_file::{Columns, CsvError, CsvFile, Line, Row},
-        secret::shown,
+    super::secret::shown,
+    crate::{
+        error::CliError,
+        input::csv_file::{Columns, CsvError, CsvFile, Line, Row},
+        stop,
+        terminal::status,
     },
-    crate::{error::CliError, stop, terminal::status},
     std::{
         fs::File,
         io::{self, Read},

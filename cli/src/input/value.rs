@@ -5,7 +5,7 @@ mod time;
 
 pub use {
     path::{ledger, path, path_parser},
-    time::{deadline, duration, hold_duration, rfc3339, time, Time},
+    time::{deadline, duration, hold_duration, time, Time},
 };
 
 use {

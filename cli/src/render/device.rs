@@ -1,7 +1,7 @@
 //! One device as JSON gives it, in `get` and in `list` alike.
 
 use {
-    crate::input::value::rfc3339,
+    crate::terminal::time::rfc3339,
     ebb_sdk::{
         client::Keyed,
         state::{present, Device, DeviceHead, Hold, ProvisioningStatus},

@@ -1,12 +1,11 @@
 //! A device as people read it: a row among others, and all of it.
 
 use {
-    super::{
-        device::DeviceView,
+    super::{device::DeviceView, View},
+    crate::terminal::{
         time::{distance, moment, span},
-        View,
+        Cell, Field,
     },
-    crate::terminal::{Cell, Field},
     anstyle::AnsiColor,
     ebb_sdk::{
         state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},

@@ -2,7 +2,7 @@
 
 use {
     super::{short, View},
-    crate::{input::value::rfc3339, terminal::Cell},
+    crate::terminal::{time::rfc3339, Cell},
     ebb_keystore::{Commitment, KeyRecord},
     ebb_sdk::state::{Device, DiskKey},
     serde::Serialize,

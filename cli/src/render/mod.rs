@@ -13,7 +13,6 @@ pub mod registry;
 mod report;
 pub mod session;
 mod signed;
-pub mod time;
 mod usage;
 
 pub use {

@@ -1,15 +1,12 @@
 //! Refusals in full: which rule, how things stand, and what would be needed.
 
 use {
-    super::{
-        device_table::describe_hold,
-        short,
-        time::{count, moment},
-    },
+    super::{device_table::describe_hold, short},
     crate::{
         context::{resolve, role, Context},
         error::CliError,
         input::value::Identifier,
+        terminal::time::{count, moment},
         workflow::device::subject,
     },
     ebb_sdk::{

@@ -2,7 +2,7 @@
 
 use {
     super::View,
-    crate::{input::value::rfc3339, terminal::Cell},
+    crate::terminal::{time::rfc3339, Cell},
     ebb_sdk::{client::Keyed, state::Session},
     serde::Serialize,
 };

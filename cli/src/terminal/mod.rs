@@ -6,6 +6,7 @@ mod detect;
 mod escape;
 mod output;
 mod stream;
+pub mod time;
 mod wrap;
 
 pub use {

@@ -2,6 +2,7 @@
 
 pub mod device;
 pub mod disk_key;
+pub mod drain;
 pub mod idempotent;
 pub mod import;
 pub mod key_field;

@@ -7,20 +7,18 @@ use {
         input::{
             confirm::confirm,
             filter::{select, FilterArgs},
+            parallel::ParallelArgs,
             value::{self, Identifier, Time},
         },
         render::{
-            drain::{
-                announce::announce,
-                dry_run,
-                parallel::ParallelArgs,
-                preview::Preview,
-                run::{named, perform, DrainRun},
-            },
+            drain::{announce::announce, dry_run, preview::Preview},
             warn_unreadable,
         },
         terminal::{paragraph, status, status_table, stderr_colour},
-        workflow::device::targets::Targets,
+        workflow::{
+            device::targets::Targets,
+            drain::run::{named, perform, DrainRun},
+        },
     },
     clap::ArgGroup,
     ebb_sdk::{

@@ -8,9 +8,9 @@ use {
         render::{
             self,
             refusal::{explain, explain_sent},
-            time::moment,
             Item,
         },
+        terminal::time::moment,
         workflow::device::subject,
     },
     ebb_sdk::{

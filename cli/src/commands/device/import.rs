@@ -7,9 +7,10 @@ use {
         error::{CliError, Exit},
         input::{
             device_row::{Row, COLUMNS},
+            parallel::ParallelArgs,
             source, value,
         },
-        render::{drain::parallel::ParallelArgs, Item},
+        render::Item,
         workflow::import::{import, Lines},
     },
     ebb_sdk::fleet::{FleetError, Report},

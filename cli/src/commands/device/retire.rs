@@ -6,16 +6,18 @@ use {
         error::{CliError, Exit},
         input::{
             confirm::confirm,
-            value::{self, rfc3339, Identifier},
+            value::{self, Identifier},
         },
         render::{
             drain::rate_limited::RateLimited,
             refusal::{disk_keys, explain},
-            time::span,
             Item, Report,
         },
         signal::Signal,
-        terminal::status,
+        terminal::{
+            status,
+            time::{rfc3339, span},
+        },
         workflow::{
             device::targets::Targets,
             run::{follow, Progress},

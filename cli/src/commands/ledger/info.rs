@@ -5,9 +5,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::value::rfc3339,
         render,
-        terminal::{Cell, Field},
+        terminal::{time::rfc3339, Cell, Field},
     },
     ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
     serde::Serialize,

@@ -7,9 +7,10 @@ use {
         error::{CliError, Exit},
         input::{
             csv_file::{Columns, CsvError, Row},
+            parallel::ParallelArgs,
             source, value,
         },
-        render::{drain::parallel::ParallelArgs, Item},
+        render::Item,
         workflow::import::{import, Lines},
     },
     ebb_sdk::{

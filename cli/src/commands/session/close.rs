@@ -12,7 +12,8 @@ use {
             confirm::confirm,
             value::{self, Identifier},
         },
-        render::{self, refusal::unconfirmed_death, time::moment, Item},
+        render::{self, refusal::unconfirmed_death, Item},
+        terminal::time::moment,
         workflow::idempotent::{self, Precheck},
     },
     ebb_sdk::{

@@ -1,6 +1,10 @@
 //! How a file is written: what stands between its fields, and where its lines begin.
 
-use super::{reader, width, Columns, CsvError, Problem};
+use super::{
+    columns::Columns,
+    error::{CsvError, Problem},
+    record::{reader, width},
+};
 
 /// What may stand between fields without being named, the likeliest last.
 const SEPARATORS: [u8; 4] = [b'|', b'\t', b';', b','];

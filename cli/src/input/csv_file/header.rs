@@ -1,7 +1,7 @@
 //! The first line of a file: the names of its columns.
 
 use {
-    super::{width, Columns, Problem},
+    super::{columns::Columns, error::Problem, record::width},
     csv::StringRecord,
 };
 

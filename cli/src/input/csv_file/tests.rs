@@ -1,4 +1,4 @@
-use super::*;
+use super::{error::Problem, *};
 
 const COLUMNS: Columns = Columns {
     required: &["code", "size"],

@@ -1,6 +1,9 @@
 //! From the bytes of a file to its text.
 
-use super::{format::LineIndex, CsvError, Problem};
+use super::{
+    error::{CsvError, Problem},
+    format::LineIndex,
+};
 
 /// DOS ended a text so, and some programs still do.
 const DOS_END: char = '\u{1a}';

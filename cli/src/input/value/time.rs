@@ -1,7 +1,7 @@
 //! How the command line writes durations and times.
 
 use {
-    crate::{input::secret::is_secret, render::time::span},
+    crate::{input::secret::is_secret, terminal::time::span},
     ebb_sdk::value::{MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
     jiff::{fmt::temporal::Pieces, Timestamp},
     std::time::Duration,
@@ -171,14 +171,6 @@ fn moment(text: &str, pieces: &Pieces) -> Result<Timestamp, String> {
     text.parse().map_err(|_| too_far())
 }
 
-/// Writes Unix seconds in RFC 3339, UTC; 0 is unknown.
-pub fn rfc3339(seconds: i64) -> Option<String> {
-    (seconds != 0)
-        .then(|| Timestamp::from_second(seconds).ok())
-        .flatten()
-        .map(|moment| moment.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,15 +309,6 @@ mod tests {
             time("5M").unwrap_err(),
             "there is no unit `M`: s, m, h, d and w are seconds, minutes, hours, days and weeks; \
              right is, for example, 90s, 30m, 2h, 7d or 1h30m, or a time as in 2026-01-02T15:00:00Z"
-        );
-    }
-
-    #[test]
-    fn time_zero_is_unknown() {
-        assert_eq!(rfc3339(0), None);
-        assert_eq!(
-            rfc3339(1_767_323_045).as_deref(),
-            Some("2026-01-02T03:04:05Z")
         );
     }
 }

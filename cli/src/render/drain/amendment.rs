@@ -1,7 +1,7 @@
 //! What an update changes in the record of a drain that runs, for people and scripts.
 
 use {
-    crate::{input::value::rfc3339, render::time::moment},
+    crate::terminal::time::{moment, rfc3339},
     ebb_sdk::fleet::Amendment,
     serde::Serialize,
 };

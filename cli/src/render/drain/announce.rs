@@ -1,7 +1,7 @@
 //! What a drain will do to users, said before it starts.
 
 use {
-    crate::render::time::{count, moment},
+    crate::terminal::time::{count, moment},
     ebb_sdk::{
         fleet::{DrainOptions, Subject},
         state::{DeviceHead, LocationHead},

@@ -2,10 +2,7 @@
 
 use {
     super::rate_limited::SILENCE,
-    crate::{
-        input::value::rfc3339,
-        terminal::{escaped, status, Bars},
-    },
+    crate::terminal::{escaped, status, time::rfc3339, Bars},
     ebb_sdk::fleet::Progress,
     indicatif::{ProgressBar, ProgressStyle},
     std::time::Instant,

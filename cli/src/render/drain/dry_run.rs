@@ -9,11 +9,9 @@ use {
             device::HoldView,
             device_table::describe_hold,
             refusal::{draining_at, explain_sent, DrainingDevice},
-            report_error,
-            time::count,
-            versioned, Item,
+            report_error, versioned, Item,
         },
-        terminal::{self, line, result_paragraph},
+        terminal::{self, line, result_paragraph, time::count},
         workflow::device::targets::Targets,
     },
     ebb_sdk::{

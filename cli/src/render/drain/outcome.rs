@@ -7,12 +7,9 @@ use {
     },
     crate::{
         error::CliError,
-        render::{
-            device_table::set_by,
-            time::{count, distance, moment},
-            Item,
-        },
+        render::{device_table::set_by, Item},
         signal::Signal,
+        terminal::time::{count, distance, moment},
         workflow::device::targets::Targets,
     },
     ebb_sdk::{

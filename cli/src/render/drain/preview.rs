@@ -4,8 +4,10 @@ use {
     super::{amendment::AmendmentView, announce::announce_all},
     crate::{
         error::{CliError, Kind},
-        render::time::{count, distance},
-        terminal::Columns,
+        terminal::{
+            time::{count, distance},
+            Columns,
+        },
         workflow::device::targets::Targets,
     },
     ebb_sdk::{

@@ -4,9 +4,11 @@ use {
     super::outcome::Outcome,
     crate::{
         error::CliError,
-        input::value::rfc3339,
-        render::time::span,
-        terminal::{self, Columns, Terminal},
+        terminal::{
+            self,
+            time::{rfc3339, span},
+            Columns, Terminal,
+        },
     },
     ebb_sdk::fleet::Drain,
     serde::Serialize,

@@ -1,10 +1,9 @@
 //! What people read of drains that are waited for.
 
 use {
-    super::run::named,
     crate::{
-        input::value::rfc3339,
-        render::time::{count, distance, moment, span},
+        terminal::time::{count, distance, moment, rfc3339, span},
+        workflow::drain::run::named,
     },
     ebb_sdk::fleet::{Change, Drain, End, Progress},
 };

@@ -1,18 +1,22 @@
 //! Running a drain: starting it, waiting for it, and reporting how it went.
 
 use {
-    super::{
-        outcome::{Ended, Outcome},
-        progress::DrainProgress,
-        summary,
-        text::last_seen,
-    },
+    super::progress::DrainProgress,
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::value::rfc3339,
-        render::{time::count, Report},
-        terminal::{paragraph, status},
+        render::{
+            drain::{
+                outcome::{Ended, Outcome},
+                summary,
+                text::last_seen,
+            },
+            Report,
+        },
+        terminal::{
+            paragraph, status,
+            time::{count, rfc3339},
+        },
         workflow::{device::targets::Targets, run::follow},
     },
     ebb_sdk::fleet::{self, Drain, DrainAction, DrainPlan, Run, RunOptions, Transaction},

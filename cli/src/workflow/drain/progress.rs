@@ -1,19 +1,23 @@
 //! What people see of drains while they go on.
 
 use {
-    super::{
-        bars::{DrainBars, Meter},
-        outcome::started,
-        rate_limited::RateLimited,
-        run::named,
-        text,
-    },
+    super::run::named,
     crate::{
         context::{closing, Context},
         error::CliError,
-        input::value::rfc3339,
-        render::{refusal::explain, time::span},
-        terminal::{paragraph, status},
+        render::{
+            drain::{
+                bars::{DrainBars, Meter},
+                outcome::started,
+                rate_limited::RateLimited,
+                text,
+            },
+            refusal::explain,
+        },
+        terminal::{
+            paragraph, status,
+            time::{rfc3339, span},
+        },
         workflow::{device::targets::Targets, run},
     },
     ebb_sdk::{

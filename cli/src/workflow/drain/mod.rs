@@ -1,0 +1,4 @@
+//! Running drains.
+
+mod progress;
+pub mod run;
