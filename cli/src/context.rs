@@ -12,10 +12,12 @@ use {
         error::CliError,
         input::{
             config::{Settings, Target},
+            confirm::confirm,
+            key::Key,
             offline::OfflineArgs,
             options::GlobalOptions,
             secret::KeyArg,
-            signer::{Key, Keyring, LazyKey},
+            signer::{Keyring, LazyKey},
         },
         terminal::{status, Output, Terminal},
     },
@@ -271,6 +273,14 @@ impl Context {
         let mut signers: Vec<&(dyn Signer + Sync)> = vec![self.fee_payer()?, self.signer()?];
         signers.extend(others.iter().map(|key| key as &(dyn Signer + Sync)));
         Ok(self.client.send(instructions, &signers).await?)
+    }
+
+    /// Asks before something that hurts; `consequence` is a full sentence that says what will happen to whom.
+    ///
+    /// # Errors
+    /// The answer is no, or there is no terminal to ask on and no `--yes`.
+    pub fn confirm(&self, consequence: &str) -> Result<(), CliError> {
+        confirm(self.terminal, self.yes, consequence)
     }
 
     /// Warns if something was read that is older than what the cluster reports as its `newest` slot.

@@ -1,45 +1,6 @@
 //! From what the user wrote to the account that is meant.
 
-use {
-    super::Context,
-    crate::{error::CliError, input::value::Identifier},
-    ebb_sdk::{
-        client::Keyed,
-        ledger::{check_program, LedgerError},
-        pda,
-        state::{Contributor, Device, Location, Registry},
-        EbbError,
-    },
-    solana_loader_v3_interface::state::UpgradeableLoaderState,
-    solana_sdk::{account::Account, pubkey::Pubkey},
-};
-
-/// How like a listed code must be to be suggested, from 0 to 1.
-const LIKENESS: f64 = 0.8;
-/// How many codes are suggested at most.
-const SUGGESTIONS: usize = 3;
-
-/// The address of a device, which need not exist.
-pub fn device_address(program_id: &Pubkey, identifier: &Identifier) -> Pubkey {
-    address(identifier, |code| pda::device(program_id, code).0)
-}
-
-/// The address of a contributor, which need not exist.
-pub fn contributor_address(program_id: &Pubkey, identifier: &Identifier) -> Pubkey {
-    address(identifier, |code| pda::contributor(program_id, code).0)
-}
-
-/// The address of a location, which need not exist.
-pub fn location_address(program_id: &Pubkey, identifier: &Identifier) -> Pubkey {
-    address(identifier, |code| pda::location(program_id, code).0)
-}
-
-fn address(identifier: &Identifier, of_code: impl Fn(&str) -> Pubkey) -> Pubkey {
-    match identifier {
-        Identifier::Code(code) => of_code(code),
-        Identifier::Address(address) => *address,
-    }
-}
+use {super::Context, crate::{error::CliError, input::{address, similar::similar, value::Identifier}}, ebb_sdk::{client::Keyed, fleet::Subject, ledger::{check_program, LedgerError}, pda, state::{Contributor, Device, Location, Registry}, EbbError}, solana_loader_v3_interface::state::UpgradeableLoaderState, solana_sdk::account::Account};
 
 /// The registry.
 ///
@@ -90,7 +51,7 @@ pub async fn program(context: &Context) -> Result<Account, CliError> {
 /// # Errors
 /// Not found, naming devices of like codes.
 pub async fn device(context: &Context, identifier: &Identifier) -> Result<Keyed<Device>, CliError> {
-    let address = device_address(context.program_id(), identifier);
+    let address = address::device(context.program_id(), identifier);
     match found(context.client.device(&address).await, "device", identifier)? {
         Some(device) => Ok(device),
         None => Err(device_absent(context, identifier).await),
@@ -104,6 +65,15 @@ pub async fn device_absent(context: &Context, identifier: &Identifier) -> CliErr
     absent(context, "device", identifier, listed, |device| &device.code).await
 }
 
+/// A device and all that the rules read of it.
+///
+/// # Errors
+/// As [`device`].
+pub async fn subject(context: &Context, identifier: &Identifier) -> Result<Subject, CliError> {
+    let device = device(context, identifier).await?;
+    Ok(Subject::around(&context.client, device).await?)
+}
+
 /// A contributor.
 ///
 /// # Errors
@@ -112,7 +82,7 @@ pub async fn contributor(
     context: &Context,
     identifier: &Identifier,
 ) -> Result<Keyed<Contributor>, CliError> {
-    let address = contributor_address(context.program_id(), identifier);
+    let address = address::contributor(context.program_id(), identifier);
     match found(
         context.client.contributor(&address).await,
         "contributor",
@@ -138,7 +108,7 @@ pub async fn location(
     context: &Context,
     identifier: &Identifier,
 ) -> Result<Keyed<Location>, CliError> {
-    let address = location_address(context.program_id(), identifier);
+    let address = address::location(context.program_id(), identifier);
     match found(
         context.client.location(&address).await,
         "location",
@@ -185,46 +155,9 @@ async fn absent<T>(
     let (Identifier::Code(wanted), Ok(listed)) = (identifier, listed) else {
         return error;
     };
-    let near = near(wanted, listed.iter().map(|item| code(&item.account)));
-    if near.is_empty() {
+    let similar = similar(wanted, listed.iter().map(|item| code(&item.account)));
+    if similar.is_empty() {
         return error;
     }
-    error.hint(format!("there is {}", near.join(", ")))
-}
-
-/// The names most like one, the likest first.
-pub fn near<'a>(wanted: &str, codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut near: Vec<(f64, &str)> = codes
-        .map(|code| (strsim::jaro_winkler(wanted, code), code))
-        .filter(|(likeness, _)| *likeness >= LIKENESS)
-        .collect();
-    near.sort_by(|(a, first), (b, second)| b.total_cmp(a).then(first.cmp(second)));
-    near.into_iter()
-        .map(|(_, code)| code)
-        .take(SUGGESTIONS)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suggests_the_likest_codes() {
-        let codes = [
-            "fra-dz001",
-            "ams-dz001",
-            "ams-dz002",
-            "ams-dz010",
-            "ams-dz011",
-        ];
-        assert_eq!(near("fra-dz002", codes.into_iter())[0], "fra-dz001");
-        let near_ams = near("ams-dz01", codes.into_iter());
-        assert_eq!(near_ams.len(), SUGGESTIONS);
-        assert!(
-            near_ams.iter().all(|code| code.starts_with("ams")),
-            "{near_ams:?}"
-        );
-        assert!(near("nyc", codes.into_iter()).is_empty());
-    }
+    error.hint(format!("there is {}", similar.join(", ")))
 }

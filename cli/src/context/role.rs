@@ -3,9 +3,10 @@
 pub use ebb_sdk::fleet::{Credential, Roles};
 
 use {
+    super::Context,
     crate::error::CliError,
     ebb_sdk::{
-        fleet::FleetError,
+        fleet::{FleetError, Subject},
         state::{present, Registry},
         EbbError, Role,
     },
@@ -28,6 +29,19 @@ pub fn choose(
             FleetError::Role { held, .. } => refused(roles, signer, held, allowed),
             error => error.into(),
         })
+}
+
+/// Chooses the first role in which a key may do something to a device.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_for(
+    context: &Context,
+    subject: &Subject,
+    signer: &Pubkey,
+    allowed: &[Role],
+) -> Result<Credential, CliError> {
+    choose(&subject.roles(context.program_id()), signer, allowed)
 }
 
 /// That a signer, who has the role `held` if any, may not do what these roles may.

@@ -2,7 +2,6 @@
 
 use {
     crate::{
-        context::Context,
         error::CliError,
         stop,
         terminal::{question, status, Terminal},
@@ -12,12 +11,7 @@ use {
 
 /// Asks on a terminal unless `--yes` is given; off one, asks for that. `consequence` is a full sentence that says what will
 /// happen to whom.
-pub fn confirm(context: &Context, consequence: &str) -> Result<(), CliError> {
-    ask(context.terminal, context.yes, consequence)
-}
-
-/// As [`confirm`], where there is no ledger to open.
-pub fn ask(terminal: Terminal, yes: bool, consequence: &str) -> Result<(), CliError> {
+pub fn confirm(terminal: Terminal, yes: bool, consequence: &str) -> Result<(), CliError> {
     if yes {
         return Ok(());
     }

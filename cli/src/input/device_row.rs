@@ -1,11 +1,11 @@
 //! The lines of a CSV file of devices.
 
 use {
-    super::value::{self, Identifier},
-    crate::{
-        context::resolve::{contributor_address, location_address},
-        input::csv_file::{self, Columns, CsvError},
+    super::{
+        address,
+        value::{self, Identifier},
     },
+    crate::input::csv_file::{self, Columns, CsvError},
     ebb_sdk::{fleet::NewDevice, state::DeviceType},
     solana_sdk::pubkey::Pubkey,
     std::net::Ipv4Addr,
@@ -54,8 +54,8 @@ impl Row {
     pub fn device(&self, program_id: &Pubkey) -> NewDevice {
         NewDevice {
             code: self.code.clone(),
-            contributor: contributor_address(program_id, &self.contributor),
-            location: location_address(program_id, &self.location),
+            contributor: address::contributor(program_id, &self.contributor),
+            location: address::location(program_id, &self.location),
             device_type: self.device_type,
             public_ip: self.public_ip,
             max_sessions: self.max_sessions,

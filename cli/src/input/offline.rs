@@ -1,11 +1,8 @@
 //! Signing a transaction in one place and sending it from another, as Solana's own tools do.
 
 use {
-    super::{
-        secret::KeyArg,
-        signer::{Key, Keyring},
-    },
-    crate::error::CliError,
+    super::{secret::KeyArg, signer::Keyring},
+    crate::{error::CliError, input::key::Key},
     clap::Args,
     ebb_sdk::ledger::offline::{Lifetime, Offline},
     solana_sdk::{

@@ -4,7 +4,10 @@
 mod hardware;
 
 use {
-    super::secret::{KeyArg, REFUSAL},
+    super::{
+        key::Key,
+        secret::{KeyArg, REFUSAL},
+    },
     crate::{error::CliError, signal::Signal, stop, terminal::status},
     solana_clap_v3_utils::{
         input_parsers::signer::{SignerSource, SignerSourceKind},
@@ -22,9 +25,6 @@ use {
         sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     },
 };
-
-/// A key that signs, or stands for one that signs elsewhere.
-pub type Key = Arc<dyn Signer + Send + Sync>;
 
 /// What stdin's key is kept as: it can be read once.
 const STDIN: &str = "-";

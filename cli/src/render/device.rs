@@ -1,9 +1,10 @@
 //! One device as JSON gives it, in `get` and in `list` alike.
 
 use {
-    crate::terminal::time::rfc3339,
+    crate::{error::CliError, terminal::time::rfc3339},
     ebb_sdk::{
         client::Keyed,
+        fleet::{Selected, Subject},
         state::{present, Device, DeviceHead, Hold, ProvisioningStatus},
         Role,
     },
@@ -93,6 +94,31 @@ impl DeviceView {
             location: location.to_owned(),
             now,
         }
+    }
+
+    /// The view of a device and what it names.
+    pub fn of(subject: &Subject) -> Self {
+        let contributor = &subject.contributor.account.code;
+        let location = &subject.location.account.code;
+        Self::new(&subject.device, contributor, location, subject.now)
+    }
+
+    /// The views of the devices that were selected, in the order of their codes.
+    pub fn all(selected: &Selected) -> impl Iterator<Item = Result<Self, CliError>> + Clone + '_ {
+        selected.devices().map(|device| {
+            let device = device?;
+            let head = &device.device.account.head;
+            let contributor = device.contributor.map(|it| it.code.clone());
+            let contributor = contributor.unwrap_or_else(|| head.contributor.to_string());
+            let location = device.location.map(|it| it.code.clone());
+            let location = location.unwrap_or_else(|| head.location.to_string());
+            Ok(Self::new(
+                &device.device,
+                &contributor,
+                &location,
+                selected.now,
+            ))
+        })
     }
 
     /// Its fixed part.

@@ -8,6 +8,7 @@ use {
     },
     anstyle::AnsiColor,
     ebb_sdk::{
+        fleet::Subject,
         state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},
         Role,
     },
@@ -170,6 +171,16 @@ pub fn describe_hold(hold: &Hold, now: i64) -> String {
         hold.placed_by,
         hold.role
     )
+}
+
+/// What is said of a change that voids the device's proof of health: nothing, unless it has one and the policy asks for it.
+pub fn lost_proof(subject: &Subject) -> &'static str {
+    match subject.registry.require_healthy && subject.head().is_health_proven() {
+        true => {
+            "; its proof of health is void, so the oracle or the authority must report it healthy again"
+        }
+        false => "",
+    }
 }
 
 fn status_cell(head: &DeviceHead) -> Cell {

@@ -7,7 +7,6 @@ use {
         error::CliError,
         input::value::Identifier,
         terminal::time::{count, moment},
-        workflow::device::subject,
     },
     ebb_sdk::{
         client::DeviceFilter,
@@ -90,7 +89,7 @@ pub async fn explain_sent(
         return error.at(subject.code());
     };
     let address = Identifier::Address(subject.device.address);
-    match subject::read(context, &address).await {
+    match resolve::subject(context, &address).await {
         Ok(fresh) => explain(context, &fresh, action, *rule).await,
         Err(_) => error.at(subject.code()),
     }

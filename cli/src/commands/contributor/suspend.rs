@@ -4,10 +4,7 @@ use {
     crate::{
         context::{resolve, role, Context},
         error::{CliError, Exit},
-        input::{
-            confirm::confirm,
-            value::{self, Identifier},
-        },
+        input::value::{self, Identifier},
         render::{self, contributor::standing, Item},
         workflow::idempotent::{self, Precheck},
     },
@@ -60,7 +57,7 @@ async fn suspend(found: Keyed<Contributor>, context: &Context) -> Result<Item, C
     role::require_authority(&registry, &signer)?;
     let consequence =
         format!("{code} will be able to drain and retire its devices only, not to bring any back.");
-    confirm(context, &consequence)?;
+    context.confirm(&consequence)?;
     let instruction =
         instruction::suspend_contributor(context.program_id(), &signer, &found.address);
     let receipt = context.send(&[instruction]).await?;

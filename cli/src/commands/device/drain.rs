@@ -5,8 +5,7 @@ use {
         context::Context,
         error::{CliError, Exit, Kind},
         input::{
-            confirm::confirm,
-            filter::{select, FilterArgs},
+            filter::FilterArgs,
             parallel::ParallelArgs,
             value::{self, Identifier, Time},
         },
@@ -16,7 +15,7 @@ use {
         },
         terminal::{paragraph, status, status_table, stderr_colour},
         workflow::{
-            device::targets::Targets,
+            device::{select::select, targets::Targets},
             drain::run::{named, perform, DrainRun},
         },
     },
@@ -264,16 +263,18 @@ fn confirm_plan(
         false => String::new(),
     };
     let consequence = format!("{} will be drained{at_a_time}.", named(&codes, ", "));
-    confirm(context, &consequence).map_err(|error| match error.kind() {
-        Kind::Interrupted(_) => {
-            let devices = plan.devices().iter().enumerate();
-            let codes = devices.map(|(row, device)| {
-                targets.planned_code(row, device.subject.as_deref(), &device.address)
-            });
-            targets.never_started(codes, error)
-        }
-        _ => error,
-    })
+    context
+        .confirm(&consequence)
+        .map_err(|error| match error.kind() {
+            Kind::Interrupted(_) => {
+                let devices = plan.devices().iter().enumerate();
+                let codes = devices.map(|(row, device)| {
+                    targets.planned_code(row, device.subject.as_deref(), &device.address)
+                });
+                targets.never_started(codes, error)
+            }
+            _ => error,
+        })
 }
 
 /// Reads each device that is named or chosen, each once.

@@ -1,11 +1,10 @@
 //! `ebb device get`
 
 use crate::{
-    context::Context,
+    context::{resolve, Context},
     error::{CliError, Exit},
     input::value::{self, Identifier},
-    render,
-    workflow::device::subject,
+    render::{self, device::DeviceView},
 };
 
 const EXAMPLES: &str = "\
@@ -26,6 +25,6 @@ pub struct Args {
 
 /// Shows.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let subject = subject::read(context, &args.device).await?;
-    render::show(context, &subject::view(&subject))
+    let subject = resolve::subject(context, &args.device).await?;
+    render::show(context, &DeviceView::of(&subject))
 }

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::Context,
+        context::{resolve, role, Context},
         error::{CliError, Exit},
         input::value::{self, Identifier},
         render::{
@@ -11,7 +11,6 @@ use {
             Item,
         },
         terminal::time::moment,
-        workflow::device::subject,
     },
     ebb_sdk::{
         fleet::Subject,
@@ -77,7 +76,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
         reason: ShortString::from(args.reason.as_str()),
     };
     wanted.check()?;
-    let subject = subject::read(context, &args.device).await?;
+    let subject = resolve::subject(context, &args.device).await?;
     let code = subject.code();
     let signer = context.signer()?.pubkey();
     let (role, credential) = holder(context, &subject, &signer)?;
@@ -119,7 +118,7 @@ fn holder(
     if let Some(first) = held.first() {
         return Ok(*first);
     }
-    let refused = subject::credential(context, subject, signer, HOLDERS);
+    let refused = role::choose_for(context, subject, signer, HOLDERS);
     let credential = refused.map_err(|error| error.at(subject.code()))?;
     Ok((credential.role, Some(credential.address)))
 }
@@ -149,7 +148,7 @@ async fn placed(
     signer: &Pubkey,
     oldest: u32,
 ) -> Result<u32, CliError> {
-    let subject = subject::read(context, device).await?;
+    let subject = resolve::subject(context, device).await?;
     let holds = subject.head().holds.iter();
     let ours = holds
         .filter(|hold| hold.placed_by == *signer && hold.id >= oldest)

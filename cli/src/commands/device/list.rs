@@ -3,8 +3,9 @@
 use crate::{
     context::Context,
     error::{CliError, Exit},
-    input::filter::{select, views, FilterArgs},
-    render,
+    input::filter::FilterArgs,
+    render::{self, device::DeviceView},
+    workflow::device::select::select,
 };
 
 const EXAMPLES: &str = "\
@@ -29,5 +30,5 @@ pub struct Args {
 /// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let selected = select(context, &args.filter).await?;
-    render::list(context, views(&selected), &selected.unreadable).await
+    render::list(context, DeviceView::all(&selected), &selected.unreadable).await
 }

@@ -3,7 +3,7 @@
 use {
     super::hold::{roles_on, LIVE},
     crate::{
-        context::Context,
+        context::{resolve, Context},
         error::{CliError, Exit},
         input::value::{self, Identifier},
         render::{
@@ -12,7 +12,6 @@ use {
             refusal::{explain, explain_sent},
             Item,
         },
-        workflow::device::subject,
     },
     ebb_sdk::{
         fleet::Subject,
@@ -61,7 +60,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
-    let subject = subject::read(context, &args.device).await?;
+    let subject = resolve::subject(context, &args.device).await?;
     let code = subject.code();
     let signer = context.signer()?.pubkey();
     let roles = roles_on(context, &subject, &signer);

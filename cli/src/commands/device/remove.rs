@@ -4,10 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::{
-            confirm::confirm,
-            value::{self, Identifier},
-        },
+        input::value::{self, Identifier},
         workflow::device::{step, targets::Targets},
     },
     ebb_sdk::{
@@ -50,7 +47,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 }
             }
             if !consequences.is_empty() {
-                confirm(context, &consequences.join(" "))?;
+                context.confirm(&consequences.join(" "))?;
             }
             Ok(plan)
         })

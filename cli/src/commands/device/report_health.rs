@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::Context,
+        context::{resolve, Context},
         error::{CliError, Exit},
         input::value::{self, Identifier},
         render::{
@@ -10,7 +10,6 @@ use {
             refusal::{explain, explain_sent},
             Item,
         },
-        workflow::device::subject,
     },
     ebb_sdk::{
         fleet::Subject,
@@ -53,7 +52,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
-    let subject = subject::read(context, &args.device).await?;
+    let subject = resolve::subject(context, &args.device).await?;
     let (code, from) = (subject.code(), subject.head().health);
     let signer = context.signer()?.pubkey();
     let role = reporter(&subject, &signer)?;

@@ -4,10 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::{
-            confirm::confirm,
-            value::{self, Identifier},
-        },
+        input::value::{self, Identifier},
         render::{
             drain::rate_limited::RateLimited,
             refusal::{disk_keys, explain},
@@ -79,7 +76,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 "{} will be taken out of service for good.",
                 codes.join(", ")
             );
-            confirm(context, &consequence)?;
+            context.confirm(&consequence)?;
             context.prepare_to_send().await?;
             Ok(plan)
         })

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::Context,
+        context::{resolve, role, Context},
         error::{CliError, Exit},
         input::{
             secret::KeyArg,
@@ -10,13 +10,11 @@ use {
         },
         render::{
             self,
+            device_table::lost_proof,
             refusal::{explain, explain_sent},
             Item,
         },
-        workflow::{
-            device::subject,
-            idempotent::{self, Precheck},
-        },
+        workflow::idempotent::{self, Precheck},
     },
     ebb_sdk::{
         fleet::Subject,
@@ -68,7 +66,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 async fn look(args: &Args, context: &Context) -> Result<Precheck<Subject>, CliError> {
-    let subject = subject::read(context, &args.device).await?;
+    let subject = resolve::subject(context, &args.device).await?;
     let (code, agent) = (subject.code(), &args.agent);
     let already = (subject.head().agent == *agent).then(|| {
         let text = format!("{code} has the agent {agent} already");
@@ -88,7 +86,7 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         .transpose()?;
     let signer = context.signer()?.pubkey();
     let credential =
-        subject::credential(context, &subject, &signer, OWNERS).map_err(|error| error.at(code))?;
+        role::choose_for(context, &subject, &signer, OWNERS).map_err(|error| error.at(code))?;
     let old_key = old_agent.as_ref().map(Signer::pubkey);
     let signs = [Some(signer), old_key].contains(&Some(head.agent));
     if let Err(rule) = check_set_agent(head, credential.role, signs) {
@@ -112,6 +110,6 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         Ok(receipt) => receipt,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let text = format!("{code}: agent {to}{}", subject::lost_proof(&subject));
+    let text = format!("{code}: agent {to}{}", lost_proof(&subject));
     Ok(Item::changed(ACTION, code, from, to, &receipt, text))
 }

@@ -2,18 +2,16 @@
 
 use {
     crate::{
-        context::{resolve, Context},
+        context::{resolve, role, Context},
         error::{CliError, Exit},
         input::value::{self, Identifier},
         render::{
             self,
+            device_table::lost_proof,
             refusal::{explain, explain_sent},
             Item,
         },
-        workflow::{
-            device::subject,
-            idempotent::{self, Precheck},
-        },
+        workflow::idempotent::{self, Precheck},
     },
     ebb_sdk::{
         client::Keyed,
@@ -85,7 +83,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 }
 
 async fn look(args: &Args, context: &Context) -> Result<Precheck<(Subject, Difference)>, CliError> {
-    let subject = subject::read(context, &args.device).await?;
+    let subject = resolve::subject(context, &args.device).await?;
     let difference = difference(context, &subject, &args.wanted).await?;
     let already = difference.text.is_empty().then(|| {
         let (code, status) = (subject.code(), subject.status().as_str());
@@ -101,7 +99,7 @@ async fn update(
 ) -> Result<Item, CliError> {
     let (code, status) = (subject.code(), subject.status().as_str());
     let signer = context.signer()?.pubkey();
-    let credential = subject::credential(context, &subject, &signer, CONTRIBUTOR)
+    let credential = role::choose_for(context, &subject, &signer, CONTRIBUTOR)
         .map_err(|error| error.at(code))?;
     let contributor = &subject.contributor.account.head;
     let checked = check_update_device(
@@ -133,7 +131,7 @@ async fn update(
     };
     let mut text = format!("{code}: {}", difference.text.join(", "));
     if proof_is_voided {
-        text.push_str(subject::lost_proof(&subject));
+        text.push_str(lost_proof(&subject));
     }
     Ok(Item::changed(ACTION, code, status, status, &receipt, text))
 }

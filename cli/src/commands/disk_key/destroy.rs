@@ -4,7 +4,6 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::confirm::confirm,
         render::{Item, Report},
         stop::stopped,
         workflow::disk_key::{
@@ -57,7 +56,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text))?;
     }
     if let Some(consequence) = subject.consequence(&work) {
-        confirm(context, &consequence)?;
+        context.confirm(&consequence)?;
     }
     let mut work = work.into_iter();
     while let Some(one) = work.next() {

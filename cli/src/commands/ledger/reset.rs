@@ -6,7 +6,7 @@ use {
         error::{CliError, Exit},
         input::{
             config::{Settings, Target},
-            confirm,
+            confirm::confirm,
             options::GlobalOptions,
         },
         render::{Item, Report},
@@ -36,7 +36,7 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
     let place = dir.display().to_string();
     let consequence =
         format!("Every account, transaction and key of the ledger in {place} will be gone.");
-    confirm::ask(Terminal::detect(), options.yes, &consequence)?;
+    confirm(Terminal::detect(), options.yes, &consequence)?;
     let timeout = EmbeddedOptions::default().lock_timeout;
     let item = match EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
         true => {

@@ -4,7 +4,7 @@ use {
     crate::{
         context::{verbose::tell, Context},
         error::{CliError, Exit},
-        input::{secret::KeyArg, signer::Key, value},
+        input::{key::Key, secret::KeyArg, value},
         render::{self, Item},
         terminal::{status, Bars},
     },

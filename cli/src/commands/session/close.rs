@@ -8,10 +8,7 @@ use {
             Context,
         },
         error::{CliError, Exit},
-        input::{
-            confirm::confirm,
-            value::{self, Identifier},
-        },
+        input::value::{self, Identifier},
         render::{self, refusal::unconfirmed_death, Item},
         terminal::time::moment,
         workflow::idempotent::{self, Precheck},
@@ -132,7 +129,7 @@ async fn evict(
     check_close_session(head, credential.role, now)
         .map_err(|rule| explain(rule, &device.account, now))?;
     let consequence = format!("{} will be cut off from {code}.", args.user);
-    confirm(context, &consequence)?;
+    context.confirm(&consequence)?;
     Ok(credential.address)
 }
 

@@ -4,7 +4,7 @@
 //! signs what it is given.
 
 use {
-    super::Key,
+    crate::input::key::Key,
     solana_derivation_path::DerivationPath,
     solana_remote_wallet::{
         locator::Locator,

@@ -1,5 +1,5 @@
 //! Steps of devices.
 
+pub mod select;
 pub mod step;
-pub mod subject;
 pub mod targets;

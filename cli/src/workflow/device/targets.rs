@@ -2,9 +2,9 @@
 
 use {
     crate::{
-        context::{resolve::device_address, Context},
+        context::Context,
         error::{CliError, Kind},
-        input::value::Identifier,
+        input::{address, value::Identifier},
         render::{
             refusal::{explain_failure, explain_unread},
             Item, Report,
@@ -34,7 +34,7 @@ impl<'a> Targets<'a> {
     /// Devices as they were named, each once.
     pub fn named(context: &'a Context, action: Action, devices: Vec<Identifier>) -> Self {
         let mut seen = HashSet::new();
-        let address = |device: &Identifier| device_address(context.program_id(), device);
+        let address = |device: &Identifier| address::device(context.program_id(), device);
         let devices = devices.into_iter();
         Self {
             context,
@@ -60,7 +60,7 @@ impl<'a> Targets<'a> {
     /// Reads the devices.
     pub async fn read(&self) -> Vec<Found> {
         let devices = self.devices.iter();
-        let address = |device| device_address(self.context.program_id(), device);
+        let address = |device| address::device(self.context.program_id(), device);
         let addresses: Vec<Pubkey> = devices.map(address).collect();
         self.context.fleet().read(&addresses).await
     }

@@ -4,7 +4,7 @@ use {
     crate::{
         context::{resolve, Context},
         error::CliError,
-        input::{secret::KeyArg, signer::Key, value::Identifier},
+        input::{address, key::Key, secret::KeyArg, value::Identifier},
     },
     ebb_keystore::{Commitment, Disk},
     ebb_sdk::{
@@ -60,7 +60,7 @@ pub async fn device(
     context: &Context,
     identifier: &Identifier,
 ) -> Result<(Pubkey, Option<Device>), CliError> {
-    let address = resolve::device_address(context.program_id(), identifier);
+    let address = address::device(context.program_id(), identifier);
     match resolve::device(context, identifier).await {
         Ok(found) => Ok((address, Some(found.account))),
         Err(error) if error.kind() == crate::error::Kind::NotFound => Ok((address, None)),
