@@ -11,7 +11,7 @@ use {
         context::verbose::Verbose,
         error::CliError,
         input::{
-            config::{Settings, Target},
+            config::{not_embedded, Settings, Target},
             confirm::confirm,
             key::Key,
             offline::OfflineArgs,
@@ -155,6 +155,14 @@ impl Context {
     /// The embedded ledger, if that is what this runs on.
     pub fn embedded(&self) -> Option<&EmbeddedLedger> {
         self.embedded.as_deref()
+    }
+
+    /// The embedded ledger.
+    ///
+    /// # Errors
+    /// This runs on a cluster.
+    pub fn require_embedded(&self) -> Result<&EmbeddedLedger, CliError> {
+        self.embedded().ok_or_else(not_embedded)
     }
 
     /// The cluster, if that is what this runs on.

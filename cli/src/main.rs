@@ -58,7 +58,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     let exit = runtime.block_on(async {
         stop::listen()?;
         tokio::spawn(end_a_verb_that_blocks(cli.options.output));
-        let mut verb = pin!(commands::run(cli));
+        let mut verb = pin!(commands::run::run(cli));
         tokio::select! {
             // A verb that has more to say after a signal goes first.
             biased;

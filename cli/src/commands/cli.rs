@@ -1,8 +1,11 @@
 //! The command line: the verbs, and how errors in it are reported.
 
 use {
+    super::{
+        completions, contributor, demo, device, disk_key, init, ledger, lifecycle, location, man,
+        program, registry, session,
+    },
     crate::{
-        commands,
         input::{
             options::GlobalOptions,
             secret::{has_phrase, shown, KeyArg, REFUSAL},
@@ -151,32 +154,32 @@ Exit codes:
 pub enum Command {
     #[command(flatten)]
     OnLedger(Box<OnLedger>),
-    Lifecycle(commands::lifecycle::Args),
+    Lifecycle(lifecycle::Args),
     #[command(subcommand)]
-    Ledger(commands::ledger::Command),
-    Demo(commands::demo::Args),
-    Completions(commands::completions::Args),
-    Man(commands::man::Args),
+    Ledger(ledger::Command),
+    Demo(demo::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// The verbs that read or change what is on a ledger.
 #[derive(Subcommand, Debug)]
 pub enum OnLedger {
-    Init(commands::init::Args),
+    Init(init::Args),
     #[command(subcommand)]
-    Program(commands::program::Command),
+    Program(program::Command),
     #[command(subcommand)]
-    Registry(commands::registry::Command),
+    Registry(registry::Command),
     #[command(subcommand)]
-    Contributor(commands::contributor::Command),
+    Contributor(contributor::Command),
     #[command(subcommand)]
-    Location(commands::location::Command),
+    Location(location::Command),
     #[command(subcommand)]
-    Device(commands::device::Command),
+    Device(device::Command),
     #[command(subcommand)]
-    Session(commands::session::Command),
+    Session(session::Command),
     #[command(subcommand)]
-    DiskKey(commands::disk_key::Command),
+    DiskKey(disk_key::Command),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.

@@ -1,12 +1,10 @@
 //! `ebb completions`
 
 use {
-    super::cli::Cli,
     crate::{
         error::{CliError, Exit},
         terminal,
     },
-    clap::CommandFactory,
     clap_complete::Shell,
 };
 
@@ -22,9 +20,10 @@ pub struct Args {
     shell: Shell,
 }
 
-pub fn run(args: Args) -> Result<Exit, CliError> {
+/// Prints completions for `command`.
+pub fn run(args: Args, mut command: clap::Command) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "ebb", &mut script);
+    clap_complete::generate(args.shell, &mut command, "ebb", &mut script);
     terminal::bytes(&script)?;
     Ok(Exit::DONE)
 }

@@ -1,15 +1,11 @@
 //! `ebb demo`
 
 use {
-    super::cli::Cli,
     crate::{
-        commands,
-        error::{CliError, Exit, Kind},
+        error::{CliError, Exit},
         input::{options::GlobalOptions, value},
-        render::report_error,
         terminal::{line, Output},
     },
-    clap::Parser,
     ebb_folder::{Access, FileError, Folder},
     solana_sdk::{
         pubkey::Pubkey,
@@ -50,8 +46,12 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-/// Plays.
-pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
+/// Plays; `run_line` runs a command line and reports how it failed.
+pub async fn run(
+    args: Args,
+    options: &GlobalOptions,
+    run_line: impl AsyncFn(Vec<String>) -> Result<Exit, CliError>,
+) -> Result<Exit, CliError> {
     if options.output != Output::Table {
         return Err(CliError::usage(
             "the demo is for people: --output table only",
@@ -69,34 +69,36 @@ pub async fn run(args: Args, options: &GlobalOptions) -> Result<Exit, CliError> 
             .keep()
             .join("ledger"),
     };
-    let stage = Stage {
+    let demo = Demo {
+        run_line,
         dir,
         program_id: options.program_id(),
     };
-    stage.set_up().await?;
-    stage.put_into_service().await?;
-    stage.drain().await?;
-    stage.empty().await?;
-    stage.bring_back().await?;
-    stage.hold().await?;
-    stage.keep_budget().await?;
-    stage.roll().await?;
-    stage.retire().await?;
+    demo.set_up().await?;
+    demo.put_into_service().await?;
+    demo.drain().await?;
+    demo.empty().await?;
+    demo.bring_back().await?;
+    demo.hold().await?;
+    demo.keep_budget().await?;
+    demo.roll().await?;
+    demo.retire().await?;
     say(&format!(
         "That was it. The ledger and its keys stay in {}; to look around:",
-        stage.dir.display()
+        demo.dir.display()
     ))?;
-    line(format_args!("  {}", stage.shown(None, &["device", "list"])))?;
+    line(format_args!("  {}", demo.shown(None, &["device", "list"])))?;
     Ok(Exit::DONE)
 }
 
-/// Where the story plays.
-struct Stage {
+/// The story, and the folder in which it plays.
+struct Demo<F> {
+    run_line: F,
     dir: PathBuf,
     program_id: Pubkey,
 }
 
-impl Stage {
+impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
     async fn set_up(&self) -> Result<(), CliError> {
         say("The authority sets up a registry and admits two contributors.")?;
         self.ebb(None, &["init"]).await?;
@@ -251,17 +253,7 @@ impl Stage {
         expected: u8,
     ) -> Result<(), CliError> {
         say(&format!("$ {}", self.shown(key, verb)))?;
-        let cli = Cli::try_parse_from(self.words(key, verb))
-            .map_err(|error| CliError::other(error.to_string()))?;
-        let (output, verbose) = (cli.options.output, cli.options.verbose);
-        let code = match Box::pin(commands::run(cli)).await {
-            Ok(Exit(code)) => code,
-            Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
-            Err(error) => {
-                report_error(&error, output, verbose);
-                error.kind().exit_code()
-            }
-        };
+        let Exit(code) = (self.run_line)(self.words(key, verb)).await?;
         if code == expected {
             return Ok(());
         }

@@ -1,13 +1,11 @@
 //! `ebb man`
 
 use {
-    super::cli::Cli,
     crate::{
         error::{CliError, Exit},
         input::value,
         terminal,
     },
-    clap::CommandFactory,
     clap_mangen::Man,
     std::{fs, io, path::PathBuf},
 };
@@ -24,16 +22,17 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-pub fn run(args: Args) -> Result<Exit, CliError> {
+/// Prints the manual of `command`.
+pub fn run(args: Args, command: clap::Command) -> Result<Exit, CliError> {
     if let Some(dir) = args.dir {
         fs::create_dir_all(&dir)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), &dir))
+            .and_then(|()| clap_mangen::generate_to(command, &dir))
             .map_err(|error| {
                 CliError::other(format!("cannot write to {}: {error}", dir.display()))
             })?;
         return Ok(Exit::DONE);
     }
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
     render(&command, &mut pages)?;

@@ -1,6 +1,22 @@
 //! From what the user wrote to the account that is meant.
 
-use {super::Context, crate::{error::CliError, input::{address, similar::similar, value::Identifier}}, ebb_sdk::{client::Keyed, fleet::Subject, ledger::{check_program, LedgerError}, pda, state::{Contributor, Device, Location, Registry}, EbbError}, solana_loader_v3_interface::state::UpgradeableLoaderState, solana_sdk::account::Account};
+use {
+    super::Context,
+    crate::{
+        error::CliError,
+        input::{address, similar::similar, value::Identifier},
+    },
+    ebb_sdk::{
+        client::Keyed,
+        fleet::Subject,
+        ledger::{check_program, LedgerError},
+        pda,
+        state::{Contributor, Device, Location, Registry},
+        EbbError,
+    },
+    solana_loader_v3_interface::state::UpgradeableLoaderState,
+    solana_sdk::account::Account,
+};
 
 /// The registry.
 ///

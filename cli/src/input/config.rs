@@ -26,6 +26,25 @@ pub enum Target {
     Cluster(SecretUrl, Option<SecretUrl>),
 }
 
+impl Target {
+    /// The folder of an embedded ledger.
+    ///
+    /// # Errors
+    /// It is a cluster.
+    pub fn into_embedded(self) -> Result<PathBuf, CliError> {
+        match self {
+            Self::Embedded(dir) => Ok(dir),
+            Self::Cluster(..) => Err(not_embedded()),
+        }
+    }
+}
+
+/// That a verb is for the embedded ledger, where a cluster is named.
+pub fn not_embedded() -> CliError {
+    CliError::usage("--url names a cluster, and this verb is for the embedded ledger")
+        .hint("right is, for example, --url embedded or --url embedded:lab")
+}
+
 /// What options, environment and the Solana CLI's config file say together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

@@ -1,7 +1,7 @@
 //! Lists: each row is made and written by itself, so that a long list takes little more memory than a short one.
 
 use {
-    super::{View, SCHEMA_VERSION},
+    super::{document::SCHEMA_VERSION, view::View},
     crate::{
         context::{resolve, Context},
         error::{CliError, Exit, Kind, UPGRADE},

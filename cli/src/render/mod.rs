@@ -4,8 +4,11 @@ pub mod contributor;
 pub mod device;
 pub mod device_table;
 pub mod disk_key;
+mod document;
 pub mod drain;
+mod error;
 mod item;
+mod key;
 mod list;
 pub mod location;
 pub mod refusal;
@@ -14,134 +17,16 @@ mod report;
 pub mod session;
 mod signed;
 mod usage;
+mod view;
 
 pub use {
+    document::{document, versioned},
+    error::report_error,
     item::Item,
+    key::short,
     list::{list, views, warn_unreadable},
     report::{as_item, report_item, Report},
     signed::signed,
     usage::{command_line_error, report_command_line},
+    view::{show, View},
 };
-
-use {
-    crate::{
-        context::Context,
-        error::{CliError, ErrorBody, Exit},
-        terminal::{self, json, json_status, paragraph, status, Cell, Field, Output},
-    },
-    serde::Serialize,
-    solana_sdk::pubkey::Pubkey,
-};
-
-/// The version of every JSON document's shape.
-pub const SCHEMA_VERSION: u32 = 1;
-
-/// A JSON document with its `schema_version` first.
-#[derive(Serialize)]
-struct Versioned<'a, T: Serialize> {
-    schema_version: u32,
-    #[serde(flatten)]
-    body: &'a T,
-}
-
-impl<'a, T: Serialize> Versioned<'a, T> {
-    fn new(body: &'a T) -> Self {
-        Self {
-            schema_version: SCHEMA_VERSION,
-            body,
-        }
-    }
-}
-
-/// Writes one JSON document with its `schema_version` first.
-pub fn versioned(output: Output, body: &impl Serialize) -> Result<(), CliError> {
-    json(output, &Versioned::new(body))
-}
-
-/// Writes an error to stderr.
-pub fn report_error(error: &CliError, output: Output, verbose: bool) {
-    if output.is_json() {
-        #[derive(Serialize)]
-        struct Document {
-            error: ErrorBody,
-        }
-        let error = error.body();
-        return json_status(output, &Document { error });
-    }
-    paragraph(format_args!("error: {error}"));
-    for hint in error.hints() {
-        status(format_args!("hint: {hint}"));
-    }
-    if verbose {
-        for log in error.logs() {
-            status(format_args!("log: {log}"));
-        }
-    }
-}
-
-/// What verbs show of one kind of thing, of which there are several.
-pub trait View: Serialize {
-    /// What several of them are called in JSON and in messages, as `locations`.
-    const PLURAL: &'static str;
-    /// The columns of a list.
-    const COLUMNS: &'static [&'static str];
-
-    /// Its row in a list.
-    fn row(&self) -> Vec<Cell>;
-
-    /// Its fields, for itself alone; those of its row unless there are more.
-    fn fields(&self) -> Vec<Field> {
-        Self::COLUMNS.iter().copied().zip(self.row()).collect()
-    }
-}
-
-impl<V: View> View for &V {
-    const PLURAL: &'static str = V::PLURAL;
-    const COLUMNS: &'static [&'static str] = V::COLUMNS;
-
-    fn row(&self) -> Vec<Cell> {
-        (**self).row()
-    }
-
-    fn fields(&self) -> Vec<Field> {
-        (**self).fields()
-    }
-}
-
-/// Writes one thing.
-pub fn show<V: View>(context: &Context, view: &V) -> Result<Exit, CliError> {
-    document(context, view, &view.fields())
-}
-
-/// Writes one document: `body` for scripts, `fields` for people.
-pub fn document(
-    context: &Context,
-    body: &impl Serialize,
-    fields: &[Field],
-) -> Result<Exit, CliError> {
-    if context.output.is_json() {
-        versioned(context.output, body)?;
-        return Ok(Exit::DONE);
-    }
-    terminal::fields(fields, context.terminal)?;
-    Ok(Exit::DONE)
-}
-
-/// A key for a table's column: its first and last letters.
-pub fn short(key: &Pubkey) -> String {
-    let key = key.to_string();
-    match (key.get(..6), key.get(key.len().saturating_sub(4)..)) {
-        (Some(first), Some(last)) if key.len() > 12 => format!("{first}…{last}"),
-        _ => key,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_shortened_in_the_middle() {
-        assert_eq!(short(&ebb_sdk::ID), "EBBpwA…xpic");
-    }
-}

@@ -10,6 +10,9 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
+/// What items of the registry's verbs are called.
+pub const CODE: &str = "registry";
+
 /// The registry: who runs the network, and by which policy.
 #[derive(Clone, Debug, Serialize)]
 pub struct RegistryView {

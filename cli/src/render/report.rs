@@ -1,7 +1,11 @@
 //! What is written of the items of a mutation, and where that is not stdout.
 
 use {
-    super::{report_error, versioned, Item, Versioned},
+    super::{
+        document::{versioned, Versioned},
+        error::report_error,
+        item::Item,
+    },
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},

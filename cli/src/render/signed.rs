@@ -1,7 +1,7 @@
 //! What `--sign-only` prints, as Solana's own tools do.
 
 use {
-    super::versioned,
+    super::document::versioned,
     crate::{
         error::CliError,
         terminal::{line, Output},

@@ -1,7 +1,6 @@
 //! `ebb ledger airdrop`
 
 use {
-    super::embedded,
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -30,7 +29,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let ledger = embedded(context)?;
+    let ledger = context.require_embedded()?;
     let to = match args.to {
         Some(to) => to,
         None => context.signer()?.pubkey(),

@@ -1,7 +1,6 @@
 //! `ebb ledger info`
 
 use {
-    super::embedded,
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -74,6 +73,11 @@ impl InfoView {
 }
 
 pub fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let view = InfoView::from(embedded(context)?.info().map_err(LedgerError::from)?);
+    let view = InfoView::from(
+        context
+            .require_embedded()?
+            .info()
+            .map_err(LedgerError::from)?,
+    );
     render::document(context, &view, &view.fields())
 }

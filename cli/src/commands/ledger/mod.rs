@@ -4,15 +4,7 @@ mod airdrop;
 mod info;
 mod reset;
 
-use {
-    crate::{
-        context::{Context, Purpose},
-        error::{CliError, Exit},
-        input::options::GlobalOptions,
-    },
-    clap::Subcommand,
-    ebb_sdk::embedded::EmbeddedLedger,
-};
+use {crate::{context::{Context, Purpose}, error::{CliError, Exit}, input::options::GlobalOptions}, clap::Subcommand};
 
 /// The embedded ledger: a real SVM in this process, its state in a folder
 #[derive(Subcommand, Debug)]
@@ -37,13 +29,4 @@ impl Command {
             }
         }
     }
-}
-
-fn embedded(context: &Context) -> Result<&EmbeddedLedger, CliError> {
-    context.embedded().ok_or_else(not_embedded)
-}
-
-fn not_embedded() -> CliError {
-    CliError::usage("--url names a cluster, and this verb is for the embedded ledger")
-        .hint("right is, for example, --url embedded or --url embedded:lab")
 }

@@ -1,14 +1,9 @@
 //! `ebb ledger reset`
 
 use {
-    super::not_embedded,
     crate::{
         error::{CliError, Exit},
-        input::{
-            config::{Settings, Target},
-            confirm::confirm,
-            options::GlobalOptions,
-        },
+        input::{config::Settings, confirm::confirm, options::GlobalOptions},
         render::{Item, Report},
         terminal::Terminal,
     },
@@ -30,9 +25,7 @@ const ACTION: &str = "reset";
 pub struct Args {}
 
 pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
-    let Target::Embedded(dir) = Settings::resolve(options)?.target else {
-        return Err(not_embedded());
-    };
+    let dir = Settings::resolve(options)?.target.into_embedded()?;
     let place = dir.display().to_string();
     let consequence =
         format!("Every account, transaction and key of the ledger in {place} will be gone.");

@@ -1,11 +1,10 @@
 //! `ebb registry accept`
 
 use {
-    super::CODE,
     crate::{
         context::{resolve, Context},
         error::{CliError, Exit},
-        render::{self, Item},
+        render::{self, registry::CODE, Item},
         workflow::{
             idempotent::{self, Precheck},
             key_field::{check_nominee, KeyField},

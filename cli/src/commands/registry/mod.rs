@@ -14,9 +14,6 @@ use {
     clap::Subcommand,
 };
 
-/// What items of the registry's verbs are called.
-const CODE: &str = "registry";
-
 /// The registry: who runs the network, and by which policy
 #[derive(Subcommand, Debug)]
 pub enum Command {

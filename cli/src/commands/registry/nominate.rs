@@ -1,11 +1,10 @@
 //! `ebb registry nominate`
 
 use {
-    super::CODE,
     crate::{
         context::{resolve, role, Context},
         error::{CliError, Exit},
-        render::{self, Item},
+        render::{self, registry::CODE, Item},
         workflow::{
             idempotent::{self, Precheck},
             key_field::{KeyField, KeyOrClear},

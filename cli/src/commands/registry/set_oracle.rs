@@ -1,12 +1,11 @@
 //! `ebb registry set-oracle`
 
 use {
-    super::CODE,
     crate::{
         context::{resolve, role, Context},
         error::{CliError, Exit},
         input::value,
-        render::{self, Item},
+        render::{self, registry::CODE, Item},
         workflow::idempotent::{self, Precheck},
     },
     ebb_sdk::{instruction, state::Registry},

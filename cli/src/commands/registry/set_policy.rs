@@ -1,11 +1,10 @@
 //! `ebb registry set-policy`
 
 use {
-    super::CODE,
     crate::{
         context::{resolve, role, Context},
         error::{CliError, Exit},
-        render::{self, Item},
+        render::{self, registry::CODE, Item},
         workflow::idempotent::{self, Precheck},
     },
     clap::ArgAction,
