@@ -10,13 +10,17 @@ use {
             value::{self, Identifier, Time},
         },
         render::{
-            drain::{announce::announce, dry_run, preview::Preview},
+            drain::{announce::announce, text::named},
             warn_unreadable,
         },
         terminal::{paragraph, status, status_table, stderr_colour},
         workflow::{
             device::{select::select, targets::Targets},
-            drain::run::{named, perform, DrainRun},
+            drain::{
+                dry_run,
+                preview::preview,
+                run::{perform, DrainRun},
+            },
         },
     },
     clap::ArgGroup,
@@ -229,7 +233,7 @@ fn check(options: &DrainOptions) -> Result<(), CliError> {
 /// Shows what will happen to the users.
 async fn announce_plan(targets: &Targets<'_>, plan: &DrainPlan, rolling: bool, fleet: bool) {
     if fleet {
-        let preview = Preview::new(targets, plan, rolling).await;
+        let preview = preview(targets, plan, rolling).await;
         status_table(&preview.table(stderr_colour()));
         if let Some(consequence) = preview.consequence() {
             status("");
@@ -267,10 +271,7 @@ fn confirm_plan(
         .confirm(&consequence)
         .map_err(|error| match error.kind() {
             Kind::Interrupted(_) => {
-                let devices = plan.devices().iter().enumerate();
-                let codes = devices.map(|(row, device)| {
-                    targets.planned_code(row, device.subject.as_deref(), &device.address)
-                });
+                let codes = targets.planned_codes(plan).into_iter();
                 targets.never_started(codes, error)
             }
             _ => error,

@@ -4,7 +4,14 @@ mod airdrop;
 mod info;
 mod reset;
 
-use {crate::{context::{Context, Purpose}, error::{CliError, Exit}, input::options::GlobalOptions}, clap::Subcommand};
+use {
+    crate::{
+        context::{Context, Purpose},
+        error::{CliError, Exit},
+        input::options::GlobalOptions,
+    },
+    clap::Subcommand,
+};
 
 /// The embedded ledger: a real SVM in this process, its state in a folder
 #[derive(Subcommand, Debug)]

@@ -10,7 +10,6 @@ use {
         render::{device_table::set_by, Item},
         signal::Signal,
         terminal::time::{count, distance, moment},
-        workflow::device::targets::Targets,
     },
     ebb_sdk::{
         fleet::{Drain, End, FleetError, Moved, Report, Subject},
@@ -40,49 +39,6 @@ pub struct Outcome {
     pub item: Item,
     /// The drain that runs.
     pub drain: Option<Drain>,
-}
-
-impl Outcome {
-    /// What is reported of a device, of which the wait is part if it was `waited` for.
-    pub async fn new(
-        targets: &Targets<'_>,
-        (row, report): (usize, &Report),
-        ended: &Ended,
-        waited: bool,
-    ) -> Self {
-        let item = step_item(targets, row, report, ended).await;
-        let drain = report.drain.clone();
-        let item = match (&drain, &report.unread) {
-            _ if !waited => item,
-            (Some(drain), _) => waited_item(item, &report.code, drain, ended),
-            (None, Some(unread)) => unread_item(item, &report.code, unread),
-            (None, None) => item,
-        };
-        Self { item, drain }
-    }
-}
-
-/// What is reported of a device's own transaction.
-async fn step_item(targets: &Targets<'_>, row: usize, report: &Report, ended: &Ended) -> Item {
-    if let Some(failure) = &report.failure {
-        let error = targets.explain(row, report.last.as_deref(), failure).await;
-        return targets.failed(row, report, error);
-    }
-    if let Some(moved) = &report.moved {
-        return accepted(report, moved);
-    }
-    match (&report.last, ended) {
-        (Some(last), _) if report.unchanged => already(last),
-        (_, Ended::Interrupted(signal)) => {
-            targets.cut_short(row, report, CliError::interrupted(*signal))
-        }
-        (_, Ended::TimedOut) => {
-            let error = CliError::timed_out("the time to wait ran out");
-            targets.cut_short(row, report, error)
-        }
-        (_, Ended::Failed(error)) => targets.cut_short(row, report, error.clone()),
-        (_, Ended::Done) => targets.failed(row, report, CliError::other("it was not sent")),
-    }
 }
 
 /// A drain that was started or changed.
@@ -134,7 +90,7 @@ pub fn started(report: &Report) -> String {
 }
 
 /// That a device drains already.
-fn already(subject: &Subject) -> Item {
+pub fn already(subject: &Subject) -> Item {
     let drain = &subject.head().drain;
     let reason = match drain.reason.as_str() {
         Ok("") | Err(_) => String::new(),
@@ -157,7 +113,7 @@ fn already(subject: &Subject) -> Item {
 }
 
 /// An accepted drain that was to be waited for, and of which no more is known.
-fn unread_item(item: Item, code: &str, unread: &FleetError) -> Item {
+pub fn unread_item(item: Item, code: &str, unread: &FleetError) -> Item {
     let error = CliError::from(unread.clone())
         .at(format!("{code} drains, and could not be read since"))
         .hint(format!("to watch it: ebb device drain {code} --wait"));
@@ -165,7 +121,7 @@ fn unread_item(item: Item, code: &str, unread: &FleetError) -> Item {
 }
 
 /// What is reported of a drain after the wait for it.
-fn waited_item(item: Item, code: &str, drain: &Drain, ended: &Ended) -> Item {
+pub fn waited_item(item: Item, code: &str, drain: &Drain, ended: &Ended) -> Item {
     let item = item.with_drain(Summary::of(drain));
     if let Some(error) = failure(code, drain, ended) {
         return item.but(error);

@@ -8,7 +8,6 @@ use {
             time::{count, distance},
             Columns,
         },
-        workflow::device::targets::Targets,
     },
     ebb_sdk::{
         fleet::{DrainAction, DrainPlan, PlannedDrain, Subject},
@@ -28,34 +27,17 @@ const COLUMNS: &[&str] = &[
 
 /// A plan, and why nothing can be done with some of its devices.
 pub struct Preview<'a> {
-    targets: &'a Targets<'a>,
     /// The plan.
     pub plan: &'a DrainPlan,
-    /// Of each device.
-    errors: Vec<Option<CliError>>,
-    rolling: bool,
+    /// What each device is called.
+    pub codes: Vec<String>,
+    /// Why nothing can be done with it, of each device.
+    pub errors: Vec<Option<CliError>>,
+    /// Whether the devices are drained one after another.
+    pub rolling: bool,
 }
 
-impl<'a> Preview<'a> {
-    /// Finds out why each device is refused that is.
-    pub async fn new(targets: &'a Targets<'a>, plan: &'a DrainPlan, rolling: bool) -> Self {
-        let mut errors = vec![];
-        for (row, device) in plan.devices().iter().enumerate() {
-            errors.push(match &device.action {
-                DrainAction::Refuse(error) => {
-                    Some(targets.explain(row, device.subject.as_deref(), error).await)
-                }
-                _ => None,
-            });
-        }
-        Self {
-            targets,
-            plan,
-            errors,
-            rolling,
-        }
-    }
-
+impl Preview<'_> {
     /// Why nothing can be done with a device.
     pub fn error(&self, row: usize) -> Option<&CliError> {
         self.errors.get(row)?.as_ref()
@@ -64,13 +46,12 @@ impl<'a> Preview<'a> {
     /// What will be done with each device, a row each.
     pub fn table(&self, is_coloured: bool) -> Columns {
         let mut columns = Columns::new(COLUMNS, is_coloured);
-        for (row, device) in self.plan.devices().iter().enumerate() {
+        for (row, (device, code)) in self.plan.devices().iter().zip(&self.codes).enumerate() {
             columns.push(match &device.subject {
                 Some(subject) => self.row(row, device, subject),
                 None => {
-                    let code = self.targets.planned_code(row, None, &device.address);
                     let blank = (0..4).map(|_| "-".to_owned());
-                    let cells = std::iter::once(code).chain(blank);
+                    let cells = std::iter::once(code.clone()).chain(blank);
                     cells.chain([self.refusal(row, device)]).collect()
                 }
             });

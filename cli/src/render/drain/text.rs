@@ -1,12 +1,20 @@
 //! What people read of drains that are waited for.
 
 use {
-    crate::{
-        terminal::time::{count, distance, moment, rfc3339, span},
-        workflow::drain::run::named,
-    },
+    crate::terminal::time::{count, distance, moment, rfc3339, span},
     ebb_sdk::fleet::{Change, Drain, End, Progress},
 };
+
+/// How many codes are named one by one.
+pub const MAX_NAMED: usize = 8;
+
+/// Codes, or how many they are.
+pub fn named(codes: &[&str], between: &str) -> String {
+    match codes.len() > MAX_NAMED {
+        true => format!("{} devices", codes.len()),
+        false => codes.join(between),
+    }
+}
 
 /// A change in words. `evicting` if this command evicts at the deadline.
 pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evicting: bool) -> String {

@@ -12,7 +12,9 @@ use {
         stop::stopped,
     },
     ebb_sdk::{
-        fleet::{self, FleetError, Found, Moved, StepPlan, Subject, Transaction},
+        fleet::{
+            self, DrainPlan, FleetError, Found, Moved, PlannedDrain, StepPlan, Subject, Transaction,
+        },
         lifecycle::Action,
         state::ProvisioningStatus,
     },
@@ -115,13 +117,17 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// The code of a planned device, or what it was named by if it could not be read.
-    pub fn planned_code(&self, row: usize, subject: Option<&Subject>, address: &Pubkey) -> String {
-        match (subject, self.devices.get(row)) {
-            (Some(subject), _) => subject.code().to_owned(),
-            (None, Some(device)) => device.to_string(),
-            (None, None) => address.to_string(),
-        }
+    /// The codes of planned devices; what one was named by, if it could not be read.
+    pub fn planned_codes(&self, plan: &DrainPlan) -> Vec<String> {
+        let devices = plan.devices().iter().enumerate();
+        let code = |(row, device): (usize, &PlannedDrain)| match &device.subject {
+            Some(subject) => subject.code().to_owned(),
+            None => match self.devices.get(row) {
+                Some(named) => named.to_string(),
+                None => device.address.to_string(),
+            },
+        };
+        devices.map(code).collect()
     }
 
     /// Why a device was not done; `last` is the device as it was read last.

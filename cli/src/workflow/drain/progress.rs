@@ -1,7 +1,6 @@
 //! What people see of drains while they go on.
 
 use {
-    super::run::named,
     crate::{
         context::{closing, Context},
         error::CliError,
@@ -10,7 +9,7 @@ use {
                 bars::{DrainBars, Meter},
                 outcome::started,
                 rate_limited::RateLimited,
-                text,
+                text::{self, named},
             },
             refusal::explain,
         },

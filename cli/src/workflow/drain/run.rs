@@ -1,29 +1,24 @@
 //! Running a drain: starting it, waiting for it, and reporting how it went.
 
 use {
-    super::progress::DrainProgress,
+    super::{outcome::outcome, progress::DrainProgress},
     crate::{
         context::Context,
         error::{CliError, Exit},
         render::{
             drain::{
                 outcome::{Ended, Outcome},
-                summary,
-                text::last_seen,
+                stopped::{report_rolling, report_unwatched},
+                table,
+                text::named,
             },
             Report,
         },
-        terminal::{
-            paragraph, status,
-            time::{count, rfc3339},
-        },
+        terminal::paragraph,
         workflow::{device::targets::Targets, run::follow},
     },
-    ebb_sdk::fleet::{self, Drain, DrainAction, DrainPlan, Run, RunOptions, Transaction},
+    ebb_sdk::fleet::{self, DrainAction, DrainPlan, Run, RunOptions},
 };
-
-/// How many codes are named one by one.
-const MAX_NAMED: usize = 8;
 
 /// How a drain is run and reported.
 #[derive(Clone, Copy, Debug)]
@@ -43,12 +38,7 @@ pub async fn perform(
     plan: DrainPlan,
     run: DrainRun,
 ) -> Result<Exit, CliError> {
-    let codes: Vec<String> = plan
-        .devices()
-        .iter()
-        .enumerate()
-        .map(|(row, device)| targets.planned_code(row, device.subject.as_deref(), &device.address))
-        .collect();
+    let codes = targets.planned_codes(&plan);
     let sends = plan.devices().iter().enumerate();
     let sends = sends.filter(|(_, device)| {
         matches!(
@@ -85,86 +75,11 @@ pub async fn perform(
     };
     match (&ended, rolling) {
         (Ended::Done | Ended::Failed(_), _) => {}
-        (_, Some(_)) => report_stop(&running, &codes),
-        (Ended::Interrupted(_), None) if was_watching => report_unwatched(&running),
+        (_, Some(_)) => report_rolling(&running.reports(), &codes),
+        (Ended::Interrupted(_), None) if was_watching => report_unwatched(&running.reports()),
         _ => {}
     }
     finish(context, targets, &running, run, ended).await
-}
-
-/// What goes on, once nobody watches it any more.
-fn report_unwatched(run: &Run) {
-    run.reports().read(|reports| {
-        let watched = reports
-            .iter()
-            .filter_map(|report| Some((report.code.as_str(), report.drain.as_ref()?)));
-        let watched: Vec<(&str, &Drain)> = watched.collect();
-        let codes: Vec<&str> = watched.iter().map(|(code, _)| *code).collect();
-        let again = match codes.len() > MAX_NAMED {
-            true => "the same command".to_owned(),
-            false => format!("ebb device drain {} --wait", codes.join(" ")),
-        };
-        status(format_args!(
-            "Stopped watching, which cancels no drain: {}. Watch again with: {again}",
-            all_last_seen(&watched)
-        ));
-    });
-}
-
-/// What a rolling drain leaves that is stopped.
-fn report_stop(run: &Run, codes: &[String]) {
-    let (draining, waiting) = run.reports().read(|reports| {
-        let (mut draining, mut sent, mut waiting) = (vec![], vec![], vec![]);
-        for (report, code) in reports.iter().zip(codes) {
-            match (&report.drain, report.transaction) {
-                (Some(drain), _) if drain.is_open() => {
-                    draining.push(format!("{code} {}", last_seen(drain)));
-                }
-                (None, Transaction::Sent) if report.failure.is_none() => {
-                    sent.push(format!("{code} sent, and not known to be accepted"));
-                }
-                _ if !report.is_known() => waiting.push(code.clone()),
-                _ => {}
-            }
-        }
-        draining.extend(sent);
-        (draining, waiting)
-    });
-    let none_or = |codes: Vec<String>| match codes.is_empty() {
-        true => "none".to_owned(),
-        false => codes.join(", "),
-    };
-    status(format_args!(
-        "Stopped, which cancels no drain. Draining: {}. Never started: {}. To go on, run the same command again.",
-        none_or(draining),
-        none_or(waiting)
-    ));
-}
-
-/// How drains were last seen, each by itself or all together.
-fn all_last_seen(drains: &[(&str, &Drain)]) -> String {
-    if drains.len() <= MAX_NAMED {
-        let each = drains.iter();
-        let each = each.map(|(code, drain)| format!("{code} {}", last_seen(drain)));
-        return each.collect::<Vec<_>>().join(", ");
-    }
-    let sessions = drains.iter().map(|(_, it)| it.progress.last().sessions);
-    let sessions = sessions.fold(0, u32::saturating_add);
-    let seen_at = drains.iter().map(|(_, drain)| drain.seen_at).min();
-    format!(
-        "{} devices last seen at {} with {}",
-        drains.len(),
-        seen_at.and_then(rfc3339).unwrap_or_default(),
-        count(sessions, "session")
-    )
-}
-
-/// Codes, or how many they are.
-pub fn named(codes: &[&str], between: &str) -> String {
-    match codes.len() > MAX_NAMED {
-        true => format!("{} devices", codes.len()),
-        false => codes.join(between),
-    }
 }
 
 /// Reports each device; the gravest failure decides the exit code.
@@ -178,14 +93,14 @@ async fn finish(
     let waited = run.options.wait || run.options.rolling.is_some();
     let mut outcomes = vec![];
     for one in running.reports().all().iter().enumerate() {
-        outcomes.push(Outcome::new(targets, one, &ended, waited).await);
+        outcomes.push(outcome(targets, one, &ended, waited).await);
     }
     let mut report = Report::new(context);
     let signed_only = |it: &Outcome| it.item.failure().is_some_and(|it| it.signed().is_some());
     let printed = run.has_table && !context.output.is_json() && !outcomes.iter().any(signed_only);
     if printed {
         // That nobody reads stdout any more takes nothing from the failures reported below.
-        report.shown(summary::print(&outcomes, context.terminal));
+        report.shown(table::print(&outcomes, context.terminal));
     }
     for outcome in outcomes {
         match printed {
