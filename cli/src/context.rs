@@ -4,7 +4,10 @@ pub mod closing;
 mod folder;
 pub mod resolve;
 pub mod role;
+mod submission;
 pub mod verbose;
+
+pub use submission::{signed_only, Submission};
 
 use {
     crate::{
@@ -25,7 +28,7 @@ use {
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
         fleet::{Fleet, FleetError},
-        ledger::{offline::OfflineLedger, Ledger, Now, Receipt},
+        ledger::{offline::OfflineLedger, Ledger, Now},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -58,7 +61,7 @@ pub struct Context {
     pub client: Client,
     /// How to write the result.
     pub output: Output,
-    /// Tell signatures and logs.
+    /// Print signatures and logs.
     pub verbose: bool,
     /// Do not ask.
     pub yes: bool,
@@ -132,7 +135,7 @@ impl Context {
         context.sending_to(ledger)
     }
 
-    /// The same, with transactions signed and told as the options say.
+    /// The same, with transactions signed and reported as the options say.
     fn sending_to(self, mut ledger: Arc<dyn Ledger>) -> Result<Self, CliError> {
         let signer = || self.signer().cloned();
         if let Some(offline) = self.offline.resolve(&self.keyring, signer)? {
@@ -267,8 +270,13 @@ impl Context {
         self.offline.sign_only
     }
 
+    /// Whether what is signed only is printed with its message.
+    pub fn dumps_message(&self) -> bool {
+        self.offline.dump_transaction_message
+    }
+
     /// Sends one transaction, signed by the fee payer and the signer.
-    pub async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, CliError> {
+    pub async fn send(&self, instructions: &[Instruction]) -> Result<Submission, CliError> {
         self.send_with(instructions, &[]).await
     }
 
@@ -277,10 +285,10 @@ impl Context {
         &self,
         instructions: &[Instruction],
         others: &[Key],
-    ) -> Result<Receipt, CliError> {
+    ) -> Result<Submission, CliError> {
         let mut signers: Vec<&(dyn Signer + Sync)> = vec![self.fee_payer()?, self.signer()?];
         signers.extend(others.iter().map(|key| key as &(dyn Signer + Sync)));
-        Ok(self.client.send(instructions, &signers).await?)
+        Submission::of(self.client.send(instructions, &signers).await)
     }
 
     /// Asks before something that hurts; `consequence` is a full sentence that says what will happen to whom.

@@ -35,12 +35,7 @@ fn main() -> ExitCode {
         Err(error) => return report_usage(&error),
     };
     let (output, verbose) = (cli.options.output, cli.options.verbose);
-    let dump = cli.options.offline.dump_transaction_message;
-    let ended = run(cli).or_else(|error| match error.signed() {
-        Some(signed) => render::signed(output, signed, dump).map(|()| Exit::DONE),
-        None => Err(error),
-    });
-    match ended {
+    match run(cli) {
         Ok(Exit(code)) => ExitCode::from(code),
         Err(error) => {
             if error.kind() != Kind::BrokenPipe {

@@ -253,7 +253,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         expected: u8,
     ) -> Result<(), CliError> {
         say(&format!("$ {}", self.shown(key, verb)))?;
-        let Exit(code) = (self.run_line)(self.words(key, verb)).await?;
+        let Exit(code) = (self.run_line)(self.arguments(key, verb)).await?;
         if code == expected {
             return Ok(());
         }
@@ -262,8 +262,8 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         )))
     }
 
-    /// The words of a command, its program's name included. Without a key the ledger's own signs.
-    fn words(&self, key: Option<&str>, verb: &[&str]) -> Vec<String> {
+    /// The arguments of a command, its program's name included. Without a key the ledger's own signs.
+    fn arguments(&self, key: Option<&str>, verb: &[&str]) -> Vec<String> {
         let mut words = vec!["ebb".to_owned(), "--url".to_owned()];
         words.push(format!("embedded:{}", self.dir.display()));
         if let Some(name) = key {
@@ -281,7 +281,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
 
     fn shown(&self, key: Option<&str>, verb: &[&str]) -> String {
         let words: Vec<String> = self
-            .words(key, verb)
+            .arguments(key, verb)
             .iter()
             .map(|word| quoted(word))
             .collect();

@@ -43,11 +43,11 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = idempotent::apply(|| look(&args, context), |wanted| init(wanted, context));
+    let result = idempotent::apply(|| precheck(&args, context), |wanted| init(wanted, context));
     render::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Initialize>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Initialize>, CliError> {
     let signer = context.signer()?.pubkey();
     let wanted = Initialize {
         authority: args.authority.unwrap_or(signer),
@@ -69,7 +69,7 @@ async fn init(wanted: Initialize, context: &Context) -> Result<Item, CliError> {
     );
     let payer = context.fee_payer()?.pubkey();
     let instruction = instruction::initialize(context.program_id(), &signer, &payer, wanted)?;
-    let receipt = context.send(&[instruction]).await.map_err(|error| {
+    let submission = context.send(&[instruction]).await.map_err(|error| {
         if error.is_refusal(EbbError::NotUpgradeAuthority) {
             return error
                 .because(format!("{signer} signed"))
@@ -82,7 +82,7 @@ async fn init(wanted: Initialize, context: &Context) -> Result<Item, CliError> {
         CODE,
         None::<&str>,
         "initialized",
-        &receipt,
+        &submission,
         text,
     ))
 }

@@ -1,12 +1,9 @@
 //! Sending what closes accounts, also where rent has risen since they were created.
 
 use {
-    super::Context,
+    super::{submission::Submission, Context},
     crate::{error::CliError, terminal::status},
-    ebb_sdk::{
-        client::{Closing, TopUp},
-        ledger::Receipt,
-    },
+    ebb_sdk::client::{Closing, TopUp},
     solana_sdk::{
         instruction::Instruction, native_token::LAMPORTS_PER_SOL, pubkey::Pubkey, signer::Signer,
     },
@@ -19,21 +16,21 @@ pub async fn send(
     instruction: Instruction,
     closing: Closing,
     signers: &[&(dyn Signer + Sync)],
-) -> Result<Receipt, CliError> {
+) -> Result<Submission, CliError> {
     let client = &context.client;
     if !context.is_prepared() {
         let (receipt, added) = client
             .send_closing(&[instruction], &[closing], signers)
             .await?;
         report(&added);
-        return Ok(receipt);
+        return Ok(Submission::Accepted(receipt));
     }
     let added = client.top_ups(&[closing]).await?;
     report(&added);
     let payer = context.fee_payer()?.pubkey();
     let mut all = vec![instruction];
     all.extend(added.iter().map(|top_up| top_up.transfer(&payer)));
-    Ok(client.send(&all, signers).await?)
+    Submission::of(client.send(&all, signers).await)
 }
 
 /// Reports what the fee payer adds to a transaction because rent has risen.

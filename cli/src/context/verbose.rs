@@ -19,21 +19,21 @@ const ATTEMPTS: u32 = 5;
 /// How long between two times: its history is a little behind.
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// A ledger that tells on stderr what each accepted transaction cost.
+/// A ledger that reports on stderr what each accepted transaction cost.
 pub struct Verbose {
     ledger: Arc<dyn Ledger>,
     cluster: Option<Arc<RpcLedger>>,
 }
 
 impl Verbose {
-    /// Tells what `ledger` accepts; `cluster` knows what it leaves out.
+    /// Reports what `ledger` accepts; `cluster` knows what it leaves out.
     pub fn new(ledger: Arc<dyn Ledger>, cluster: Option<Arc<RpcLedger>>) -> Self {
         Self { ledger, cluster }
     }
 
-    async fn tell(&self, receipt: Receipt) -> Receipt {
+    async fn report(&self, receipt: Receipt) -> Receipt {
         match &self.cluster {
-            Some(cluster) => tell(cluster, receipt).await,
+            Some(cluster) => report_cost(cluster, receipt).await,
             None => {
                 status(text(&receipt));
                 receipt
@@ -42,8 +42,8 @@ impl Verbose {
     }
 }
 
-/// Tells what a transaction cost that a cluster accepted, and returns the receipt with what was left out of it.
-pub async fn tell(cluster: &RpcLedger, receipt: Receipt) -> Receipt {
+/// Reports what a transaction cost that a cluster accepted, and returns the receipt with what was left out of it.
+pub async fn report_cost(cluster: &RpcLedger, receipt: Receipt) -> Receipt {
     let receipt = completed(cluster, receipt).await;
     status(text(&receipt));
     receipt
@@ -84,7 +84,7 @@ impl SendLayer for Verbose {
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
         let receipt = self.ledger.send(instructions, signers).await?;
-        Ok(self.tell(receipt).await)
+        Ok(self.report(receipt).await)
     }
 
     async fn forward_transaction(
@@ -92,7 +92,7 @@ impl SendLayer for Verbose {
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
         let receipt = self.ledger.send_transaction(transaction).await?;
-        Ok(self.tell(receipt).await)
+        Ok(self.report(receipt).await)
     }
 }
 

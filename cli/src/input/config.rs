@@ -22,7 +22,7 @@ const DIR_VARIABLE: &str = "EBB_DIR";
 pub enum Target {
     /// A ledger in this process, its state in this folder.
     Embedded(PathBuf),
-    /// A cluster's JSON RPC endpoint, and where it tells changes, if that is known.
+    /// A cluster's JSON RPC endpoint, and where it publishes changes, if that is known.
     Cluster(SecretUrl, Option<SecretUrl>),
 }
 

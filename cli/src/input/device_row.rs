@@ -5,14 +5,14 @@ use {
         address,
         value::{self, Identifier},
     },
-    crate::input::csv_file::{self, Columns, CsvError},
+    crate::input::csv_file::{self, CsvColumns, CsvError},
     ebb_sdk::{fleet::NewDevice, state::DeviceType},
     solana_sdk::pubkey::Pubkey,
     std::net::Ipv4Addr,
 };
 
 /// The columns of the file.
-pub const COLUMNS: Columns = Columns {
+pub const COLUMNS: CsvColumns = CsvColumns {
     required: &[
         "code",
         "contributor",
@@ -26,7 +26,7 @@ pub const COLUMNS: Columns = Columns {
 
 /// One device that a line describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct DeviceRow {
     pub code: String,
     pub contributor: Identifier,
     pub location: Identifier,
@@ -36,9 +36,9 @@ pub struct Row {
     pub agent: Option<Pubkey>,
 }
 
-impl Row {
+impl DeviceRow {
     /// Reads a line.
-    pub fn parse(row: &csv_file::Row) -> Result<Self, CsvError> {
+    pub fn parse(row: &csv_file::CsvRow) -> Result<Self, CsvError> {
         Ok(Self {
             code: row.parse("code", value::code)?,
             contributor: Identifier::Code(row.parse("contributor", value::code)?),
@@ -70,16 +70,16 @@ mod tests {
 
     const HEADER: &str = "code,contributor,location,device_type,public_ip,max_sessions,agent";
 
-    fn one(line: &str) -> Result<Row, CsvError> {
+    fn one(line: &str) -> Result<DeviceRow, CsvError> {
         let file = CsvFile::new(format!("{HEADER}\n{line}\n").into()).unwrap();
-        let mut lines = file.read(&COLUMNS, Row::parse).unwrap();
+        let mut lines = file.read(&COLUMNS, DeviceRow::parse).unwrap();
         lines.remove(0).content
     }
 
     #[test]
     fn the_published_fleet_is_sound() {
-        let file = CsvFile::new(include_bytes!("../../../data/devices.csv").into()).unwrap();
-        let lines = file.read(&COLUMNS, Row::parse).unwrap();
+        let file = CsvFile::new(include_bytes!("../../data/devices.csv").into()).unwrap();
+        let lines = file.read(&COLUMNS, DeviceRow::parse).unwrap();
         assert_eq!(lines.len(), 8);
         assert!(lines.iter().all(|line| line.content.is_ok()));
     }

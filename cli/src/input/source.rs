@@ -4,7 +4,7 @@ use {
     super::secret::shown,
     crate::{
         error::CliError,
-        input::csv_file::{Columns, CsvError, CsvFile, Line, Row},
+        input::csv_file::{CsvColumns, CsvError, CsvFile, CsvRow, Line},
         stop,
         terminal::status,
     },
@@ -24,8 +24,8 @@ const MAX_BYTES: u64 = 64 << 20;
 /// The file cannot be read, is too large, or is as a whole no file of these columns.
 pub fn read<T>(
     path: &Path,
-    columns: &Columns,
-    parse: impl Fn(&Row) -> Result<T, CsvError>,
+    columns: &CsvColumns,
+    parse: impl Fn(&CsvRow) -> Result<T, CsvError>,
 ) -> Result<Vec<Line<T>>, CliError> {
     let name = match path.as_os_str() == "-" {
         true => "stdin".into(),
@@ -85,7 +85,7 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 mod tests {
     use {super::*, std::fs};
 
-    const COLUMNS: Columns = Columns {
+    const COLUMNS: CsvColumns = CsvColumns {
         required: &["code"],
         optional: &[],
     };

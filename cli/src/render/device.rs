@@ -20,7 +20,7 @@ pub struct DeviceView {
     pub contributor: String,
     /// The location's code.
     pub location: String,
-    /// When it was read, in Unix seconds: tells live holds from expired ones.
+    /// When it was read, in Unix seconds: live holds expire after it.
     pub now: i64,
 }
 

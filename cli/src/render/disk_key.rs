@@ -53,7 +53,7 @@ pub struct DiskKeyView {
 }
 
 impl DiskKeyView {
-    /// `None` if it is neither registered nor stored. `destroyed` tells whether the store destroyed the key that is
+    /// `None` if it is neither registered nor stored. `destroyed`: whether the store destroyed the key that is
     /// registered.
     pub fn new(
         device: Option<&Device>,

@@ -10,11 +10,11 @@ use {
 pub fn report_error(error: &CliError, output: Output, verbose: bool) {
     if output.is_json() {
         #[derive(Serialize)]
-        struct Document {
+        struct ErrorDocument {
             error: ErrorBody,
         }
         let error = error.body();
-        return json_status(output, &Document { error });
+        return json_status(output, &ErrorDocument { error });
     }
     paragraph(format_args!("error: {error}"));
     for hint in error.hints() {

@@ -1,8 +1,12 @@
 //! What became of the items of a mutation.
 
 use {
-    super::drain::summary::Summary, crate::error::CliError, ebb_sdk::ledger::Receipt,
-    serde::Serialize, serde_json::Value, solana_sdk::signature::Signature,
+    super::drain::summary::Summary,
+    crate::{context::Submission, error::CliError},
+    ebb_sdk::ledger::SignedMessage,
+    serde::Serialize,
+    serde_json::Value,
+    solana_sdk::signature::Signature,
 };
 
 /// What became of one item of a mutation.
@@ -32,23 +36,48 @@ pub struct Item {
     /// Why it was not done.
     #[serde(rename = "error")]
     failure: Option<Box<CliError>>,
+    /// The message of its transaction, where that was to be signed only.
+    #[serde(skip)]
+    signed: Option<Box<SignedMessage>>,
     /// One line for people.
     #[serde(skip)]
     text: String,
 }
 
 impl Item {
-    /// An item that was changed.
+    /// An item that nothing was done to.
+    fn untouched(action: &'static str, code: Option<String>, state: Value) -> Self {
+        Self {
+            code,
+            path: None,
+            hold: None,
+            action,
+            from: state.clone(),
+            to: state,
+            changed: false,
+            signature: None,
+            drain: None,
+            failure: None,
+            signed: None,
+            text: String::new(),
+        }
+    }
+
+    /// An item whose transaction was submitted.
     pub fn changed(
         action: &'static str,
         code: impl Into<String>,
         from: impl Into<Value>,
         to: impl Into<Value>,
-        receipt: &Receipt,
+        submission: &Submission,
         text: impl Into<String>,
     ) -> Self {
-        let signature = Some(&receipt.signature);
-        Self::written(action, code, from, to, signature, text)
+        match submission {
+            Submission::Accepted(receipt) => {
+                Self::written(action, code, from, to, Some(&receipt.signature), text)
+            }
+            Submission::SignedOnly(message) => Self::signed_only(action, code, message),
+        }
     }
 
     /// An item that was changed, if by a transaction then by this one.
@@ -61,17 +90,11 @@ impl Item {
         text: impl Into<String>,
     ) -> Self {
         Self {
-            code: Some(code.into()),
-            path: None,
-            hold: None,
-            drain: None,
-            action,
-            from: from.into(),
             to: to.into(),
             changed: true,
             signature: signature.map(ToString::to_string),
             text: text.into(),
-            failure: None,
+            ..Self::untouched(action, Some(code.into()), from.into())
         }
     }
 
@@ -82,25 +105,32 @@ impl Item {
         state: impl Into<Value>,
         text: impl Into<String>,
     ) -> Self {
-        let state = state.into();
         Self {
-            code: Some(code.into()),
-            path: None,
-            hold: None,
-            drain: None,
-            action,
-            from: state.clone(),
-            to: state,
-            changed: false,
-            signature: None,
             text: text.into(),
-            failure: None,
+            ..Self::untouched(action, Some(code.into()), state.into())
+        }
+    }
+
+    /// An item whose transaction was signed and not sent.
+    pub fn signed_only(
+        action: &'static str,
+        code: impl Into<String>,
+        message: &SignedMessage,
+    ) -> Self {
+        Self {
+            signed: Some(Box::new(message.clone())),
+            ..Self::untouched(action, Some(code.into()), Value::Null)
         }
     }
 
     /// Why it was not done.
     pub fn failure(&self) -> Option<&CliError> {
         self.failure.as_deref()
+    }
+
+    /// What was signed, where nothing was to be sent.
+    pub fn signed(&self) -> Option<&SignedMessage> {
+        self.signed.as_deref()
     }
 
     /// An item that was not done.
@@ -110,35 +140,25 @@ impl Item {
         state: impl Into<Value>,
         error: CliError,
     ) -> Self {
-        let state = state.into();
         Self {
-            code,
-            path: None,
-            hold: None,
-            drain: None,
-            action,
-            from: state.clone(),
-            to: state,
-            changed: false,
-            signature: None,
-            text: String::new(),
             failure: Some(Box::new(error)),
+            ..Self::untouched(action, code, state.into())
         }
     }
 
     /// An item that the run did not come to the end of before it ended with `error`. Where its transaction may have been
-    /// sent, `look` is the command that shows whether it was accepted.
+    /// sent, `inspect` is the command that shows whether it was accepted.
     pub fn cut_short(
         action: &'static str,
         code: &str,
         is_sent: bool,
         error: CliError,
-        look: &str,
+        inspect: &str,
     ) -> Self {
         let error = match is_sent {
             true => error
                 .at(format!("{code}: sent, and not known to be accepted"))
-                .hint(format!("look at it: {look}")),
+                .hint(format!("look at it: {inspect}")),
             false => error.at(format!("{code}: never started")),
         };
         Self::failed(action, Some(code.to_owned()), Value::Null, error)

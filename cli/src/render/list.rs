@@ -18,7 +18,7 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
-/// Writes a list. Accounts that could not be read are told on stderr and make the exit code 1.
+/// Writes a list. Accounts that could not be read are named on stderr and make the exit code 1.
 ///
 /// # Errors
 /// Where there is nothing because there is no registry, that.
@@ -34,7 +34,7 @@ pub async fn list<V: View>(
     warn_unreadable(unreadable);
     if context.output.is_json() {
         let plural = V::PLURAL;
-        json(context.output, &Document { plural, rows })?;
+        json(context.output, &ListDocument { plural, rows })?;
     } else if is_empty {
         status(format_args!("no {}", V::PLURAL.replace('_', " ")));
     } else {
@@ -47,7 +47,7 @@ pub async fn list<V: View>(
     Ok(Exit::from((!unreadable.is_empty()).then_some(Kind::Other)))
 }
 
-/// Tells of accounts that could not be read.
+/// Warns of accounts that could not be read.
 pub fn warn_unreadable(unreadable: &[(Pubkey, EbbError)]) {
     for (address, error) in unreadable {
         status(format_args!(
@@ -71,12 +71,12 @@ pub fn views<T, V, K: Ord>(
 }
 
 /// A list as JSON has it.
-struct Document<I> {
+struct ListDocument<I> {
     plural: &'static str,
     rows: I,
 }
 
-impl<V, I> Serialize for Document<I>
+impl<V, I> Serialize for ListDocument<I>
 where
     V: Serialize,
     I: Iterator<Item = Result<V, CliError>> + Clone,

@@ -26,7 +26,6 @@ pub use {
     key::short,
     list::{list, views, warn_unreadable},
     report::{as_item, report_item, Report},
-    signed::signed,
     usage::{command_line_error, report_command_line},
     view::{show, View},
 };

@@ -5,12 +5,14 @@ use {
         document::{versioned, Versioned},
         error::report_error,
         item::Item,
+        signed::signed,
     },
     crate::{
         context::Context,
         error::{CliError, Exit, Kind},
         terminal::{json_status, result_paragraph, status, Output},
     },
+    ebb_sdk::ledger::SignedMessage,
     serde::Serialize,
     serde_json::Value,
 };
@@ -19,7 +21,11 @@ use {
 pub struct Report {
     output: Output,
     verbose: bool,
+    /// Print what is signed only with its message.
+    dumps_message: bool,
     items: Vec<Item>,
+    /// Whether a transaction was signed only, and so is the result.
+    is_signed: bool,
     /// Why stdout does not have all of it.
     unwritten: Option<CliError>,
 }
@@ -27,7 +33,10 @@ pub struct Report {
 impl Report {
     /// Nothing yet.
     pub fn new(context: &Context) -> Self {
-        Self::to(context.output, context.verbose)
+        Self {
+            dumps_message: context.dumps_message(),
+            ..Self::to(context.output, context.verbose)
+        }
     }
 
     /// Nothing yet, where there is no ledger to open.
@@ -35,19 +44,18 @@ impl Report {
         Self {
             output,
             verbose,
+            dumps_message: false,
             items: vec![],
+            is_signed: false,
             unwritten: None,
         }
     }
 
     /// One item more. That stdout cannot be written to does not stop what is still to be done: then stderr says what
     /// landed.
-    ///
-    /// # Errors
-    /// That the transaction was to be signed only: there is nothing to report, and nothing more to do.
-    pub fn push(&mut self, item: Item) -> Result<(), CliError> {
-        if let Some(signed) = item.failure().filter(|it| it.signed().is_some()) {
-            return Err(signed.clone());
+    pub fn push(&mut self, item: Item) {
+        if let Some(message) = item.signed() {
+            return self.print_signed(message);
         }
         if !self.output.is_json() {
             let written = self.print(&item);
@@ -55,7 +63,15 @@ impl Report {
             self.print_unwritten(&item);
         }
         self.items.push(item);
-        Ok(())
+    }
+
+    /// Writes what was signed, once: several items may share a transaction.
+    fn print_signed(&mut self, message: &SignedMessage) {
+        if !self.is_signed {
+            self.is_signed = true;
+            let written = signed(self.output, message, self.dumps_message);
+            self.shown(written);
+        }
     }
 
     /// Takes note of whether people could be shown items, where that is done elsewhere.
@@ -95,6 +111,9 @@ impl Report {
 
     /// Ends early, with what scripts read of what was done until then.
     pub fn cut_short(self, error: CliError) -> Result<Exit, CliError> {
+        if self.is_signed {
+            return self.finish();
+        }
         let (output, verbose) = (self.output, self.verbose);
         if !self.items.is_empty() {
             if let Err(unwritten) = self.finish() {
@@ -110,7 +129,7 @@ impl Report {
     /// That stdout could not be written to. A reader that went away is none.
     pub fn finish(mut self) -> Result<Exit, CliError> {
         let exit = Exit::of(self.items.iter().filter_map(Item::failure));
-        if self.output.is_json() {
+        if self.output.is_json() && !self.is_signed {
             #[derive(Serialize)]
             struct Results<'a> {
                 results: &'a [Item],
@@ -139,7 +158,7 @@ pub fn report_item(
     result: Result<Item, CliError>,
 ) -> Result<Exit, CliError> {
     let mut report = Report::new(context);
-    report.push(as_item(action, code, result)?)?;
+    report.push(as_item(action, code, result)?);
     report.finish()
 }
 
@@ -170,7 +189,7 @@ mod tests {
             CliError::refused(EbbError::LiveHold),
         ] {
             let item = Item::failed("drain", Some("ams-dz001".into()), "activated", error);
-            report.push(item).unwrap();
+            report.push(item);
         }
         assert_eq!(report.finish().unwrap(), Exit(4));
     }

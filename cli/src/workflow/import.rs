@@ -51,7 +51,7 @@ pub async fn import<T>(
                 let done = reports.next();
                 item(action, line, wanted, done, signal, of).await
             }
-        })?;
+        });
     }
     match signal {
         Some(signal) => report.cut_short(CliError::interrupted(signal)),
@@ -98,8 +98,8 @@ impl Progress for Sending {
 
 fn cut_short<T>(action: &'static str, line: &Line<T>, is_sent: bool, signal: Signal) -> Item {
     let error = CliError::interrupted(signal).at(format_args!("line {}", line.number));
-    let look = "import the file again: what is there already stays";
-    Item::cut_short(action, &line.code, is_sent, error, look)
+    let inspect = "import the file again: what is there already stays";
+    Item::cut_short(action, &line.code, is_sent, error, inspect)
 }
 
 fn failed<T>(action: &'static str, line: &Line<T>, error: CliError) -> Item {

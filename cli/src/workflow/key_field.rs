@@ -1,8 +1,8 @@
 //! What verbs share that set a key of an account, or clear it.
 
 use {
-    crate::{error::CliError, input::value, render::Item},
-    ebb_sdk::{ledger::Receipt, state::present, EbbError},
+    crate::{context::Submission, error::CliError, input::value, render::Item},
+    ebb_sdk::{state::present, EbbError},
     serde_json::Value,
     solana_sdk::pubkey::Pubkey,
 };
@@ -54,14 +54,21 @@ impl KeyField<'_> {
     }
 
     /// What to say once it holds the key.
-    pub fn changed(&self, wanted: Option<&Pubkey>, receipt: &Receipt) -> Item {
+    pub fn changed(&self, wanted: Option<&Pubkey>, submission: &Submission) -> Item {
         let Self { code, name, .. } = self;
         let text = match wanted {
             Some(key) => format!("{code}: {key} is now the {name}"),
             None => format!("{code}: there is no {name} any more"),
         };
         let before = as_value(present(self.before));
-        Item::changed(self.action, *code, before, as_value(wanted), receipt, text)
+        Item::changed(
+            self.action,
+            *code,
+            before,
+            as_value(wanted),
+            submission,
+            text,
+        )
     }
 }
 

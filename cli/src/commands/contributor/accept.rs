@@ -37,13 +37,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = idempotent::apply(
-        || look(&args.contributor, context),
+        || precheck(&args.contributor, context),
         |found| accept(found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(
+async fn precheck(
     contributor: &Identifier,
     context: &Context,
 ) -> Result<Precheck<Keyed<Contributor>>, CliError> {
@@ -59,13 +59,13 @@ async fn accept(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
     check_nominee(code, &head.nominee, &signer)?;
     let instruction =
         instruction::accept_contributor_authority(context.program_id(), &signer, &found.address);
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     if let Some(operator) = present(&head.operator) {
         status(format!(
             "{code} has no operator any more, as {operator} was the old authority's: ebb contributor set-operator {code} PUBKEY"
         ));
     }
-    Ok(field(&found.account).changed(Some(&signer), &receipt))
+    Ok(field(&found.account).changed(Some(&signer), &submission))
 }
 
 fn field(contributor: &Contributor) -> KeyField<'_> {

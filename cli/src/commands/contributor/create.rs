@@ -36,11 +36,11 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.code.clone();
-    let result = idempotent::apply(|| look(&args, context), |()| create(&args, context));
+    let result = idempotent::apply(|| precheck(&args, context), |()| create(&args, context));
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<()>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<()>, CliError> {
     let address = pda::contributor(context.program_id(), &args.code).0;
     Ok(match context.client.contributor(&address).await? {
         Some(found) => Precheck::from(existing(&found.account, &args.authority)?),
@@ -60,14 +60,14 @@ async fn create(args: &Args, context: &Context) -> Result<Item, CliError> {
     let payer = context.fee_payer()?.pubkey();
     let instruction =
         instruction::create_contributor(context.program_id(), &signer, &payer, wanted)?;
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: created; its authority is {authority}");
     Ok(Item::changed(
         ACTION,
         code,
         None::<&str>,
         standing(false),
-        &receipt,
+        &submission,
         text,
     ))
 }

@@ -47,13 +47,16 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |found| nominate(&args, found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Contributor>>, CliError> {
+async fn precheck(
+    args: &Args,
+    context: &Context,
+) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
     let already = field(&found.account).unchanged(args.nominee.key());
     Ok(Precheck::unless(already, found))
@@ -86,8 +89,8 @@ async fn nominate(
         &credential.address,
         nominee,
     )?;
-    let receipt = context.send(&[instruction]).await?;
-    Ok(field(&found.account).changed(nominee, &receipt))
+    let submission = context.send(&[instruction]).await?;
+    Ok(field(&found.account).changed(nominee, &submission))
 }
 
 fn field(contributor: &Contributor) -> KeyField<'_> {

@@ -28,13 +28,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = idempotent::apply(
-        || look(&args.contributor, context),
+        || precheck(&args.contributor, context),
         |found| resume(found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(
+async fn precheck(
     contributor: &Identifier,
     context: &Context,
 ) -> Result<Precheck<Keyed<Contributor>>, CliError> {
@@ -54,8 +54,15 @@ async fn resume(found: Keyed<Contributor>, context: &Context) -> Result<Item, Cl
     role::require_authority(&registry, &signer)?;
     let instruction =
         instruction::resume_contributor(context.program_id(), &signer, &found.address);
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: resumed");
     let (before, after) = (standing(true), standing(false));
-    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
+    Ok(Item::changed(
+        ACTION,
+        code,
+        before,
+        after,
+        &submission,
+        text,
+    ))
 }

@@ -38,13 +38,16 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |found| set(args.operator.key(), found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Contributor>>, CliError> {
+async fn precheck(
+    args: &Args,
+    context: &Context,
+) -> Result<Precheck<Keyed<Contributor>>, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
     let already = field(&found.account).unchanged(args.operator.key());
     Ok(Precheck::unless(already, found))
@@ -64,8 +67,8 @@ async fn set(
     )?;
     let instruction =
         instruction::set_operator(context.program_id(), &signer, &found.address, operator)?;
-    let receipt = context.send(&[instruction]).await?;
-    Ok(field(&found.account).changed(operator, &receipt))
+    let submission = context.send(&[instruction]).await?;
+    Ok(field(&found.account).changed(operator, &submission))
 }
 
 fn field(contributor: &Contributor) -> KeyField<'_> {

@@ -31,13 +31,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.contributor.to_string();
     let result = idempotent::apply(
-        || look(&args.contributor, context),
+        || precheck(&args.contributor, context),
         |found| suspend(found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(
+async fn precheck(
     contributor: &Identifier,
     context: &Context,
 ) -> Result<Precheck<Keyed<Contributor>>, CliError> {
@@ -60,8 +60,15 @@ async fn suspend(found: Keyed<Contributor>, context: &Context) -> Result<Item, C
     context.confirm(&consequence)?;
     let instruction =
         instruction::suspend_contributor(context.program_id(), &signer, &found.address);
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: suspended");
     let (before, after) = (standing(false), standing(true));
-    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
+    Ok(Item::changed(
+        ACTION,
+        code,
+        before,
+        after,
+        &submission,
+        text,
+    ))
 }

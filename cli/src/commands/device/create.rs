@@ -5,11 +5,11 @@ use {
         context::{
             resolve,
             role::{self, Roles},
-            Context,
+            signed_only, Context,
         },
         error::{CliError, Exit},
         input::{
-            device_row::Row,
+            device_row::DeviceRow,
             value::{self, Identifier},
         },
         render::{self, refusal::suspended, Item},
@@ -69,7 +69,7 @@ pub struct Args {
 
 /// Creates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let row = Row {
+    let row = DeviceRow {
         code: args.code,
         contributor: args.contributor,
         location: args.location,
@@ -82,7 +82,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     render::report_item(context, ACTION, row.code, result)
 }
 
-async fn create(context: &Context, row: &Row) -> Result<Item, CliError> {
+async fn create(context: &Context, row: &DeviceRow) -> Result<Item, CliError> {
     let run = context
         .fleet()
         .import_devices(vec![row.device(context.program_id())]);
@@ -98,6 +98,9 @@ async fn create(context: &Context, row: &Row) -> Result<Item, CliError> {
     let Some(report) = reports.first() else {
         return Err(CliError::other("it was not sent"));
     };
+    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+        return Ok(Item::signed_only(ACTION, &*row.code, message));
+    }
     match &report.failure {
         Some(failure @ FleetError::Ledger(_)) => Err(CliError::from(failure.clone()).at(&row.code)),
         Some(failure) => Err(explain(context, row, failure).await),
@@ -107,7 +110,7 @@ async fn create(context: &Context, row: &Row) -> Result<Item, CliError> {
 }
 
 /// A device that was registered.
-pub fn created(row: &Row, report: &Report) -> Item {
+pub fn created(row: &DeviceRow, report: &Report) -> Item {
     let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
     let code = &*row.code;
@@ -122,7 +125,7 @@ pub fn created(row: &Row, report: &Report) -> Item {
 }
 
 /// A device that is registered already.
-pub fn existing(row: &Row, report: &Report) -> Item {
+pub fn existing(row: &DeviceRow, report: &Report) -> Item {
     let status = report.last.as_ref().map(|last| last.status().as_str());
     let status = status.unwrap_or_default();
     let text = format!("{} exists already and is {status}", row.code);
@@ -130,7 +133,7 @@ pub fn existing(row: &Row, report: &Report) -> Item {
 }
 
 /// Why a device was not registered.
-pub async fn explain(context: &Context, row: &Row, failure: &FleetError) -> CliError {
+pub async fn explain(context: &Context, row: &DeviceRow, failure: &FleetError) -> CliError {
     let explained = match failure {
         FleetError::NotFound { kind, .. } => absent(context, row, *kind).await,
         FleetError::CodeInUse(status) => Some(in_use(row, *status)),
@@ -155,7 +158,7 @@ pub async fn explain(context: &Context, row: &Row, failure: &FleetError) -> CliE
     explained.unwrap_or_else(|| failure.clone().into())
 }
 
-async fn absent(context: &Context, row: &Row, kind: AccountType) -> Option<CliError> {
+async fn absent(context: &Context, row: &DeviceRow, kind: AccountType) -> Option<CliError> {
     match kind {
         AccountType::Contributor => resolve::contributor(context, &row.contributor).await.err(),
         AccountType::Location => resolve::location(context, &row.location).await.err(),
@@ -163,7 +166,7 @@ async fn absent(context: &Context, row: &Row, kind: AccountType) -> Option<CliEr
     }
 }
 
-fn in_use(row: &Row, status: ProvisioningStatus) -> CliError {
+fn in_use(row: &DeviceRow, status: ProvisioningStatus) -> CliError {
     CliError::refused(EbbError::AlreadyExists)
         .because(format!(
             "it is {status}, and its code is free once it is retired and removed"
@@ -172,7 +175,7 @@ fn in_use(row: &Row, status: ProvisioningStatus) -> CliError {
         .hint(format!("to remove it: ebb device remove {}", row.code))
 }
 
-fn differs(row: &Row, values: &[&str]) -> CliError {
+fn differs(row: &DeviceRow, values: &[&str]) -> CliError {
     CliError::refused(EbbError::AlreadyExists)
         .because(format!("it differs in {}", values.join(", ")))
         .at(&row.code)
@@ -181,7 +184,7 @@ fn differs(row: &Row, values: &[&str]) -> CliError {
 
 async fn not_theirs(
     context: &Context,
-    row: &Row,
+    row: &DeviceRow,
     signer: &Pubkey,
     held: Option<Role>,
     allowed: &[Role],

@@ -94,8 +94,8 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
             ..wanted
         },
     )?;
-    let receipt = match context.send(&[instruction]).await {
-        Ok(receipt) => receipt,
+    let submission = match context.send(&[instruction]).await {
+        Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let id = placed(context, &args.device, &signer, subject.head().next_hold_id).await?;
@@ -105,7 +105,7 @@ async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
         args.kind,
         moment(until, subject.now)
     );
-    Ok(Item::changed(ACTION, code, Value::Null, LIVE, &receipt, text).of_hold(id))
+    Ok(Item::changed(ACTION, code, Value::Null, LIVE, &submission, text).of_hold(id))
 }
 
 /// The role in which a key handles holds, and its credential; the agent needs none.

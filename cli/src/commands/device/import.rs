@@ -6,7 +6,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         input::{
-            device_row::{Row, COLUMNS},
+            device_row::{DeviceRow, COLUMNS},
             parallel::ParallelArgs,
             source, value,
         },
@@ -46,7 +46,7 @@ pub struct Args {
 /// Imports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
-    let lines = source::read(&args.file, &COLUMNS, Row::parse)?;
+    let lines = source::read(&args.file, &COLUMNS, DeviceRow::parse)?;
     let program_id = context.program_id();
     let readable = lines.iter().filter_map(|line| line.content.as_ref().ok());
     let devices = readable.map(|row| row.device(program_id)).collect();
@@ -57,16 +57,16 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 
 struct Devices<'a>(&'a Context);
 
-impl Lines<Row> for Devices<'_> {
-    fn created(&self, row: &Row, report: &Report) -> Item {
+impl Lines<DeviceRow> for Devices<'_> {
+    fn created(&self, row: &DeviceRow, report: &Report) -> Item {
         create::created(row, report)
     }
 
-    fn existing(&self, row: &Row, report: &Report) -> Item {
+    fn existing(&self, row: &DeviceRow, report: &Report) -> Item {
         create::existing(row, report)
     }
 
-    async fn explain(&self, row: &Row, _: &Report, failure: &FleetError) -> CliError {
+    async fn explain(&self, row: &DeviceRow, _: &Report, failure: &FleetError) -> CliError {
         create::explain(self.0, row, failure).await
     }
 }

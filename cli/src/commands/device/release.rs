@@ -76,12 +76,12 @@ async fn release(args: Args, context: &Context) -> Result<Item, CliError> {
         hold.id,
         Expect::registration(subject.head()),
     );
-    let receipt = match context.send(&[instruction]).await {
-        Ok(receipt) => receipt,
+    let submission = match context.send(&[instruction]).await {
+        Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let text = format!("{code}: released {}", describe_hold(&hold, subject.now));
-    Ok(Item::changed(ACTION, code, LIVE, Value::Null, &receipt, text).of_hold(hold.id))
+    Ok(Item::changed(ACTION, code, LIVE, Value::Null, &submission, text).of_hold(hold.id))
 }
 
 async fn named(

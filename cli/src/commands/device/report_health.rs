@@ -69,8 +69,8 @@ async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
         args.health,
         expect,
     );
-    let receipt = match context.send(&[instruction]).await {
-        Ok(receipt) => receipt,
+    let submission = match context.send(&[instruction]).await {
+        Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let text = format!(
@@ -78,7 +78,7 @@ async fn send(args: Args, context: &Context) -> Result<Item, CliError> {
         args.health
     );
     let (from, to) = (from.as_str(), args.health.as_str());
-    Ok(Item::changed(ACTION, code, from, to, &receipt, text))
+    Ok(Item::changed(ACTION, code, from, to, &submission, text))
 }
 
 /// The role in which a key reports.

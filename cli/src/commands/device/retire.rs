@@ -96,7 +96,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let signal = follow(&mut run, &mut progress).await?;
     let mut report = Report::new(context);
     for (row, one) in run.reports().all().iter().enumerate() {
-        report.push(item(&targets, row, one, signal).await)?;
+        report.push(item(&targets, row, one, signal).await);
     }
     match signal {
         Some(signal) => report.cut_short(CliError::interrupted(signal)),

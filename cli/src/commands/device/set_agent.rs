@@ -59,13 +59,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |subject| change(&args, subject, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Subject>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Subject>, CliError> {
     let subject = resolve::subject(context, &args.device).await?;
     let (code, agent) = (subject.code(), &args.agent);
     let already = (subject.head().agent == *agent).then(|| {
@@ -103,13 +103,13 @@ async fn change(args: &Args, subject: Subject, context: &Context) -> Result<Item
         &args.agent,
         subject.expect_shown(context.is_prepared()),
     )?;
-    let receipt = match context
+    let submission = match context
         .send_with(&[instruction], old_agent.as_slice())
         .await
     {
-        Ok(receipt) => receipt,
+        Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let text = format!("{code}: agent {to}{}", lost_proof(&subject));
-    Ok(Item::changed(ACTION, code, from, to, &receipt, text))
+    Ok(Item::changed(ACTION, code, from, to, &submission, text))
 }

@@ -76,13 +76,16 @@ struct Difference {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |(subject, difference)| update(subject, difference, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<(Subject, Difference)>, CliError> {
+async fn precheck(
+    args: &Args,
+    context: &Context,
+) -> Result<Precheck<(Subject, Difference)>, CliError> {
     let subject = resolve::subject(context, &args.device).await?;
     let difference = difference(context, &subject, &args.wanted).await?;
     let already = difference.text.is_empty().then(|| {
@@ -125,15 +128,22 @@ async fn update(
         relocation,
         difference.args,
     )?;
-    let receipt = match context.send(&[instruction]).await {
-        Ok(receipt) => receipt,
+    let submission = match context.send(&[instruction]).await {
+        Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let mut text = format!("{code}: {}", difference.text.join(", "));
     if proof_is_voided {
         text.push_str(lost_proof(&subject));
     }
-    Ok(Item::changed(ACTION, code, status, status, &receipt, text))
+    Ok(Item::changed(
+        ACTION,
+        code,
+        status,
+        status,
+        &submission,
+        text,
+    ))
 }
 
 async fn difference(

@@ -53,7 +53,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut report = Report::new(context);
     if work.is_empty() {
         let text = format!("{}: no disk key is left to destroy", subject.code());
-        report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text))?;
+        report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text));
     }
     if let Some(consequence) = subject.consequence(&work) {
         context.confirm(&consequence)?;
@@ -69,12 +69,12 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             Ok(done) => done,
             Err(signal) => {
                 for left in iter::once(one).chain(work) {
-                    report.push(left.cut_short(subject.code(), signal))?;
+                    report.push(left.cut_short(subject.code(), signal));
                 }
                 return report.cut_short(CliError::interrupted(signal));
             }
         };
-        report.push(item.on(&one.disk.path))?;
+        report.push(item.on(&one.disk.path));
         if let Some(receipt) = receipt {
             let retired = tokio::select! {
                 biased;
@@ -82,7 +82,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 retired = subject.retired(context, &receipt) => retired?,
             };
             if let Some(retired) = retired {
-                report.push(retired)?;
+                report.push(retired);
             }
         }
     }

@@ -11,7 +11,7 @@ use {
         render,
         terminal::{self, status, Terminal},
         workflow::disk_key::{
-            disk::{self, commitment, registered, Place},
+            disk::{self, commitment, registered, DiskScope},
             store::{SecretArgs, StoreArgs},
         },
     },
@@ -54,20 +54,20 @@ pub struct Args {
     store: StoreArgs,
 }
 
-/// What is told of a key, and where it is: in a file, or here.
+/// A key that was taken out of the store, and where it is: in a file, or here.
 #[derive(Serialize)]
-struct Taken<'a> {
+struct ExportView<'a> {
     code: &'a str,
     path: &'a str,
     commitment: String,
     bytes: usize,
     #[serde(flatten)]
-    place: Taker,
+    destination: Destination,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Taker {
+enum Destination {
     Out(String),
     KeyBase64(String),
 }
@@ -76,7 +76,7 @@ enum Taker {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     check_out(&args)?;
     let (address, device) = disk::device(context, &args.device).await?;
-    let disk = Place::read(context).await?.disk(&address, &args.path);
+    let disk = DiskScope::read(context).await?.disk(&address, &args.path);
     let store = args.store.open()?;
     let key = match &store {
         Some(store) => store.usable_key(&disk)?,
@@ -105,8 +105,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let material = args.secret.unlock(context, &store)?.material(&key)?;
     match &args.out {
         None if context.output.is_json() => {
-            let place = Taker::KeyBase64(BASE64_STANDARD.encode(material.expose()));
-            tell(&args, context, &key, &material, place)?;
+            let destination = Destination::KeyBase64(BASE64_STANDARD.encode(material.expose()));
+            print_json(&args, context, &key, &material, destination)?;
         }
         None => terminal::bytes(material.expose())?,
         Some(out) => {
@@ -117,7 +117,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
                 material.expose().len()
             ));
             if context.output.is_json() {
-                tell(&args, context, &key, &material, Taker::Out(out))?;
+                print_json(&args, context, &key, &material, Destination::Out(out))?;
             }
         }
     }
@@ -160,19 +160,19 @@ fn write(out: &Path, material: &Material) -> Result<(), CliError> {
         })
 }
 
-fn tell(
+fn print_json(
     args: &Args,
     context: &Context,
     key: &KeyRecord,
     material: &Material,
-    place: Taker,
+    destination: Destination,
 ) -> Result<(), CliError> {
-    let taken = Taken {
+    let view = ExportView {
         code: &key.owner.code,
         path: &args.path,
         commitment: key.commitment.to_string(),
         bytes: material.expose().len(),
-        place,
+        destination,
     };
-    render::versioned(context.output, &taken)
+    render::versioned(context.output, &view)
 }

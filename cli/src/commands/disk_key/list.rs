@@ -8,7 +8,7 @@ use {
         render::{self, disk_key::DiskKeyView},
         terminal::status,
         workflow::disk_key::{
-            disk::{self, commitment, Place},
+            disk::{self, commitment, DiskScope},
             store::{SecretArgs, StoreArgs},
         },
     },
@@ -47,7 +47,7 @@ pub struct Args {
 
 /// What is known of one disk's key.
 #[derive(Default)]
-struct Known {
+struct KeyRecords {
     registered: Option<(Pubkey, DiskKey)>,
     stored: Option<KeyRecord>,
     destroyed: Vec<DestructionRecord>,
@@ -55,14 +55,14 @@ struct Known {
 
 /// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let place = Place::read(context).await?;
+    let scope = DiskScope::read(context).await?;
     let only = match &args.device {
         Some(device) => Some(disk::device(context, device).await?),
         None => None,
     };
     let address = only.as_ref().map(|(address, _)| address);
     let Listing { items, unreadable } = context.client.disk_keys(address).await?;
-    let mut known: BTreeMap<(Pubkey, String), Known> = BTreeMap::new();
+    let mut known: BTreeMap<(Pubkey, String), KeyRecords> = BTreeMap::new();
     for key in items {
         let at = (key.account.head.device, key.account.path.clone());
         known.entry(at).or_default().registered = Some((key.address, key.account));
@@ -71,7 +71,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let damaged = match &store {
         Some(store) => {
             args.secret.check_if_named(store)?;
-            add_stored(store, &place, address, &mut known)?
+            add_stored(store, &scope, address, &mut known)?
         }
         None => {
             status(format_args!(
@@ -98,12 +98,12 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     })
 }
 
-/// Adds what the store holds of this place, and of one device if it is named. Returns whether a file is damaged.
+/// Adds what the store holds of this scope, and of one device if it is named. Returns whether a file is damaged.
 fn add_stored(
     store: &KeyStore,
-    place: &Place,
+    scope: &DiskScope,
     only: Option<&Pubkey>,
-    known: &mut BTreeMap<(Pubkey, String), Known>,
+    known: &mut BTreeMap<(Pubkey, String), KeyRecords>,
 ) -> Result<bool, CliError> {
     let mut damaged = false;
     let mut warn = |error: &KeyStoreError| {
@@ -112,7 +112,7 @@ fn add_stored(
     };
     for key in store.keys()? {
         match key {
-            Ok(key) if place.has(&key.disk) && only.is_none_or(|only| *only == key.disk.device) => {
+            Ok(key) if scope.has(&key.disk) && only.is_none_or(|only| *only == key.disk.device) => {
                 let at = (key.disk.device, key.disk.path.clone());
                 known.entry(at).or_default().stored = Some(key);
             }
@@ -122,7 +122,7 @@ fn add_stored(
     }
     for destroyed in store.destructions()? {
         match destroyed {
-            Ok(destroyed) if place.has(&destroyed.disk) => {
+            Ok(destroyed) if scope.has(&destroyed.disk) => {
                 let at = (destroyed.disk.device, destroyed.disk.path.clone());
                 if let Some(known) = known.get_mut(&at) {
                     known.destroyed.push(destroyed);
@@ -155,9 +155,9 @@ fn view(
     device: Option<&Device>,
     address: Pubkey,
     path: String,
-    known: Known,
+    known: KeyRecords,
 ) -> Option<DiskKeyView> {
-    let Known {
+    let KeyRecords {
         registered,
         stored,
         destroyed,

@@ -10,7 +10,7 @@ use {
         },
         render::{self, Item, Report},
         workflow::{
-            disk_key::disk::{registered, Place},
+            disk_key::disk::{registered, DiskScope},
             idempotent::{self, Precheck},
         },
     },
@@ -50,22 +50,22 @@ pub struct Args {
 /// Reassigns.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |found| reassign(&args, found, context),
     );
     let item = render::as_item(ACTION, args.device.to_string(), result.await)?;
     let mut report = Report::new(context);
-    report.push(item.on(args.path))?;
+    report.push(item.on(args.path));
     report.finish()
 }
 
 /// A device and its disk key.
 type Found = (Keyed<Device>, Keyed<DiskKey>);
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Found>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Found>, CliError> {
     let device = resolve::device(context, &args.device).await?;
     let (code, path) = (&device.account.code, &args.path);
-    let disk = Place::read(context).await?.disk(&device.address, path);
+    let disk = DiskScope::read(context).await?.disk(&device.address, path);
     let Some(key) = registered(context, &disk).await? else {
         return Err(
             CliError::not_found(format!("{code} has no disk key at {path}"))
@@ -97,7 +97,14 @@ async fn reassign(args: &Args, (device, key): Found, context: &Context) -> Resul
         &args.custodian,
         Expect::registration(&device.account.head),
     )?;
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: the custodian of {path} is {after}, and was {before}");
-    Ok(Item::changed(ACTION, code, before, after, &receipt, text))
+    Ok(Item::changed(
+        ACTION,
+        code,
+        before,
+        after,
+        &submission,
+        text,
+    ))
 }

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{resolve, Context},
+        context::{resolve, Context, Submission},
         error::{CliError, Exit},
         input::{
             disk_path::path,
@@ -12,7 +12,7 @@ use {
         render::{self, refusal::suspended, Item, Report},
         terminal::status,
         workflow::disk_key::{
-            disk::{commitment, registered, Place, Signing},
+            disk::{commitment, registered, DiskScope, Signing},
             key_source::KeySource,
             store::{SecretArgs, StoreArgs},
         },
@@ -78,34 +78,34 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let result = register(&args, context).await;
     let item = render::as_item(ACTION, args.device.to_string(), result)?;
     let mut report = Report::new(context);
-    report.push(item.on(args.path))?;
+    report.push(item.on(args.path));
     report.finish()
 }
 
 async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
     let device = resolve::device(context, &args.device).await?;
-    let disk = Place::read(context)
+    let disk = DiskScope::read(context)
         .await?
         .disk(&device.address, &args.path);
     let custodian = Signing::read(context, "--custodian", args.custodian.as_ref())?;
     let owner = Signing::read(context, "--owner", args.owner.as_ref())?;
     let given = args.source.given()?;
-    let wish = Wish {
+    let registration = Registration {
         device: &device.account,
         disk: &disk,
         custodian: custodian.key().pubkey(),
         given: given.as_ref().map(Material::commitment),
     };
     if let Some(found) = registered(context, &disk).await? {
-        return already(args, context, &wish, given, &found.account);
+        return already(args, context, &registration, given, &found.account);
     }
     let contributor = check(context, &device, &owner.key().pubkey()).await?;
     let payer = context.fee_payer()?;
-    let key = stored(args, context, &wish, given)?;
+    let key = stored(args, context, &registration, given)?;
     let head = &device.account.head;
     let instruction = instruction::register_disk_key(
         context.program_id(),
-        &wish.custodian,
+        &registration.custodian,
         &owner.key().pubkey(),
         &payer.pubkey(),
         &device.address,
@@ -121,8 +121,8 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
         .send(&[instruction], &[payer, custodian.key(), owner.key()])
         .await;
     let code = &device.account.code;
-    match sent {
-        Ok(receipt) => {
+    match Submission::of(sent) {
+        Ok(submission) => {
             let text = format!(
                 "{code}: registered the key of {}; its commitment is {}",
                 args.path, key.commitment
@@ -132,25 +132,20 @@ async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
                 code,
                 Value::Null,
                 REGISTERED,
-                &receipt,
+                &submission,
                 text,
             ))
         }
-        Err(error) => {
-            let error = CliError::from(error);
-            match registered(context, &disk).await {
-                // Somebody else was faster, or it landed in spite of all.
-                Ok(Some(found)) => already(args, context, &wish, None, &found.account),
-                _ => {
-                    Err(error.hint("the key is stored and not lost: run this again to register it"))
-                }
-            }
-        }
+        Err(error) => match registered(context, &disk).await {
+            // Somebody else was faster, or it landed in spite of all.
+            Ok(Some(found)) => already(args, context, &registration, None, &found.account),
+            _ => Err(error.hint("the key is stored and not lost: run this again to register it")),
+        },
     }
 }
 
 /// What is asked for.
-struct Wish<'a> {
+struct Registration<'a> {
     device: &'a Device,
     disk: &'a Disk,
     custodian: Pubkey,
@@ -162,17 +157,17 @@ struct Wish<'a> {
 fn already(
     args: &Args,
     context: &Context,
-    wish: &Wish<'_>,
+    registration: &Registration<'_>,
     given: Option<Material>,
     found: &DiskKey,
 ) -> Result<Item, CliError> {
-    let (code, path) = (&wish.device.code, &wish.disk.path);
+    let (code, path) = (&registration.device.code, &registration.disk.path);
     let refused = |state: String| Err(CliError::refused(EbbError::DiskKeyExists).because(state));
     let (custodian, commitment) = (found.head.custodian, commitment(found));
-    if custodian != wish.custodian {
+    if custodian != registration.custodian {
         return refused(format!("{path} of {code}, whose custodian is {custodian}"));
     }
-    if wish.given.is_some_and(|given| given != commitment) {
+    if registration.given.is_some_and(|given| given != commitment) {
         return refused(format!(
             "{path} of {code} with commitment {commitment}, and the key given has another"
         ));
@@ -180,7 +175,7 @@ fn already(
     let stored = match args.store.open()? {
         Some(store) => {
             args.secret.check_if_named(&store)?;
-            store.key(wish.disk)?
+            store.key(registration.disk)?
         }
         None => None,
     };
@@ -195,7 +190,7 @@ fn already(
         )),
         (None, Some(material)) => {
             let store = args.secret.open_or_create(context, &args.store)?;
-            store.put_if_absent(wish.disk, &wish.owner(), &material)?;
+            store.put_if_absent(registration.disk, &registration.owner(), &material)?;
             let text = format!("{code}: stored the key of {path}, which is registered already");
             Ok(Item::written(
                 ACTION, code, REGISTERED, REGISTERED, None, text,
@@ -211,12 +206,12 @@ fn already(
 fn stored(
     args: &Args,
     context: &Context,
-    wish: &Wish<'_>,
+    registration: &Registration<'_>,
     given: Option<Material>,
 ) -> Result<KeyRecord, CliError> {
     let store = args.store.open()?;
     let found = match &store {
-        Some(store) => store.usable_key(wish.disk)?,
+        Some(store) => store.usable_key(registration.disk)?,
         None => None,
     };
     let key = match (store, found) {
@@ -231,7 +226,8 @@ fn stored(
                 None => args.source.generate()?,
             };
             let unlocked = args.secret.open_or_create(context, &args.store)?;
-            let key = unlocked.put_if_absent(wish.disk, &wish.owner(), &material)?;
+            let key =
+                unlocked.put_if_absent(registration.disk, &registration.owner(), &material)?;
             if key.commitment == material.commitment() {
                 tell_stored(args, unlocked.as_locked());
                 return Ok(key);
@@ -240,7 +236,7 @@ fn stored(
             key
         }
     };
-    wish.check_stored(&key)?;
+    registration.check_stored(&key)?;
     status(format_args!(
         "registering the key that the store holds for {} since {}",
         args.path, key.stored_at
@@ -262,7 +258,7 @@ fn tell_stored(args: &Args, store: &KeyStore) {
     }
 }
 
-impl Wish<'_> {
+impl Registration<'_> {
     fn owner(&self) -> Owner {
         Owner {
             code: self.device.code.clone(),

@@ -42,6 +42,6 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
         }
     };
     let mut report = Report::to(options.output, options.verbose);
-    report.push(item)?;
+    report.push(item);
     report.finish()
 }

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{resolve, role, Context},
+        context::{resolve, role, signed_only, Context},
         error::{CliError, Exit},
         input::value::{self, to_degrees},
         render::{self, Item},
@@ -74,6 +74,9 @@ async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, CliE
     let Some(report) = reports.first() else {
         return Err(CliError::other("it was not sent"));
     };
+    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+        return Ok(Item::signed_only(ACTION, &*wanted.code, message));
+    }
     match &report.failure {
         Some(failure) => Err(explain(context, wanted, &report.address, failure).await),
         None if report.unchanged => Ok(existing(&wanted.code)),

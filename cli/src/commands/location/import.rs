@@ -6,7 +6,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         input::{
-            csv_file::{Columns, CsvError, Row},
+            csv_file::{CsvColumns, CsvError, CsvRow},
             parallel::ParallelArgs,
             source, value,
         },
@@ -20,7 +20,7 @@ use {
     std::path::PathBuf,
 };
 
-const COLUMNS: Columns = Columns {
+const COLUMNS: CsvColumns = CsvColumns {
     required: &["code", "name", "country", "lat", "lng"],
     optional: &["min_activated"],
 };
@@ -76,7 +76,7 @@ impl Lines<CreateLocation> for Locations<'_> {
     }
 }
 
-fn parse(row: &Row) -> Result<CreateLocation, CsvError> {
+fn parse(row: &CsvRow) -> Result<CreateLocation, CsvError> {
     Ok(CreateLocation {
         code: row.parse("code", value::code)?.as_str().into(),
         name: row.parse("name", value::name)?.as_str().into(),

@@ -33,13 +33,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.location.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |found| set(args.min_activated, found, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Location>>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Keyed<Location>>, CliError> {
     let found = resolve::location(context, &args.location).await?;
     let (code, wanted) = (&found.account.code, args.min_activated);
     let already = (found.account.head.min_activated == wanted).then(|| {
@@ -56,8 +56,8 @@ async fn set(wanted: u32, found: Keyed<Location>, context: &Context) -> Result<I
     role::require_authority(&registry, &signer)?;
     let instruction =
         instruction::set_budget(context.program_id(), &signer, &found.address, wanted);
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: drains now leave at least {wanted} activated, before {before}");
     let (from, to) = (before.to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, code, from, to, &receipt, text))
+    Ok(Item::changed(ACTION, code, from, to, &submission, text))
 }

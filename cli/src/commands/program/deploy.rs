@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{verbose::tell, Context},
+        context::{verbose::report_cost, Context},
         error::{CliError, Exit},
         input::{key::Key, secret::KeyArg, value},
         render::{self, Item},
@@ -130,7 +130,7 @@ async fn perform(
     if let (true, Ok(Deployed::Created(receipt) | Deployed::Upgraded(receipt))) =
         (context.verbose, &deployed)
     {
-        tell(cluster, receipt.clone()).await;
+        report_cost(cluster, receipt.clone()).await;
     }
     let has_begun = bar.has_begun();
     Ok(match deployed.map_err(|error| explain(error, has_begun))? {
@@ -141,18 +141,25 @@ async fn perform(
         Deployed::Created(receipt) => {
             let text =
                 format!("deployed the program at {id}; its upgrade authority is {authority}");
-            Item::changed(
+            Item::written(
                 ACTION,
                 id.to_string(),
                 None::<&str>,
                 DEPLOYED,
-                &receipt,
+                Some(&receipt.signature),
                 text,
             )
         }
         Deployed::Upgraded(receipt) => {
             let text = format!("upgraded the program at {id}");
-            Item::changed(ACTION, id.to_string(), DEPLOYED, DEPLOYED, &receipt, text)
+            Item::written(
+                ACTION,
+                id.to_string(),
+                DEPLOYED,
+                DEPLOYED,
+                Some(&receipt.signature),
+                text,
+            )
         }
     })
 }

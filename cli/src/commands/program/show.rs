@@ -43,11 +43,11 @@ struct SecurityView {
 }
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let view = look(context).await?;
+    let view = read(context).await?;
     render::document(context, &view, &view.fields())
 }
 
-async fn look(context: &Context) -> Result<ProgramView, CliError> {
+async fn read(context: &Context) -> Result<ProgramView, CliError> {
     let program_id = context.program_id();
     let program_data = pda::program_data(program_id);
     let data = resolve::program(context).await?;

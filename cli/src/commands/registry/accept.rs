@@ -24,11 +24,11 @@ const ACTION: &str = "accept";
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = idempotent::apply(|| look(context), |registry| accept(registry, context));
+    let result = idempotent::apply(|| precheck(context), |registry| accept(registry, context));
     render::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(context: &Context) -> Result<Precheck<Registry>, CliError> {
+async fn precheck(context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let signer = context.signer()?.pubkey();
     let already = field(&registry).unchanged(Some(&signer));
@@ -39,8 +39,8 @@ async fn accept(registry: Registry, context: &Context) -> Result<Item, CliError>
     let signer = context.signer()?.pubkey();
     check_nominee(CODE, &registry.nominee, &signer)?;
     let instruction = instruction::accept_authority(context.program_id(), &signer);
-    let receipt = context.send(&[instruction]).await?;
-    Ok(field(&registry).changed(Some(&signer), &receipt))
+    let submission = context.send(&[instruction]).await?;
+    Ok(field(&registry).changed(Some(&signer), &submission))
 }
 
 fn field(registry: &Registry) -> KeyField<'_> {

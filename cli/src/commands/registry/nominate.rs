@@ -31,13 +31,16 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let nominee = args.nominee.key();
     let result = idempotent::apply(
-        || look(nominee, context),
+        || precheck(nominee, context),
         |registry| nominate(nominee, registry, context),
     );
     render::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(nominee: Option<&Pubkey>, context: &Context) -> Result<Precheck<Registry>, CliError> {
+async fn precheck(
+    nominee: Option<&Pubkey>,
+    context: &Context,
+) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     Ok(Precheck::unless(
         field(&registry).unchanged(nominee),
@@ -53,8 +56,8 @@ async fn nominate(
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::nominate_authority(context.program_id(), &signer, nominee)?;
-    let receipt = context.send(&[instruction]).await?;
-    Ok(field(&registry).changed(nominee, &receipt))
+    let submission = context.send(&[instruction]).await?;
+    Ok(field(&registry).changed(nominee, &submission))
 }
 
 fn field(registry: &Registry) -> KeyField<'_> {

@@ -28,13 +28,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let oracle = &args.oracle;
     let result = idempotent::apply(
-        || look(oracle, context),
+        || precheck(oracle, context),
         |registry| set(oracle, registry, context),
     );
     render::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(oracle: &Pubkey, context: &Context) -> Result<Precheck<Registry>, CliError> {
+async fn precheck(oracle: &Pubkey, context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let already = (registry.health_oracle == *oracle).then(|| {
         let text = format!("the health oracle is {oracle} already");
@@ -47,7 +47,7 @@ async fn set(oracle: &Pubkey, registry: Registry, context: &Context) -> Result<I
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_health_oracle(context.program_id(), &signer, oracle)?;
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("set the health oracle to {oracle}");
     let before = registry.health_oracle.to_string();
     Ok(Item::changed(
@@ -55,7 +55,7 @@ async fn set(oracle: &Pubkey, registry: Registry, context: &Context) -> Result<I
         CODE,
         before,
         oracle.to_string(),
-        &receipt,
+        &submission,
         text,
     ))
 }

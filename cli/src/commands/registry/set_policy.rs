@@ -29,13 +29,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wanted = args.require_healthy;
     let result = idempotent::apply(
-        || look(wanted, context),
+        || precheck(wanted, context),
         |registry| set(wanted, registry, context),
     );
     render::report_item(context, ACTION, CODE, result.await)
 }
 
-async fn look(wanted: bool, context: &Context) -> Result<Precheck<Registry>, CliError> {
+async fn precheck(wanted: bool, context: &Context) -> Result<Precheck<Registry>, CliError> {
     let registry = resolve::registry(context).await?;
     let already = (registry.require_healthy == wanted).then(|| {
         let text = format!("the policy require_healthy is {wanted} already");
@@ -48,8 +48,8 @@ async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_policy(context.program_id(), &signer, wanted);
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("set the policy require_healthy to {wanted}");
     let (from, to) = ((!wanted).to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, CODE, from, to, &receipt, text))
+    Ok(Item::changed(ACTION, CODE, from, to, &submission, text))
 }

@@ -48,14 +48,17 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
-    let result = idempotent::apply(|| look(&args, context), |open| close(&args, open, context));
+    let result = idempotent::apply(
+        || precheck(&args, context),
+        |open| close(&args, open, context),
+    );
     render::report_item(context, ACTION, code, result.await)
 }
 
 /// A device and a session that is open on it.
 type Open = (Keyed<Device>, Keyed<Session>);
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Open>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Open>, CliError> {
     let found = resolve::device(context, &args.device).await?;
     let session = pda::session(context.program_id(), &found.address, &args.user).0;
     Ok(match context.client.session(&session).await? {
@@ -91,7 +94,7 @@ async fn close(args: &Args, (found, session): Open, context: &Context) -> Result
         recipient: session.account.payer,
     };
     let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, context.signer()?];
-    let receipt = closing::send(context, instruction, closing, &signers).await?;
+    let submission = closing::send(context, instruction, closing, &signers).await?;
     let text = match credential {
         None => format!("{code}: closed the session of {user}"),
         Some(_) => format!("{code}: evicted {user}"),
@@ -101,7 +104,7 @@ async fn close(args: &Args, (found, session): Open, context: &Context) -> Result
         code,
         "open",
         None::<&str>,
-        &receipt,
+        &submission,
         text,
     ))
 }

@@ -42,13 +42,13 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
     let result = idempotent::apply(
-        || look(&args, context),
+        || precheck(&args, context),
         |device| open(&args.user, device, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
 
-async fn look(args: &Args, context: &Context) -> Result<Precheck<Keyed<Device>>, CliError> {
+async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Keyed<Device>>, CliError> {
     let found = resolve::device(context, &args.device).await?;
     let (code, user) = (&found.account.code, &args.user);
     let session = pda::session(context.program_id(), &found.address, user).0;
@@ -73,14 +73,14 @@ async fn open(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Result<
         user,
         Expect::registration(&found.account.head),
     )?;
-    let receipt = context.send(&[instruction]).await?;
+    let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: opened the session of {user}");
     Ok(Item::changed(
         ACTION,
         code,
         None::<&str>,
         "open",
-        &receipt,
+        &submission,
         text,
     ))
 }

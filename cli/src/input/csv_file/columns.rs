@@ -1,14 +1,14 @@
 //! The columns that a file may have.
 
 /// The columns of a file, in any order and in any case.
-pub struct Columns {
+pub struct CsvColumns {
     /// Those that must be there.
     pub required: &'static [&'static str],
     /// Those that may.
     pub optional: &'static [&'static str],
 }
 
-impl Columns {
+impl CsvColumns {
     /// What the first line is, with the separator that was found.
     pub fn right(&self, separator: u8) -> String {
         let separator = match separator {

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        columns::Columns,
+        columns::CsvColumns,
         error::{CsvError, Problem},
         format::{line_breaks, Format, LineIndex},
         header::Header,
@@ -30,7 +30,7 @@ pub struct Line<T> {
 }
 
 /// The fields of a line.
-pub struct Row<'a> {
+pub struct CsvRow<'a> {
     line: u64,
     /// How many line ends are within its fields.
     breaks: u64,
@@ -53,8 +53,8 @@ impl CsvFile {
     /// The header is missing or wrong, or a quote is never closed.
     pub fn read<T>(
         &self,
-        columns: &Columns,
-        parse: impl Fn(&Row) -> Result<T, CsvError>,
+        columns: &CsvColumns,
+        parse: impl Fn(&CsvRow) -> Result<T, CsvError>,
     ) -> Result<Vec<Line<T>>, CsvError> {
         let format = Format::detect(&self.text, columns)?;
         let mut records = self.records(&format)?.into_iter();
@@ -66,7 +66,7 @@ impl CsvFile {
             .map_err(|problem| CsvError::of_line(line, problem).right(right()))?;
         let mut seen: HashMap<String, u64> = HashMap::new();
         let lines = records.map(|(number, breaks, record)| {
-            let row = Row {
+            let row = CsvRow {
                 line: number,
                 breaks,
                 header: &header,
@@ -118,7 +118,7 @@ impl CsvFile {
     }
 }
 
-impl Row<'_> {
+impl CsvRow<'_> {
     /// A field; empty if the file has no such column.
     fn field(&self, column: &str) -> &str {
         let position = self.header.position(column);
@@ -143,7 +143,7 @@ impl Row<'_> {
         })
     }
 
-    /// As [`Row::parse`]; an empty field is `None`.
+    /// As [`CsvRow::parse`]; an empty field is `None`.
     pub fn parse_optional<T, E: Display>(
         &self,
         column: &'static str,

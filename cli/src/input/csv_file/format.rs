@@ -1,7 +1,7 @@
 //! How a file is written: what stands between its fields, and where its lines begin.
 
 use super::{
-    columns::Columns,
+    columns::CsvColumns,
     error::{CsvError, Problem},
     record::{reader, width},
 };
@@ -22,7 +22,7 @@ pub struct Format {
 
 impl Format {
     /// Takes the separator that the file names, else the one that finds most of the columns.
-    pub fn detect(text: &str, columns: &Columns) -> Result<Self, CsvError> {
+    pub fn detect(text: &str, columns: &CsvColumns) -> Result<Self, CsvError> {
         let first = text.split(['\r', '\n']).next().unwrap_or_default();
         if let Some(named) = named(first) {
             return match named.as_bytes() {
@@ -88,7 +88,7 @@ fn is_separator(byte: u8) -> bool {
 }
 
 /// How many columns of the header a separator finds.
-fn fit(text: &str, separator: u8, columns: &Columns) -> usize {
+fn fit(text: &str, separator: u8, columns: &CsvColumns) -> usize {
     let mut reader = reader(separator).from_reader(text.as_bytes());
     let mut records = reader.records().map_while(Result::ok);
     let header = records.find(|record| width(record) > 0);

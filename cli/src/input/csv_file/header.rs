@@ -1,7 +1,7 @@
 //! The first line of a file: the names of its columns.
 
 use {
-    super::{columns::Columns, error::Problem, record::width},
+    super::{columns::CsvColumns, error::Problem, record::width},
     csv::StringRecord,
 };
 
@@ -13,7 +13,7 @@ pub struct Header {
 
 impl Header {
     /// Checks the names. A separator at the end of the line begins a column that is not there.
-    pub fn new(record: &StringRecord, columns: &Columns) -> Result<Self, Problem> {
+    pub fn new(record: &StringRecord, columns: &CsvColumns) -> Result<Self, Problem> {
         let names: Vec<String> = record
             .iter()
             .take(width(record))
@@ -45,7 +45,7 @@ impl Header {
         Ok(())
     }
 
-    fn check_columns(&self, columns: &Columns) -> Result<(), Problem> {
+    fn check_columns(&self, columns: &CsvColumns) -> Result<(), Problem> {
         let required = columns.required.iter();
         let missing: Vec<String> = required
             .filter(|column| self.position(column).is_none())

@@ -15,7 +15,7 @@ mod text;
 mod tests;
 
 pub use {
-    columns::Columns,
+    columns::CsvColumns,
     error::CsvError,
-    file::{CsvFile, Line, Row},
+    file::{CsvFile, CsvRow, Line},
 };

@@ -1,6 +1,6 @@
 use super::{error::Problem, *};
 
-const COLUMNS: Columns = Columns {
+const COLUMNS: CsvColumns = CsvColumns {
     required: &["code", "size"],
     optional: &["note"],
 };

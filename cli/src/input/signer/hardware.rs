@@ -26,7 +26,7 @@ use {
     },
 };
 
-/// What to sign, and whom to tell.
+/// What to sign, and where the signature goes.
 struct Request {
     message: Vec<u8>,
     answer: Sender<Result<Signature, SignerError>>,

@@ -8,17 +8,17 @@ use {
     std::time::Instant,
 };
 
-/// How a bar looks: the closed share of the sessions that were open at the start.
+/// The template of a bar: the closed share of the sessions that were open at the start.
 const TEMPLATE: &str = "{prefix} [{bar:16}] {pos}/{len} closed  {wide_msg}";
 
-/// How the one bar of many drains looks.
+/// The template of the one bar of many drains.
 const MANY_TEMPLATE: &str = "[{bar:24}] {pos}/{len} done  {wide_msg}";
 /// How many drains get a bar or a line each.
 const MAX_ROWS: usize = 12;
 
 /// A bar or a line for each of several drains, or one for all of many.
 pub struct DrainBars {
-    rows: Vec<Row>,
+    rows: Vec<DrainRow>,
     many: Option<Many>,
     /// What the bars are on.
     _bars: Option<Bars>,
@@ -30,7 +30,7 @@ struct Many {
     shown: Instant,
 }
 
-struct Row {
+struct DrainRow {
     code: String,
     bar: Option<ProgressBar>,
     shown: Instant,
@@ -48,7 +48,7 @@ impl DrainBars {
         let bars = with_bars.then(Bars::new);
         let rows = drains
             .into_iter()
-            .map(|(code, progress)| Row {
+            .map(|(code, progress)| DrainRow {
                 code: code.to_owned(),
                 bar: bars.as_ref().map(|bars| bars.add(bar(code, progress))),
                 shown: Instant::now(),

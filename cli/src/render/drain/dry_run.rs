@@ -17,7 +17,7 @@ use {
 
 /// Everything, as JSON.
 #[derive(Serialize)]
-struct Document<'a> {
+struct DryRunDocument<'a> {
     dry_run: bool,
     results: &'a [DryRun],
 }
@@ -51,7 +51,7 @@ struct Budget {
 /// Writes what would happen to each device as JSON.
 pub fn print_json(output: Output, results: &[DryRun]) -> Result<(), CliError> {
     let dry_run = true;
-    versioned(output, &Document { dry_run, results })
+    versioned(output, &DryRunDocument { dry_run, results })
 }
 
 impl DryRun {

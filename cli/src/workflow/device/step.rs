@@ -6,7 +6,7 @@ use {
         context::{closing, Context},
         error::{CliError, Exit},
         input::value::Identifier,
-        render::{Item, Report},
+        render::Report,
         workflow::run::{follow, Progress},
     },
     ebb_sdk::{
@@ -39,7 +39,6 @@ pub async fn take(
         targets,
         report: Report::new(context),
         reported: 0,
-        signed: None,
     };
     let (error, is_signal) = match follow(&mut run, &mut reporting).await {
         Ok(signal) => (signal.map(CliError::interrupted), true),
@@ -47,17 +46,17 @@ pub async fn take(
     };
     for (row, report) in reports.all().iter().enumerate().skip(reporting.reported) {
         match (targets.item(row, report).await, &error) {
-            (Some(item), _) => reporting.report.push(item)?,
+            (Some(item), _) => reporting.report.push(item),
             (None, Some(error)) if is_signal => {
                 let item = targets.cut_short(row, report, error.clone());
-                reporting.report.push(item)?;
+                reporting.report.push(item);
             }
             (None, _) => {}
         }
     }
-    match (reporting.signed, error) {
-        (Some(error), _) | (None, Some(error)) => reporting.report.cut_short(error),
-        (None, None) => reporting.report.finish(),
+    match error {
+        Some(error) => reporting.report.cut_short(error),
+        None => reporting.report.finish(),
     }
 }
 
@@ -66,26 +65,16 @@ struct Reporting<'a> {
     targets: &'a Targets<'a>,
     report: Report,
     reported: usize,
-    /// That a transaction was to be signed only.
-    signed: Option<CliError>,
 }
 
 impl Reporting<'_> {
     /// Reports the devices that come next, up to the first of which nothing is known yet.
     async fn report_known(&mut self, reports: &Reports) {
-        while self.signed.is_none() {
-            let Some(report) = reports.get(self.reported).filter(|it| it.is_known()) else {
-                return;
-            };
-            let item = self.targets.item(self.reported, &report).await;
+        while let Some(report) = reports.get(self.reported).filter(|it| it.is_known()) {
+            if let Some(item) = self.targets.item(self.reported, &report).await {
+                self.report.push(item);
+            }
             self.reported += 1;
-            self.push(item);
-        }
-    }
-
-    fn push(&mut self, item: Option<Item>) {
-        if let Some(item) = item {
-            self.signed = self.report.push(item).err();
         }
     }
 }

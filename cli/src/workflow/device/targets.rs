@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::Context,
+        context::{signed_only, Context},
         error::{CliError, Kind},
         input::{address, value::Identifier},
         render::{
@@ -15,6 +15,7 @@ use {
         fleet::{
             self, DrainPlan, FleetError, Found, Moved, PlannedDrain, StepPlan, Subject, Transaction,
         },
+        ledger::SignedMessage,
         lifecycle::Action,
         state::ProvisioningStatus,
     },
@@ -102,9 +103,7 @@ impl<'a> Targets<'a> {
         let mut report = Report::new(self.context);
         for code in codes {
             let item = Item::cut_short(self.action.as_str(), &code, false, error.clone(), "");
-            if let Err(error) = report.push(item) {
-                return error;
-            }
+            report.push(item);
         }
         report.cut_short(error.clone()).err().unwrap_or(error)
     }
@@ -166,12 +165,15 @@ impl<'a> Targets<'a> {
     pub fn cut_short(&self, row: usize, report: &fleet::Report, error: CliError) -> Item {
         let code = self.code(row, report);
         let is_sent = report.transaction == Transaction::Sent;
-        let look = format!("ebb device get {code}");
-        Item::cut_short(self.action.as_str(), &code, is_sent, error, &look)
+        let inspect = format!("ebb device get {code}");
+        Item::cut_short(self.action.as_str(), &code, is_sent, error, &inspect)
     }
 
     /// What is reported of a device: a step that was taken, or that it is there already; `None` if neither.
     pub async fn item(&self, row: usize, report: &fleet::Report) -> Option<Item> {
+        if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+            return Some(self.signed_only(row, report, message));
+        }
         if let Some(failure) = &report.failure {
             let error = self.explain(row, report.last.as_deref(), failure).await;
             return Some(match &report.moved {
@@ -187,6 +189,11 @@ impl<'a> Targets<'a> {
         let text = format!("{code} is {status} already");
         let action = self.action.as_str();
         Some(Item::unchanged(action, code, status.as_str(), text))
+    }
+
+    /// A device whose transaction was signed and not sent.
+    pub fn signed_only(&self, row: usize, report: &fleet::Report, message: &SignedMessage) -> Item {
+        Item::signed_only(self.action.as_str(), self.code(row, report), message)
     }
 
     /// A step that was taken.

@@ -2,12 +2,12 @@
 
 use {
     super::{
-        disk::{self, commitment, registered, Place, Signing},
+        disk::{self, commitment, registered, DiskScope, Signing},
         plan::{Facts, Plan},
         store::{SecretArgs, StoreArgs},
     },
     crate::{
-        context::{closing, resolve, Context},
+        context::{closing, resolve, Context, Submission},
         error::CliError,
         input::{
             disk_path::path,
@@ -68,7 +68,7 @@ pub struct Subject<'a> {
     code: String,
     address: Pubkey,
     device: Option<Device>,
-    place: Place,
+    scope: DiskScope,
     store: Option<KeyStore>,
     unlocked: Option<UnlockedKeyStore>,
     custodian: Option<Signing<'a>>,
@@ -102,8 +102,8 @@ impl Work {
     pub fn cut_short(&self, code: &str, signal: Signal) -> Item {
         let path = &self.disk.path;
         let error = CliError::interrupted(signal).at(format!("the key of {path}"));
-        let look = format!("ebb disk-key list {code}");
-        Item::cut_short(ACTION, code, self.is_sent.get(), error, &look).on(path)
+        let inspect = format!("ebb disk-key list {code}");
+        Item::cut_short(ACTION, code, self.is_sent.get(), error, &inspect).on(path)
     }
 }
 
@@ -117,7 +117,7 @@ impl<'a> Subject<'a> {
                 .map_or_else(|| choice.device.to_string(), |device| device.code.clone()),
             address,
             device,
-            place: Place::read(context).await?,
+            scope: DiskScope::read(context).await?,
             store: choice.store.open()?,
             unlocked: None,
             custodian: None,
@@ -148,7 +148,7 @@ impl<'a> Subject<'a> {
     }
 
     fn is_ours(&self, disk: &Disk) -> bool {
-        self.place.has(disk) && disk.device == self.address
+        self.scope.has(disk) && disk.device == self.address
     }
 
     /// What is to be done with every key that is named. Nothing is touched.
@@ -164,7 +164,7 @@ impl<'a> Subject<'a> {
         };
         let mut work = vec![];
         for path in paths {
-            let disk = self.place.disk(&self.address, &path);
+            let disk = self.scope.disk(&self.address, &path);
             let registered = registered(context, &disk).await?;
             if registered.is_some() {
                 self.read_custodian(context, choice)?;
@@ -364,7 +364,7 @@ impl<'a> Subject<'a> {
             ));
         };
         match self.attest(context, work, key).await {
-            Ok(receipt) => {
+            Ok(submission) => {
                 let text = match plan {
                     Plan::Vouch => {
                         format!("{code}: attested on your word that the key of {path} is destroyed")
@@ -374,8 +374,8 @@ impl<'a> Subject<'a> {
                     ),
                     _ => format!("{code}: destroyed the key of {path}, and attested that"),
                 };
-                let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &receipt, text);
-                Ok((item, Some(receipt)))
+                let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &submission, text);
+                Ok((item, submission.into_receipt()))
             }
             // Another process was faster, or it landed in spite of all.
             Err(_)
@@ -395,7 +395,7 @@ impl<'a> Subject<'a> {
         context: &Context,
         work: &Work,
         key: &Keyed<DiskKey>,
-    ) -> Result<Receipt, CliError> {
+    ) -> Result<Submission, CliError> {
         let (Some(custodian), Some(device)) = (&self.custodian, &self.device) else {
             return Err(CliError::other("there is nobody to attest"));
         };
@@ -433,12 +433,12 @@ impl<'a> Subject<'a> {
             ProvisioningStatus::Retired.as_str(),
         );
         let text = format!("{}: {from} → {to}; that was its last disk key", self.code);
-        Ok(Some(Item::changed(
+        Ok(Some(Item::written(
             "retire",
             &*self.code,
             from,
             to,
-            receipt,
+            Some(&receipt.signature),
             text,
         )))
     }

@@ -16,12 +16,12 @@ use {
 };
 
 /// Where disks are: a ledger and a program.
-pub struct Place {
+pub struct DiskScope {
     genesis: Hash,
     program_id: Pubkey,
 }
 
-impl Place {
+impl DiskScope {
     /// Asks the ledger.
     pub async fn read(context: &Context) -> Result<Self, CliError> {
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        context::signed_only,
         error::CliError,
         render::{
             drain::outcome::{accepted, already, unread_item, waited_item, Ended, Outcome},
@@ -32,6 +33,9 @@ pub async fn outcome(
 
 /// What is reported of a device's own transaction.
 async fn step_item(targets: &Targets<'_>, row: usize, report: &Report, ended: &Ended) -> Item {
+    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+        return targets.signed_only(row, report, message);
+    }
     if let Some(failure) = &report.failure {
         let error = targets.explain(row, report.last.as_deref(), failure).await;
         return targets.failed(row, report, error);

@@ -7,7 +7,7 @@ use {
         error::{CliError, Exit},
         render::{
             drain::{
-                outcome::{Ended, Outcome},
+                outcome::Ended,
                 stopped::{report_rolling, report_unwatched},
                 table,
                 text::named,
@@ -96,8 +96,8 @@ async fn finish(
         outcomes.push(outcome(targets, one, &ended, waited).await);
     }
     let mut report = Report::new(context);
-    let signed_only = |it: &Outcome| it.item.failure().is_some_and(|it| it.signed().is_some());
-    let printed = run.has_table && !context.output.is_json() && !outcomes.iter().any(signed_only);
+    let is_signed = outcomes.iter().any(|it| it.item.signed().is_some());
+    let printed = run.has_table && !context.output.is_json() && !is_signed;
     if printed {
         // That nobody reads stdout any more takes nothing from the failures reported below.
         report.shown(table::print(&outcomes, context.terminal));
@@ -105,7 +105,7 @@ async fn finish(
     for outcome in outcomes {
         match printed {
             true => report.push_quietly(outcome.item),
-            false => report.push(outcome.item)?,
+            false => report.push(outcome.item),
         }
     }
     match ended {
