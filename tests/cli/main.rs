@@ -30,6 +30,7 @@ mod drain_terminal;
 mod drain_wait;
 mod endpoint;
 mod global;
+mod help;
 mod import_files;
 mod ledger;
 mod ledger_clock;

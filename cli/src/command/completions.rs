@@ -2,17 +2,16 @@
 
 use {
     crate::{
-        args::Cli,
+        args,
         error::{CliError, Exit},
         output,
     },
-    clap::CommandFactory,
     clap_complete::Shell,
 };
 
 /// Print completions for a shell
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb completions bash > /etc/bash_completion.d/ebb
   ebb completions zsh > \"${fpath[1]}/_ebb\"
@@ -24,7 +23,7 @@ pub struct Args {
 
 pub fn run(args: Args) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "ebb", &mut script);
+    clap_complete::generate(args.shell, &mut args::command(), "ebb", &mut script);
     output::bytes(&script)?;
     Ok(Exit::DONE)
 }

@@ -2,18 +2,17 @@
 
 use {
     crate::{
-        args::Cli,
+        args,
         error::{CliError, Exit},
         output, value,
     },
-    clap::CommandFactory,
     clap_mangen::Man,
     std::{fs, io, path::PathBuf},
 };
 
 /// Print the manual: a page for ebb and one for each verb
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb man | man -l -
   ebb man --dir /usr/local/share/man/man1")]
@@ -26,13 +25,13 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Exit, CliError> {
     if let Some(dir) = args.dir {
         fs::create_dir_all(&dir)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), &dir))
+            .and_then(|()| clap_mangen::generate_to(args::command(), &dir))
             .map_err(|error| {
                 CliError::other(format!("cannot write to {}: {error}", dir.display()))
             })?;
         return Ok(Exit::DONE);
     }
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = args::command().disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
     render(&command, &mut pages)?;

@@ -111,12 +111,15 @@ impl Ebb {
         command
             .args(arguments)
             .args(["--url", &self.url])
-            .args(["--keypair", &self.keypair])
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("EBB_PROGRAM_ID")
             .env_remove("XDG_DATA_HOME");
+        let only_reads = matches!(arguments, [_, "get" | "list" | "show", ..]);
+        if !only_reads {
+            command.args(["--keypair", &self.keypair]);
+        }
         if let Some(program_id) = self.program_id {
             command.args(["--program-id", &program_id.to_string()]);
         }

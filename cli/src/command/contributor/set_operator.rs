@@ -21,7 +21,7 @@ const ACTION: &str = "set-operator";
 /// The operator drains, undrains, holds, releases and evicts for the contributor, and does nothing else. An earlier
 /// operator's key has no say any more. Signed by the contributor's authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::args::signing(), after_long_help = "\
 Examples:
   ebb contributor set-operator co01 <PUBKEY>
   ebb contributor set-operator co01 --clear")]

@@ -34,7 +34,7 @@ pub const ACTION: &str = "destroy";
 /// keys that are lost, or that another store or a hardware module destroyed; a key in the store with another commitment
 /// than the registered one is then left there. Signed by the custodian.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::args::signing(), after_long_help = "\
 Examples:
   ebb disk-key destroy ams-dz001 /dev/nvme0n1p3
   ebb disk-key destroy ams-dz001 --all --yes --passphrase-file pass.txt
@@ -48,11 +48,15 @@ pub struct Args {
     #[arg(value_name = "PATH", value_parser = path, required_unless_present = "all")]
     pub paths: Vec<String>,
 
-    /// Every key of the device that the store holds or that the custodian is to attest
+    /// Every key of the device
+    ///
+    /// That the store holds or that the custodian is to attest.
     #[arg(long, conflicts_with = "paths")]
     pub all: bool,
 
-    /// Vouch that the keys are destroyed, of those that the store does not hold
+    /// Vouch for keys that the store does not hold
+    ///
+    /// That they are destroyed.
     #[arg(long, conflicts_with = "all")]
     pub destroyed_elsewhere: bool,
 

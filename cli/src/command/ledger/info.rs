@@ -18,7 +18,7 @@ use {
 /// time on the ledger never does.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
+    after_long_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
 )]
 pub struct Args {}
 

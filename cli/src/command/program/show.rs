@@ -13,12 +13,12 @@ use {
     solana_sdk::{hash::hash, pubkey::Pubkey},
 };
 
-/// Show whether the program is on the ledger, which build it is, who may upgrade it, and whom to tell of a vulnerability
+/// Show the program: its build, who may upgrade it, security contacts
 ///
-/// The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
+/// Whether it is on the ledger, which build it is, who may upgrade it, and who is to hear of a vulnerability. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
+    after_long_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
 )]
 pub struct Args {}
 

@@ -9,7 +9,7 @@ use crate::{
 
 /// Show the registry: authority, health oracle, policy
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb registry get\n  ebb registry get --output json")]
+#[command(after_long_help = "Examples:\n  ebb registry get\n  ebb registry get --output json")]
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
