@@ -44,6 +44,7 @@ mod public_cluster;
 #[cfg(unix)]
 mod race;
 mod readme;
+mod record;
 mod registry;
 mod retirement;
 mod secrets;

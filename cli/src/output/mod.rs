@@ -5,6 +5,7 @@ mod columns;
 mod escape;
 mod item;
 mod list;
+mod record;
 mod report;
 mod signed;
 mod stream;
@@ -18,6 +19,7 @@ pub use {
     escape::escaped,
     item::Item,
     list::{list, views, warn_unreadable},
+    record::{show, Field, Record, Show, NONE},
     report::{as_item, report_item, Report},
     signed::signed,
     stream::{
@@ -29,10 +31,7 @@ pub use {
 };
 
 use {
-    crate::{
-        context::Context,
-        error::{CliError, ErrorBody, Exit},
-    },
+    crate::error::{CliError, ErrorBody},
     clap::ValueEnum,
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
@@ -117,11 +116,6 @@ pub trait View: Serialize {
 
     /// Its row in a list.
     fn row(&self) -> Vec<Cell>;
-
-    /// Its fields, for itself alone; those of its row unless there are more.
-    fn fields(&self) -> Vec<Field> {
-        Self::COLUMNS.iter().copied().zip(self.row()).collect()
-    }
 }
 
 impl<V: View> View for &V {
@@ -131,32 +125,6 @@ impl<V: View> View for &V {
     fn row(&self) -> Vec<Cell> {
         (**self).row()
     }
-
-    fn fields(&self) -> Vec<Field> {
-        (**self).fields()
-    }
-}
-
-/// A field's name and value, for people.
-pub type Field = (&'static str, Cell);
-
-/// Writes one thing.
-pub fn show<V: View>(context: &Context, view: &V) -> Result<Exit, CliError> {
-    document(context, view, &view.fields())
-}
-
-/// Writes one document: `body` for scripts, `fields` for people.
-pub fn document(
-    context: &Context,
-    body: &impl Serialize,
-    fields: &[Field],
-) -> Result<Exit, CliError> {
-    if context.output.is_json() {
-        versioned(context.output, body)?;
-        return Ok(Exit::DONE);
-    }
-    stream::to_stdout(|out| columns::write_fields(fields, context.terminal, out))?;
-    Ok(Exit::DONE)
 }
 
 /// Writes a table to stdout, as wide as that is.

@@ -5,7 +5,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        output::{self, Cell, Field},
+        output::{self, Record, Show},
         value::rfc3339,
     },
     ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
@@ -53,27 +53,24 @@ impl From<EmbeddedInfo> for InfoView {
     }
 }
 
-impl InfoView {
-    fn fields(&self) -> Vec<Field> {
-        vec![
-            ("Folder", Cell::new(&self.dir)),
-            ("Program", Cell::new(&self.program_id)),
-            ("Default key", Cell::new(&self.default_key)),
-            ("Slot", Cell::new(self.slot)),
-            ("Time", Cell::new(self.time.as_deref().unwrap_or("unknown"))),
-            (
-                "Offset",
-                format!("{} s ahead of the host's clock", self.offset_seconds).into(),
-            ),
-            ("Blockhash", Cell::new(&self.blockhash)),
-            ("Accounts", Cell::new(self.accounts)),
-            ("Transactions", Cell::new(self.transactions)),
-            ("Bytes", Cell::new(self.bytes)),
-        ]
+impl Show for InfoView {
+    fn record(&self) -> Record {
+        let offset = format!("{} s ahead of the host's clock", self.offset_seconds);
+        Record::new()
+            .text("Folder", &self.dir)
+            .text("Program", &self.program_id)
+            .text("Default key", &self.default_key)
+            .text("Slot", self.slot)
+            .optional("Time", self.time.as_ref())
+            .text("Offset", offset)
+            .text("Blockhash", &self.blockhash)
+            .text("Accounts", self.accounts)
+            .text("Transactions", self.transactions)
+            .text("Bytes", self.bytes)
     }
 }
 
 pub fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let view = InfoView::from(embedded(context)?.info().map_err(LedgerError::from)?);
-    output::document(context, &view, &view.fields())
+    let info = embedded(context)?.info().map_err(LedgerError::from)?;
+    output::show(context, &InfoView::from(info))
 }

@@ -14,6 +14,5 @@ pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
     let registry = resolve::registry(context).await?;
-    let view = RegistryView::new(context.program_id(), &registry);
-    output::document(context, &view, &view.fields())
+    output::show(context, &RegistryView::new(context.program_id(), &registry))
 }
