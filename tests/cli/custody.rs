@@ -50,7 +50,7 @@ impl Custody {
             _ => &[],
         };
         let key: &[&str] = match verb {
-            "get" | "list" => &[],
+            "get" | "show" | "list" | "ls" => &[],
             _ => &["--keypair", &self.custodian.path],
         };
         [key, &["disk-key", verb], args, secret].concat()

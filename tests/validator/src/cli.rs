@@ -116,7 +116,7 @@ impl Ebb {
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("EBB_PROGRAM_ID")
             .env_remove("XDG_DATA_HOME");
-        let only_reads = matches!(arguments, [_, "get" | "list" | "show", ..]);
+        let only_reads = matches!(arguments, [_, "get" | "show" | "list" | "ls", ..]);
         if !only_reads {
             command.args(["--keypair", &self.keypair]);
         }
