@@ -116,8 +116,7 @@ impl Ebb {
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("EBB_PROGRAM_ID")
             .env_remove("XDG_DATA_HOME");
-        let only_reads = matches!(arguments, [_, "get" | "show" | "list" | "ls", ..]);
-        if !only_reads {
+        if takes_key(arguments) {
             command.args(["--keypair", &self.keypair]);
         }
         if let Some(program_id) = self.program_id {
@@ -156,6 +155,15 @@ impl Ebb {
         serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("ebb {arguments:?}: {error}: {}", run.stdout))
     }
+}
+
+/// Whether a verb asks who signs.
+fn takes_key(arguments: &[&str]) -> bool {
+    !matches!(
+        arguments,
+        ["completions" | "demo" | "lifecycle" | "man", ..]
+            | [_, "get" | "info" | "list" | "ls" | "reset" | "show", ..]
+    )
 }
 
 impl Running {
