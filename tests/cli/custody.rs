@@ -49,8 +49,11 @@ impl Custody {
             "destroy" => &["--identity", "identity.txt"],
             _ => &[],
         };
-        let verb = ["--keypair", &self.custodian.path, "disk-key", verb];
-        [&verb, args, secret].concat()
+        let key: &[&str] = match verb {
+            "get" | "show" | "list" | "ls" => &[],
+            _ => &["--keypair", &self.custodian.path],
+        };
+        [key, &["disk-key", verb], args, secret].concat()
     }
 
     /// Runs `ebb disk-key` as the custodian on this store.

@@ -112,8 +112,12 @@ fn a_wrong_key_names_the_option_and_a_right_example() {
 #[test]
 fn reads_need_no_key() {
     let lab = Lab::initialized();
-    lab.ebb(&["registry", "get", "--keypair", "absent.json"])
-        .exits(0);
+    let config = format!(
+        "json_rpc_url: {}\nwebsocket_url: ''\nkeypair_path: absent.json\n",
+        lab.url()
+    );
+    let config = lab.file("config.yml", &config);
+    lab.bare(&["registry", "get", "--config", &config]).exits(0);
 }
 
 #[test]

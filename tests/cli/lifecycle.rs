@@ -1,13 +1,13 @@
 //! Verbs that need no ledger: `ebb lifecycle`, `completions`, `man`, and help.
 
 use {
-    crate::support::{Lab, EBB},
+    crate::{
+        help::verbs,
+        support::{Lab, EBB},
+    },
     ebb_sdk::lifecycle::RULES,
     serde_json::json,
-    std::{
-        fs,
-        process::{Command, Stdio},
-    },
+    std::process::{Command, Stdio},
 };
 
 #[test]
@@ -102,56 +102,6 @@ fn the_manual_has_a_page_for_each_verb() {
     lab.bare(&["man", "--dir", &file])
         .exits(1)
         .warns("cannot write");
-}
-
-/// Every verb's words, found by walking the manual's pages.
-fn verbs(lab: &Lab) -> Vec<Vec<String>> {
-    let dir = lab.path().join("pages");
-    lab.bare(&["man", "--dir", dir.to_str().unwrap()]).exits(0);
-    let mut pages: Vec<String> = fs::read_dir(&dir)
-        .unwrap()
-        .map(|page| page.unwrap().file_name().into_string().unwrap())
-        .collect();
-    pages.sort();
-    let help = |words: &[String]| {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        lab.bare(&[&words[..], &["--help"]].concat()).exits(0)
-    };
-    let mut leaves = vec![];
-    let mut open: Vec<Vec<String>> = vec![vec![]];
-    while let Some(words) = open.pop() {
-        let text = help(&words).stdout;
-        let Some(list) = text.split_once("Commands:\n").map(|(_, rest)| rest) else {
-            leaves.push(words);
-            continue;
-        };
-        for line in list.lines().take_while(|line| !line.is_empty()) {
-            let Some(verb) = line
-                .strip_prefix("  ")
-                .and_then(|line| line.split(' ').next())
-            else {
-                continue;
-            };
-            if !verb.is_empty() && verb != "help" {
-                open.push([words.clone(), vec![verb.to_owned()]].concat());
-            }
-        }
-    }
-    leaves
-}
-
-#[test]
-fn every_verb_has_help_with_examples() {
-    let lab = Lab::new();
-    let verbs = verbs(&lab);
-    assert!(verbs.len() > 25, "{verbs:?}");
-    for verb in verbs {
-        let words: Vec<&str> = verb.iter().map(String::as_str).collect();
-        lab.bare(&[&words[..], &["--help"]].concat())
-            .exits(0)
-            .says("Examples:")
-            .says("Usage: ebb");
-    }
 }
 
 /// The verbs that the design lists: a group a line, which may go on in lines that begin with a blank, its verbs between bars.

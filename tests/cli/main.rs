@@ -32,6 +32,7 @@ mod drain_terminal;
 mod drain_wait;
 mod endpoint;
 mod global;
+mod help;
 mod import_files;
 mod ledger;
 mod ledger_clock;
@@ -45,6 +46,7 @@ mod public_cluster;
 #[cfg(unix)]
 mod race;
 mod readme;
+mod record;
 mod registry;
 mod retirement;
 mod secrets;

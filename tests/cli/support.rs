@@ -170,9 +170,12 @@ impl Lab {
         self.bare(&[&["--url", &url], args].concat())
     }
 
-    /// Runs `ebb` on the ledger with another key.
+    /// Runs `ebb` on the ledger with another key, which a verb that only reads does not take.
     pub fn ebb_as(&self, key: &Key, args: &[&str]) -> Run {
-        self.ebb(&[&["--keypair", &key.path], args].concat())
+        match args {
+            [_, "get" | "show" | "list" | "ls", ..] => self.ebb(args),
+            _ => self.ebb(&[&["--keypair", &key.path], args].concat()),
+        }
     }
 
     /// Runs `ebb` with these arguments and no others.

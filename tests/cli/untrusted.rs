@@ -126,7 +126,7 @@ fn what_the_chain_holds_is_shown_with_escapes() {
     assert!(
         get.stdout
             .lines()
-            .any(|line| line == format!("drain reason    {shown}")),
+            .any(|line| line == format!("Drain reason    {shown}")),
         "{}",
         get.stdout
     );

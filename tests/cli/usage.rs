@@ -178,7 +178,7 @@ fn what_is_only_signed_is_not_waited_for_nor_a_transaction_of_another_kind() {
         ("ledger airdrop 1".to_owned(), "signs no transaction"),
         ("ledger reset --yes".to_owned(), "signs no transaction"),
     ] {
-        is_wrong(&lab, &format!("{verb} {sign}"), &[told, "hint: leave out"]);
+        is_wrong(&lab, &format!("{verb} {sign}"), &[told, "leave out"]);
     }
 }
 
@@ -189,7 +189,7 @@ fn yes_is_taken_where_nothing_is_asked() {
         "init --yes",
         "location create ams --name A --country NL --lat 1 --lng 1 -y",
         "-y location set-budget ams --min-activated 1",
-        "location --yes list",
+        "location --yes set-budget ams --min-activated 1",
     ] {
         let args: Vec<&str> = line.split(' ').collect();
         lab.ebb(&args).exits(0);

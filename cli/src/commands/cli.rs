@@ -1,5 +1,8 @@
 //! The command line: the verbs, and how errors in it are reported.
 
+#[cfg(test)]
+mod tests;
+
 use {
     super::{
         completions, contributor, demo, device, disk_key, init, ledger, lifecycle, location, man,
@@ -9,13 +12,14 @@ use {
         input::{
             options::GlobalOptions,
             secret::{has_phrase, shown, KeyArg, REFUSAL},
+            signing,
         },
         terminal::{Output, Terminal},
     },
     clap::{
         builder::Resettable,
         error::{ContextKind, ContextValue, ErrorKind},
-        ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+        Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     },
     std::{env, ffi::OsString},
 };
@@ -25,7 +29,7 @@ use {
 /// A Solana program holds every device's lifecycle and decides who may move it. With `ebb`, contributors drain a
 /// device, watch it empty, and bring it back or retire it.
 #[derive(Parser, Debug)]
-#[command(name = "ebb", version, arg_required_else_help = true, after_help = AFTER_HELP)]
+#[command(name = "ebb", version, arg_required_else_help = true, after_long_help = AFTER_HELP)]
 pub struct Cli {
     #[command(flatten)]
     pub options: GlobalOptions,
@@ -40,7 +44,7 @@ impl Cli {
     }
 
     fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
-        let mut command = forgiving(Self::command());
+        let mut command = forgiving(command());
         if let Some(width) = Terminal::detect().width {
             command = command.term_width(width);
         }
@@ -50,12 +54,33 @@ impl Cli {
         let mut matches = command
             .try_get_matches_from_mut(args)
             .map_err(|error| name_invalid_text(error, &mut command))?;
+        signing::check(&mut command, &matches)?;
         let keys = named_keys(&matches);
         let mut cli =
             Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
         cli.options.named_keys = keys;
         Ok(cli)
     }
+}
+
+/// The command line as it is parsed, completed and documented.
+pub fn command() -> clap::Command {
+    with_common_options(Cli::command())
+}
+
+/// Short help lists the common options at the verbs, and not at the groups of verbs.
+fn with_common_options(command: clap::Command) -> clap::Command {
+    if command.has_subcommands() {
+        return command.mut_subcommands(with_common_options);
+    }
+    let is_there = |arg: &Arg| {
+        command
+            .get_arguments()
+            .any(|own| own.get_id() == arg.get_id())
+    };
+    let common =
+        signing::copies(|arg| matches!(arg.get_id().as_str(), "url" | "output") && !is_there(arg));
+    command.args(common.into_iter().map(|arg| arg.hide_short_help(false)))
 }
 
 /// The keys that options name, those of the verb too, each with its option.
@@ -143,6 +168,10 @@ Values:
   DUR   90s, 30m, 2h, 7d, 1h30m: s, m, h, d and w are seconds, minutes, hours, days and weeks
   TIME  2026-01-02T15:00:00Z, 2026-01-02T16:00:00+01:00, or a DUR from now
 
+Signing:
+  Options that say who signs and how (--keypair, --fee-payer, --yes, --sign-only ...) are listed by the verbs that
+  sign, and may stand before the verb too.
+
 Exit codes:
   0 done             4 refused by the program    130 Ctrl-C
   1 other failure    5 timed out waiting         143 SIGTERM
@@ -196,118 +225,4 @@ pub fn output_of(args: impl Iterator<Item = OsString>) -> Option<Output> {
         }
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use {super::*, clap::CommandFactory};
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    /// The words up to every option and positional argument that takes a value.
-    fn places(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
-        for arg in command.get_arguments() {
-            if arg.get_action().takes_values() {
-                let option = arg.get_long().map(|name| format!("--{name}"));
-                found.push(words.iter().cloned().chain(option).collect());
-            }
-        }
-        for verb in command.get_subcommands() {
-            let words = [words, &[verb.get_name().to_owned()]].concat();
-            places(verb, &words, found);
-        }
-    }
-
-    #[test]
-    fn no_usage_error_repeats_a_secret() {
-        const PIECE: usize = 8;
-        let key = solana_sdk::signature::Keypair::new();
-        let secrets = [
-            key.to_base58_string(),
-            format!("{:?}", key.to_bytes()),
-            "pill tomorrow foster begin walnut borrow virtual kick shift mutual".to_owned(),
-            "htps://S3cretUser:S3cretWord@host/S3cretPath?key=S3cretKey".to_owned(),
-        ];
-        let mut command = Cli::command();
-        command.build();
-        let mut found = vec![];
-        places(&command, &["ebb".to_owned()], &mut found);
-        assert!(found.len() > 100, "{}", found.len());
-        for (words, secret) in found
-            .iter()
-            .flat_map(|words| secrets.iter().map(move |secret| (words, secret)))
-        {
-            let args = words.iter().chain([secret]).map(OsString::from).collect();
-            let Err(error) = Cli::parse_args(args).map_err(redacted) else {
-                continue;
-            };
-            let text = error.to_string().replace("htps://host", "");
-            for at in 0..=secret.len() - PIECE {
-                let piece = &secret[at..at + PIECE];
-                assert!(!text.contains(piece), "{words:?}: {piece} in {text}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_keys_that_options_name_are_known_with_their_options() {
-        let named = |text: &str| {
-            let args = text.split(' ').map(OsString::from).collect();
-            let cli = Cli::parse_args(args).unwrap();
-            let mut named: Vec<_> = cli
-                .options
-                .named_keys
-                .iter()
-                .map(|it| it.0.clone())
-                .collect();
-            named.sort();
-            named
-        };
-        assert_eq!(
-            named("ebb -k a --fee-payer b disk-key register ams sda --custodian c --owner d"),
-            ["--custodian", "--fee-payer", "--keypair", "--owner"]
-        );
-        assert_eq!(
-            named("ebb device set-agent ams EBBpwAwPHD5dSWgKQU9PBqwek1UcTLtHUcidJRquxpic --old-agent a --nonce-authority b"),
-            ["--nonce-authority", "--old-agent"]
-        );
-    }
-
-    #[test]
-    fn every_verb_takes_yes() {
-        fn check(command: &clap::Command, verbs: &mut usize) {
-            let verbs_below = command.get_subcommands();
-            for verb in verbs_below.filter(|verb| verb.get_name() != "help") {
-                check(verb, verbs);
-            }
-            if command.has_subcommands() {
-                return;
-            }
-            *verbs += 1;
-            let yes = command.get_arguments().find(|arg| arg.get_id() == "yes");
-            let yes = yes.map(|arg| (arg.get_short(), arg.get_long()));
-            let name = command.get_bin_name();
-            assert_eq!(yes, Some((Some('y'), Some("yes"))), "{name:?}");
-        }
-        let mut command = Cli::command();
-        command.build();
-        let mut verbs = 0;
-        check(&command, &mut verbs);
-        assert!(verbs > 45, "{verbs}");
-    }
-
-    #[test]
-    fn the_output_format_is_found_in_raw_arguments() {
-        let output = |args: &[&str]| output_of(args.iter().map(OsString::from));
-        assert_eq!(output(&["device", "--output", "json"]), Some(Output::Json));
-        assert_eq!(
-            output(&["--output=json-compact"]),
-            Some(Output::JsonCompact)
-        );
-        assert_eq!(output(&["--output-x", "json"]), None);
-        assert_eq!(output(&["--output"]), None);
-    }
 }

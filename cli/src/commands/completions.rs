@@ -10,7 +10,7 @@ use {
 
 /// Print completions for a shell
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb completions bash > /etc/bash_completion.d/ebb
   ebb completions zsh > \"${fpath[1]}/_ebb\"

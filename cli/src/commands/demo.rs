@@ -36,12 +36,14 @@ const REFUSED: u8 = 4;
 /// At last one device, its disk's key destroyed, is retired and removed. Each command is shown as you could type it;
 /// they work on the ledger that is left.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::confirmation(), after_long_help = "\
 Examples:
   ebb demo
   ebb demo --dir lab")]
 pub struct Args {
-    /// Where the ledger and the keys are put; defaults to a new folder among the temporary files, which is kept
+    /// Folder for the ledger and the keys
+    ///
+    /// Defaults to a new folder among the temporary files, which is kept.
     #[arg(long, value_name = "DIR", value_parser = value::path_parser())]
     dir: Option<PathBuf>,
 }
@@ -230,8 +232,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         }
         say("It retires once nothing of its users can be read from it.")?;
         let list = ["disk-key", "list", LEAVING];
-        self.ebb(Some("co01"), &[&list[..], &store].concat())
-            .await?;
+        self.ebb(None, &[&list[..], &store].concat()).await?;
         let destroy = ["disk-key", "destroy", LEAVING, "--all", "--yes"];
         let destroy = [&destroy[..], &secret, &store].concat();
         self.ebb(Some("co01"), &destroy).await?;

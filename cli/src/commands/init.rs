@@ -24,7 +24,7 @@ const CODE: &str = "registry";
 /// The signer must be the program's upgrade authority, so nobody can be faster. From then on the authority admits
 /// contributors and locations, and activates devices.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb init
   ebb init --authority <PUBKEY> --health-oracle <PUBKEY> --require-healthy")]
@@ -37,7 +37,9 @@ pub struct Args {
     #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
     health_oracle: Option<Pubkey>,
 
-    /// Activate only devices that the health oracle or the authority reported healthy
+    /// Activate only devices that were reported healthy
+    ///
+    /// By the health oracle or the authority.
     #[arg(long)]
     require_healthy: bool,
 }

@@ -3,9 +3,13 @@
 use {
     crate::{
         error::{CliError, Exit},
-        input::options::GlobalOptions,
+        input::{options::GlobalOptions, signing},
         render,
         terminal::{self, Cell, Columns, Output, Terminal},
+    },
+    clap::{
+        builder::{PossibleValuesParser, TypedValueParser},
+        Arg, ValueEnum,
     },
     ebb_sdk::{
         lifecycle::{Rule, RULES},
@@ -19,17 +23,28 @@ use {
 /// How wide the table is where no terminal says.
 const WIDTH: usize = 98;
 
-/// Print the rules of the lifecycle: every allowed transition, who signs it, and what must hold
+/// Print the rules of the lifecycle: who may do what, and when
 ///
-/// They are the very rules that the program enforces. Every other transition is refused. A retiring device also
+/// Every allowed transition, who signs it, and what must hold. They are the very rules that the program enforces. Every other transition is refused. A retiring device also
 /// becomes retired by itself, when its last disk key is destroyed.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = output_option(), after_long_help = "\
 Examples:
   ebb lifecycle
   ebb lifecycle --output mermaid
   ebb lifecycle --output dot | dot -Tsvg > lifecycle.svg")]
 pub struct Args {}
+
+/// `--output` with the diagrams, which are values of this verb only.
+fn output_option() -> Vec<Arg> {
+    let formats = Output::value_variants().iter();
+    let formats = formats.filter_map(|format| Some(format.to_possible_value()?.hide(false)));
+    let parser = PossibleValuesParser::new(formats)
+        .try_map(|format| <Output as ValueEnum>::from_str(&format, false));
+    let option = signing::copies(|arg| arg.get_id() == "output").into_iter();
+    let shown = option.map(|arg| arg.help("Its format").hide_short_help(false));
+    shown.map(|arg| arg.value_parser(parser.clone())).collect()
+}
 
 /// One rule as JSON gives it. A status is null before the device exists and after it is removed.
 #[derive(Serialize)]

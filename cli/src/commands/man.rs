@@ -12,7 +12,7 @@ use {
 
 /// Print the manual: a page for ebb and one for each verb
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb man | man -l -
   ebb man --dir /usr/local/share/man/man1")]

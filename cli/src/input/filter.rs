@@ -10,7 +10,9 @@ use {
 /// Options that choose devices. A device is listed if it passes all that are given.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterArgs {
-    /// Only devices in one of these statuses: pending, activated, draining, retiring, retired
+    /// Only devices in one of these statuses
+    ///
+    /// Statuses are pending, activated, draining, retiring and retired.
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<ProvisioningStatus>,
 
@@ -18,7 +20,9 @@ pub struct FilterArgs {
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub without_status: Vec<ProvisioningStatus>,
 
-    /// Only devices of one of these healths: unknown, healthy, unhealthy, dead
+    /// Only devices of one of these healths
+    ///
+    /// Healths are unknown, healthy, unhealthy and dead.
     #[arg(long, value_name = "HEALTH", value_delimiter = ',')]
     pub health: Vec<Health>,
 
@@ -34,12 +38,16 @@ pub struct FilterArgs {
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration)]
     pub draining_longer_than: Option<Duration>,
 
-    /// Only draining devices whose deadline passed with sessions left, or whose planned return passed
+    /// Only draining devices that are late
+    ///
+    /// Their deadline passed with sessions left, or their planned return passed.
     #[arg(long)]
     pub overdue: bool,
 
-    /// Only activated devices that no drain may start on now (a live hold, or the location's disruption
-    /// budget), and draining ones that a live pending-task hold keeps from retiring
+    /// Only devices that a hold or a budget stops
+    ///
+    /// Activated devices that no drain may start on now (a live hold, or the location's disruption budget), and
+    /// draining ones that a live pending-task hold keeps from retiring.
     #[arg(long)]
     pub blocked: bool,
 }

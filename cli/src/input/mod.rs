@@ -13,6 +13,7 @@ pub mod options;
 pub mod parallel;
 pub mod secret;
 pub mod signer;
+pub mod signing;
 pub mod similar;
 pub mod source;
 pub mod value;

@@ -1,7 +1,7 @@
 //! Signing a transaction in one place and sending it from another, as Solana's own tools do.
 
 use {
-    super::{secret::KeyArg, signer::Keyring},
+    super::{options::SIGNING, secret::KeyArg, signer::Keyring},
     crate::{error::CliError, input::key::Key},
     clap::Args,
     ebb_sdk::ledger::offline::{Lifetime, Offline},
@@ -14,40 +14,48 @@ use {
 
 /// Options that say how a transaction is signed.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Signing options")]
+#[command(next_help_heading = SIGNING)]
 pub struct OfflineArgs {
     /// Sign and send nothing; print the signatures, and who has still to sign
     ///
     /// Takes --blockhash. --keypair, --fee-payer and other keys may be a PUBKEY, whose holder signs elsewhere: with
     /// the same command line, as every signature is of the whole transaction. One of them sends it at last, with
     /// --signer for each of the others. The ledger is read all the same.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide = true, hide_short_help = true)]
     pub sign_only: bool,
 
     /// Sign with this recent blockhash, which lives for a minute or so; with --nonce, the nonce's value
-    #[arg(long, global = true, value_name = "HASH", value_parser = hash)]
+    #[arg(long, global = true, hide = true, hide_short_help = true, value_name = "HASH", value_parser = hash)]
     pub blockhash: Option<Hash>,
 
     /// A signature that --sign-only printed elsewhere; once for each
-    #[arg(long = "signer", global = true, value_name = "PUBKEY=SIGNATURE", value_parser = presigned)]
+    #[arg(long = "signer", global = true, hide = true, hide_short_help = true, value_name = "PUBKEY=SIGNATURE", value_parser = presigned)]
     pub presigned: Vec<(Pubkey, Signature)>,
 
     /// Sign with the value of this nonce account, which lives until it is used
-    #[arg(long, global = true, value_name = "PUBKEY", value_parser = crate::input::value::pubkey)]
+    #[arg(long, global = true, hide = true, hide_short_help = true, value_name = "PUBKEY", value_parser = crate::input::value::pubkey)]
     pub nonce: Option<Pubkey>,
 
     /// Who may use the nonce, written as for --keypair; defaults to the signer
-    #[arg(long, global = true, value_name = "KEYPAIR")]
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        hide_short_help = true,
+        value_name = "KEYPAIR"
+    )]
     pub nonce_authority: Option<KeyArg>,
 
     /// Print the message that is signed too, in base64
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide = true, hide_short_help = true)]
     pub dump_transaction_message: bool,
 
     /// Pay so much for each compute unit, to be ahead of others on a busy cluster
     #[arg(
         long,
         global = true,
+        hide = true,
+        hide_short_help = true,
         value_name = "MICROLAMPORTS",
         value_parser = crate::input::value::price,
         default_value_t = 0,
@@ -83,17 +91,6 @@ impl OfflineArgs {
             .hint("name what --sign-only printed: --blockhash HASH"));
         }
         Ok(())
-    }
-
-    /// Refuses what is signed for where `what` sends no transaction that could be.
-    pub fn refuse(&self, what: &str) -> Result<(), CliError> {
-        if !self.is_asked() {
-            return Ok(());
-        }
-        Err(
-            CliError::usage(format!("{what} signs no transaction of the program"))
-                .hint("leave out --sign-only, --blockhash and --nonce"),
-        )
     }
 
     /// How the ledger is to sign, if not as always. `signer` is asked for if it has the nonce's authority.

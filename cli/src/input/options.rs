@@ -10,35 +10,72 @@ use {
     std::path::PathBuf,
 };
 
-/// Options that every verb takes.
+/// What the options of verbs that sign are listed under.
+pub const SIGNING: &str = "Signing options";
+
+/// Options that every verb takes, and those of verbs that sign, which are hidden elsewhere.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
-    /// Ledger to talk to: a URL, a moniker (m, t, d, l or mainnet-beta, testnet, devnet, localhost), or
-    /// embedded[:DIR] for a ledger in this process with its state in DIR
+    /// Ledger to talk to: a URL, a moniker (m, t, d, l) or embedded[:DIR]
+    ///
+    /// The monikers are those of the Solana CLI: m, t, d, l or mainnet-beta, testnet, devnet, localhost. embedded is a
+    /// ledger in this process with its state in DIR.
     ///
     /// Without it, the Solana CLI's config file decides; without that too, nothing is done. DIR defaults to
     /// $EBB_DIR, else to the user's data directory.
-    #[arg(short, long, global = true, value_name = "URL", value_parser = value::ledger)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "URL",
+        value_parser = value::ledger
+    )]
     pub url: Option<SecretUrl>,
 
-    /// Who signs: a key file, `-` for stdin, prompt:// for a seed phrase, usb:// for a hardware wallet; or a PUBKEY
-    /// whose holder signs elsewhere
+    /// Who signs: a key file, or what else --help lists
+    ///
+    /// A key file, `-` for stdin, prompt:// for a seed phrase, usb:// for a hardware wallet; or a PUBKEY whose holder
+    /// signs elsewhere.
     ///
     /// Defaults to the Solana CLI's key; on an embedded ledger, to DIR/keys/default.json.
-    #[arg(short, long, global = true, value_name = "KEYPAIR")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide = true,
+        help_heading = SIGNING,
+        value_name = "KEYPAIR"
+    )]
     pub keypair: Option<KeyArg>,
 
     /// Who pays fees and rent, written as for --keypair; defaults to the signer
-    #[arg(long, global = true, value_name = "KEYPAIR")]
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        hide_short_help = true,
+        help_heading = SIGNING,
+        value_name = "KEYPAIR"
+    )]
     pub fee_payer: Option<KeyArg>,
 
     /// How final what is read and sent must be; defaults to the Solana CLI's config, else to confirmed
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "LEVEL")]
     pub commitment: Option<Commitment>,
 
-    /// How to write the result
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    /// Format of the result
+    ///
+    /// The default is table.
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FORMAT",
+        default_value = "table",
+        hide_default_value = true
+    )]
     pub output: Output,
 
     /// Id of the program; defaults to the development id, to which nothing is sent on mainnet, testnet and devnet
@@ -46,6 +83,7 @@ pub struct GlobalOptions {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         env = "EBB_PROGRAM_ID",
         hide_env_values = true,
         value_name = "PUBKEY",
@@ -54,15 +92,22 @@ pub struct GlobalOptions {
     pub program_id: Option<Pubkey>,
 
     /// Config file of the Solana CLI
-    #[arg(short = 'C', long, global = true, value_name = "FILE", value_parser = value::path_parser())]
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FILE",
+        value_parser = value::path_parser()
+    )]
     pub config: Option<PathBuf>,
 
     /// Do not ask; without effect where nothing is asked
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide = true, help_heading = SIGNING)]
     pub yes: bool,
 
     /// Tell what each transaction cost, and the logs of those that fail
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub verbose: bool,
 
     #[command(flatten)]

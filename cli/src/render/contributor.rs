@@ -1,8 +1,8 @@
 //! A contributor as JSON and tables give it.
 
 use {
-    super::{short, View},
-    crate::terminal::{Cell, Field},
+    super::{short, Record, Show, View},
+    crate::terminal::Cell,
     ebb_sdk::{
         client::Keyed,
         state::{present, Contributor},
@@ -70,18 +70,18 @@ impl View for ContributorView {
             Cell::new(self.short_operator.as_deref().unwrap_or("-")),
         ]
     }
+}
 
-    fn fields(&self) -> Vec<Field> {
-        let or_none = |key: &Option<String>| Cell::new(key.as_deref().unwrap_or("none"));
-        vec![
-            ("Code", Cell::new(&self.code)),
-            ("Address", Cell::new(&self.address)),
-            ("Standing", standing(self.suspended).into()),
-            ("Authority", Cell::new(&self.authority)),
-            ("Operator", or_none(&self.operator)),
-            ("Nominee", or_none(&self.nominee)),
-            ("Devices", Cell::new(self.devices)),
-            ("Registrations", Cell::new(self.registrations)),
-        ]
+impl Show for ContributorView {
+    fn record(&self) -> Record {
+        Record::new()
+            .text("Code", &self.code)
+            .text("Address", &self.address)
+            .text("Standing", standing(self.suspended))
+            .text("Authority", &self.authority)
+            .optional("Operator", self.operator.as_ref())
+            .optional("Nominee", self.nominee.as_ref())
+            .text("Devices", self.devices)
+            .text("Registrations", self.registrations)
     }
 }

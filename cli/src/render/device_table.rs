@@ -1,10 +1,10 @@
 //! A device as people read it: a row among others, and all of it.
 
 use {
-    super::{device::DeviceView, View},
+    super::{device::DeviceView, Record, Show, View, NONE},
     crate::terminal::{
         time::{distance, moment, span},
-        Cell, Field,
+        Cell,
     },
     anstyle::AnsiColor,
     ebb_sdk::{
@@ -41,49 +41,34 @@ impl View for DeviceView {
             Cell::new(span(self.now.abs_diff(head.status_changed_at))),
         ]
     }
+}
 
-    fn fields(&self) -> Vec<Field> {
+impl Show for DeviceView {
+    fn record(&self) -> Record {
         let head = self.head();
         let device = &self.device.account;
-        let agent = present(&head.agent).map(ToString::to_string);
-        let mut fields = vec![
-            ("code", Cell::new(&device.code)),
-            ("address", Cell::new(self.device.address)),
-            (
-                "contributor",
-                format!("{} ({})", self.contributor, head.contributor).into(),
-            ),
-            ("generation", Cell::new(head.generation)),
-            ("location", Cell::new(&self.location)),
-            ("device type", Cell::new(head.device_type)),
-            ("public ip", Cell::new(device.public_ip())),
-            ("agent", Cell::new(agent.as_deref().unwrap_or("none"))),
-            ("status", self.status().into()),
-            ("health", self.reported_health().into()),
-            (
-                "sessions",
-                format!("{} of {} open", head.sessions, head.max_sessions).into(),
-            ),
-            ("disk keys", Cell::new(head.disk_keys)),
-            ("registered", moment(head.created_at, self.now).into()),
-            ("rent payer", Cell::new(head.payer)),
-        ];
+        let contributor = format!("{} ({})", self.contributor, head.contributor);
+        let sessions = format!("{} of {} open", head.sessions, head.max_sessions);
+        let mut record = Record::new()
+            .text("Code", &device.code)
+            .text("Address", self.device.address)
+            .text("Contributor", contributor)
+            .text("Generation", head.generation)
+            .text("Location", &self.location)
+            .text("Device type", head.device_type)
+            .text("Public IP", device.public_ip())
+            .optional("Agent", present(&head.agent))
+            .text("Status", self.status())
+            .text("Health", self.reported_health())
+            .text("Sessions", sessions)
+            .text("Disk keys", head.disk_keys)
+            .time("Registered", head.created_at, self.now)
+            .text("Rent payer", head.payer);
         if head.provisioning_status == ProvisioningStatus::Draining {
-            fields.extend(self.drain_fields());
+            record = self.with_drain(record);
         }
-        let holds: Vec<String> = head
-            .live_holds(self.now)
-            .map(|hold| describe_hold(hold, self.now))
-            .collect();
-        fields.push((
-            "holds",
-            if holds.is_empty() {
-                "none".into()
-            } else {
-                Cell::lines(holds)
-            },
-        ));
-        fields
+        let holds = head.live_holds(self.now);
+        record.lines("Holds", holds.map(|hold| describe_hold(hold, self.now)))
     }
 }
 
@@ -110,44 +95,31 @@ impl DeviceView {
         }
     }
 
-    fn drain_fields(&self) -> [Field; 5] {
+    fn with_drain(&self, record: Record) -> Record {
         let drain = &self.head().drain;
-        let reason = match drain.reason.as_str() {
-            Ok("") | Err(_) => "none given".to_owned(),
-            Ok(reason) => reason.to_owned(),
-        };
+        let started = moment(drain.started_at, self.now);
+        let reason = drain
+            .reason
+            .as_str()
+            .ok()
+            .filter(|reason| !reason.is_empty());
         let deadline = match drain.deadline {
-            0 => "none: no session will be evicted".to_owned(),
+            0 => format!("{NONE}: no session will be evicted"),
             at => moment(at, self.now),
         };
-        let with_setter = |value: String, by: &Pubkey, role: Role| {
-            Cell::lines([Some(value), set_by(drain, by, role)].into_iter().flatten())
+        let with_setter = |value: &str, by: &Pubkey, role: Role| {
+            let setter = set_by(drain, by, role);
+            [Some(value.to_owned()), setter].into_iter().flatten()
         };
-        [
-            (
-                "drain started",
-                format!(
-                    "{} by {} ({})",
-                    moment(drain.started_at, self.now),
-                    drain.started_by,
-                    drain.role
-                )
-                .into(),
-            ),
-            (
-                "drain reason",
-                with_setter(reason, &drain.reason_by, drain.reason_role),
-            ),
-            (
-                "drain deadline",
-                with_setter(deadline, &drain.deadline_by, drain.deadline_role),
-            ),
-            (
-                "planned return",
-                moment(drain.planned_return, self.now).into(),
-            ),
-            ("drain progress", sessions(self.head()).into()),
-        ]
+        let reason = with_setter(reason.unwrap_or(NONE), &drain.reason_by, drain.reason_role);
+        let deadline = with_setter(&deadline, &drain.deadline_by, drain.deadline_role);
+        let started = format!("{started} by {} ({})", drain.started_by, drain.role);
+        record
+            .text("Drain started", started)
+            .lines("Drain reason", reason)
+            .lines("Drain deadline", deadline)
+            .time("Planned return", drain.planned_return, self.now)
+            .text("Drain progress", sessions(self.head()))
     }
 }
 

@@ -1,10 +1,9 @@
-//! JSON documents, and the fields that people read in their place.
+//! JSON documents.
 
 use {
     crate::{
-        context::Context,
-        error::{CliError, Exit},
-        terminal::{self, json, Field, Output},
+        error::CliError,
+        terminal::{json, Output},
     },
     serde::Serialize,
 };
@@ -33,18 +32,4 @@ impl<'a, T: Serialize> Versioned<'a, T> {
 /// Writes one JSON document with its `schema_version` first.
 pub fn versioned(output: Output, body: &impl Serialize) -> Result<(), CliError> {
     json(output, &Versioned::new(body))
-}
-
-/// Writes one document: `body` for scripts, `fields` for people.
-pub fn document(
-    context: &Context,
-    body: &impl Serialize,
-    fields: &[Field],
-) -> Result<Exit, CliError> {
-    if context.output.is_json() {
-        versioned(context.output, body)?;
-        return Ok(Exit::DONE);
-    }
-    terminal::fields(fields, context.terminal)?;
-    Ok(Exit::DONE)
 }

@@ -4,7 +4,8 @@ use {
     super::View,
     crate::{
         input::value::to_degrees,
-        terminal::{Cell, Field},
+        render::{Record, Show},
+        terminal::Cell,
     },
     ebb_sdk::{client::Keyed, state::Location},
     serde::Serialize,
@@ -27,11 +28,9 @@ pub struct LocationView {
 }
 
 impl LocationView {
-    fn budget(&self) -> String {
-        match self.min_activated {
-            0 => "none".into(),
-            least => format!("at least {least} activated"),
-        }
+    fn budget(&self) -> Option<String> {
+        let least = self.min_activated;
+        (least > 0).then(|| format!("at least {least} activated"))
     }
 
     /// How many more devices may start to drain.
@@ -84,19 +83,20 @@ impl View for LocationView {
             Cell::new(self.spare()),
         ]
     }
+}
 
-    fn fields(&self) -> Vec<Field> {
-        vec![
-            ("Code", Cell::new(&self.code)),
-            ("Address", Cell::new(&self.address)),
-            ("Name", Cell::new(&self.name)),
-            ("Country", Cell::new(&self.country)),
-            ("Coordinates", format!("{}, {}", self.lat, self.lng).into()),
-            ("Devices", Cell::new(self.devices)),
-            ("Activated", Cell::new(self.activated)),
-            ("Draining", Cell::new(self.draining)),
-            ("Disruption budget", self.budget().into()),
-            ("Spare", format!("{} more may drain", self.spare()).into()),
-        ]
+impl Show for LocationView {
+    fn record(&self) -> Record {
+        Record::new()
+            .text("Code", &self.code)
+            .text("Address", &self.address)
+            .text("Name", &self.name)
+            .text("Country", &self.country)
+            .text("Coordinates", format_args!("{}, {}", self.lat, self.lng))
+            .text("Devices", self.devices)
+            .text("Activated", self.activated)
+            .text("Draining", self.draining)
+            .optional("Disruption budget", self.budget())
+            .text("Spare", format_args!("{} more may drain", self.spare()))
     }
 }

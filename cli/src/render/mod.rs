@@ -11,6 +11,7 @@ mod item;
 mod key;
 mod list;
 pub mod location;
+mod record;
 pub mod refusal;
 pub mod registry;
 mod report;
@@ -20,12 +21,13 @@ mod usage;
 mod view;
 
 pub use {
-    document::{document, versioned},
+    document::versioned,
     error::report_error,
     item::Item,
     key::short,
     list::{list, views, warn_unreadable},
+    record::{show, Record, Show, NONE},
     report::{as_item, report_item, Report},
     usage::{command_line_error, report_command_line},
-    view::{show, View},
+    view::View,
 };

@@ -1,7 +1,7 @@
 //! The registry as JSON gives it.
 
 use {
-    crate::terminal::{Cell, Field},
+    super::{Record, Show},
     ebb_sdk::{
         pda,
         state::{present, Registry},
@@ -44,21 +44,16 @@ impl RegistryView {
     }
 }
 
-impl RegistryView {
-    /// Its fields, for people.
-    pub fn fields(&self) -> Vec<Field> {
-        vec![
-            ("Address", Cell::new(&self.address)),
-            ("Program", Cell::new(&self.program_id)),
-            ("Authority", Cell::new(&self.authority)),
-            (
-                "Nominee",
-                Cell::new(self.nominee.as_deref().unwrap_or("none")),
-            ),
-            ("Health oracle", Cell::new(&self.health_oracle)),
-            ("Require healthy", Cell::new(self.require_healthy)),
-            ("Contributors", Cell::new(self.contributors)),
-            ("Locations", Cell::new(self.locations)),
-        ]
+impl Show for RegistryView {
+    fn record(&self) -> Record {
+        Record::new()
+            .text("Address", &self.address)
+            .text("Program", &self.program_id)
+            .text("Authority", &self.authority)
+            .optional("Nominee", self.nominee.as_ref())
+            .text("Health oracle", &self.health_oracle)
+            .text("Require healthy", self.require_healthy)
+            .text("Contributors", self.contributors)
+            .text("Locations", self.locations)
     }
 }

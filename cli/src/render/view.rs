@@ -1,12 +1,4 @@
-use {
-    super::document::document,
-    crate::{
-        context::Context,
-        error::{CliError, Exit},
-        terminal::{Cell, Field},
-    },
-    serde::Serialize,
-};
+use {crate::terminal::Cell, serde::Serialize};
 
 /// What verbs show of one kind of thing, of which there are several.
 pub trait View: Serialize {
@@ -17,11 +9,6 @@ pub trait View: Serialize {
 
     /// Its row in a list.
     fn row(&self) -> Vec<Cell>;
-
-    /// Its fields, for itself alone; those of its row unless there are more.
-    fn fields(&self) -> Vec<Field> {
-        Self::COLUMNS.iter().copied().zip(self.row()).collect()
-    }
 }
 
 impl<V: View> View for &V {
@@ -31,13 +18,4 @@ impl<V: View> View for &V {
     fn row(&self) -> Vec<Cell> {
         (**self).row()
     }
-
-    fn fields(&self) -> Vec<Field> {
-        (**self).fields()
-    }
-}
-
-/// Writes one thing.
-pub fn show<V: View>(context: &Context, view: &V) -> Result<Exit, CliError> {
-    document(context, view, &view.fields())
 }

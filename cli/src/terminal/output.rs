@@ -9,9 +9,11 @@ pub enum Output {
     Json,
     /// For scripts, on one line.
     JsonCompact,
-    /// A Mermaid state diagram: `ebb lifecycle` only.
+    /// A Mermaid state diagram.
+    #[value(hide = true)]
     Mermaid,
-    /// A Graphviz graph: `ebb lifecycle` only.
+    /// A Graphviz graph.
+    #[value(hide = true)]
     Dot,
 }
 

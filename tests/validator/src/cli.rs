@@ -111,12 +111,14 @@ impl Ebb {
         command
             .args(arguments)
             .args(["--url", &self.url])
-            .args(["--keypair", &self.keypair])
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("EBB_PROGRAM_ID")
             .env_remove("XDG_DATA_HOME");
+        if takes_key(arguments) {
+            command.args(["--keypair", &self.keypair]);
+        }
         if let Some(program_id) = self.program_id {
             command.args(["--program-id", &program_id.to_string()]);
         }
@@ -153,6 +155,15 @@ impl Ebb {
         serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("ebb {arguments:?}: {error}: {}", run.stdout))
     }
+}
+
+/// Whether a verb asks who signs.
+fn takes_key(arguments: &[&str]) -> bool {
+    !matches!(
+        arguments,
+        ["completions" | "demo" | "lifecycle" | "man", ..]
+            | [_, "get" | "info" | "list" | "ls" | "reset" | "show", ..]
+    )
 }
 
 impl Running {

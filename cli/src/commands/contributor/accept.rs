@@ -27,7 +27,7 @@ const ACTION: &str = "accept";
 /// From then on the old key has no say over its devices, and neither has the operator that it set. Works while the
 /// contributor is suspended. Signed by the nominee.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb contributor accept co01 --keypair next.json")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb contributor accept co01 --keypair next.json")]
 pub struct Args {
     /// The contributor
     #[arg(value_name = "CODE", value_parser = value::identifier)]

@@ -23,7 +23,7 @@ const ACTION: &str = "create";
 ///
 /// Its authority key signs for it from then on. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb contributor create co01 --authority <PUBKEY>")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb contributor create co01 --authority <PUBKEY>")]
 pub struct Args {
     /// Its code
     #[arg(value_name = "CODE", value_parser = value::code)]

@@ -10,7 +10,7 @@ use crate::{
 /// Show a contributor: its keys and its devices
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb contributor get co01\n  ebb contributor get co01 --output json"
+    after_long_help = "Examples:\n  ebb contributor get co01\n  ebb contributor get co01 --output json"
 )]
 pub struct Args {
     /// The contributor

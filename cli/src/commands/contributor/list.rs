@@ -9,7 +9,7 @@ use crate::{
 /// List contributors
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb contributor list\n  ebb contributor list --output json-compact"
+    after_long_help = "Examples:\n  ebb contributor list\n  ebb contributor list --output json-compact"
 )]
 pub struct Args {}
 

@@ -31,7 +31,7 @@ const ACTION: &str = "nominate";
 /// Nothing changes hands until the nominee accepts. A new nomination replaces an earlier one. Signed by the
 /// contributor's authority unless it is suspended, or by the authority for a contributor that lost its key.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb contributor nominate co01 <PUBKEY>
   ebb contributor nominate co01 --clear")]

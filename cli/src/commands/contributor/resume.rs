@@ -18,7 +18,7 @@ const ACTION: &str = "resume";
 ///
 /// It can register, hold, update and undrain again. No device changes by itself. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb contributor resume co01")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb contributor resume co01")]
 pub struct Args {
     /// The contributor
     #[arg(value_name = "CODE", value_parser = value::identifier)]

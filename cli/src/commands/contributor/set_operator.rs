@@ -22,7 +22,7 @@ const ACTION: &str = "set-operator";
 /// The operator drains, undrains, holds, releases and evicts for the contributor, and does nothing else. An earlier
 /// operator's key has no say any more. Signed by the contributor's authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb contributor set-operator co01 <PUBKEY>
   ebb contributor set-operator co01 --clear")]

@@ -20,7 +20,8 @@ const ACTION: &str = "suspend";
 /// update, undrain or nominate. Users stay connected, and its activated devices go on serving them. Signed by the authority.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb contributor suspend co01\n  ebb contributor suspend co01 --yes"
+    args = crate::input::signing::signing(),
+    after_long_help = "Examples:\n  ebb contributor suspend co01\n  ebb contributor suspend co01 --yes"
 )]
 pub struct Args {
     /// The contributor

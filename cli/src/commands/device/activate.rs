@@ -19,7 +19,7 @@ Examples:
 ///
 /// Signed by the authority. Leaves Pending only; a draining device comes back with `ebb device undrain`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The devices
     #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]

@@ -32,11 +32,13 @@ Examples:
 /// The verb as results name it.
 pub const ACTION: &str = "create";
 
-/// Register a device; it is pending, and users notice nothing until it is activated
+/// Register a device, which is pending until it is activated
+///
+/// Users notice nothing until then.
 ///
 /// Signed by the contributor. Registering the same device with the same values again changes nothing.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// Its code: 1 to 32 of a-z 0-9 . _ -, beginning with a letter or digit
     #[arg(value_parser = value::code)]
@@ -62,7 +64,9 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = value::max_sessions)]
     max_sessions: u32,
 
-    /// The key of the controller that runs for it; may be set later with `ebb device set-agent`
+    /// The key of the controller that runs for it
+    ///
+    /// It may be set later with `ebb device set-agent`.
     #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
     agent: Option<Pubkey>,
 }

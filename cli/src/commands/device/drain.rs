@@ -66,7 +66,8 @@ Examples:
 /// draining until it is undrained, a budget may free up only by `ebb device undrain`.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = EXAMPLES,
+    args = crate::input::signing::signing(),
+    after_long_help = EXAMPLES,
     group = ArgGroup::new("which").required(true).args(["devices", "all", "location"])
 )]
 pub struct Args {
@@ -82,7 +83,9 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", value_parser = value::drain_reason)]
     reason: Option<String>,
 
-    /// How long users have to leave by themselves: at least 60s, at most 365d [default: 1h]
+    /// How long users have to leave by themselves [default: 1h]
+    ///
+    /// At least 60s, at most 365d.
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::deadline, conflicts_with = "no_deadline")]
     deadline: Option<u32>,
 
@@ -98,11 +101,15 @@ pub struct Args {
     #[arg(long)]
     force: bool,
 
-    /// Release every hold that you may release, and start the drain in the same transaction
+    /// Release every hold that you may, with the drain
+    ///
+    /// The drain starts in the same transaction.
     #[arg(long, conflicts_with_all = ["force", "update"])]
     release_holds: bool,
 
-    /// Change deadline, reason or planned return of a drain that runs; what is not given stays
+    /// Change deadline, reason or return of a drain that runs
+    ///
+    /// What is not given stays.
     #[arg(long, conflicts_with = "force")]
     update: bool,
 
@@ -122,11 +129,11 @@ pub struct Args {
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, conflicts_with = "detach")]
     timeout: Option<Duration>,
 
-    /// One after another: start a device only when an earlier one is drained
+    /// Start a device only when an earlier one is drained
     #[arg(long, conflicts_with_all = ["detach", "update", "dry_run"])]
     rolling: bool,
 
-    /// With --rolling, how many devices may drain at a time
+    /// How many devices drain at a time, with --rolling
     #[arg(
         long,
         value_name = "N",
@@ -139,7 +146,7 @@ pub struct Args {
     #[command(flatten)]
     parallel: ParallelArgs,
 
-    /// Show what would be done and what stands in the way, and send nothing
+    /// Send nothing; show what would be done and what forbids it
     #[arg(long)]
     dry_run: bool,
 

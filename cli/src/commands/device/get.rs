@@ -16,7 +16,7 @@ Examples:
 ///
 /// Users notice nothing.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]

@@ -37,7 +37,7 @@ pub const LIVE: &str = "live";
 /// Users notice nothing. critical-traffic keeps a drain from starting; pending-task does too, and keeps a drained
 /// device from retiring as well. Signed by the contributor, its operator, the authority or the device's agent.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]

@@ -25,7 +25,9 @@ The file:
   code,contributor,location,device_type,public_ip,max_sessions,agent
   ams-dz001,co01,ams,hybrid,195.219.138.50,128,";
 
-/// Register the devices of a CSV file; users notice nothing until a device is activated
+/// Register the devices of a CSV file
+///
+/// Users notice nothing until a device is activated.
 ///
 /// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent, separated
 /// by commas, semicolons or tabs, in UTF-8 or UTF-16. A bad line is reported and the others go on. Lines whose device
@@ -33,7 +35,7 @@ The file:
 /// refused until that is removed. Several devices go into a transaction, and several transactions are on their way at a
 /// time. Signed by the contributor.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The file, or `-` for stdin
     #[arg(value_name = "FILE.csv", value_parser = value::path_parser())]

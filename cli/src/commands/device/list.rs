@@ -15,13 +15,13 @@ Examples:
   ebb device list --without-status retired --location ams
   ebb device list --overdue --output json";
 
-/// List devices; draining ones with what is left of their sessions and their deadline
+/// List devices; draining ones with their sessions and deadline
 ///
 /// Users notice nothing. The column sessions is `12/128` (open/capacity), for a draining device `12 of 96
 /// left`; the column since tells for how long a device has been in its status. `drained` is a draining device
 /// without sessions.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,

@@ -31,12 +31,14 @@ Examples:
 
 const ACTION: &str = "release";
 
-/// Release a hold before it expires: it no longer keeps the device from draining or retiring
+/// Release a hold before it expires
+///
+/// It no longer keeps the device from draining or retiring.
 ///
 /// Users notice nothing. Signed by who placed it, by the contributor or its operator unless the authority placed
 /// it, or by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]

@@ -34,7 +34,7 @@ const ACTION: &str = "report-health";
 /// service, a dead one opens no sessions, and its sessions may be closed by others than its agent. Signed by the
 /// health oracle or the authority, or by the device's agent, which may not report dead nor move a device off dead.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]

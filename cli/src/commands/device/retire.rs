@@ -43,13 +43,15 @@ Examples:
 /// disk keys are destroyed, and with the last one the device is Retired by itself. Signed by the contributor or
 /// the authority; a dead device that is still activated by the authority only. There is no way back.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The devices
     #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
     devices: Vec<Identifier>,
 
-    /// Wait for what is missing: sessions to leave, pending tasks to end, disk keys to be destroyed
+    /// Wait for what is missing
+    ///
+    /// For sessions to leave, pending tasks to end, disk keys to be destroyed.
     #[arg(long)]
     wait: bool,
 

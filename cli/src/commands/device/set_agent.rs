@@ -33,14 +33,16 @@ Examples:
 
 const ACTION: &str = "set-agent";
 
-/// Set the agent of a device: the key of the controller that opens and closes its sessions
+/// Set the agent of a device: the key that opens and closes its sessions
+///
+/// It is the key of the device's controller.
 ///
 /// Sessions that are open stay. While there are any, a contributor needs the old agent's signature too. If that
 /// key is lost: drain the device, wait for the deadline, evict, then set a new agent. Another agent voids a proof of
 /// health, so where the policy asks for one the device must be reported healthy again before it enters service.
 /// Signed by the contributor or the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]

@@ -20,7 +20,7 @@ Examples:
 /// Draining only, drained or not; refused while the contributor is suspended or the device's health is unhealthy
 /// or dead.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The devices
     #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]

@@ -32,12 +32,14 @@ Examples:
 
 const ACTION: &str = "update";
 
-/// Change a device's address or capacity, while it is pending or drained, or its location, while it is pending
+/// Change a device's address, capacity or location
+///
+/// Address and capacity while it is pending or drained, the location while it is pending.
 ///
 /// No user notices: there are no sessions then. Another address or location voids a proof of health, so where the policy
 /// asks for one the device must be reported healthy again. Signed by the contributor.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 #[group(id = "change", required = true, multiple = true, args = ["public_ip", "max_sessions", "location"])]
 pub struct Args {
     /// The device

@@ -27,7 +27,7 @@ use {
 /// keys that are lost, or that another store or a hardware module destroyed; a key in the store with another commitment
 /// than the registered one is then left there. Signed by the custodian.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb disk-key destroy ams-dz001 /dev/nvme0n1p3
   ebb disk-key destroy ams-dz001 --all --yes --passphrase-file pass.txt

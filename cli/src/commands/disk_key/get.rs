@@ -30,7 +30,7 @@ use {
 /// The key goes to a new file that only its user can read, or into a pipe, and never to a terminal. With --output json
 /// the pipe gets an object whose `key_base64` it is. It stays in the store. A copy that is not destroyed with it makes the attestation of its destruction untrue.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb disk-key get ams-dz001 /dev/nvme0n1p3 --out luks.key
   ebb disk-key get ams-dz001 /dev/nvme0n1p3 | cryptsetup open /dev/nvme0n1p3 data --key-file -")]

@@ -21,7 +21,9 @@ use {
     std::collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-/// List disk keys, of one device or of all, on chain and in the store, and how they differ
+/// List disk keys, on chain and in the store, and how they differ
+///
+/// Of one device or of all.
 ///
 /// STORE says `same`, or: in-store-only (its registration was cut short, or another custodian attested its
 /// destruction), on-chain-only (another store holds it), commitment-mismatch, other-custodian (it was reassigned),
@@ -29,7 +31,7 @@ use {
 /// passphrase is needed, and no key is shown. Records are verified by the store's own public key; with the passphrase
 /// or identity it is checked that this is whose store it is.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb disk-key list
   ebb disk-key list ams-dz001 --output json")]

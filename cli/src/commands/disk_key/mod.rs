@@ -14,7 +14,9 @@ use {
     clap::Subcommand,
 };
 
-/// Disk-encryption keys: kept in a store of the custodian's, registered and attested on chain by their commitment
+/// Disk-encryption keys: kept by their custodians, attested on chain
+///
+/// A key lies in a store of the custodian's, and is registered and attested on chain by its commitment.
 ///
 /// The chain holds the SHA-256 of a key and never the key. The key itself lies encrypted in the custodian's store,
 /// a folder; a device is retired only once the custodian of each of its keys attested that the key is destroyed.

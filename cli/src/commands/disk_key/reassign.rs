@@ -31,7 +31,8 @@ const ACTION: &str = "reassign";
 /// authority.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb disk-key reassign ams-dz001 /dev/nvme0n1p3 --custodian <PUBKEY>"
+    args = crate::input::signing::signing(),
+    after_long_help = "Examples:\n  ebb disk-key reassign ams-dz001 /dev/nvme0n1p3 --custodian <PUBKEY>"
 )]
 pub struct Args {
     /// The device

@@ -41,7 +41,7 @@ const REGISTERED: &str = "registered";
 /// Works while the device is pending, activated or, if its contributor signs, draining; a suspended contributor
 /// registers none. Users notice nothing.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb disk-key register ams-dz001 /dev/nvme0n1p3 --generate
   ebb disk-key register ams-dz001 /dev/nvme0n1p3 --key-file luks.key --passphrase-file pass.txt
@@ -68,8 +68,10 @@ pub struct Args {
     #[arg(long, value_name = "KEYPAIR")]
     custodian: Option<KeyArg>,
 
-    /// The device's agent or its contributor's authority; defaults to the signer
-    #[arg(long, value_name = "KEYPAIR")]
+    /// The device's agent or its contributor's authority
+    ///
+    /// Defaults to the signer.
+    #[arg(long, hide_short_help = true, value_name = "KEYPAIR")]
     owner: Option<KeyArg>,
 }
 

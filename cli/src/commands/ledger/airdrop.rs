@@ -14,7 +14,7 @@ const ACTION: &str = "airdrop";
 
 /// Give an account lamports on the embedded ledger
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::own_key(), after_long_help = "\
 Examples:
   ebb ledger airdrop 10 --url embedded
   ebb ledger airdrop 0.5 <PUBKEY> --url embedded")]

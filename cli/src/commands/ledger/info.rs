@@ -4,8 +4,8 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        render,
-        terminal::{time::rfc3339, Cell, Field},
+        render::{self, Record, Show},
+        terminal::time::rfc3339,
     },
     ebb_sdk::{embedded::EmbeddedInfo, ledger::LedgerError},
     serde::Serialize,
@@ -17,7 +17,7 @@ use {
 /// time on the ledger never does.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
+    after_long_help = "Examples:\n  ebb ledger info --url embedded\n  ebb ledger info --url embedded:lab"
 )]
 pub struct Args {}
 
@@ -52,32 +52,27 @@ impl From<EmbeddedInfo> for InfoView {
     }
 }
 
-impl InfoView {
-    fn fields(&self) -> Vec<Field> {
-        vec![
-            ("Folder", Cell::new(&self.dir)),
-            ("Program", Cell::new(&self.program_id)),
-            ("Default key", Cell::new(&self.default_key)),
-            ("Slot", Cell::new(self.slot)),
-            ("Time", Cell::new(self.time.as_deref().unwrap_or("unknown"))),
-            (
-                "Offset",
-                format!("{} s ahead of the host's clock", self.offset_seconds).into(),
-            ),
-            ("Blockhash", Cell::new(&self.blockhash)),
-            ("Accounts", Cell::new(self.accounts)),
-            ("Transactions", Cell::new(self.transactions)),
-            ("Bytes", Cell::new(self.bytes)),
-        ]
+impl Show for InfoView {
+    fn record(&self) -> Record {
+        let offset = format!("{} s ahead of the host's clock", self.offset_seconds);
+        Record::new()
+            .text("Folder", &self.dir)
+            .text("Program", &self.program_id)
+            .text("Default key", &self.default_key)
+            .text("Slot", self.slot)
+            .optional("Time", self.time.as_ref())
+            .text("Offset", offset)
+            .text("Blockhash", &self.blockhash)
+            .text("Accounts", self.accounts)
+            .text("Transactions", self.transactions)
+            .text("Bytes", self.bytes)
     }
 }
 
 pub fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let view = InfoView::from(
-        context
-            .require_embedded()?
-            .info()
-            .map_err(LedgerError::from)?,
-    );
-    render::document(context, &view, &view.fields())
+    let info = context
+        .require_embedded()?
+        .info()
+        .map_err(LedgerError::from)?;
+    render::show(context, &InfoView::from(info))
 }

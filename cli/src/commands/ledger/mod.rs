@@ -25,15 +25,9 @@ impl Command {
     pub async fn run(self, options: &GlobalOptions) -> Result<Exit, CliError> {
         match self {
             Self::Info(args) => info::run(args, &Context::open(options, Purpose::Read)?),
-            Self::Airdrop(args) => {
-                options.offline.refuse("ledger airdrop")?;
-                airdrop::run(args, &Context::open(options, Purpose::Begin)?)
-            }
+            Self::Airdrop(args) => airdrop::run(args, &Context::open(options, Purpose::Begin)?),
             // A damaged ledger cannot be opened, and is what one wants to discard.
-            Self::Reset(args) => {
-                options.offline.refuse("ledger reset")?;
-                reset::run(args, options)
-            }
+            Self::Reset(args) => reset::run(args, options),
         }
     }
 }

@@ -20,7 +20,8 @@ const ACTION: &str = "reset";
 /// Only what the ledger put into its folder goes. `ebb init` makes a new one.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb ledger reset --url embedded:lab\n  ebb ledger reset --url embedded:lab --yes"
+    args = crate::input::signing::confirmation(),
+    after_long_help = "Examples:\n  ebb ledger reset --url embedded:lab\n  ebb ledger reset --url embedded:lab --yes"
 )]
 pub struct Args {}
 

@@ -25,7 +25,7 @@ const CREATED: &str = "created";
 ///
 /// Its disruption budget is the fewest devices that drains leave activated there. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb location create ams --name Amsterdam --country NL --lat 52.3 --lng 4.94 --min-activated 1")]
 pub struct Args {

@@ -9,7 +9,9 @@ use crate::{
 
 /// Show a location: where it is, and how many devices it can spare
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb location get ams\n  ebb location get ams --output json")]
+#[command(
+    after_long_help = "Examples:\n  ebb location get ams\n  ebb location get ams --output json"
+)]
 pub struct Args {
     /// The location
     #[arg(value_name = "CODE", value_parser = value::identifier)]

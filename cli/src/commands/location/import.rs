@@ -31,7 +31,7 @@ const COLUMNS: CsvColumns = CsvColumns {
 /// UTF-8 or UTF-16. A line that is wrong or refused is reported by its number and the others go on. What is there already
 /// stays, so a file can be imported again.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb location import locations.csv
 

@@ -8,7 +8,9 @@ use crate::{
 
 /// List locations, and how many devices each can spare
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb location list\n  ebb location list --output json-compact")]
+#[command(
+    after_long_help = "Examples:\n  ebb location list\n  ebb location list --output json-compact"
+)]
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {

@@ -19,7 +19,7 @@ const ACTION: &str = "set-budget";
 /// No device changes by it. With a budget above what is activated now, drains there are refused until more devices
 /// are activated; undraining never is. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb location set-budget ams --min-activated 1")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb location set-budget ams --min-activated 1")]
 pub struct Args {
     /// The location
     #[arg(value_name = "CODE", value_parser = value::identifier)]

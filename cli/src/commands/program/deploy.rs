@@ -34,7 +34,7 @@ const DEV_KEY: &str = include_str!("../../../../programs/device-registry/dev-key
 /// refused on mainnet, testnet and devnet unless --program-id names it. An upgrade takes no --program-keypair, only the
 /// program's --program-id.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb program deploy --url localhost
   ebb program deploy --program-keypair program.json
@@ -44,7 +44,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     elf: Option<PathBuf>,
 
-    /// The key of the program's address, for the first deployment; written as for --keypair
+    /// The key of the program's address, for the first deployment
+    ///
+    /// Written as for --keypair.
     #[arg(long, value_name = "KEYPAIR")]
     program_keypair: Option<KeyArg>,
 }

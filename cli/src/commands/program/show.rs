@@ -4,8 +4,7 @@ use {
     crate::{
         context::{resolve, Context},
         error::{CliError, Exit},
-        render,
-        terminal::{Cell, Field},
+        render::{self, Record, Show},
     },
     ebb_sdk::{embedded::PROGRAM_ELF, pda},
     serde::Serialize,
@@ -13,12 +12,12 @@ use {
     solana_sdk::{hash::hash, pubkey::Pubkey},
 };
 
-/// Show whether the program is on the ledger, which build it is, who may upgrade it, and whom to tell of a vulnerability
+/// Show the program: its build, who may upgrade it, security contacts
 ///
-/// The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
+/// Whether it is on the ledger, which build it is, who may upgrade it, and who is to hear of a vulnerability. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
+    after_long_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
 )]
 pub struct Args {}
 
@@ -43,8 +42,7 @@ struct SecurityView {
 }
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let view = read(context).await?;
-    render::document(context, &view, &view.fields())
+    render::show(context, &read(context).await?)
 }
 
 async fn read(context: &Context) -> Result<ProgramView, CliError> {
@@ -82,36 +80,32 @@ impl ProgramView {
             security_txt: SecurityView::read(elf),
         })
     }
+}
 
-    fn fields(&self) -> Vec<Field> {
-        let build = if self.same_build {
-            "the one this ebb was made with".to_owned()
-        } else {
-            format!("not the one this ebb was made with, {}", self.cli_sha256)
+impl Show for ProgramView {
+    fn record(&self) -> Record {
+        let build = match self.same_build {
+            true => "the one this ebb was made with".to_owned(),
+            false => format!("not the one this ebb was made with, {}", self.cli_sha256),
         };
-        let mut fields = vec![
-            ("Program", Cell::new(&self.program_id)),
-            ("Program data", Cell::new(&self.program_data)),
-            (
+        let authority = self.upgrade_authority.as_deref();
+        let record = Record::new()
+            .text("Program", &self.program_id)
+            .text("Program data", &self.program_data)
+            .text(
                 "Upgrade authority",
-                Cell::new(
-                    self.upgrade_authority
-                        .as_deref()
-                        .unwrap_or("none: it is final"),
-                ),
-            ),
-            ("Deployed in slot", Cell::new(self.deployed_slot)),
-            ("SHA-256", Cell::new(&self.sha256)),
-            ("Build", build.into()),
-        ];
-        if let Some(security_txt) = &self.security_txt {
-            fields.extend([
-                ("Name", Cell::new(&security_txt.name)),
-                ("Security contacts", security_txt.contacts.join(", ").into()),
-                ("Security policy", Cell::new(&security_txt.policy)),
-            ]);
+                authority.unwrap_or("none: it is final"),
+            )
+            .text("Deployed in slot", self.deployed_slot)
+            .text("SHA-256", &self.sha256)
+            .text("Build", build);
+        match &self.security_txt {
+            None => record,
+            Some(security_txt) => record
+                .text("Name", &security_txt.name)
+                .text("Security contacts", security_txt.contacts.join(", "))
+                .text("Security policy", &security_txt.policy),
         }
-        fields
     }
 }
 
@@ -143,7 +137,7 @@ fn digest(elf: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, crate::terminal::Cell};
 
     fn program_data(upgrade_authority_address: Option<Pubkey>, elf: &[u8]) -> Vec<u8> {
         let head = UpgradeableLoaderState::ProgramData {
@@ -188,15 +182,15 @@ mod tests {
         let elf = b"=======BEGIN SECURITY.TXT V1=======\0name\0E\x1b[2Jbb\0project_url\0x\0contacts\0link:x\x07\0\
             policy\0p\x08\0=======END SECURITY.TXT V1=======\0";
         let key = ebb_sdk::ID;
-        let fields = ProgramView::read(&key, &key, &program_data(None, elf))
+        let record = ProgramView::read(&key, &key, &program_data(None, elf))
             .unwrap()
-            .fields();
+            .record();
         for field in [
             ("Name", Cell::new(r"E\u{1b}[2Jbb")),
             ("Security contacts", Cell::new(r"Link: x\u{7}")),
             ("Security policy", Cell::new(r"p\u{8}")),
         ] {
-            assert!(fields.contains(&field), "{fields:?}");
+            assert!(record.fields().contains(&field), "{record:?}");
         }
     }
 }

@@ -20,7 +20,7 @@ const ACTION: &str = "accept";
 ///
 /// From then on the old authority's key has no say. Signed by the nominee.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb registry accept --keypair next.json")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb registry accept --keypair next.json")]
 pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {

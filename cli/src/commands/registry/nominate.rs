@@ -21,7 +21,8 @@ const ACTION: &str = "nominate";
 /// Nothing changes hands until the nominee accepts. A new nomination replaces an earlier one. Signed by the authority.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb registry nominate <PUBKEY>\n  ebb registry nominate --clear"
+    args = crate::input::signing::signing(),
+    after_long_help = "Examples:\n  ebb registry nominate <PUBKEY>\n  ebb registry nominate --clear"
 )]
 pub struct Args {
     #[command(flatten)]

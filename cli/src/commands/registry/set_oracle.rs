@@ -18,7 +18,7 @@ const ACTION: &str = "set-oracle";
 ///
 /// The old key can report no more; what it reported stays. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb registry set-oracle <PUBKEY>")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb registry set-oracle <PUBKEY>")]
 pub struct Args {
     /// The new health oracle
     #[arg(value_name = "PUBKEY", value_parser = value::pubkey)]

@@ -19,10 +19,10 @@ const ACTION: &str = "set-policy";
 /// With require_healthy, a device is activated or undrained only if the health oracle or the authority reported it
 /// healthy since its status last changed. Devices in service stay as they are. Signed by the authority.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  ebb registry set-policy --require-healthy true")]
+#[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb registry set-policy --require-healthy true")]
 pub struct Args {
-    /// Whether activation asks for proven health
-    #[arg(long, value_name = "true|false", action = ArgAction::Set, required = true)]
+    /// Whether to activate healthy devices only
+    #[arg(long, value_name = "true|false", hide_possible_values = true, action = ArgAction::Set, required = true)]
     require_healthy: bool,
 }
 

@@ -32,7 +32,7 @@ const ACTION: &str = "close";
 /// it is an eviction, which cuts the user off: it works once the drain's deadline has passed or the
 /// device has been dead for 60 seconds.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:
   ebb session close ams-dz001 --user <PUBKEY> --keypair agent.json
   ebb session close ams-dz001 --user <PUBKEY> --yes                 evict after the deadline")]

@@ -13,7 +13,7 @@ use {
 
 /// List sessions, of one device or of all
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   ebb session list
   ebb session list ams-dz001 --output json")]

@@ -27,7 +27,8 @@ const ACTION: &str = "open";
 /// comes from --fee-payer and goes back there when the session closes.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  ebb session open ams-dz001 --user <PUBKEY> --keypair agent.json"
+    args = crate::input::signing::signing(),
+    after_long_help = "Examples:\n  ebb session open ams-dz001 --user <PUBKEY> --keypair agent.json"
 )]
 pub struct Args {
     /// The device

@@ -47,11 +47,15 @@ pub struct Choice {
     #[arg(value_name = "PATH", value_parser = path, required_unless_present = "all")]
     pub paths: Vec<String>,
 
-    /// Every key of the device that the store holds or that the custodian is to attest
+    /// Every key of the device
+    ///
+    /// That the store holds or that the custodian is to attest.
     #[arg(long, conflicts_with = "paths")]
     pub all: bool,
 
-    /// Vouch that the keys are destroyed, of those that the store does not hold
+    /// Vouch for keys that the store does not hold
+    ///
+    /// That they are destroyed.
     #[arg(long, conflicts_with = "all")]
     pub destroyed_elsewhere: bool,
 

@@ -10,7 +10,9 @@ use {
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct KeySource {
-    /// Take the key material from a file; `-` is stdin. It must be random: its SHA-256 is public
+    /// File with the key material; `-` is stdin
+    ///
+    /// It must be random: its SHA-256 is public.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     key_file: Option<PathBuf>,
 

@@ -21,7 +21,9 @@ use {
 /// Where keys are kept.
 #[derive(clap::Args, Debug)]
 pub struct StoreArgs {
-    /// Folder of the key store; by default key-store in the user's data directory
+    /// Folder of the key store
+    ///
+    /// By default key-store in the user's data directory.
     #[arg(
         long = "store",
         env = "EBB_KEY_STORE",
@@ -56,11 +58,15 @@ impl StoreArgs {
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct SecretArgs {
-    /// File with the store's passphrase on its first line; without it, it is asked for
+    /// File with the store's passphrase on its first line
+    ///
+    /// Without it, the passphrase is asked for.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     passphrase_file: Option<PathBuf>,
 
-    /// File of an age identity, as age-keygen writes it, instead of a passphrase
+    /// File of an age identity, instead of a passphrase
+    ///
+    /// As age-keygen writes it.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     identity: Option<PathBuf>,
 }

@@ -1,0 +1,64 @@
+//! The options of verbs that sign. They may stand before the verb too; only verbs that have a use for them show and
+//! take them.
+
+use {
+    super::options::GlobalOptions,
+    clap::{error::ErrorKind, parser::ValueSource, Arg, ArgMatches, Args, Command},
+};
+
+/// The options of a verb that sends transactions.
+pub fn signing() -> Vec<Arg> {
+    shown(|_| true)
+}
+
+/// The options of a verb that asks who signs, and sends no transaction.
+pub fn own_key() -> Vec<Arg> {
+    shown(|id| matches!(id, "keypair" | "yes"))
+}
+
+/// The option of a verb that changes something without a signature.
+pub fn confirmation() -> Vec<Arg> {
+    shown(|id| id == "yes")
+}
+
+/// The signing options that a verb takes.
+fn shown(is_taken: impl Fn(&str) -> bool) -> Vec<Arg> {
+    let options = copies(|arg| arg.is_hide_set() && is_taken(arg.get_id().as_str()));
+    options.into_iter().map(|arg| arg.hide(false)).collect()
+}
+
+/// Copies of global options, for verbs that show them otherwise: a verb's own option goes before the global one.
+pub fn copies(is_chosen: impl Fn(&Arg) -> bool) -> Vec<Arg> {
+    let options = GlobalOptions::augment_args(Command::new("options"));
+    let chosen = options.get_arguments().filter(|arg| is_chosen(arg));
+    chosen.cloned().collect()
+}
+
+/// Fails if a signing option is given to a verb that has no use for it.
+pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let (mut verb, mut matches) = (command, matches);
+    while let Some((name, below)) = matches.subcommand() {
+        let Some(found) = verb.find_subcommand_mut(name) else {
+            return Ok(());
+        };
+        (verb, matches) = (found, below);
+    }
+    let is_given = |arg: &&Arg| {
+        let source = matches.value_source(arg.get_id().as_str());
+        arg.is_hide_set() && source == Some(ValueSource::CommandLine)
+    };
+    let given = verb.get_arguments().filter(is_given);
+    let given: Vec<String> = given
+        .filter_map(Arg::get_long)
+        .map(|long| format!("--{long}"))
+        .collect();
+    if given.is_empty() {
+        return Ok(());
+    }
+    let name = verb.get_bin_name().unwrap_or_else(|| verb.get_name());
+    let text = format!(
+        "`{name}` signs no transaction: leave out {}",
+        given.join(" and ")
+    );
+    Err(verb.error(ErrorKind::ArgumentConflict, text))
+}
