@@ -6,6 +6,7 @@
 mod args;
 mod closing;
 mod command;
+mod completion;
 mod config;
 mod confirm;
 mod context;
@@ -42,6 +43,10 @@ const GRACE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    if completion::is_asked() {
+        completion::answer();
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error),
