@@ -19,6 +19,7 @@ use {
         error::{CliError, Exit, Kind},
         stop::stopped,
         terminal::Output,
+        workflow::completion,
     },
     std::{pin::pin, process::ExitCode, time::Duration},
 };
@@ -30,6 +31,10 @@ const GRACE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    if completion::is_asked() {
+        completion::answer(commands::cli::command);
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error),

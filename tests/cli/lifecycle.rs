@@ -74,7 +74,7 @@ fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         lab.bare(&["completions", shell])
             .exits(0)
-            .says("contributor");
+            .says("EBB_COMPLETE");
     }
     lab.bare(&["completions", "cmd"]).exits(2).warns("bash");
 }

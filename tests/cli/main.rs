@@ -6,6 +6,7 @@ mod fleet;
 mod pty;
 mod support;
 
+mod completion;
 mod contributor;
 mod demo;
 mod device_agent;

@@ -256,9 +256,13 @@ fn in_a_url() {
         format!("http://127.0.0.1:1/?api-key={TOKEN}"),
         format!("http://127.0.0.1:1/#{TOKEN}"),
     ] {
-        for verb in [&["init"][..], &["device", "list"], &["program", "deploy"]] {
+        for verb in [
+            &["init", "-k", &key][..],
+            &["device", "list"],
+            &["program", "deploy", "-k", &key],
+        ] {
             for output in ["table", "json"] {
-                let args = ["-u", &url, "-k", &key, "-v", "--output", output];
+                let args = ["-u", &url, "-v", "--output", output];
                 let run = lab.bare(&[&args, verb].concat()).exits(6);
                 assert_unsaid(&run, TOKEN);
                 let said = format!("{}{}", run.stdout, run.stderr);

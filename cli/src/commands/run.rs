@@ -2,7 +2,7 @@
 
 use {
     super::{
-        cli::{Cli, Command, OnLedger},
+        cli::{self, Cli, Command, OnLedger},
         completions, demo, init, lifecycle, man, program,
     },
     crate::{
@@ -11,7 +11,7 @@ use {
         render::report_error,
         terminal::Output,
     },
-    clap::{CommandFactory, Parser},
+    clap::Parser,
 };
 
 /// Runs the verb that was asked for.
@@ -40,8 +40,8 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Lifecycle(args) => lifecycle::run(args, options),
         Command::Ledger(command) => command.run(options).await,
         Command::Demo(args) => demo::run(args, options, run_shown).await,
-        Command::Completions(args) => completions::run(args, Cli::command()),
-        Command::Man(args) => man::run(args, Cli::command()),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args, cli::command()),
     }
 }
 

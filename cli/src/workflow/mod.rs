@@ -1,5 +1,6 @@
 //! What several verbs do alike.
 
+pub mod completion;
 pub mod device;
 pub mod disk_key;
 pub mod drain;
