@@ -6,15 +6,15 @@ use {
         output::{escaped, status, Bars},
         value::rfc3339,
     },
-    ebb_sdk::fleet::Progress,
+    ebb_sdk::fleet::DrainProgress,
     indicatif::{ProgressBar, ProgressStyle},
     std::time::Instant,
 };
 
-/// How a bar looks: the closed share of the sessions that were open at the start.
+/// How a bar is drawn: the closed share of the sessions that were open at the start.
 const TEMPLATE: &str = "{prefix} [{bar:16}] {pos}/{len} closed  {wide_msg}";
 
-/// How the one bar of many drains looks.
+/// How the one bar of many drains is drawn.
 const MANY_TEMPLATE: &str = "[{bar:24}] {pos}/{len} done  {wide_msg}";
 /// How many drains get a bar or a line each.
 const MAX_ROWS: usize = 12;
@@ -43,7 +43,7 @@ impl DrainBars {
     /// For these drains, in their order.
     pub fn new<'a>(
         with_bars: bool,
-        drains: impl ExactSizeIterator<Item = (&'a str, &'a Progress)>,
+        drains: impl ExactSizeIterator<Item = (&'a str, &'a DrainProgress)>,
     ) -> Self {
         if drains.len() > MAX_ROWS {
             return Self::of_many(with_bars, drains.len());
@@ -110,7 +110,7 @@ impl DrainBars {
     }
 
     /// Shows where a drain stands: always on its bar, as a line only after a silence.
-    pub fn show(&mut self, row: usize, now: i64, progress: &Progress, waiting: &str) {
+    pub fn show(&mut self, row: usize, now: i64, progress: &DrainProgress, waiting: &str) {
         let Some(found) = self.rows.get(row) else {
             return;
         };
@@ -128,7 +128,7 @@ impl DrainBars {
     }
 
     /// Ends a drain's bar.
-    pub fn end(&mut self, row: usize, progress: &Progress) {
+    pub fn end(&mut self, row: usize, progress: &DrainProgress) {
         if let Some(bar) = self.rows.get(row).and_then(|row| row.bar.as_ref()) {
             bar.set_position(closed(progress));
             bar.finish_with_message("");
@@ -186,7 +186,7 @@ fn bar_of_many(drains: usize) -> ProgressBar {
     bar
 }
 
-fn bar(code: &str, progress: &Progress) -> ProgressBar {
+fn bar(code: &str, progress: &DrainProgress) -> ProgressBar {
     let bar = ProgressBar::new(progress.last().drain.sessions_at_start.into());
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
         bar.set_style(style.progress_chars("=> "));
@@ -196,7 +196,7 @@ fn bar(code: &str, progress: &Progress) -> ProgressBar {
     bar
 }
 
-fn closed(progress: &Progress) -> u64 {
+fn closed(progress: &DrainProgress) -> u64 {
     let device = progress.last();
     device
         .drain

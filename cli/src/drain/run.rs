@@ -2,8 +2,8 @@
 
 use {
     super::{
-        outcome::{Ended, Outcome},
-        progress::DrainProgress,
+        outcome::{Outcome, RunOutcome},
+        progress::DrainDisplay,
         summary,
         text::last_seen,
     },
@@ -16,7 +16,9 @@ use {
         value::rfc3339,
         view::time::count,
     },
-    ebb_sdk::fleet::{self, Drain, DrainAction, DrainPlan, Run, RunOptions, Transaction},
+    ebb_sdk::fleet::{
+        Drain, DrainAction, DrainPlan, PlannedDrain, Run, RunEnd, RunOptions, TransactionState,
+    },
 };
 
 /// How many codes are named one by one.
@@ -40,53 +42,61 @@ pub async fn perform(
     plan: DrainPlan,
     run: DrainRun,
 ) -> Result<Exit, CliError> {
-    let codes: Vec<String> = plan
-        .devices()
-        .iter()
-        .enumerate()
-        .map(|(row, device)| targets.planned_code(row, device.subject.as_deref(), &device.address))
-        .collect();
-    let sends = plan.devices().iter().enumerate();
-    let sends = sends.filter(|(_, device)| {
-        matches!(
-            device.action,
-            DrainAction::Start(_) | DrainAction::Update(_)
-        )
-    });
-    let sends: Vec<usize> = sends.map(|(row, _)| row).collect();
-    let rolling = run.options.rolling;
-    let mut progress = match rolling {
+    let codes = codes(targets, &plan);
+    let sends = sends(&plan, run.options.rolling.is_some());
+    let mut display = match run.options.rolling {
         Some(max) => {
             let names: Vec<&str> = codes.iter().map(String::as_str).collect();
             paragraph(format_args!(
                 "Draining {}, {max} at a time. Ctrl-C starts no more; it cancels no drain.",
                 named(&names, ", ")
             ));
-            DrainProgress::rolling(targets, context, codes.len())
+            DrainDisplay::rolling(targets, context, sends, codes.len())
         }
-        None => DrainProgress::new(targets, context, sends, run.has_table),
+        None => DrainDisplay::new(targets, context, sends, run.has_table),
     };
-    let mut running = context
-        .fleet()
-        .parallel(run.parallel)
-        .drain(plan, run.options);
-    let signal = follow(&mut running, &mut progress).await;
-    let was_watching = progress.is_watching();
-    drop(progress);
-    let ended = match signal {
-        Ok(Some(signal)) => Ended::Interrupted(signal),
-        Ok(None) if running.ended() == Some(fleet::Ended::TimedOut) => Ended::TimedOut,
-        Ok(None) => Ended::Done,
-        Err(error) if was_watching || rolling.is_some() => Ended::Failed(error.into()),
+    let fleet = context.fleet().parallel(run.parallel);
+    let mut running = fleet.drain(plan, run.options);
+    let signal = follow(&mut running, &mut display).await;
+    let is_watching = display.is_watching();
+    drop(display);
+    let outcome = match signal {
+        Ok(Some(signal)) => RunOutcome::Interrupted(signal),
+        Ok(None) if running.ended() == Some(RunEnd::TimedOut) => RunOutcome::TimedOut,
+        Ok(None) => RunOutcome::Done,
+        Err(error) if is_watching || run.options.rolling.is_some() => {
+            RunOutcome::Failed(error.into())
+        }
         Err(error) => return Err(context.explain_run(error)),
     };
-    match (&ended, rolling) {
-        (Ended::Done | Ended::Failed(_), _) => {}
+    match (&outcome, run.options.rolling) {
+        (RunOutcome::Done | RunOutcome::Failed(_), _) => {}
         (_, Some(_)) => report_stop(&running, &codes),
-        (Ended::Interrupted(_), None) if was_watching => report_unwatched(&running),
+        (RunOutcome::Interrupted(_), None) if is_watching => report_unwatched(&running),
         _ => {}
     }
-    finish(context, targets, &running, run, ended).await
+    finish(context, targets, &running, run, outcome).await
+}
+
+fn codes(targets: &Targets<'_>, plan: &DrainPlan) -> Vec<String> {
+    let devices = plan.devices().iter().enumerate();
+    devices
+        .map(|(row, device)| targets.planned_code(row, device.subject.as_deref(), &device.address))
+        .collect()
+}
+
+/// The rows whose transactions are sent; in a rolling drain those too that wait for it.
+fn sends(plan: &DrainPlan, rolling: bool) -> Vec<usize> {
+    let sends = |device: &PlannedDrain| match device.action {
+        DrainAction::Start(_) | DrainAction::Update(_) => true,
+        DrainAction::Watch(_) => false,
+        DrainAction::Refuse(_) => rolling && device.blocker().is_some(),
+    };
+    let devices = plan.devices().iter().enumerate();
+    devices
+        .filter(|(_, device)| sends(device))
+        .map(|(row, _)| row)
+        .collect()
 }
 
 /// What goes on, once nobody watches it any more.
@@ -117,7 +127,7 @@ fn report_stop(run: &Run, codes: &[String]) {
                 (Some(drain), _) if drain.is_open() => {
                     draining.push(format!("{code} {}", last_seen(drain)));
                 }
-                (None, Transaction::Sent) if report.failure.is_none() => {
+                (None, TransactionState::Sent) if report.failure.is_none() => {
                     sent.push(format!("{code} sent, and not known to be accepted"));
                 }
                 _ if !report.is_known() => waiting.push(code.clone()),
@@ -170,7 +180,7 @@ async fn finish(
     targets: &Targets<'_>,
     running: &Run,
     run: DrainRun,
-    ended: Ended,
+    ended: RunOutcome,
 ) -> Result<Exit, CliError> {
     let waited = run.options.wait || run.options.rolling.is_some();
     let mut outcomes = vec![];
@@ -191,7 +201,7 @@ async fn finish(
         }
     }
     match ended {
-        Ended::Interrupted(signal) => report.cut_short(CliError::interrupted(signal)),
-        Ended::Done | Ended::TimedOut | Ended::Failed(_) => report.finish(),
+        RunOutcome::Interrupted(signal) => report.cut_short(CliError::interrupted(signal)),
+        RunOutcome::Done | RunOutcome::TimedOut | RunOutcome::Failed(_) => report.finish(),
     }
 }

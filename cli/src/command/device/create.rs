@@ -11,7 +11,7 @@ use {
         value::{self, Identifier},
     },
     ebb_sdk::{
-        fleet::{FleetError, Report},
+        fleet::{FleetError, RowReport},
         state::{AccountType, DeviceType, ProvisioningStatus},
         EbbError, Role,
     },
@@ -103,7 +103,7 @@ async fn create(context: &Context, row: &Row) -> Result<Item, CliError> {
 }
 
 /// A device that was registered.
-pub fn created(row: &Row, report: &Report) -> Item {
+pub fn created(row: &Row, report: &RowReport) -> Item {
     let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
     let code = &*row.code;
@@ -118,7 +118,7 @@ pub fn created(row: &Row, report: &Report) -> Item {
 }
 
 /// A device that is registered already.
-pub fn existing(row: &Row, report: &Report) -> Item {
+pub fn existing(row: &Row, report: &RowReport) -> Item {
     let status = report.last.as_ref().map(|last| last.status().as_str());
     let status = status.unwrap_or_default();
     let text = format!("{} exists already and is {status}", row.code);

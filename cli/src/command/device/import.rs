@@ -13,7 +13,7 @@ use {
         output::Item,
         value,
     },
-    ebb_sdk::fleet::{FleetError, Report},
+    ebb_sdk::fleet::{FleetError, RowReport},
     std::path::PathBuf,
 };
 
@@ -58,15 +58,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 struct Devices<'a>(&'a Context);
 
 impl Lines<Row> for Devices<'_> {
-    fn created(&self, row: &Row, report: &Report) -> Item {
+    fn created(&self, row: &Row, report: &RowReport) -> Item {
         create::created(row, report)
     }
 
-    fn existing(&self, row: &Row, report: &Report) -> Item {
+    fn existing(&self, row: &Row, report: &RowReport) -> Item {
         create::existing(row, report)
     }
 
-    async fn explain(&self, row: &Row, _: &Report, failure: &FleetError) -> CliError {
+    async fn explain(&self, row: &Row, _: &RowReport, failure: &FleetError) -> CliError {
         create::explain(self.0, row, failure).await
     }
 }

@@ -7,7 +7,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         output::{Item, Report},
-        run::{follow, Progress},
+        run::{follow, EventDisplay},
         value::Identifier,
     },
     ebb_sdk::{
@@ -91,7 +91,7 @@ impl Reporting<'_> {
     }
 }
 
-impl Progress for Reporting<'_> {
+impl EventDisplay for Reporting<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
             Event::ToppedUp {

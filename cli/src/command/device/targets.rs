@@ -11,7 +11,7 @@ use {
         value::Identifier,
     },
     ebb_sdk::{
-        fleet::{self, FleetError, Found, Moved, StepPlan, Subject, Transaction},
+        fleet::{self, FleetError, Found, Moved, StepPlan, Subject, TransactionState},
         lifecycle::Action,
         state::ProvisioningStatus,
     },
@@ -107,7 +107,7 @@ impl<'a> Targets<'a> {
     }
 
     /// The device's code, or what it was named by.
-    pub fn code(&self, row: usize, report: &fleet::Report) -> String {
+    pub fn code(&self, row: usize, report: &fleet::RowReport) -> String {
         match (&report.last, self.devices.get(row)) {
             (None, Some(device)) => device.to_string(),
             _ => report.code.clone(),
@@ -139,7 +139,7 @@ impl<'a> Targets<'a> {
     }
 
     /// A device that was not done.
-    pub fn failed(&self, row: usize, report: &fleet::Report, error: CliError) -> Item {
+    pub fn failed(&self, row: usize, report: &fleet::RowReport, error: CliError) -> Item {
         let is_absent = matches!(report.failure, Some(FleetError::NotFound { .. }));
         let before = report.before.as_ref().filter(|_| !is_absent);
         let status = before.map(|before| before.status());
@@ -156,15 +156,15 @@ impl<'a> Targets<'a> {
     }
 
     /// A device that the run did not come to the end of.
-    pub fn cut_short(&self, row: usize, report: &fleet::Report, error: CliError) -> Item {
+    pub fn cut_short(&self, row: usize, report: &fleet::RowReport, error: CliError) -> Item {
         let code = self.code(row, report);
-        let is_sent = report.transaction == Transaction::Sent;
+        let is_sent = report.transaction == TransactionState::Sent;
         let look = format!("ebb device get {code}");
         Item::cut_short(self.action.as_str(), &code, is_sent, error, &look)
     }
 
     /// What is reported of a device: a step that was taken, or that it is there already; `None` if neither.
-    pub async fn item(&self, row: usize, report: &fleet::Report) -> Option<Item> {
+    pub async fn item(&self, row: usize, report: &fleet::RowReport) -> Option<Item> {
         if let Some(failure) = &report.failure {
             let error = self.explain(row, report.last.as_deref(), failure).await;
             return Some(match &report.moved {
