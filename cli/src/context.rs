@@ -1,23 +1,34 @@
 //! What every verb works with: the ledger, who signs, and how to talk to the user.
 
+pub mod closing;
 mod folder;
+pub mod resolve;
+pub mod role;
+mod submission;
+pub mod verbose;
+
+pub use submission::{signed_only, Submission};
 
 use {
     crate::{
-        args::GlobalOptions,
-        config::{Settings, Target},
+        context::verbose::Verbose,
         error::CliError,
-        offline::OfflineArgs,
-        output::{status, Output, Terminal},
-        secret::KeyArg,
-        signer::{Key, Keyring, LazyKey},
-        verbose::Verbose,
+        input::{
+            config::{not_embedded, Settings, Target},
+            confirm::confirm,
+            key::Key,
+            offline::OfflineArgs,
+            options::GlobalOptions,
+            secret::KeyArg,
+            signer::{Keyring, LazyKey},
+        },
+        terminal::{status, Output, Terminal},
     },
     ebb_sdk::{
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
         fleet::{Fleet, FleetError},
-        ledger::{offline::OfflineLedger, Ledger, Now, Receipt},
+        ledger::{offline::OfflineLedger, Ledger, Now},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -50,7 +61,7 @@ pub struct Context {
     pub client: Client,
     /// How to write the result.
     pub output: Output,
-    /// Tell signatures and logs.
+    /// Print signatures and logs.
     pub verbose: bool,
     /// Do not ask.
     pub yes: bool,
@@ -124,7 +135,7 @@ impl Context {
         context.sending_to(ledger)
     }
 
-    /// The same, with transactions signed and told as the options say.
+    /// The same, with transactions signed and reported as the options say.
     fn sending_to(self, mut ledger: Arc<dyn Ledger>) -> Result<Self, CliError> {
         let signer = || self.signer().cloned();
         if let Some(offline) = self.offline.resolve(&self.keyring, signer)? {
@@ -147,6 +158,14 @@ impl Context {
     /// The embedded ledger, if that is what this runs on.
     pub fn embedded(&self) -> Option<&EmbeddedLedger> {
         self.embedded.as_deref()
+    }
+
+    /// The embedded ledger.
+    ///
+    /// # Errors
+    /// This runs on a cluster.
+    pub fn require_embedded(&self) -> Result<&EmbeddedLedger, CliError> {
+        self.embedded().ok_or_else(not_embedded)
     }
 
     /// The cluster, if that is what this runs on.
@@ -251,8 +270,13 @@ impl Context {
         self.offline.sign_only
     }
 
+    /// Whether what is signed only is printed with its message.
+    pub fn dumps_message(&self) -> bool {
+        self.offline.dump_transaction_message
+    }
+
     /// Sends one transaction, signed by the fee payer and the signer.
-    pub async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, CliError> {
+    pub async fn send(&self, instructions: &[Instruction]) -> Result<Submission, CliError> {
         self.send_with(instructions, &[]).await
     }
 
@@ -261,10 +285,18 @@ impl Context {
         &self,
         instructions: &[Instruction],
         others: &[Key],
-    ) -> Result<Receipt, CliError> {
+    ) -> Result<Submission, CliError> {
         let mut signers: Vec<&(dyn Signer + Sync)> = vec![self.fee_payer()?, self.signer()?];
         signers.extend(others.iter().map(|key| key as &(dyn Signer + Sync)));
-        Ok(self.client.send(instructions, &signers).await?)
+        Submission::of(self.client.send(instructions, &signers).await)
+    }
+
+    /// Asks before something that hurts; `consequence` is a full sentence that says what will happen to whom.
+    ///
+    /// # Errors
+    /// The answer is no, or there is no terminal to ask on and no `--yes`.
+    pub fn confirm(&self, consequence: &str) -> Result<(), CliError> {
+        confirm(self.terminal, self.yes, consequence)
     }
 
     /// Warns if something was read that is older than what the cluster reports as its `newest` slot.

@@ -1,12 +1,8 @@
 //! The one error type of the command line: its kind decides the exit code.
 
 use {
-    crate::stop::Signal,
-    ebb_sdk::{
-        fleet::FleetError,
-        ledger::{LedgerError, SignedMessage},
-        EbbError,
-    },
+    crate::signal::Signal,
+    ebb_sdk::{fleet::FleetError, ledger::LedgerError, EbbError},
     serde::Serialize,
     solana_sdk::{instruction::InstructionError, transaction::TransactionError},
     std::{fmt, io},
@@ -34,26 +30,23 @@ pub enum Kind {
     Interrupted(Signal),
     /// Nobody reads stdout any more, which is no failure.
     BrokenPipe,
-    /// The transaction was to be signed only, which is no failure either.
-    SignedOnly,
 }
 
 impl Kind {
     /// From the gravest on: of several items' failures, the first present decides the exit code.
-    const GRAVEST_FIRST: [Self; 7] = [
+    const GRAVEST_FIRST: [Self; 6] = [
         Self::Unreachable,
         Self::Other,
         Self::Refused,
         Self::NotFound,
         Self::TimedOut,
         Self::BrokenPipe,
-        Self::SignedOnly,
     ];
 
     /// The exit code.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::BrokenPipe | Self::SignedOnly => 0,
+            Self::BrokenPipe => 0,
             Self::Other => 1,
             Self::Usage => 2,
             Self::NotFound => 3,
@@ -75,7 +68,6 @@ impl Kind {
             Self::Unreachable => "unreachable",
             Self::Interrupted(_) => "interrupted",
             Self::BrokenPipe => "broken-pipe",
-            Self::SignedOnly => "signed-only",
         }
     }
 
@@ -90,7 +82,6 @@ impl Kind {
             Self::Unreachable => "Unreachable",
             Self::Interrupted(_) => "Interrupted",
             Self::BrokenPipe => "BrokenPipe",
-            Self::SignedOnly => "SignedOnly",
         }
     }
 
@@ -107,7 +98,7 @@ impl Kind {
     }
 }
 
-/// How a command ended that told all there is to tell: done, or with failures already reported.
+/// How a command ended that has reported everything: done, or with failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(pub u8);
 
@@ -136,7 +127,6 @@ pub struct CliError {
     message: String,
     hints: Vec<String>,
     logs: Vec<String>,
-    signed: Option<Box<SignedMessage>>,
 }
 
 /// An error as JSON writes it. `code` is the program's error number, null for an error of no rule.
@@ -157,7 +147,6 @@ impl CliError {
             message: message.into(),
             hints: vec![],
             logs: vec![],
-            signed: None,
         }
     }
 
@@ -247,11 +236,6 @@ impl CliError {
     /// The log lines of the transaction that failed.
     pub fn logs(&self) -> &[String] {
         &self.logs
-    }
-
-    /// What was signed, where nothing was to be sent.
-    pub fn signed(&self) -> Option<&SignedMessage> {
-        self.signed.as_deref()
     }
 
     /// What JSON writes of it.
@@ -370,15 +354,11 @@ impl From<&LedgerError> for CliError {
                 ..Self::other(message)
             }
             .hint("sign anew, all with the same command line and --blockhash or --nonce; times as a DUR, not as a date"),
-            LedgerError::SignedOnly(signed) => Self {
-                signed: Some(signed.clone()),
-                ..Self::new(Kind::SignedOnly, message)
-            },
             LedgerError::Signer(_) => Self {
                 name: "Signer",
                 ..Self::other(message)
             },
-            LedgerError::Other(_) => Self::other(message),
+            LedgerError::SignedOnly(_) | LedgerError::Other(_) => Self::other(message),
             LedgerError::Embedded(error) if error.is_of_no_ledger() => Self {
                 name: "EmbeddedLedger",
                 ..Self::usage(message)

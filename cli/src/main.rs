@@ -1,38 +1,26 @@
 //! `ebb` takes network devices out of service without cutting anyone off.
 
-// Everything is written through `output`.
+// Everything is written through `terminal`.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-mod args;
-mod closing;
-mod command;
-mod config;
-mod confirm;
+mod commands;
 mod context;
-mod csv_file;
-mod drain;
 mod error;
-mod idempotent;
-mod import;
-mod offline;
-mod output;
-
-mod resolve;
-mod role;
-mod run;
-mod secret;
-mod signer;
+mod input;
+mod render;
+mod signal;
 mod stop;
-mod value;
-mod verbose;
-mod view;
+mod terminal;
+mod workflow;
 
 use {
-    args::Cli,
-    error::{CliError, Exit, Kind},
-    output::Output,
+    crate::{
+        commands::cli::Cli,
+        error::{CliError, Exit, Kind},
+        stop::stopped,
+        terminal::Output,
+    },
     std::{pin::pin, process::ExitCode, time::Duration},
-    stop::stopped,
 };
 
 /// How long a verb has after a signal to say how things stand.
@@ -47,16 +35,11 @@ fn main() -> ExitCode {
         Err(error) => return report_usage(&error),
     };
     let (output, verbose) = (cli.options.output, cli.options.verbose);
-    let dump = cli.options.offline.dump_transaction_message;
-    let ended = run(cli).or_else(|error| match error.signed() {
-        Some(signed) => output::signed(output, signed, dump).map(|()| Exit::DONE),
-        None => Err(error),
-    });
-    match ended {
+    match run(cli) {
         Ok(Exit(code)) => ExitCode::from(code),
         Err(error) => {
             if error.kind() != Kind::BrokenPipe {
-                output::report_error(&error, output, verbose);
+                render::report_error(&error, output, verbose);
             }
             ExitCode::from(error.kind().exit_code())
         }
@@ -70,7 +53,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     let exit = runtime.block_on(async {
         stop::listen()?;
         tokio::spawn(end_a_verb_that_blocks(cli.options.output));
-        let mut verb = pin!(command::run(cli));
+        let mut verb = pin!(commands::run::run(cli));
         tokio::select! {
             // A verb that has more to say after a signal goes first.
             biased;
@@ -90,23 +73,23 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
 async fn end_a_verb_that_blocks(output: Output) {
     let error = CliError::interrupted(stopped().await);
     tokio::time::sleep(PATIENCE).await;
-    output::report_error(&error, output, false);
+    render::report_error(&error, output, false);
     std::process::exit(error.kind().exit_code().into());
 }
 
 /// clap makes its own help, version and errors; scripts that asked for JSON get its errors as JSON.
 fn report_usage(error: &clap::Error) -> ExitCode {
-    let asked = args::output_of(std::env::args_os().skip(1));
+    let asked = commands::cli::output_of(std::env::args_os().skip(1));
     let said = match asked {
         Some(output) if output.is_json() && error.use_stderr() => {
-            output::report_error(&output::command_line_error(error), output, false);
+            render::report_error(&render::command_line_error(error), output, false);
             Ok(())
         }
-        _ => output::report_command_line(error),
+        _ => render::report_command_line(error),
     };
     let kind = match said {
         Err(error) => {
-            output::report_error(&error, Output::Table, false);
+            render::report_error(&error, Output::Table, false);
             Some(error.kind())
         }
         Ok(()) => error.use_stderr().then_some(Kind::Usage),

@@ -1,7 +1,7 @@
 //! The signals that end a run early: Ctrl-C, SIGTERM and SIGHUP alike.
 
 use {
-    crate::error::CliError,
+    crate::{error::CliError, signal::Signal},
     std::{io, sync::LazyLock},
     tokio::{runtime::Handle, sync::watch, task},
 };
@@ -9,37 +9,6 @@ use {
 /// The signal that came first, if one did.
 static STOPPED: LazyLock<watch::Sender<Option<Signal>>> =
     LazyLock::new(|| watch::Sender::new(None));
-
-/// A signal that ends a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGINT, as Ctrl-C sends it.
-    Interrupt,
-    /// SIGTERM.
-    Terminate,
-    /// SIGHUP: the terminal is gone.
-    HangUp,
-}
-
-impl Signal {
-    /// The exit code: 128 and the signal's number.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Interrupt => 130,
-            Self::Terminate => 143,
-            Self::HangUp => 129,
-        }
-    }
-
-    /// What ended the run, in words.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::Interrupt => "interrupted",
-            Self::Terminate => "ended by SIGTERM",
-            Self::HangUp => "ended by SIGHUP",
-        }
-    }
-}
 
 /// Waits for the first signal that ends the run.
 pub async fn stopped() -> Signal {

@@ -3,9 +3,15 @@
 mod common;
 
 use {
-    common::{balance, folder, open, pay, LIVING},
+    common::{
+        balance,
+        devices::{create, existing, set_up},
+        folder, open, pay, wait, Dice, LIVING,
+    },
+    futures_util::stream::{self, StreamExt},
     solana_program::pubkey::Pubkey,
     std::{
+        collections::BTreeSet,
         env,
         io::{BufRead, BufReader},
         path::Path,
@@ -24,8 +30,13 @@ const TO: Pubkey = Pubkey::new_from_array([77; 32]);
 
 /// Starts this very test program with nothing but [`writer`].
 fn start_writer(dir: &Path, count: u32) -> Child {
+    start("writer", dir, count)
+}
+
+/// Starts this very test program with nothing but one test.
+fn start(test: &str, dir: &Path, count: u32) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", "writer", "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env(FOLDER, dir)
         .env(COUNT, count.to_string())
         .stdout(Stdio::piped())
@@ -117,4 +128,82 @@ fn a_writer_that_is_killed_leaves_the_state_before_or_after() {
         paid = now;
     }
     assert!(killed_at_work > KILLS / 4, "{killed_at_work}");
+}
+
+/// How many transactions [`importer`] has in flight.
+const IN_FLIGHT: usize = 32;
+/// How many devices each of them creates.
+const EACH: usize = 3;
+
+/// The devices of a run's transaction.
+fn pack(run: u32, number: usize) -> Vec<String> {
+    (0..EACH)
+        .map(|device| format!("r{run}-{number}-{device}"))
+        .collect()
+}
+
+/// The child process: creates devices without end and prints the number of each transaction that is accepted.
+#[test]
+#[ignore = "started by another test"]
+fn importer() {
+    let Some(dir) = env::var_os(FOLDER) else {
+        return;
+    };
+    let run: u32 = env::var(COUNT).unwrap().parse().unwrap();
+    let ledger = open(Path::new(&dir));
+    let sends = stream::iter(0..).map(async |number| {
+        create(&ledger, &pack(run, number)).await.unwrap();
+        println!("created {number}");
+    });
+    wait(sends.buffer_unordered(IN_FLIGHT).collect::<()>());
+}
+
+/// Kills an importer once it has printed so many lines and a while has passed, and returns what it had printed.
+fn kill_importer(dir: &Path, run: u32, lines: u64, pause: Duration) -> BTreeSet<usize> {
+    let mut child = start("importer", dir, run);
+    let printed = BufReader::new(child.stdout.take().unwrap()).lines();
+    let printed = printed.map_while(Result::ok);
+    let mut created =
+        printed.filter_map(|line| Some(line.strip_prefix("created ")?.parse().unwrap()));
+    let mut numbers: BTreeSet<usize> = created.by_ref().take(lines as usize).collect();
+    thread::sleep(pause);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    numbers.extend(created);
+    numbers
+}
+
+#[test]
+fn an_importer_that_is_killed_leaves_all_that_it_reported_and_nothing_half() {
+    const KILLS: u32 = 30;
+    let dir = folder();
+    set_up(&open(dir.path()));
+    let mut dice = Dice::new("kills");
+    let mut all = BTreeSet::new();
+    let mut transactions = 1;
+    for run in 0..KILLS {
+        let lines = dice.below(3 * IN_FLIGHT as u64);
+        let pause = Duration::from_micros(dice.below(60_000));
+        let reported = kill_importer(dir.path(), run, lines, pause);
+
+        let found = existing(dir.path());
+        assert!(all.is_subset(&found));
+        let new: BTreeSet<String> = found.difference(&all).cloned().collect();
+        assert_eq!(new.len() % EACH, 0);
+        let accepted = new.len() / EACH;
+        // What was there without having been reported was in flight, and each transaction is there as a whole.
+        assert!(reported
+            .iter()
+            .flat_map(|&number| pack(run, number))
+            .all(|code| new.contains(&code)));
+        assert!(accepted <= reported.len() + IN_FLIGHT);
+        let begun = (0..accepted + IN_FLIGHT).map(|number| pack(run, number));
+        let there = begun.filter(|pack| new.contains(&pack[0]));
+        assert_eq!(there.flatten().collect::<BTreeSet<_>>(), new);
+        transactions += accepted;
+        let ledger = open(dir.path());
+        assert_eq!(ledger.info().unwrap().transactions, transactions as u64);
+        assert_eq!(ledger.history().unwrap().len(), transactions);
+        all = found;
+    }
 }

@@ -12,6 +12,8 @@ mod device_agent;
 mod device_create;
 mod device_hold;
 mod device_import;
+#[cfg(unix)]
+mod device_import_killed;
 mod device_list;
 mod device_steps;
 mod disk_key;

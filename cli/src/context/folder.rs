@@ -1,7 +1,7 @@
 //! What helps where the folder of an embedded ledger holds none.
 
 use {
-    crate::{error::CliError, resolve::near},
+    crate::{error::CliError, input::similar::similar},
     ebb_sdk::{
         embedded::{EmbeddedError, EmbeddedLedger},
         ledger::LedgerError,
@@ -45,7 +45,7 @@ fn beside(dir: &Path) -> Vec<PathBuf> {
     let names: Vec<String> = names
         .filter(|name| EmbeddedLedger::exists(parent.join(name)))
         .collect();
-    near(&wanted.to_string_lossy(), names.iter().map(String::as_str))
+    similar(&wanted.to_string_lossy(), names.iter().map(String::as_str))
         .into_iter()
         .map(|name| parent.join(name))
         .collect()

@@ -65,15 +65,16 @@ pub(super) fn create(folder: &LedgerFolder) -> Result<(), EmbeddedError> {
     Ok(folder.files.write(JOURNAL, &[&MAGIC])?)
 }
 
-/// Appends an entry behind the first `len` bytes and returns the journal's new length. What stood
+/// Appends entries behind the first `len` bytes and returns the journal's new length. What stood
 /// there was never completed and is cut off.
 pub(super) fn append(
     folder: &LedgerFolder,
     len: u64,
-    entry: &JournalEntry,
+    entries: &[JournalEntry],
 ) -> Result<u64, EmbeddedError> {
     let path = folder.files.path_of(JOURNAL);
-    let frame = frame(entry).map_err(EmbeddedError::io("encode", &path))?;
+    let frames = entries.iter().map(frame).collect::<io::Result<Vec<_>>>();
+    let frames = frames.map_err(EmbeddedError::io("encode", &path))?.concat();
     let mut file = folder
         .files
         .open_to_write(JOURNAL)?
@@ -85,14 +86,14 @@ pub(super) fn append(
     if present < len {
         return Err(cut_short(&path));
     }
-    write_at(&mut file, len, &frame).map_err(EmbeddedError::io("write", &path))
+    write_at(&mut file, len, &frames).map_err(EmbeddedError::io("write", &path))
 }
 
-/// Cuts the file to `len` bytes, appends `frame`, and returns the new length.
-fn write_at(file: &mut File, len: u64, frame: &[u8]) -> io::Result<u64> {
+/// Cuts the file to `len` bytes, appends `frames`, and returns the new length.
+fn write_at(file: &mut File, len: u64, frames: &[u8]) -> io::Result<u64> {
     file.set_len(len)?;
     file.seek(SeekFrom::Start(len))?;
-    file.write_all(frame)?;
+    file.write_all(frames)?;
     file.sync_data()?;
     file.stream_position()
 }

@@ -1,7 +1,7 @@
 //! The ledger that clients see.
 
 use {
-    super::{journal, machine::Machine, EmbeddedLedger, JournalEntry},
+    super::EmbeddedLedger,
     crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
     async_trait::async_trait,
     solana_program::{
@@ -73,6 +73,7 @@ impl Ledger for EmbeddedLedger {
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
         self.record(|machine| machine.execute(&self.program_id(), instructions, signers))
+            .await
     }
 
     /// One that lives until the next mutation.
@@ -80,32 +81,11 @@ impl Ledger for EmbeddedLedger {
         Ok(self.current()?.machine.blockhash())
     }
 
+    /// By itself, as the blockhash it was signed with ends with the transaction before it.
     async fn send_transaction(
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
-        self.record(|machine| machine.execute_signed(&self.program_id(), transaction))
-    }
-}
-
-impl EmbeddedLedger {
-    /// Runs a transaction, and writes what became of the accounts and the transaction itself.
-    fn record(
-        &self,
-        run: impl FnOnce(&mut Machine) -> Result<JournalEntry, LedgerError>,
-    ) -> Result<Receipt, LedgerError> {
-        let entry = self.mutate(|snapshot| {
-            let entry = run(&mut snapshot.machine)?;
-            snapshot.journal_len = journal::append(&self.folder, snapshot.journal_len, &entry)?;
-            snapshot.transactions = snapshot.transactions.saturating_add(1);
-            Ok::<_, LedgerError>(entry)
-        })?;
-        Ok(Receipt {
-            signature: entry.signature,
-            slot: entry.slot,
-            compute_units: Some(entry.compute_units),
-            fee: Some(entry.fee),
-            logs: entry.logs,
-        })
+        self.record_alone(|machine| machine.execute_signed(&self.program_id(), transaction))
     }
 }

@@ -13,6 +13,8 @@
 //! Any number of processes may use one folder at a time. Each mutation locks it, takes up what
 //! others wrote since, runs, and is on the disk when it returns; killed at any moment, a process
 //! leaves the state before it or the one after. Reads take no lock and see the last complete state.
+//! Transactions that are sent at the same time are written at once: all of them are there, or none.
+//! One whose future is dropped before its answer may be there or not.
 //!
 //! Time on the ledger never goes back and never stands still, whatever the host's clock does: it is the host's time of
 //! day plus [`EmbeddedInfo::offset`]. Where the host's clock went back, even after it had been ahead for one read only,
@@ -27,6 +29,7 @@
 
 mod clock;
 mod folder;
+mod group;
 mod journal;
 mod key;
 mod ledger;
@@ -44,6 +47,7 @@ use {
     clock::Reading,
     ebb_folder::Lock,
     folder::{LedgerFolder, CLOCK, STATE},
+    group::Outbox,
     machine::{Machine, GRANT},
     snapshot::Snapshot,
     solana_program::{hash::Hash, pubkey::Pubkey},
@@ -116,6 +120,8 @@ pub struct EmbeddedLedger {
     default_key: Keypair,
     /// The state as this process read or wrote it last.
     snapshot: Mutex<Arc<Snapshot>>,
+    /// What this process sends.
+    outbox: Mutex<Outbox>,
 }
 
 impl EmbeddedLedger {
@@ -142,6 +148,7 @@ impl EmbeddedLedger {
         let ledger = Self {
             default_key: key::read(&folder)?,
             snapshot: Mutex::new(Arc::new(Snapshot::read(&folder)?)),
+            outbox: Mutex::default(),
             folder,
             options,
         };
@@ -267,9 +274,15 @@ impl EmbeddedLedger {
         let mut next = Snapshot::clone(&*self.current()?);
         next.machine.set_reading(self.read_clock(&next)?);
         let value = change(&mut next)?;
+        self.replace(next)?;
+        Ok(value)
+    }
+
+    /// Writes a state in place of the one on the disk. Whoever calls it holds the lock.
+    fn replace(&self, mut next: Snapshot) -> Result<(), EmbeddedError> {
         next.write(&self.folder)?;
         *self.cached() = Arc::new(next);
-        Ok(value)
+        Ok(())
     }
 
     /// What the ledger's clock says.

@@ -2,7 +2,7 @@ use {
     super::{readonly, signer, writable, EbbInstruction, Expect, ShortString},
     crate::{
         error::EbbError,
-        state::{HoldKind, HoldReason},
+        state::{CheckedHoldReason, HoldKind, HoldReason},
         value::check_hold_duration,
     },
     borsh::{BorshDeserialize, BorshSerialize},
@@ -26,15 +26,17 @@ pub struct PlaceHold {
 }
 
 impl PlaceHold {
+    /// The reason, checked.
+    ///
     /// # Errors
     /// [`EbbError::InvalidInstruction`] for no kind, [`EbbError::InvalidDuration`],
     /// [`EbbError::DurationTooLong`], [`EbbError::InvalidReason`]
-    pub fn check(&self) -> Result<(), EbbError> {
+    pub fn check(&self) -> Result<CheckedHoldReason<'_>, EbbError> {
         if self.kind == HoldKind::None {
             return Err(EbbError::InvalidInstruction);
         }
         check_hold_duration(self.duration_seconds)?;
-        HoldReason::check(&self.reason)
+        HoldReason::checked(&self.reason)
     }
 }
 

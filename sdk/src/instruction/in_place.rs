@@ -9,7 +9,7 @@ use {
     super::{DrainDevice, EbbInstruction, Expect, ShortString},
     crate::{
         error::EbbError,
-        state::{CheckedReason, Reason},
+        state::{CheckedReason, ProvisioningStatus, Reason},
         value::{check_deadline, check_planned_return},
     },
     solana_program::pubkey::Pubkey,
@@ -26,7 +26,7 @@ impl EbbInstruction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrainDeviceRef<'a> {
     /// See [`DrainDevice::expect`].
-    pub expect: Expect,
+    pub expect: ExpectRef<'a>,
     /// See [`DrainDevice::deadline_seconds`].
     pub deadline_seconds: u32,
     /// See [`DrainDevice::planned_return_seconds`].
@@ -70,7 +70,7 @@ impl<'a> DrainDeviceRef<'a> {
 impl<'a> From<&'a DrainDevice> for DrainDeviceRef<'a> {
     fn from(args: &'a DrainDevice) -> Self {
         Self {
-            expect: args.expect,
+            expect: ExpectRef::from(&args.expect),
             deadline_seconds: args.deadline_seconds,
             planned_return_seconds: args.planned_return_seconds,
             force: args.force,
@@ -87,14 +87,39 @@ impl DrainDevice {
     }
 }
 
-impl Expect {
+/// An [`Expect`] whose contributor stays where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectRef<'a> {
+    /// See [`Expect::status`].
+    pub status: Option<ProvisioningStatus>,
+    /// See [`Expect::generation`].
+    pub generation: Option<u64>,
+    /// See [`Expect::contributor`].
+    pub contributor: Option<&'a Pubkey>,
+    /// See [`Expect::sequence`].
+    pub sequence: Option<u64>,
+}
+
+impl<'a> ExpectRef<'a> {
     /// Reads the arguments of an instruction that has no others, which follow its number.
     ///
     /// # Errors
     /// As [`EbbInstruction::unpack`].
     #[inline(always)]
-    pub fn unpack(arguments: &[u8]) -> Result<Self, EbbError> {
+    pub fn unpack(arguments: &'a [u8]) -> Result<Self, EbbError> {
         Cursor(arguments).whole(Cursor::expect)
+    }
+}
+
+impl<'a> From<&'a Expect> for ExpectRef<'a> {
+    #[inline(always)]
+    fn from(expect: &'a Expect) -> Self {
+        Self {
+            status: expect.status,
+            generation: expect.generation,
+            contributor: expect.contributor.as_ref(),
+            sequence: expect.sequence,
+        }
     }
 }
 
@@ -112,10 +137,15 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    fn chunk<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
-        Some(*bytes)
+        Some(bytes)
+    }
+
+    #[inline(always)]
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.chunk().copied()
     }
 
     #[inline(always)]
@@ -142,14 +172,14 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    fn expect(&mut self) -> Option<Expect> {
-        Some(Expect {
+    fn expect(&mut self) -> Option<ExpectRef<'a>> {
+        Some(ExpectRef {
             status: self.optional(|cursor| {
                 let [status] = cursor.array()?;
                 bytemuck::checked::try_cast(status).ok()
             })?,
             generation: self.optional(|cursor| cursor.array().map(u64::from_le_bytes))?,
-            contributor: self.optional(|cursor| cursor.array().map(Pubkey::new_from_array))?,
+            contributor: self.optional(|cursor| cursor.chunk::<32>().map(bytemuck::cast_ref))?,
             sequence: self.optional(|cursor| cursor.array().map(u64::from_le_bytes))?,
         })
     }
@@ -162,13 +192,26 @@ impl<'a> Cursor<'a> {
         }
         let (text, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
-        core::str::from_utf8(text).ok()
+        match text {
+            // Most drains give no reason, and reading nothing is a call too.
+            [] => Some(""),
+            text => core::str::from_utf8(text).ok(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use {super::*, crate::state::ProvisioningStatus, proptest::prelude::*};
+    use {super::*, proptest::prelude::*};
+
+    fn owned(expect: ExpectRef) -> Expect {
+        Expect {
+            status: expect.status,
+            generation: expect.generation,
+            contributor: expect.contributor.copied(),
+            sequence: expect.sequence,
+        }
+    }
 
     /// Both readings of the same data, as Borsh's.
     fn readings(data: &[u8]) -> [Result<EbbInstruction, EbbError>; 2] {
@@ -176,16 +219,15 @@ mod tests {
             Some((&EbbInstruction::DRAIN_DEVICE, arguments)) => DrainDeviceRef::unpack(arguments)
                 .map(|args| {
                     EbbInstruction::DrainDevice(DrainDevice {
-                        expect: args.expect,
+                        expect: owned(args.expect),
                         deadline_seconds: args.deadline_seconds,
                         planned_return_seconds: args.planned_return_seconds,
                         force: args.force,
                         reason: args.reason.into(),
                     })
                 }),
-            Some((&EbbInstruction::UNDRAIN_DEVICE, arguments)) => {
-                Expect::unpack(arguments).map(EbbInstruction::UndrainDevice)
-            }
+            Some((&EbbInstruction::UNDRAIN_DEVICE, arguments)) => ExpectRef::unpack(arguments)
+                .map(|expect| EbbInstruction::UndrainDevice(owned(expect))),
             _ => EbbInstruction::unpack(data),
         };
         [EbbInstruction::unpack(data), in_place]

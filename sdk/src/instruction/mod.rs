@@ -25,7 +25,7 @@ pub use {
     },
     disk_key::{destroy_disk_key, reassign_custodian, register_disk_key, RegisterDiskKey},
     hold::{place_hold, release_hold, PlaceHold, ALL_HOLDS},
-    in_place::DrainDeviceRef,
+    in_place::{DrainDeviceRef, ExpectRef},
     location::{create_location, set_budget, CreateLocation},
     registry::{
         accept_authority, initialize, nominate_authority, set_health_oracle, set_policy, Initialize,
@@ -95,11 +95,21 @@ impl Expect {
     /// # Errors
     /// [`EbbError::ContributorMismatch`], [`EbbError::GenerationMismatch`],
     /// [`EbbError::StatusMismatch`], [`EbbError::SequenceMismatch`], the first that applies.
+    // Out of line, as most instructions have few registers left for it.
+    #[inline(never)]
+    pub fn check(&self, device: &DeviceHead) -> Result<(), EbbError> {
+        ExpectRef::from(self).check(device)
+    }
+}
+
+impl ExpectRef<'_> {
+    /// # Errors
+    /// As [`Expect::check`].
     #[inline(always)]
     pub fn check(&self, device: &DeviceHead) -> Result<(), EbbError> {
         if self
             .contributor
-            .is_some_and(|contributor| contributor != device.contributor)
+            .is_some_and(|contributor| *contributor != device.contributor)
         {
             return Err(EbbError::ContributorMismatch);
         }
@@ -400,7 +410,11 @@ impl EbbInstruction {
     /// [`EbbError::InvalidInstruction`] for an unknown number, an unknown enum byte, truncated or
     /// trailing data, or a string longer than 255 bytes.
     pub fn unpack(data: &[u8]) -> Result<Self, EbbError> {
-        Self::try_from_slice(data).map_err(|_| EbbError::InvalidInstruction)
+        let mut rest = data;
+        match Self::deserialize(&mut rest) {
+            Ok(instruction) if rest.is_empty() => Ok(instruction),
+            _ => Err(EbbError::InvalidInstruction),
+        }
     }
 
     /// Writes instruction data.

@@ -6,6 +6,7 @@ use {
     std::{
         io,
         path::{Path, PathBuf},
+        sync::Arc,
         time::Duration,
     },
 };
@@ -85,6 +86,9 @@ pub enum EmbeddedError {
         /// Why not.
         problem: String,
     },
+    /// Transactions that were to be written at once were not; each of them has this error.
+    #[error(transparent)]
+    Group(Arc<Self>),
 }
 
 impl EmbeddedError {

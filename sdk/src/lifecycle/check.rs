@@ -215,11 +215,12 @@ pub fn check_place_hold(
     if !matches!(device.provisioning_status, Activated | Draining) {
         return Err(EbbError::HoldNotAllowed);
     }
-    let of_role = device
-        .live_holds(now)
-        .filter(|hold| hold.role == role)
-        .count();
-    if device.live_holds(now).count() >= MAX_HOLDS || of_role >= most_of_role {
+    let (mut live, mut of_role) = (0, 0);
+    for hold in device.live_holds(now) {
+        live += 1;
+        of_role += usize::from(hold.role == role);
+    }
+    if live >= MAX_HOLDS || of_role >= most_of_role {
         return Err(EbbError::TooManyHolds);
     }
     Ok(())

@@ -96,6 +96,12 @@ impl Facts {
         Self { force, ..self }
     }
 
+    /// Whether holds and budget do not count: the device is dead, or the authority asked to pass them.
+    #[inline(always)]
+    pub(super) fn is_exempt(&self) -> bool {
+        self.health == Health::Dead || self.force
+    }
+
     pub(super) fn check_fitness(&self) -> Result<(), EbbError> {
         match self.health {
             Health::Unhealthy | Health::Dead => Err(EbbError::DeviceUnfit),

@@ -45,27 +45,23 @@ impl Guard {
 
     #[inline(always)]
     pub(super) fn check(self, facts: &Facts) -> Result<(), EbbError> {
-        let (holds, refusal) = match self {
-            Self::NotSuspended => (!facts.contributor_suspended, EbbError::ContributorSuspended),
-            Self::FitForService => return facts.check_fitness(),
-            Self::NoLiveHold => (
-                !facts.live_hold || facts.health == Health::Dead || facts.force,
-                EbbError::LiveHold,
-            ),
-            Self::KeepsBudget => (
-                facts.keeps_budget || facts.health == Health::Dead || facts.force,
+        match self {
+            Self::NotSuspended => {
+                refuse_if(facts.contributor_suspended, EbbError::ContributorSuspended)
+            }
+            Self::FitForService => facts.check_fitness(),
+            Self::NoLiveHold => {
+                refuse_if(facts.live_hold && !facts.is_exempt(), EbbError::LiveHold)
+            }
+            Self::KeepsBudget => refuse_if(
+                !facts.keeps_budget && !facts.is_exempt(),
                 EbbError::BudgetExceeded,
             ),
-            Self::Dead if facts.health != Health::Dead => (false, EbbError::NotDead),
-            Self::Dead => (facts.death_confirmed, EbbError::DeathUnconfirmed),
-            Self::NoSessions => (facts.sessions == 0, EbbError::NotDrained),
-            Self::NoPendingTask => (!facts.pending_task, EbbError::PendingTask),
-            Self::NoDiskKeys => (facts.disk_keys == 0, EbbError::DiskKeysLeft),
-        };
-        if holds {
-            Ok(())
-        } else {
-            Err(refusal)
+            Self::Dead if facts.health != Health::Dead => Err(EbbError::NotDead),
+            Self::Dead => refuse_if(!facts.death_confirmed, EbbError::DeathUnconfirmed),
+            Self::NoSessions => refuse_if(facts.sessions != 0, EbbError::NotDrained),
+            Self::NoPendingTask => refuse_if(facts.pending_task, EbbError::PendingTask),
+            Self::NoDiskKeys => refuse_if(facts.disk_keys != 0, EbbError::DiskKeysLeft),
         }
     }
 }
@@ -78,6 +74,15 @@ impl Budget {
     pub fn reserve(&mut self, device: &Facts) -> Result<(), EbbError> {
         Guard::KeepsBudget.check(&device.with_budget(*self))?;
         self.activated = self.activated.saturating_sub(1);
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn refuse_if(refused: bool, refusal: EbbError) -> Result<(), EbbError> {
+    if refused {
+        Err(refusal)
+    } else {
         Ok(())
     }
 }

@@ -30,7 +30,7 @@ pub use {
     registry::Registry,
     session::Session,
     status::{DeviceType, Health, ProvisioningStatus, UnknownName},
-    text::{CheckedReason, CheckedText, FixedText, HoldReason, Reason},
+    text::{CheckedHoldReason, CheckedReason, CheckedText, FixedText, HoldReason, Reason},
 };
 
 use {

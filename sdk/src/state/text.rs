@@ -15,6 +15,9 @@ pub type HoldReason = FixedText<33>;
 /// A text that a [`Reason`] can hold.
 pub type CheckedReason<'a> = CheckedText<'a, 65>;
 
+/// A text that a [`HoldReason`] can hold.
+pub type CheckedHoldReason<'a> = CheckedText<'a, 33>;
+
 /// A text that was found to fit a [`FixedText`] of the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckedText<'a, const SIZE: usize>(&'a str);
@@ -55,12 +58,13 @@ impl<const SIZE: usize> FixedText<SIZE> {
         let before = self.len();
         let (len, bytes) = self.0.split_first_mut().ok_or(EbbError::InvalidReason)?;
         *len = u8::try_from(text.len()).map_err(|_| EbbError::InvalidReason)?;
-        let (place, rest) = bytes
-            .split_at_mut_checked(text.len())
-            .ok_or(EbbError::InvalidReason)?;
+        let place = bytes.get_mut(..text.len()).ok_or(EbbError::InvalidReason)?;
         place.copy_from_slice(text.as_bytes());
-        if let Some(longer) = rest.get_mut(..before.saturating_sub(text.len())) {
-            longer.fill(0);
+        // Asked first, as an empty slice is filled by a call too.
+        if before > text.len() {
+            if let Some(longer) = bytes.get_mut(text.len()..before) {
+                longer.fill(0);
+            }
         }
         Ok(())
     }
@@ -80,10 +84,12 @@ impl<const SIZE: usize> FixedText<SIZE> {
     /// control characters or invisible ones.
     #[inline(always)]
     pub fn checked(text: &str) -> Result<CheckedText<'_, SIZE>, EbbError> {
-        if text.len() > Self::MAX_LEN || !is_legible(text) {
-            return Err(EbbError::InvalidReason);
+        // Nothing need not be read, and is what most drains give.
+        if text.is_empty() || (text.len() <= Self::MAX_LEN && is_legible(text)) {
+            Ok(CheckedText(text))
+        } else {
+            Err(EbbError::InvalidReason)
         }
-        Ok(CheckedText(text))
     }
 
     /// The length in bytes, as claimed.
@@ -123,6 +129,17 @@ impl<const SIZE: usize> FixedText<SIZE> {
     }
 }
 
+impl From<HoldReason> for Reason {
+    /// The same text, with more zeros after it.
+    fn from(reason: HoldReason) -> Self {
+        let mut wider = Self::default();
+        if let Some(start) = wider.0.first_chunk_mut() {
+            *start = reason.0;
+        }
+        wider
+    }
+}
+
 impl<const SIZE: usize> Default for FixedText<SIZE> {
     fn default() -> Self {
         Self([0; SIZE])
@@ -146,6 +163,14 @@ mod tests {
     fn holds_what_was_laid_down() {
         for text in ["", "rack 12 power", &"x".repeat(64), "Wartung – Süd"] {
             assert_eq!(Reason::new(text).unwrap().as_str(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_holds_reason_reads_the_same_in_the_place_of_a_drains() {
+        for text in ["", "backup", &"x".repeat(32)] {
+            let reason = HoldReason::new(text).unwrap();
+            assert_eq!(Reason::from(reason), Reason::new(text).unwrap());
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod devices;
 pub mod host;
 
 use {
@@ -10,7 +11,10 @@ use {
         embedded::{EmbeddedLedger, EmbeddedOptions},
         ledger::{Ledger, LedgerError, Receipt},
     },
-    solana_program::pubkey::Pubkey,
+    solana_program::{
+        hash::{hash, Hash},
+        pubkey::Pubkey,
+    },
     solana_sdk::signer::Signer,
     solana_system_interface::instruction::transfer,
     std::{fs, future::Future, path::Path},
@@ -63,4 +67,20 @@ pub fn files(dir: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Numbers that seem random, and are the same for the same seed.
+pub struct Dice(Hash);
+
+impl Dice {
+    pub fn new(seed: &str) -> Self {
+        Self(hash(seed.as_bytes()))
+    }
+
+    /// The next number, less than `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = hash(self.0.as_ref());
+        let bytes = self.0.as_ref()[..8].try_into().unwrap();
+        u64::from_le_bytes(bytes) % end
+    }
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use {
-    ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, Expect},
+    ebb_sdk::instruction::{DrainDeviceRef, EbbInstruction, ExpectRef},
     libfuzzer_sys::fuzz_target,
 };
 
@@ -26,8 +26,14 @@ fuzz_target!(|data: &[u8]| {
             let _ = in_place.and_then(|args| args.check());
         }
         Some((&EbbInstruction::UNDRAIN_DEVICE, arguments)) => {
-            let in_place = Expect::unpack(arguments).map(EbbInstruction::UndrainDevice);
-            assert_eq!(in_place, instruction);
+            let in_place = ExpectRef::unpack(arguments);
+            match &instruction {
+                Ok(EbbInstruction::UndrainDevice(expect)) => {
+                    assert_eq!(in_place, Ok(ExpectRef::from(expect)));
+                }
+                Ok(other) => panic!("an undrain is read as {other:?}"),
+                Err(error) => assert_eq!(in_place, Err(*error)),
+            }
         }
         _ => {}
     }

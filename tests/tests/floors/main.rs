@@ -29,21 +29,50 @@ const SDK: &[&[&str]] = &[
     &["error"],
 ];
 
+/// The CLI's modules likewise.
+const CLI: &[&[&str]] = &[
+    &["commands"],
+    &["workflow"],
+    &["render"],
+    &["context"],
+    &["input"],
+    &["terminal"],
+    &["stop"],
+    &["error"],
+    &["signal"],
+];
+
 #[test]
 fn the_sdks_modules_import_those_below_them() {
-    let sdk = Crate::read(&workspace().join("sdk/src/lib.rs"));
-    assert_eq!(against_floors(&sdk, SDK), Vec::<String>::new());
+    assert_eq!(against_floors(&sdk(), SDK), Vec::<String>::new());
+}
+
+#[test]
+fn the_clis_modules_import_those_below_them() {
+    assert_eq!(against_floors(&cli(), CLI), Vec::<String>::new());
 }
 
 #[test]
 fn no_circle_between_the_files_of_an_sdk_module() {
-    let sdk = Crate::read(&workspace().join("sdk/src/lib.rs"));
     let is_kin = |a: &Place, b: &Place| a.starts_with(b) || b.starts_with(a);
-    let siblings = imports(&sdk)
+    let siblings = imports(&sdk())
         .into_iter()
         .filter(|((from, to), _)| from.first() == to.first() && !is_kin(from, to))
         .collect();
     assert_eq!(circles(&siblings), Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_the_cli() {
+    assert_eq!(circles(&imports(&cli())), Vec::<String>::new());
+}
+
+fn sdk() -> Crate {
+    Crate::read(&workspace().join("sdk/src/lib.rs"))
+}
+
+fn cli() -> Crate {
+    Crate::read(&workspace().join("cli/src/main.rs"))
 }
 
 fn workspace() -> &'static Path {

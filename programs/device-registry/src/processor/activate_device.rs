@@ -15,7 +15,7 @@ pub fn process(
     enter_service(
         program_id,
         accounts,
-        expect,
+        &expect.into(),
         Action::Activate,
         EventKind::DeviceActivated,
         |signer, _, registry| credential::authority(signer, registry),

@@ -39,7 +39,7 @@ pub fn process(
         .with_force(args.force);
     let to = permit(Action::Drain, Some(from), role, &facts)?;
 
-    let sequence = enter(&mut device, &mut location, to, &now)?;
+    let sequence = enter(&mut device, &mut location, from, to, &now)?;
     let sessions = device.sessions;
     let drain = &mut device.drain;
     drain.started_slot = now.slot;

@@ -30,7 +30,8 @@ pub fn process(
     let mut device = head_mut::<DeviceHead>(program_id, account)?;
     let role = credential::role(program_id, signer, credential, &device)?;
     args.expect.check(&device)?;
-    args.check()?;
+    let mut reason = HoldReason::default();
+    reason.lay(args.check()?)?;
 
     let now = Clock::get()?;
     let suspended = credential::is_suspended(role, credential)?;
@@ -49,7 +50,7 @@ pub fn process(
         id,
         kind: args.kind,
         role,
-        reason: HoldReason::new(&args.reason)?,
+        reason,
         reserved: 0,
         placed_by: *signer.address(),
     };
@@ -64,7 +65,7 @@ pub fn process(
     event.from = id.into();
     event.to = expires_at;
     event.hold_kind = args.kind;
-    event.reason.set(&args.reason)?;
+    event.reason = reason.into();
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }

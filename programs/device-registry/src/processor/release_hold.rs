@@ -42,30 +42,24 @@ pub fn process(
     if id == ALL_HOLDS {
         event.to = release_all(&mut device.holds, role, signer.address(), &now)?;
     } else {
-        let released = release(&mut device.holds, id, role, signer.address(), &now)?;
-        event.hold_kind = released.kind;
-        event.reason.set(released.reason.as_str()?)?;
-        event.related = released.placed_by;
+        let hold = find_live(&mut device.holds, id, &now)?;
+        check_release_hold(hold, role, signer.address())?;
+        event.hold_kind = hold.kind;
+        event.reason = hold.reason.into();
+        event.related = hold.placed_by;
+        *hold = Hold::default();
     }
     prune(&mut device.holds, now.unix_timestamp);
     emit(&mut event, count(&mut device.sequence)?, &now);
     Ok(())
 }
 
-/// Empties the slot of a live hold and returns what was in it.
-fn release(
-    holds: &mut HoldSlots,
-    id: u32,
-    role: Role,
-    signer: &Pubkey,
-    now: &Clock,
-) -> Result<Hold, EbbError> {
-    let slot = holds
+/// The live hold with an id.
+fn find_live<'a>(holds: &'a mut HoldSlots, id: u32, now: &Clock) -> Result<&'a mut Hold, EbbError> {
+    holds
         .iter_mut()
         .find(|hold| hold.is_live(now.unix_timestamp) && hold.id == id)
-        .ok_or(EbbError::HoldNotFound)?;
-    check_release_hold(slot, role, signer)?;
-    Ok(core::mem::take(slot))
+        .ok_or(EbbError::HoldNotFound)
 }
 
 /// Empties the slots of all live holds that the signer may release and returns how many there were.

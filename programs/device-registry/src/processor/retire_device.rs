@@ -35,7 +35,7 @@ pub fn process(
     let facts = Facts::of(&device, now.unix_timestamp);
     let to = permit(Action::Retire, Some(from), role, &facts)?;
 
-    let sequence = enter(&mut device, &mut location, to, &now)?;
+    let sequence = enter(&mut device, &mut location, from, to, &now)?;
 
     let mut event = Event::new(
         EventKind::DeviceRetired,

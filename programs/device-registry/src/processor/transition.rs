@@ -24,19 +24,20 @@ pub fn location_of<'a>(
     head_mut(program_id, account)
 }
 
-/// Moves a device into the status that a rule leads to. A drain record outlives Draining no more than
+/// Moves a device from a status into the one that a rule leads to. A drain record outlives Draining no more than
 /// holds outlive the entry into Retiring. Returns the mutation's number.
 #[inline(always)]
 pub fn enter(
     device: &mut DeviceHead,
     location: &mut LocationHead,
+    from: ProvisioningStatus,
     to: Option<ProvisioningStatus>,
     now: &Clock,
 ) -> Result<u64, EbbError> {
     // Only removal leads to none, and closes the account.
     let to = to.ok_or(EbbError::TransitionNotAllowed)?;
-    location.count(Some(device.provisioning_status), Some(to))?;
-    if device.provisioning_status == ProvisioningStatus::Draining {
+    location.count(Some(from), Some(to))?;
+    if from == ProvisioningStatus::Draining {
         device.drain = DrainRecord::default();
     }
     if matches!(

@@ -7,7 +7,7 @@ use {
     },
     ebb_sdk::{
         event::{Event, EventKind},
-        instruction::Expect,
+        instruction::ExpectRef,
         lifecycle::{permit, Action, Facts},
         state::{ContributorHead, DeviceHead, Registry},
         EbbError, Role,
@@ -23,7 +23,7 @@ use {
 pub fn process(
     program_id: &Pubkey,
     accounts: &mut [AccountView],
-    expect: &Expect,
+    expect: &ExpectRef,
 ) -> ProgramResult {
     enter_service(
         program_id,
@@ -40,10 +40,12 @@ pub fn process(
 
 /// Activation and undraining differ in who signs and what they leave; both enter service, take the
 /// same accounts and ask the same of the device.
+// Inlined, as each of the two calls it once.
+#[inline(always)]
 pub fn enter_service(
     program_id: &Pubkey,
     accounts: &mut [AccountView],
-    expect: &Expect,
+    expect: &ExpectRef,
     action: Action,
     kind: EventKind,
     role: impl FnOnce(&AccountView, &ContributorHead, &Registry) -> Result<Role, EbbError>,
@@ -64,7 +66,7 @@ pub fn enter_service(
         .with_policy(&registry);
     let to = permit(action, Some(from), role, &facts)?;
 
-    let sequence = enter(&mut device, &mut location, to, &now)?;
+    let sequence = enter(&mut device, &mut location, from, to, &now)?;
 
     let mut event = Event::new(kind, device.address(), signer.address(), role);
     event.from = from as i64;

@@ -41,18 +41,21 @@ pub fn process(
     check_update_device(&device, role, &contributor, args, relocation.is_some())?;
 
     let from = device.max_sessions;
-    let before = *device;
-    if let Some(public_ip) = args.public_ip.filter(|ip| *ip != before.public_ip) {
-        device.public_ip = public_ip;
-        device.void_health_proof();
+    let mut changed = false;
+    if let Some(public_ip) = args.public_ip {
+        if set(&mut device.public_ip, public_ip) {
+            device.void_health_proof();
+            changed = true;
+        }
     }
     if let Some(max_sessions) = args.max_sessions {
-        device.max_sessions = max_sessions;
+        changed |= set(&mut device.max_sessions, max_sessions);
     }
     if let Some((left, entered)) = relocation {
         relocate(program_id, &mut device, left, entered)?;
+        changed = true;
     }
-    if *device == before {
+    if !changed {
         return Err(EbbError::NothingToChange.into());
     }
 
@@ -68,6 +71,13 @@ pub fn process(
     event.detail = address(&device);
     emit(&mut event, count(&mut device.sequence)?, &Clock::get()?);
     Ok(())
+}
+
+/// Sets a value and returns whether it was another.
+pub fn set<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let changed = *place != value;
+    *place = value;
+    changed
 }
 
 /// A device's IPv4 address in the place of an event's detail.

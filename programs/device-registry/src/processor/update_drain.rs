@@ -1,4 +1,5 @@
 use {
+    super::update_device::set,
     crate::{
         account::{head_mut, take},
         clock::after,
@@ -9,7 +10,7 @@ use {
         event::{Event, EventKind},
         instruction::UpdateDrain,
         lifecycle::check_update_drain,
-        state::DeviceHead,
+        state::{DeviceHead, Reason},
         EbbError,
     },
     pinocchio::{
@@ -35,27 +36,28 @@ pub fn process(
     let suspended = credential::is_suspended(role, Some(credential))?;
     check_update_drain(&device, role, suspended, args, now.unix_timestamp)?;
 
-    let before = device.drain;
+    let from = device.drain.deadline;
     let drain = &mut device.drain;
+    let mut changed = false;
+    // What is set to what it was keeps the name of who set it.
     if let Some(seconds) = args.deadline_seconds {
-        drain.deadline = after(&now, seconds)?;
+        if set(&mut drain.deadline, after(&now, seconds)?) {
+            drain.deadline_by = *signer.address();
+            drain.deadline_role = role;
+            changed = true;
+        }
     }
     if let Some(seconds) = args.planned_return_seconds {
-        drain.planned_return = after(&now, seconds)?;
+        changed |= set(&mut drain.planned_return, after(&now, seconds)?);
     }
     if let Some(reason) = &args.reason {
-        drain.reason.set(reason)?;
+        if set(&mut drain.reason, Reason::new(reason)?) {
+            drain.reason_by = *signer.address();
+            drain.reason_role = role;
+            changed = true;
+        }
     }
-    // What is set to what it was keeps the name of who set it.
-    if drain.deadline != before.deadline {
-        drain.deadline_by = *signer.address();
-        drain.deadline_role = role;
-    }
-    if drain.reason != before.reason {
-        drain.reason_by = *signer.address();
-        drain.reason_role = role;
-    }
-    if *drain == before {
+    if !changed {
         return Err(EbbError::NothingToChange.into());
     }
 
@@ -65,7 +67,7 @@ pub fn process(
         signer.address(),
         role,
     );
-    event.from = before.deadline;
+    event.from = from;
     event.to = device.drain.deadline;
     event.reason = device.drain.reason;
     emit(&mut event, count(&mut device.sequence)?, &now);

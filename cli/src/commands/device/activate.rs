@@ -1,0 +1,32 @@
+//! `ebb device activate`
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        input::value::{self, Identifier},
+        workflow::device::step,
+    },
+    ebb_sdk::lifecycle::Action,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ebb device activate ams-dz001
+  ebb device activate ams-dz001 ld4-dz01";
+
+/// Put pending devices into service: from now on users may open sessions
+///
+/// Signed by the authority. Leaves Pending only; a draining device comes back with `ebb device undrain`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The devices
+    #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
+    devices: Vec<Identifier>,
+}
+
+/// Activates.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    step::each(context, Action::Activate, args.devices).await
+}

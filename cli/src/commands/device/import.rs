@@ -1,0 +1,72 @@
+//! `ebb device import`
+
+use {
+    super::create::{self, ACTION},
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        input::{
+            device_row::{DeviceRow, COLUMNS},
+            parallel::ParallelArgs,
+            source, value,
+        },
+        render::Item,
+        workflow::import::{import, Lines},
+    },
+    ebb_sdk::fleet::{FleetError, RowReport},
+    std::path::PathBuf,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ebb device import devices.csv
+
+The file:
+  code,contributor,location,device_type,public_ip,max_sessions,agent
+  ams-dz001,co01,ams,hybrid,195.219.138.50,128,";
+
+/// Register the devices of a CSV file; users notice nothing until a device is activated
+///
+/// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent, separated
+/// by commas, semicolons or tabs, in UTF-8 or UTF-16. A bad line is reported and the others go on. Lines whose device
+/// exists as written change nothing, so a file may be imported again; the code of a device that is on its way out is
+/// refused until that is removed. Several devices go into a transaction, and several transactions are on their way at a
+/// time. Signed by the contributor.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The file, or `-` for stdin
+    #[arg(value_name = "FILE.csv", value_parser = value::path_parser())]
+    file: PathBuf,
+
+    #[command(flatten)]
+    parallel: ParallelArgs,
+}
+
+/// Imports.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    context.require_single(false, "an import may take several transactions")?;
+    let lines = source::read(&args.file, &COLUMNS, DeviceRow::parse)?;
+    let program_id = context.program_id();
+    let readable = lines.iter().filter_map(|line| line.content.as_ref().ok());
+    let devices = readable.map(|row| row.device(program_id)).collect();
+    let fleet = context.fleet().parallel(args.parallel.into());
+    let run = fleet.import_devices(devices);
+    import(context, ACTION, &lines, run, &Devices(context)).await
+}
+
+struct Devices<'a>(&'a Context);
+
+impl Lines<DeviceRow> for Devices<'_> {
+    fn created(&self, row: &DeviceRow, report: &RowReport) -> Item {
+        create::created(row, report)
+    }
+
+    fn existing(&self, row: &DeviceRow, report: &RowReport) -> Item {
+        create::existing(row, report)
+    }
+
+    async fn explain(&self, row: &DeviceRow, _: &RowReport, failure: &FleetError) -> CliError {
+        create::explain(self.0, row, failure).await
+    }
+}

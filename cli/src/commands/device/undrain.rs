@@ -1,0 +1,33 @@
+//! `ebb device undrain`
+
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        input::value::{self, Identifier},
+        workflow::device::step,
+    },
+    ebb_sdk::lifecycle::Action,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ebb device undrain ams-dz001";
+
+/// Bring draining devices back into service: users may open sessions again
+///
+/// Sessions that have not left yet stay. Signed by the contributor, its operator or the authority. Leaves
+/// Draining only, drained or not; refused while the contributor is suspended or the device's health is unhealthy
+/// or dead.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The devices
+    #[arg(value_name = "CODE", required = true, value_parser = value::identifier)]
+    devices: Vec<Identifier>,
+}
+
+/// Undrains.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
+    step::each(context, Action::Undrain, args.devices).await
+}

@@ -1,0 +1,47 @@
+//! `ebb ledger reset`
+
+use {
+    crate::{
+        error::{CliError, Exit},
+        input::{config::Settings, confirm::confirm, options::GlobalOptions},
+        render::{Item, Report},
+        terminal::Terminal,
+    },
+    ebb_sdk::{
+        embedded::{EmbeddedLedger, EmbeddedOptions},
+        ledger::LedgerError,
+    },
+};
+
+const ACTION: &str = "reset";
+
+/// Discard the embedded ledger: its accounts, its history and its default key
+///
+/// Only what the ledger put into its folder goes. `ebb init` makes a new one.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  ebb ledger reset --url embedded:lab\n  ebb ledger reset --url embedded:lab --yes"
+)]
+pub struct Args {}
+
+pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
+    let dir = Settings::resolve(options)?.target.into_embedded()?;
+    let place = dir.display().to_string();
+    let consequence =
+        format!("Every account, transaction and key of the ledger in {place} will be gone.");
+    confirm(Terminal::detect(), options.yes, &consequence)?;
+    let timeout = EmbeddedOptions::default().lock_timeout;
+    let item = match EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
+        true => {
+            let text = format!("discarded the ledger in {place}");
+            Item::written(ACTION, place, "present", None::<&str>, None, text)
+        }
+        false => {
+            let text = format!("there is no ledger in {place}");
+            Item::unchanged(ACTION, place, None::<&str>, text)
+        }
+    };
+    let mut report = Report::to(options.output, options.verbose);
+    report.push(item);
+    report.finish()
+}

@@ -1,0 +1,18 @@
+//! `ebb location list`
+
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    render::{self, location::LocationView},
+};
+
+/// List locations, and how many devices each can spare
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  ebb location list\n  ebb location list --output json-compact")]
+pub struct Args {}
+
+pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
+    let listing = context.client.locations().await?;
+    let (views, unreadable) = render::views(listing, LocationView::from, |view| view.code.clone());
+    render::list(context, views.iter().map(Ok), &unreadable).await
+}

@@ -1,0 +1,17 @@
+//! The verbs: a file each.
+
+pub mod cli;
+pub mod completions;
+pub mod contributor;
+pub mod demo;
+pub mod device;
+pub mod disk_key;
+pub mod init;
+pub mod ledger;
+pub mod lifecycle;
+pub mod location;
+pub mod man;
+pub mod program;
+pub mod registry;
+pub mod run;
+pub mod session;

@@ -1,0 +1,18 @@
+//! What the user gives: options, values, files and keys.
+
+pub mod address;
+pub mod config;
+pub mod confirm;
+pub mod csv_file;
+pub mod device_row;
+pub mod disk_path;
+pub mod filter;
+pub mod key;
+pub mod offline;
+pub mod options;
+pub mod parallel;
+pub mod secret;
+pub mod signer;
+pub mod similar;
+pub mod source;
+pub mod value;

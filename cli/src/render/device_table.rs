@@ -1,0 +1,227 @@
+//! A device as people read it: a row among others, and all of it.
+
+use {
+    super::{device::DeviceView, View},
+    crate::terminal::{
+        time::{distance, moment, span},
+        Cell, Field,
+    },
+    anstyle::AnsiColor,
+    ebb_sdk::{
+        fleet::Subject,
+        state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},
+        Role,
+    },
+    solana_sdk::pubkey::Pubkey,
+};
+
+impl View for DeviceView {
+    const PLURAL: &'static str = "devices";
+    const COLUMNS: &'static [&'static str] = &[
+        "CODE",
+        "CONTRIBUTOR",
+        "LOCATION",
+        "STATUS",
+        "HEALTH",
+        "SESSIONS",
+        "DEADLINE",
+        "SINCE",
+    ];
+
+    fn row(&self) -> Vec<Cell> {
+        let head = self.head();
+        vec![
+            Cell::new(&self.device.account.code),
+            Cell::new(&self.contributor),
+            Cell::new(&self.location),
+            status_cell(head),
+            health_cell(head.health),
+            Cell::new(sessions(head)),
+            deadline_cell(head, self.now),
+            Cell::new(span(self.now.abs_diff(head.status_changed_at))),
+        ]
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let head = self.head();
+        let device = &self.device.account;
+        let agent = present(&head.agent).map(ToString::to_string);
+        let mut fields = vec![
+            ("code", Cell::new(&device.code)),
+            ("address", Cell::new(self.device.address)),
+            (
+                "contributor",
+                format!("{} ({})", self.contributor, head.contributor).into(),
+            ),
+            ("generation", Cell::new(head.generation)),
+            ("location", Cell::new(&self.location)),
+            ("device type", Cell::new(head.device_type)),
+            ("public ip", Cell::new(device.public_ip())),
+            ("agent", Cell::new(agent.as_deref().unwrap_or("none"))),
+            ("status", self.status().into()),
+            ("health", self.reported_health().into()),
+            (
+                "sessions",
+                format!("{} of {} open", head.sessions, head.max_sessions).into(),
+            ),
+            ("disk keys", Cell::new(head.disk_keys)),
+            ("registered", moment(head.created_at, self.now).into()),
+            ("rent payer", Cell::new(head.payer)),
+        ];
+        if head.provisioning_status == ProvisioningStatus::Draining {
+            fields.extend(self.drain_fields());
+        }
+        let holds: Vec<String> = head
+            .live_holds(self.now)
+            .map(|hold| describe_hold(hold, self.now))
+            .collect();
+        fields.push((
+            "holds",
+            if holds.is_empty() {
+                "none".into()
+            } else {
+                Cell::lines(holds)
+            },
+        ));
+        fields
+    }
+}
+
+impl DeviceView {
+    fn status(&self) -> String {
+        let head = self.head();
+        let drained = if head.is_drained() { ", drained" } else { "" };
+        let since = moment(head.status_changed_at, self.now);
+        format!(
+            "{}{drained}, since {since}, slot {}",
+            head.provisioning_status, head.status_changed_slot
+        )
+    }
+
+    fn reported_health(&self) -> String {
+        let head = self.head();
+        match self.health_reporter() {
+            None => format!("{}, never reported", head.health),
+            Some(role) => format!(
+                "{}, reported by {role} at {}",
+                head.health,
+                moment(head.health_reported_at, self.now)
+            ),
+        }
+    }
+
+    fn drain_fields(&self) -> [Field; 5] {
+        let drain = &self.head().drain;
+        let reason = match drain.reason.as_str() {
+            Ok("") | Err(_) => "none given".to_owned(),
+            Ok(reason) => reason.to_owned(),
+        };
+        let deadline = match drain.deadline {
+            0 => "none: no session will be evicted".to_owned(),
+            at => moment(at, self.now),
+        };
+        let with_setter = |value: String, by: &Pubkey, role: Role| {
+            Cell::lines([Some(value), set_by(drain, by, role)].into_iter().flatten())
+        };
+        [
+            (
+                "drain started",
+                format!(
+                    "{} by {} ({})",
+                    moment(drain.started_at, self.now),
+                    drain.started_by,
+                    drain.role
+                )
+                .into(),
+            ),
+            (
+                "drain reason",
+                with_setter(reason, &drain.reason_by, drain.reason_role),
+            ),
+            (
+                "drain deadline",
+                with_setter(deadline, &drain.deadline_by, drain.deadline_role),
+            ),
+            (
+                "planned return",
+                moment(drain.planned_return, self.now).into(),
+            ),
+            ("drain progress", sessions(self.head()).into()),
+        ]
+    }
+}
+
+/// Who set a value of a running drain last, unless that is who started the drain.
+pub fn set_by(drain: &DrainRecord, by: &Pubkey, role: Role) -> Option<String> {
+    let is_starter = (by, role) == (&drain.started_by, drain.role);
+    (!is_starter).then(|| format!("set by {by} ({role})"))
+}
+
+/// A hold in a few words: what, until when, by whom, why.
+pub fn describe_hold(hold: &Hold, now: i64) -> String {
+    let reason = match hold.reason.as_str() {
+        Ok("") | Err(_) => String::new(),
+        Ok(reason) => format!(": {reason}"),
+    };
+    format!(
+        "#{} {} until {}, placed by {} ({}){reason}",
+        hold.id,
+        hold.kind,
+        moment(hold.expires_at, now),
+        hold.placed_by,
+        hold.role
+    )
+}
+
+/// What is said of a change that voids the device's proof of health: nothing, unless it has one and the policy asks for it.
+pub fn lost_proof(subject: &Subject) -> &'static str {
+    match subject.registry.require_healthy && subject.head().is_health_proven() {
+        true => {
+            "; its proof of health is void, so the oracle or the authority must report it healthy again"
+        }
+        false => "",
+    }
+}
+
+fn status_cell(head: &DeviceHead) -> Cell {
+    let cell = if head.is_drained() {
+        Cell::new("drained")
+    } else {
+        Cell::new(head.provisioning_status)
+    };
+    match head.provisioning_status {
+        ProvisioningStatus::Draining if head.is_drained() => cell.fg(AnsiColor::Green).bold(),
+        ProvisioningStatus::Draining => cell.fg(AnsiColor::Yellow).bold(),
+        ProvisioningStatus::Retiring | ProvisioningStatus::Retired => {
+            cell.fg(AnsiColor::BrightBlack)
+        }
+        ProvisioningStatus::Pending | ProvisioningStatus::Activated => cell,
+    }
+}
+
+fn health_cell(health: Health) -> Cell {
+    let cell = Cell::new(health);
+    match health {
+        Health::Unhealthy | Health::Dead => cell.fg(AnsiColor::Red),
+        Health::Unknown | Health::Healthy => cell,
+    }
+}
+
+/// Of a draining device how many are left of those at its start, else how many of its capacity.
+fn sessions(head: &DeviceHead) -> String {
+    if head.provisioning_status == ProvisioningStatus::Draining {
+        format!("{} of {} left", head.sessions, head.drain.sessions_at_start)
+    } else {
+        format!("{}/{}", head.sessions, head.max_sessions)
+    }
+}
+
+fn deadline_cell(head: &DeviceHead, now: i64) -> Cell {
+    match head.drain.deadline {
+        _ if head.provisioning_status != ProvisioningStatus::Draining => Cell::new("-"),
+        0 => Cell::new("none"),
+        at if at > now => Cell::new(distance(at, now)),
+        at if head.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
+        at => Cell::new(format!("passed {}", distance(at, now))).fg(AnsiColor::Red),
+    }
+}

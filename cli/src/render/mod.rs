@@ -1,0 +1,31 @@
+//! How results look: tables for people, JSON for scripts. stdout holds the result and nothing else.
+
+pub mod contributor;
+pub mod device;
+pub mod device_table;
+pub mod disk_key;
+mod document;
+pub mod drain;
+mod error;
+mod item;
+mod key;
+mod list;
+pub mod location;
+pub mod refusal;
+pub mod registry;
+mod report;
+pub mod session;
+mod signed;
+mod usage;
+mod view;
+
+pub use {
+    document::{document, versioned},
+    error::report_error,
+    item::Item,
+    key::short,
+    list::{list, views, warn_unreadable},
+    report::{as_item, report_item, Report},
+    usage::{command_line_error, report_command_line},
+    view::{show, View},
+};

@@ -1,0 +1,22 @@
+//! What is written to the standard streams: stdout holds the result and nothing else.
+
+mod cell;
+mod columns;
+mod detect;
+mod escape;
+mod output;
+mod stream;
+pub mod time;
+mod wrap;
+
+pub use {
+    cell::Cell,
+    columns::{Columns, Field},
+    detect::{stderr_colour, Terminal},
+    escape::{escaped, escaped_between_styles},
+    output::Output,
+    stream::{
+        bytes, fields, json, json_status, line, paragraph, question, rendered, result_paragraph,
+        status, status_table, table, Bars,
+    },
+};

@@ -1,0 +1,5 @@
+//! Steps of devices.
+
+pub mod select;
+pub mod step;
+pub mod targets;

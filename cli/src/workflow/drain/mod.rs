@@ -1,0 +1,7 @@
+//! Running drains.
+
+pub mod dry_run;
+mod outcome;
+pub mod preview;
+mod progress;
+pub mod run;
