@@ -3,15 +3,16 @@
 //! A real one would first move each user to another device; this one shows where that call belongs.
 //!
 //! ```text
-//! cargo run -p ebb-sdk --features rpc,embedded --example controller -- URL AGENT_KEY_FILE
+//! cargo run -p ebb-sdk --features rpc,embedded,fleet --example controller -- URL AGENT_KEY_FILE
 //! ```
 //!
 //! URL is a cluster's JSON RPC address or `embedded:DIR`.
 
 use {
     ebb_sdk::{
-        client::{Client, DeviceFilter, Keyed},
+        client::{Client, Keyed},
         embedded::{EmbeddedLedger, EmbeddedOptions},
+        fleet::{Fleet, FleetError, Selection},
         instruction::{close_session, Expect},
         ledger::{Ledger, LedgerError},
         rpc::{CommitmentConfig, RpcLedger},
@@ -58,15 +59,20 @@ fn ledger(url: &str) -> Result<Arc<dyn Ledger>, Box<dyn Error>> {
 async fn draining_devices(
     client: &Client,
     agent: &Keypair,
-) -> Result<Vec<Keyed<Device>>, LedgerError> {
-    let draining = DeviceFilter {
-        status: Some(ProvisioningStatus::Draining),
-        ..DeviceFilter::default()
+) -> Result<Vec<Keyed<Device>>, FleetError> {
+    let draining = Selection {
+        status: vec![ProvisioningStatus::Draining],
+        ..Selection::default()
     };
-    let mut devices = client.devices(&draining).await?.items;
-    devices.retain(|device| {
-        device.account.head.agent == agent.pubkey() && device.account.head.sessions > 0
-    });
+    let selected = Fleet::new(client.clone()).select(&draining).await?;
+    let mut devices = vec![];
+    for selected in selected.devices() {
+        let device = selected?.device;
+        let head = &device.account.head;
+        if head.agent == agent.pubkey() && head.sessions > 0 {
+            devices.push(device);
+        }
+    }
     Ok(devices)
 }
 

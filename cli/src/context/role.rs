@@ -1,4 +1,4 @@
-//! In which role a key signs, and what is said of one that has none.
+//! In which role a key signs, and what is reported of one that has none.
 
 pub use ebb_sdk::fleet::{Credential, Roles};
 

@@ -1,7 +1,7 @@
 //! Registering what the lines of a file ask for.
 
 use {
-    super::run::{follow, Progress},
+    super::run::{follow, EventDisplay},
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -9,20 +9,25 @@ use {
         render::{drain::bars::Meter, Item, Report},
         signal::Signal,
     },
-    ebb_sdk::fleet::{self, Event, FleetError, Reports, Run, Transaction},
+    ebb_sdk::fleet::{self, Event, FleetError, Reports, Run, TransactionState},
     serde_json::Value,
 };
 
 /// What people and scripts read of lines.
 pub trait Lines<T> {
     /// A line that was created.
-    fn created(&self, wanted: &T, report: &fleet::Report) -> Item;
+    fn created(&self, wanted: &T, report: &fleet::RowReport) -> Item;
 
     /// A line whose device or location is there already.
-    fn existing(&self, wanted: &T, report: &fleet::Report) -> Item;
+    fn existing(&self, wanted: &T, report: &fleet::RowReport) -> Item;
 
     /// Why a line was not done.
-    async fn explain(&self, wanted: &T, report: &fleet::Report, failure: &FleetError) -> CliError;
+    async fn explain(
+        &self,
+        wanted: &T,
+        report: &fleet::RowReport,
+        failure: &FleetError,
+    ) -> CliError;
 }
 
 /// Follows a run of the lines that can be read, and reports each line in the order of the file. A signal ends it at once,
@@ -38,7 +43,7 @@ pub async fn import<T>(
     of: &impl Lines<T>,
 ) -> Result<Exit, CliError> {
     let readable = lines.iter().filter(|line| line.content.is_ok()).count();
-    let mut progress = Sending(Meter::new(context.terminal.bars, readable));
+    let mut progress = ImportDisplay(Meter::new(context.terminal.bars, readable));
     let followed = follow(&mut run, &mut progress).await;
     let signal = followed.map_err(|error| context.explain_run(error))?;
     drop(progress);
@@ -63,7 +68,7 @@ async fn item<T>(
     action: &'static str,
     line: &Line<T>,
     wanted: &T,
-    report: Option<fleet::Report>,
+    report: Option<fleet::RowReport>,
     signal: Option<Signal>,
     of: &impl Lines<T>,
 ) -> Item {
@@ -75,10 +80,10 @@ async fn item<T>(
         return failed(action, line, error);
     }
     match (report.transaction, signal) {
-        (Transaction::Accepted(_), _) => of.created(wanted, &report),
+        (TransactionState::Accepted(_), _) => of.created(wanted, &report),
         _ if report.unchanged => of.existing(wanted, &report),
         (transaction, Some(signal)) => {
-            let is_sent = transaction == Transaction::Sent;
+            let is_sent = transaction == TransactionState::Sent;
             cut_short(action, line, is_sent, signal)
         }
         (_, None) => failed(action, line, CliError::other("it was not sent")),
@@ -86,9 +91,9 @@ async fn item<T>(
 }
 
 /// Shows how far the sending has come.
-struct Sending(Meter);
+struct ImportDisplay(Meter);
 
-impl Progress for Sending {
+impl EventDisplay for ImportDisplay {
     async fn show(&mut self, event: Event, _: &Reports) {
         if let Event::Accepted { .. } | Event::Unchanged { .. } | Event::Failed { .. } = event {
             self.0.step();

@@ -3,11 +3,10 @@
 use {
     crate::{signal::Signal, stop::stopped},
     ebb_sdk::fleet::{Event, FleetError, Reports, Run},
-    futures_util::TryStreamExt,
 };
 
 /// Shows what happens in a run.
-pub trait Progress {
+pub trait EventDisplay {
     /// Shows one event; `reports` are at least as new.
     async fn show(&mut self, event: Event, reports: &Reports);
 }
@@ -18,14 +17,14 @@ pub trait Progress {
 /// The run's.
 pub async fn follow(
     run: &mut Run,
-    progress: &mut impl Progress,
+    display: &mut impl EventDisplay,
 ) -> Result<Option<Signal>, FleetError> {
     let reports = run.reports();
     let signal = loop {
         let event = tokio::select! {
             biased;
             signal = stopped() => break signal,
-            event = run.try_next() => event?,
+            event = run.next_event() => event?,
         };
         let Some(event) = event else {
             return Ok(None);
@@ -33,7 +32,7 @@ pub async fn follow(
         tokio::select! {
             biased;
             signal = stopped() => break signal,
-            () = progress.show(event, &reports) => {}
+            () = display.show(event, &reports) => {}
         }
     };
     run.stop();

@@ -1,7 +1,7 @@
 //! What a run reports while it goes on.
 
 use {
-    super::{drain::Change, FleetError},
+    super::{drain::DrainChange, FleetError},
     crate::error::EbbError,
     serde::{Serialize, Serializer},
     solana_program::pubkey::Pubkey,
@@ -40,7 +40,7 @@ pub enum Event {
         /// The device.
         device: DeviceRef,
     },
-    /// A device was not done.
+    /// A device was not done. In a rolling drain, one that a hold or the budget stops is tried again.
     Failed {
         /// The device.
         device: DeviceRef,
@@ -59,7 +59,7 @@ pub enum Event {
         /// The chain's time, in Unix seconds.
         at: i64,
         /// What changed.
-        change: Change,
+        change: DrainChange,
     },
     /// A drain was read, and goes on.
     Draining {

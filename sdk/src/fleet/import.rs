@@ -9,7 +9,7 @@ pub use {device::NewDevice, location::differences};
 use {
     super::{
         bulk::{Job, Packing, Precheck, Task},
-        Fleet, FleetError, Recorder, Report, Run, Subject,
+        Fleet, FleetError, Recorder, RowReport, Run, Subject,
     },
     crate::{client::Keyed, instruction::CreateLocation, ledger::Receipt, state::Location},
     async_trait::async_trait,
@@ -33,7 +33,7 @@ enum Row {
 #[async_trait]
 trait Source: Send + Sync {
     /// A report for each row.
-    fn reports(&self, fleet: &Fleet) -> Vec<Report>;
+    fn reports(&self, fleet: &Fleet) -> Vec<RowReport>;
 
     /// Reads what rows are about.
     ///
@@ -78,7 +78,7 @@ struct Importer<'a> {
 
 impl Importer<'_> {
     async fn work(&self) -> Result<(), FleetError> {
-        let rows: Vec<usize> = (0..self.recorder.read(<[Report]>::len)).collect();
+        let rows: Vec<usize> = (0..self.recorder.read(<[RowReport]>::len)).collect();
         let found = self.source.read(self.fleet, &rows).await?;
         let mut jobs = vec![];
         for (row, found) in rows.into_iter().zip(found) {

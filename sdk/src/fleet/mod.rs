@@ -3,6 +3,41 @@
 //! A [`Fleet`] reads devices, plans what is to be done with them, and does it as a [`Run`]: a stream of serialisable
 //! [`Event`]s that goes on while it is polled and is cancelled by dropping it. What is known of each device, what was sent
 //! above all, is in the run's [`Reports`], which outlive it. Nothing here prints, asks, or reads the environment.
+//!
+//! ```
+//! use ebb_sdk::fleet::{DrainOptions, Fleet, FleetError, RunOptions, Selection, TransactionState};
+//!
+//! /// Drains a location, two devices at a time, and evicts after half an hour those who did not leave.
+//! async fn drain(fleet: &Fleet, location: &str) -> Result<(), FleetError> {
+//!     let selection = Selection {
+//!         location: vec![ebb_sdk::pda::location(fleet.program_id(), location).0],
+//!         ..Selection::default()
+//!     };
+//!     let found = fleet.select(&selection).await?.found(fleet).await?;
+//!     let options = DrainOptions::default().with_deadline(1_800).evicting();
+//!     let plan = fleet.plan_drain(found, &options)?;
+//!     for device in plan.devices() {
+//!         // What would happen to it, and why not; nothing was sent yet.
+//!         println!("{}: {:?}", device.code(), device.action);
+//!     }
+//!     let mut run = fleet.drain(plan, RunOptions::rolling(2));
+//!     let reports = run.reports();
+//!     while let Some(event) = run.next_event().await? {
+//!         println!("{event:?}");
+//!     }
+//!     // The reports are there however the run ended.
+//!     for report in reports.all() {
+//!         match (report.transaction, report.failure) {
+//!             (_, Some(failure)) => println!("{}: {failure}", report.code),
+//!             (TransactionState::Accepted(signature), None) => {
+//!                 println!("{}: drained by {signature:?}", report.code)
+//!             }
+//!             (_, None) => println!("{}: left as it was", report.code),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 mod bulk;
 mod credential;
@@ -23,16 +58,16 @@ mod wait;
 pub use {
     credential::{Credential, Roles},
     drain::{
-        Amendment, Change, Drain, DrainAction, DrainOptions, DrainPlan, End, PlannedDrain,
-        Progress, Tally, DEFAULT_DEADLINE,
+        Amendment, Drain, DrainAction, DrainChange, DrainEnd, DrainOptions, DrainPlan,
+        DrainProgress, PlannedDrain, Tally, DEFAULT_DEADLINE,
     },
     error::FleetError,
     event::{Blocked, DeviceRef, Event},
     evict::may_evict,
     import::{differences, NewDevice},
-    report::{Moved, Report, Reports, Transaction},
+    report::{Moved, Reports, RowReport, TransactionState},
     retire::is_passing,
-    run::{Ended, Run},
+    run::{Run, RunEnd},
     selection::{Selected, SelectedDevice, Selection},
     step::{Permission, PlannedStep, StepPlan},
     subject::Subject,
@@ -51,7 +86,7 @@ use {
     },
 };
 
-/// How many transactions may be on their way at a time unless it is said.
+/// How many transactions may be on their way at a time by default.
 pub const DEFAULT_PARALLEL: usize = 32;
 
 /// Signs transactions.
@@ -69,6 +104,25 @@ pub struct RunOptions {
     pub timeout: Option<Duration>,
     /// Start a device only when an earlier one is drained: how many may drain at a time. It waits in any case.
     pub rolling: Option<usize>,
+}
+
+impl RunOptions {
+    /// Starts a device only when an earlier one is drained, and waits until all are: so many drain at a time.
+    pub fn rolling(max: usize) -> Self {
+        Self {
+            wait: true,
+            rolling: Some(max),
+            ..Self::default()
+        }
+    }
+
+    /// Waits until all devices are drained.
+    pub fn waiting() -> Self {
+        Self {
+            wait: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// The devices of one deployment of the program, and who acts on them.
@@ -133,7 +187,7 @@ impl Fleet {
     /// The signer's address.
     ///
     /// # Errors
-    /// [`FleetError::NoSigner`], or that the signer cannot say.
+    /// [`FleetError::NoSigner`]
     pub fn signer_key(&self) -> Result<Pubkey, FleetError> {
         key_of(self.signer.as_ref())
     }
@@ -203,6 +257,24 @@ impl Fleet {
                 false => Ok(()),
             }
         })
+    }
+
+    /// Evicts now what may be evicted: every session of devices whose drain's deadline has passed, or that are dead. Waits
+    /// for nothing; the reports have each drain as it was read after.
+    ///
+    /// # Errors
+    /// [`FleetError::NoSigner`]
+    pub fn evict(&self, found: Vec<Found>) -> Result<Run, FleetError> {
+        let plan = self.plan_drain(found, &DrainOptions::default().evicting())?;
+        let (fleet, plan) = (self.clone(), plan.evictions());
+        let reports = plan.reports();
+        Ok(Run::new(reports, None, move |recorder| async move {
+            let rows: Vec<usize> = (0..plan.devices().len()).collect();
+            drain::start(&fleet, &recorder, &plan, &rows).await?;
+            drain::look(&fleet, &recorder, Duration::ZERO).await?;
+            // What was evicted counts once it is read.
+            drain::look(&fleet, &recorder, Duration::ZERO).await
+        }))
     }
 
     /// Plans a step of the lifecycle, as an undrain, for devices that were read. Nothing is sent.

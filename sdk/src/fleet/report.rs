@@ -14,7 +14,7 @@ use {
 
 /// How far the transaction of a device is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Transaction {
+pub enum TransactionState {
     /// Nothing was sent, or what was sent did not land and will not.
     #[default]
     NotSent,
@@ -24,7 +24,7 @@ pub enum Transaction {
     Accepted(Option<Signature>),
 }
 
-impl Transaction {
+impl TransactionState {
     /// The signature of a transaction that landed, if it is known.
     pub fn signature(self) -> Option<Signature> {
         match self {
@@ -47,7 +47,7 @@ pub struct Moved {
 
 /// What is known of one device, or of one line of an import.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct RowReport {
     /// Its code, or its address as long as it could not be read.
     pub code: String,
     /// Its address.
@@ -61,7 +61,7 @@ pub struct Report {
     /// Whether the device was as asked without this run.
     pub unchanged: bool,
     /// How far its transaction is: of a retirement, its last one.
-    pub transaction: Transaction,
+    pub transaction: TransactionState,
     /// Where its last accepted step led.
     pub moved: Option<Moved>,
     /// What it lacks for its next step, if that may come with time.
@@ -74,7 +74,7 @@ pub struct Report {
     pub failure: Option<FleetError>,
 }
 
-impl Report {
+impl RowReport {
     /// Nothing is known yet.
     pub(super) fn new(
         code: impl Into<String>,
@@ -88,7 +88,7 @@ impl Report {
             before,
             location: None,
             unchanged: false,
-            transaction: Transaction::NotSent,
+            transaction: TransactionState::NotSent,
             moved: None,
             waits_for: None,
             drain: None,
@@ -101,35 +101,35 @@ impl Report {
     pub fn is_known(&self) -> bool {
         self.failure.is_some()
             || self.unchanged
-            || matches!(self.transaction, Transaction::Accepted(_))
+            || matches!(self.transaction, TransactionState::Accepted(_))
     }
 }
 
 /// The reports of a run. Clones share them, and outlive the run.
 #[derive(Clone, Debug, Default)]
-pub struct Reports(Arc<Mutex<Vec<Report>>>);
+pub struct Reports(Arc<Mutex<Vec<RowReport>>>);
 
 impl Reports {
-    pub(super) fn new(reports: Vec<Report>) -> Self {
+    pub(super) fn new(reports: Vec<RowReport>) -> Self {
         Self(Arc::new(Mutex::new(reports)))
     }
 
     /// All of them, as they are now.
-    pub fn all(&self) -> Vec<Report> {
+    pub fn all(&self) -> Vec<RowReport> {
         self.lock().clone()
     }
 
     /// One of them.
-    pub fn get(&self, row: usize) -> Option<Report> {
+    pub fn get(&self, row: usize) -> Option<RowReport> {
         self.lock().get(row).cloned()
     }
 
     /// Reads something from all of them, without a copy.
-    pub fn read<T>(&self, read: impl FnOnce(&[Report]) -> T) -> T {
+    pub fn read<T>(&self, read: impl FnOnce(&[RowReport]) -> T) -> T {
         read(&self.lock())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Report>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<RowReport>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -152,12 +152,12 @@ impl Recorder {
     }
 
     /// Reads something from all reports.
-    pub fn read<T>(&self, read: impl FnOnce(&[Report]) -> T) -> T {
+    pub fn read<T>(&self, read: impl FnOnce(&[RowReport]) -> T) -> T {
         self.reports.read(read)
     }
 
     /// Changes one report; `None` if there is no such row.
-    pub fn update<T>(&self, row: usize, change: impl FnOnce(&mut Report) -> T) -> Option<T> {
+    pub fn update<T>(&self, row: usize, change: impl FnOnce(&mut RowReport) -> T) -> Option<T> {
         self.reports.lock().get_mut(row).map(change)
     }
 
@@ -170,7 +170,7 @@ impl Recorder {
     /// The transactions of these rows may be on their way from now on.
     pub fn sending(&self, rows: &[usize]) {
         for &row in rows {
-            self.update(row, |report| report.transaction = Transaction::Sent);
+            self.update(row, |report| report.transaction = TransactionState::Sent);
             self.emit_of(row, |device| Event::Sending { device });
         }
     }
@@ -178,7 +178,7 @@ impl Recorder {
     /// The transaction of a row landed.
     pub fn accepted(&self, row: usize, signature: Option<Signature>) {
         self.update(row, |report| {
-            report.transaction = Transaction::Accepted(signature);
+            report.transaction = TransactionState::Accepted(signature);
             report.failure = None;
         });
         self.emit_of(row, |device| Event::Accepted { device, signature });
@@ -187,10 +187,10 @@ impl Recorder {
     /// A row is as asked already, maybe by a step that was accepted before.
     pub fn unchanged(&self, row: usize) {
         self.update(row, |report| {
-            report.unchanged =
-                report.moved.is_none() && !matches!(report.transaction, Transaction::Accepted(_));
+            report.unchanged = report.moved.is_none()
+                && !matches!(report.transaction, TransactionState::Accepted(_));
             if report.unchanged {
-                report.transaction = Transaction::NotSent;
+                report.transaction = TransactionState::NotSent;
             }
         });
         self.emit_of(row, |device| Event::Unchanged { device });
@@ -199,8 +199,8 @@ impl Recorder {
     /// A row was not done.
     pub fn failed(&self, row: usize, failure: FleetError) {
         self.update(row, |report| {
-            if report.transaction == Transaction::Sent && !failure.is_lost() {
-                report.transaction = Transaction::NotSent;
+            if report.transaction == TransactionState::Sent && !failure.is_lost() {
+                report.transaction = TransactionState::NotSent;
             }
             report.failure = Some(failure.clone());
         });

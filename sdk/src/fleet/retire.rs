@@ -4,14 +4,15 @@ use {
     super::{
         bulk::{Job, Packing, Precheck, Task},
         outage_of,
-        step::{accepted, job, permission},
+        step::{accepted, has_landed, job, permission, read_again},
         wait::{wait, Repeat, Watch},
         Blocked, Credential, DeviceRef, Event, Fleet, FleetError, Permission, PlannedStep,
-        Recorder, Report, Run, RunOptions, StepPlan, Subject,
+        Recorder, RowReport, Run, RunOptions, StepPlan, Subject,
     },
     crate::{error::EbbError, ledger::Receipt, lifecycle::Action, state::ProvisioningStatus},
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
+    solana_sdk::signature::Signature,
     std::{
         sync::{Arc, Mutex, MutexGuard, PoisonError},
         time::Duration,
@@ -177,6 +178,26 @@ impl Retirement<'_> {
         sender.send_all(jobs, Packing::WhenMany, self).await
     }
 
+    /// Where the next step of a row leads.
+    fn to(&self, row: usize) -> Option<ProvisioningStatus> {
+        match self.stages().get(row)? {
+            Stage::Open(_, _, to) => *to,
+            Stage::Waiting | Stage::Over => None,
+        }
+    }
+
+    /// A step was accepted. One that led no further than Retiring waits for the disk keys, if it is to.
+    fn accept(&self, row: usize, to: Option<ProvisioningStatus>, signature: Option<Signature>) {
+        accepted(self.recorder, row, to, signature);
+        let keys_left = to == Some(ProvisioningStatus::Retiring);
+        if keys_left && self.wait {
+            self.wait_for(row, EbbError::DiskKeysLeft.into());
+            self.set(row, Stage::Waiting);
+        } else {
+            self.set(row, Stage::Over);
+        }
+    }
+
     fn report_waiting(&self, interval: Duration) {
         let (mut devices, mut at) = (vec![], 0);
         self.recorder.read(|reports| {
@@ -205,7 +226,7 @@ impl Retirement<'_> {
     }
 }
 
-fn blocked(row: usize, report: &Report, last: &Subject, rule: EbbError) -> Blocked {
+fn blocked(row: usize, report: &RowReport, last: &Subject, rule: EbbError) -> Blocked {
     Blocked {
         device: DeviceRef {
             row,
@@ -263,23 +284,12 @@ impl Task for Retirement<'_> {
 
     async fn accepted(&self, rows: &[usize], receipt: &Receipt) {
         for &row in rows {
-            let to = match self.stages().get(row) {
-                Some(Stage::Open(_, _, to)) => *to,
-                _ => None,
-            };
-            accepted(self.recorder, row, to, receipt);
-            let keys_left = to == Some(ProvisioningStatus::Retiring);
-            if keys_left && self.wait {
-                self.wait_for(row, FleetError::refused(EbbError::DiskKeysLeft));
-                self.set(row, Stage::Waiting);
-            } else {
-                self.set(row, Stage::Over);
-            }
+            self.accept(row, self.to(row), Some(receipt.signature));
         }
     }
 
     /// Another party may have been faster: how far the device is now, and the refusal only if it is as it was before.
-    async fn recheck(&self, row: usize, _: &FleetError) -> Result<Precheck, FleetError> {
+    async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
         let (address, before) = self
             .recorder
             .read(|reports| {
@@ -287,7 +297,12 @@ impl Task for Retirement<'_> {
                 Some((report.address, report.last.as_ref()?.head().sequence))
             })
             .ok_or(FleetError::Removed)?;
-        let subject = Arc::new(Subject::read(self.fleet.client(), &address).await?);
+        let subject = read_again(self.fleet, &address, error).await?;
+        let subject = subject.ok_or(FleetError::Removed)?;
+        if has_landed(Some(&subject), self.to(row), error) {
+            self.accept(row, self.to(row), None);
+            return Ok(Precheck::AlreadyDone);
+        }
         let permission = permission(self.fleet, &subject, Action::Retire, false);
         let is_as_before = !self.wait || subject.head().sequence == before;
         if is_as_before && matches!(permission, Ok(Permission::Granted { .. })) {
@@ -302,7 +317,7 @@ impl Task for Retirement<'_> {
         // Then it was not sent.
         if self.wait && error.is_outage() {
             self.recorder.update(row, |report| {
-                report.transaction = super::Transaction::NotSent
+                report.transaction = super::TransactionState::NotSent
             });
             self.wait_for(row, error);
             self.set(row, Stage::Waiting);

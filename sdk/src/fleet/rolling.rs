@@ -37,7 +37,7 @@ pub(super) async fn roll(
         fleet,
         recorder,
         options: plan.options().clone(),
-        max,
+        max: max.max(1),
         queue: VecDeque::new(),
         asked: None,
     };

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        report::{Recorder, Report, Reports},
+        report::{Recorder, Reports, RowReport},
         Event, FleetError,
     },
     futures_util::{Stream, TryStreamExt},
@@ -15,11 +15,11 @@ use {
     tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver},
 };
 
-type Work = Pin<Box<dyn Future<Output = Result<Ended, FleetError>> + Send>>;
+type Work = Pin<Box<dyn Future<Output = Result<RunEnd, FleetError>> + Send>>;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum RunEnd {
     /// Everything was done, or failed.
     Done,
     /// The time ran out.
@@ -39,14 +39,14 @@ pub struct Run {
     work: Option<Work>,
     events: UnboundedReceiver<Event>,
     reports: Reports,
-    ended: Option<Ended>,
+    ended: Option<RunEnd>,
     failure: Option<FleetError>,
 }
 
 impl Run {
     /// Runs work that records what it does.
     pub(super) fn new<F>(
-        reports: Vec<Report>,
+        reports: Vec<RowReport>,
         timeout: Option<Duration>,
         work: impl FnOnce(Recorder) -> F,
     ) -> Self
@@ -71,14 +71,22 @@ impl Run {
     }
 
     /// How it ended; `None` while it goes on, or if it ended with an error.
-    pub fn ended(&self) -> Option<Ended> {
+    pub fn ended(&self) -> Option<RunEnd> {
         self.ended
+    }
+
+    /// The next event, or `None` at the end: for who does not use it as a stream.
+    ///
+    /// # Errors
+    /// As the stream's last item.
+    pub async fn next_event(&mut self) -> Result<Option<Event>, FleetError> {
+        self.try_next().await
     }
 
     /// Ends the work. The stream yields what has happened until now, and ends.
     pub fn stop(&mut self) {
         if self.work.take().is_some() {
-            self.ended = Some(Ended::Stopped);
+            self.ended = Some(RunEnd::Stopped);
         }
     }
 
@@ -87,8 +95,8 @@ impl Run {
     /// # Errors
     /// The cluster was out of reach for longer than is tolerated. What was done is in the reports, of which a clone is to be
     /// taken before.
-    pub async fn finish(mut self) -> Result<Vec<Report>, FleetError> {
-        while self.try_next().await?.is_some() {}
+    pub async fn finish(mut self) -> Result<Vec<RowReport>, FleetError> {
+        while self.next_event().await?.is_some() {}
         Ok(self.reports.all())
     }
 }
@@ -125,13 +133,13 @@ impl Stream for Run {
 async fn in_time(
     timeout: Option<Duration>,
     work: impl Future<Output = Result<(), FleetError>>,
-) -> Result<Ended, FleetError> {
+) -> Result<RunEnd, FleetError> {
     let worked = match timeout {
         Some(timeout) => tokio::time::timeout(timeout, work).await,
         None => Ok(work.await),
     };
     match worked {
-        Ok(worked) => worked.map(|()| Ended::Done),
-        Err(_) => Ok(Ended::TimedOut),
+        Ok(worked) => worked.map(|()| RunEnd::Done),
+        Err(_) => Ok(RunEnd::TimedOut),
     }
 }

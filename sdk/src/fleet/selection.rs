@@ -22,7 +22,7 @@ use {
     },
 };
 
-/// Which devices to choose: those that pass all that is said. An empty list passes any.
+/// Which devices to choose: those that meet every condition. An empty list is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Only devices in one of these statuses.

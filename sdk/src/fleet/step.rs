@@ -3,7 +3,7 @@
 use {
     super::{
         bulk::{Job, Packing, Precheck, Task},
-        Credential, Fleet, FleetError, Found, Moved, Recorder, Report, Run, Subject,
+        Credential, Fleet, FleetError, Found, Moved, Recorder, RowReport, Run, Subject,
     },
     crate::{
         client::Closing,
@@ -16,6 +16,7 @@ use {
     },
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
+    solana_sdk::signature::Signature,
     std::sync::Arc,
 };
 
@@ -110,13 +111,13 @@ impl StepPlan {
         &self.devices
     }
 
-    pub(super) fn reports(&self) -> Vec<Report> {
+    pub(super) fn reports(&self) -> Vec<RowReport> {
         let report = |device: &PlannedStep| {
             let code = match &device.subject {
                 Some(subject) => subject.code().to_owned(),
                 None => device.address.to_string(),
             };
-            Report::new(code, device.address, device.subject.clone())
+            RowReport::new(code, device.address, device.subject.clone())
         };
         self.devices.iter().map(report).collect()
     }
@@ -142,6 +143,14 @@ struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
+    /// Where the step of a row leads.
+    fn to(&self, row: usize) -> Option<ProvisioningStatus> {
+        match self.plan.devices().get(row)?.permission {
+            Ok(Permission::Granted { to, .. }) => to,
+            _ => None,
+        }
+    }
+
     async fn work(&self) -> Result<(), FleetError> {
         let plan = self.plan;
         let mut jobs = vec![];
@@ -205,16 +214,38 @@ pub(super) fn accepted(
     recorder: &Recorder,
     row: usize,
     to: Option<ProvisioningStatus>,
-    receipt: &Receipt,
+    signature: Option<Signature>,
 ) {
     recorder.update(row, |report| {
         report.moved = report.last.as_ref().map(|last| Moved {
             from: last.status(),
             to,
-            signature: Some(receipt.signature),
+            signature,
         });
     });
-    recorder.accepted(row, Some(receipt.signature));
+    recorder.accepted(row, signature);
+}
+
+/// Reads a device again. That it is gone is the outcome of a removal that was lost, and an error else.
+pub(super) async fn read_again(
+    fleet: &Fleet,
+    address: &Pubkey,
+    error: &FleetError,
+) -> Result<Option<Arc<Subject>>, FleetError> {
+    match Subject::read(fleet.client(), address).await {
+        Ok(subject) => Ok(Some(Arc::new(subject))),
+        Err(FleetError::NotFound { .. }) if error.is_lost() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a step that was lost has led `to` where it leads.
+pub(super) fn has_landed(
+    now: Option<&Subject>,
+    to: Option<ProvisioningStatus>,
+    error: &FleetError,
+) -> bool {
+    error.is_lost() && now.map(Subject::status) == to
 }
 
 #[async_trait]
@@ -225,21 +256,22 @@ impl Task for Stepper<'_> {
 
     async fn accepted(&self, rows: &[usize], receipt: &Receipt) {
         for row in rows {
-            let device = self.plan.devices().get(*row);
-            let to = match device.map(|device| &device.permission) {
-                Some(Ok(Permission::Granted { to, .. })) => *to,
-                _ => None,
-            };
-            accepted(self.recorder, *row, to, receipt);
+            let signature = Some(receipt.signature);
+            accepted(self.recorder, *row, self.to(*row), signature);
         }
     }
 
-    async fn recheck(&self, row: usize, _: &FleetError) -> Result<Precheck, FleetError> {
+    async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
         let address = self
             .recorder
             .read(|reports| reports.get(row).map(|report| report.address));
         let address = address.ok_or(FleetError::Removed)?;
-        let subject = Arc::new(Subject::read(self.fleet.client(), &address).await?);
+        let subject = read_again(self.fleet, &address, error).await?;
+        if has_landed(subject.as_deref(), self.to(row), error) {
+            accepted(self.recorder, row, self.to(row), None);
+            return Ok(Precheck::AlreadyDone);
+        }
+        let subject = subject.ok_or(FleetError::Removed)?;
         let permission = permission(self.fleet, &subject, self.plan.action, false);
         self.recorder
             .update(row, |report| report.last = Some(subject));

@@ -15,7 +15,7 @@ use {
         render::{self, refusal::suspended, Item},
     },
     ebb_sdk::{
-        fleet::{FleetError, Report},
+        fleet::{FleetError, RowReport},
         state::{AccountType, DeviceType, ProvisioningStatus},
         EbbError, Role,
     },
@@ -114,7 +114,7 @@ async fn create(context: &Context, row: &DeviceRow) -> Result<Item, CliError> {
 }
 
 /// A device that was registered.
-pub fn created(row: &DeviceRow, report: &Report) -> Item {
+pub fn created(row: &DeviceRow, report: &RowReport) -> Item {
     let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
     let code = &*row.code;
@@ -129,7 +129,7 @@ pub fn created(row: &DeviceRow, report: &Report) -> Item {
 }
 
 /// A device that is registered already.
-pub fn existing(row: &DeviceRow, report: &Report) -> Item {
+pub fn existing(row: &DeviceRow, report: &RowReport) -> Item {
     let status = report.last.as_ref().map(|last| last.status().as_str());
     let status = status.unwrap_or_default();
     let text = format!("{} exists already and is {status}", row.code);

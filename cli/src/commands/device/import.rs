@@ -13,7 +13,7 @@ use {
         render::Item,
         workflow::import::{import, Lines},
     },
-    ebb_sdk::fleet::{FleetError, Report},
+    ebb_sdk::fleet::{FleetError, RowReport},
     std::path::PathBuf,
 };
 
@@ -60,15 +60,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 struct Devices<'a>(&'a Context);
 
 impl Lines<DeviceRow> for Devices<'_> {
-    fn created(&self, row: &DeviceRow, report: &Report) -> Item {
+    fn created(&self, row: &DeviceRow, report: &RowReport) -> Item {
         create::created(row, report)
     }
 
-    fn existing(&self, row: &DeviceRow, report: &Report) -> Item {
+    fn existing(&self, row: &DeviceRow, report: &RowReport) -> Item {
         create::existing(row, report)
     }
 
-    async fn explain(&self, row: &DeviceRow, _: &Report, failure: &FleetError) -> CliError {
+    async fn explain(&self, row: &DeviceRow, _: &RowReport, failure: &FleetError) -> CliError {
         create::explain(self.0, row, failure).await
     }
 }

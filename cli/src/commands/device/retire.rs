@@ -17,7 +17,7 @@ use {
         },
         workflow::{
             device::targets::Targets,
-            run::{follow, Progress},
+            run::{follow, EventDisplay},
         },
     },
     ebb_sdk::{
@@ -89,13 +89,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         rolling: None,
     };
     let mut run = context.fleet().retire(plan, options);
-    let mut progress = RetireProgress {
+    let mut display = RetireDisplay {
         context,
         waits: args.wait,
         waiting: HashMap::new(),
         outage: RateLimited::default(),
     };
-    let signal = follow(&mut run, &mut progress).await?;
+    let signal = follow(&mut run, &mut display).await?;
     let mut report = Report::new(context);
     for (row, one) in run.reports().all().iter().enumerate() {
         report.push(item(&targets, row, one, signal).await);
@@ -122,7 +122,7 @@ fn open(plan: &StepPlan, waits: bool) -> Vec<&str> {
 async fn item(
     targets: &Targets<'_>,
     row: usize,
-    report: &fleet::Report,
+    report: &fleet::RowReport,
     signal: Option<Signal>,
 ) -> Item {
     if report.waits_for.is_none() || report.failure.is_some() {
@@ -151,7 +151,7 @@ async fn item(
 }
 
 /// That the time to wait ran out, and what was missing until then.
-async fn timed_out(targets: &Targets<'_>, row: usize, report: &fleet::Report) -> CliError {
+async fn timed_out(targets: &Targets<'_>, row: usize, report: &fleet::RowReport) -> CliError {
     let last = report.last.as_deref();
     let missing = match &report.waits_for {
         Some(error) => targets.explain(row, last, error).await.to_string(),
@@ -170,14 +170,14 @@ async fn timed_out(targets: &Targets<'_>, row: usize, report: &fleet::Report) ->
 }
 
 /// Shows on stderr what retirements wait for.
-struct RetireProgress<'a> {
+struct RetireDisplay<'a> {
     context: &'a Context,
     waits: bool,
     waiting: HashMap<usize, RateLimited>,
     outage: RateLimited,
 }
 
-impl Progress for RetireProgress<'_> {
+impl EventDisplay for RetireDisplay<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
             Event::Blocked {
@@ -199,7 +199,7 @@ impl Progress for RetireProgress<'_> {
     }
 }
 
-impl RetireProgress<'_> {
+impl RetireDisplay<'_> {
     async fn show_waiting(&mut self, blocked: &Blocked, interval: u64, reports: &Reports) {
         let waiting = self.waiting.entry(blocked.device.row).or_default();
         let last = reports.get(blocked.device.row).and_then(|it| it.last);

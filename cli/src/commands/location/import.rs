@@ -14,7 +14,7 @@ use {
         workflow::import::{import, Lines},
     },
     ebb_sdk::{
-        fleet::{FleetError, Report},
+        fleet::{FleetError, RowReport},
         instruction::CreateLocation,
     },
     std::path::PathBuf,
@@ -58,18 +58,18 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 struct Locations<'a>(&'a Context);
 
 impl Lines<CreateLocation> for Locations<'_> {
-    fn created(&self, wanted: &CreateLocation, report: &Report) -> Item {
+    fn created(&self, wanted: &CreateLocation, report: &RowReport) -> Item {
         create::created(wanted, report.transaction.signature().as_ref())
     }
 
-    fn existing(&self, wanted: &CreateLocation, _: &Report) -> Item {
+    fn existing(&self, wanted: &CreateLocation, _: &RowReport) -> Item {
         create::existing(&wanted.code)
     }
 
     async fn explain(
         &self,
         wanted: &CreateLocation,
-        report: &Report,
+        report: &RowReport,
         failure: &FleetError,
     ) -> CliError {
         create::explain(self.0, wanted, &report.address, failure).await

@@ -1,4 +1,4 @@
-//! What a drain will do to users, said before it starts.
+//! What a drain will do to users, shown before it starts.
 
 use {
     crate::terminal::time::{count, moment},

@@ -3,7 +3,7 @@
 use {
     super::rate_limited::SILENCE,
     crate::terminal::{escaped, status, time::rfc3339, Bars},
-    ebb_sdk::fleet::Progress,
+    ebb_sdk::fleet::DrainProgress,
     indicatif::{ProgressBar, ProgressStyle},
     std::time::Instant,
 };
@@ -40,7 +40,7 @@ impl DrainBars {
     /// For these drains, in their order.
     pub fn new<'a>(
         with_bars: bool,
-        drains: impl ExactSizeIterator<Item = (&'a str, &'a Progress)>,
+        drains: impl ExactSizeIterator<Item = (&'a str, &'a DrainProgress)>,
     ) -> Self {
         if drains.len() > MAX_ROWS {
             return Self::of_many(with_bars, drains.len());
@@ -107,7 +107,7 @@ impl DrainBars {
     }
 
     /// Shows where a drain stands: always on its bar, as a line only after a silence.
-    pub fn show(&mut self, row: usize, now: i64, progress: &Progress, waiting: &str) {
+    pub fn show(&mut self, row: usize, now: i64, progress: &DrainProgress, waiting: &str) {
         let Some(found) = self.rows.get(row) else {
             return;
         };
@@ -125,7 +125,7 @@ impl DrainBars {
     }
 
     /// Ends a drain's bar.
-    pub fn end(&mut self, row: usize, progress: &Progress) {
+    pub fn end(&mut self, row: usize, progress: &DrainProgress) {
         if let Some(bar) = self.rows.get(row).and_then(|row| row.bar.as_ref()) {
             bar.set_position(closed(progress));
             bar.finish_with_message("");
@@ -183,7 +183,7 @@ fn bar_of_many(drains: usize) -> ProgressBar {
     bar
 }
 
-fn bar(code: &str, progress: &Progress) -> ProgressBar {
+fn bar(code: &str, progress: &DrainProgress) -> ProgressBar {
     let bar = ProgressBar::new(progress.last().drain.sessions_at_start.into());
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
         bar.set_style(style.progress_chars("=> "));
@@ -193,7 +193,7 @@ fn bar(code: &str, progress: &Progress) -> ProgressBar {
     bar
 }
 
-fn closed(progress: &Progress) -> u64 {
+fn closed(progress: &DrainProgress) -> u64 {
     let device = progress.last();
     device
         .drain

@@ -12,7 +12,7 @@ use {
         terminal::time::{count, distance, moment},
     },
     ebb_sdk::{
-        fleet::{Drain, End, FleetError, Moved, Report, Subject},
+        fleet::{Drain, DrainEnd, FleetError, Moved, RowReport, Subject},
         lifecycle::Action,
         state::ProvisioningStatus,
     },
@@ -22,7 +22,7 @@ const ACTION: &str = Action::Drain.as_str();
 
 /// How a run of drains ended.
 #[derive(Clone, Debug)]
-pub enum Ended {
+pub enum RunOutcome {
     /// Every drain ended, or failed.
     Done,
     /// The time ran out.
@@ -42,7 +42,7 @@ pub struct Outcome {
 }
 
 /// A drain that was started or changed.
-pub fn accepted(report: &Report, moved: &Moved) -> Item {
+pub fn accepted(report: &RowReport, moved: &Moved) -> Item {
     let draining = ProvisioningStatus::Draining;
     let accepted = match moved.from {
         ProvisioningStatus::Draining => format!("{}: its drain was changed", report.code),
@@ -81,7 +81,7 @@ fn state(last: &Subject) -> String {
 }
 
 /// The line that people read of a device before its drain is waited for.
-pub fn started(report: &Report) -> String {
+pub fn started(report: &RowReport) -> String {
     match (&report.moved, &report.last) {
         (Some(moved), _) => accepted(report, moved).text().to_owned(),
         (None, Some(last)) => already(last).text().to_owned(),
@@ -121,7 +121,7 @@ pub fn unread_item(item: Item, code: &str, unread: &FleetError) -> Item {
 }
 
 /// What is reported of a drain after the wait for it.
-pub fn waited_item(item: Item, code: &str, drain: &Drain, ended: &Ended) -> Item {
+pub fn waited_item(item: Item, code: &str, drain: &Drain, ended: &RunOutcome) -> Item {
     let item = item.with_drain(Summary::of(drain));
     if let Some(error) = failure(code, drain, ended) {
         return item.but(error);
@@ -140,29 +140,31 @@ pub fn waited_item(item: Item, code: &str, drain: &Drain, ended: &Ended) -> Item
 }
 
 /// Why a drain did not end as it should have, if so.
-fn failure(code: &str, drain: &Drain, ended: &Ended) -> Option<CliError> {
+fn failure(code: &str, drain: &Drain, ended: &RunOutcome) -> Option<CliError> {
     if let Some(failure) = &drain.failure {
         let error = CliError::from(failure.clone());
         return Some(error.at(format!("evicting from {code}")));
     }
     match (drain.progress.end(), ended) {
-        (Some(End::Drained), _) => None,
+        (Some(DrainEnd::Drained), _) => None,
         (Some(end), _) => {
             let text = self::ended(code, &drain.progress, end, drain.seen_at);
             Some(CliError::other(text))
         }
-        (None, Ended::Failed(error)) => {
+        (None, RunOutcome::Failed(error)) => {
             Some(error.clone().at(format!("{code} {}", last_seen(drain))))
         }
-        (None, Ended::TimedOut) => Some(
+        (None, RunOutcome::TimedOut) => Some(
             CliError::timed_out(format!(
                 "{code}: the time to wait ran out; {}",
                 last_seen(drain)
             ))
             .hint(format!("to watch it again: ebb device drain {code} --wait")),
         ),
-        (None, Ended::Interrupted(signal)) => in_flight(code, drain.progress.in_flight(), *signal),
-        (None, Ended::Done) => None,
+        (None, RunOutcome::Interrupted(signal)) => {
+            in_flight(code, drain.progress.in_flight(), *signal)
+        }
+        (None, RunOutcome::Done) => None,
     }
 }
 
@@ -183,7 +185,7 @@ fn in_flight(code: &str, sessions: u32, signal: Signal) -> Option<CliError> {
 mod tests {
     use {
         super::*,
-        ebb_sdk::{fleet::Progress, state::DeviceHead},
+        ebb_sdk::{fleet::DrainProgress, state::DeviceHead},
         solana_sdk::pubkey::Pubkey,
     };
 
@@ -196,11 +198,11 @@ mod tests {
         head.drain.deadline = 50;
         let mut drain = Drain {
             evicts_as: None,
-            progress: Progress::new(&head, 100),
+            progress: DrainProgress::new(&head, 100),
             seen_at: 100,
             failure: None,
         };
-        let ended = Ended::Interrupted(Signal::Terminate);
+        let ended = RunOutcome::Interrupted(Signal::Terminate);
         assert_eq!(failure("ams-dz001", &drain, &ended), None);
         drain.progress.evicting(12);
         let error = failure("ams-dz001", &drain, &ended).unwrap();
@@ -209,6 +211,6 @@ mod tests {
             "ams-dz001: the eviction of 12 sessions was sent, and is not known to be accepted: ended by SIGTERM"
         );
         assert_eq!(error.hints(), ["look at it: ebb device get ams-dz001"]);
-        assert_eq!(failure("ams-dz001", &drain, &Ended::Done), None);
+        assert_eq!(failure("ams-dz001", &drain, &RunOutcome::Done), None);
     }
 }

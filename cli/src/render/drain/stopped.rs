@@ -6,7 +6,7 @@ use {
         status,
         time::{count, rfc3339},
     },
-    ebb_sdk::fleet::{Drain, Reports, Transaction},
+    ebb_sdk::fleet::{Drain, Reports, TransactionState},
 };
 
 /// What goes on, once nobody watches it any more.
@@ -37,7 +37,7 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
                 (Some(drain), _) if drain.is_open() => {
                     draining.push(format!("{code} {}", last_seen(drain)));
                 }
-                (None, Transaction::Sent) if report.failure.is_none() => {
+                (None, TransactionState::Sent) if report.failure.is_none() => {
                     sent.push(format!("{code} sent, and not known to be accepted"));
                 }
                 _ if !report.is_known() => waiting.push(code.clone()),

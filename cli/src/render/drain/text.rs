@@ -2,7 +2,7 @@
 
 use {
     crate::terminal::time::{count, distance, moment, rfc3339, span},
-    ebb_sdk::fleet::{Change, Drain, End, Progress},
+    ebb_sdk::fleet::{Drain, DrainChange, DrainEnd, DrainProgress},
 };
 
 /// How many codes are named one by one.
@@ -17,28 +17,34 @@ pub fn named(codes: &[&str], between: &str) -> String {
 }
 
 /// A change in words. `evicting` if this command evicts at the deadline.
-pub fn change(code: &str, progress: &Progress, change: Change, now: i64, evicting: bool) -> String {
+pub fn change(
+    code: &str,
+    progress: &DrainProgress,
+    change: DrainChange,
+    now: i64,
+    evicting: bool,
+) -> String {
     match change {
-        Change::Closed { closed, open } => format!(
+        DrainChange::Closed { closed, open } => format!(
             "{code}: {} closed, {open} of {} left",
             count(closed, "session"),
             progress.last().drain.sessions_at_start
         ),
-        Change::Health { health } => format!("{code}: health is now {health}"),
-        Change::Deadline { deadline } => moved_deadline(code, progress, deadline, now),
-        Change::DeadlinePassed { open } if evicting => format!(
+        DrainChange::Health { health } => format!("{code}: health is now {health}"),
+        DrainChange::Deadline { deadline } => moved_deadline(code, progress, deadline, now),
+        DrainChange::DeadlinePassed { open } if evicting => format!(
             "{code}: the deadline has passed; evicting {}",
             count(open, "session")
         ),
-        Change::DeadlinePassed { open } => format!(
+        DrainChange::DeadlinePassed { open } => format!(
             "{code}: the deadline has passed with {} left; to evict: ebb device drain {code} --evict",
             count(open, "session")
         ),
-        Change::Ended { end } => ended(code, progress, end, now),
+        DrainChange::Ended { end } => ended(code, progress, end, now),
     }
 }
 
-fn moved_deadline(code: &str, progress: &Progress, deadline: i64, now: i64) -> String {
+fn moved_deadline(code: &str, progress: &DrainProgress, deadline: i64, now: i64) -> String {
     let drain = &progress.last().drain;
     let setter = format!("{} ({})", drain.deadline_by, drain.deadline_role);
     match deadline {
@@ -61,7 +67,7 @@ pub fn never_evicts(codes: &[&str]) -> String {
 }
 
 /// What the wait waits for while nothing changes.
-pub fn waiting(progress: &Progress, now: i64, interval: u64) -> String {
+pub fn waiting(progress: &DrainProgress, now: i64, interval: u64) -> String {
     let device = progress.last();
     let deadline = match device.drain.deadline {
         0 => "no deadline".to_owned(),
@@ -76,7 +82,7 @@ pub fn waiting(progress: &Progress, now: i64, interval: u64) -> String {
 }
 
 /// What the wait for many drains waits for; `open` are those that still run. Nothing if none does.
-pub fn survey(open: &[&Progress], now: i64, interval: u64) -> String {
+pub fn survey(open: &[&DrainProgress], now: i64, interval: u64) -> String {
     if open.is_empty() {
         return String::new();
     }
@@ -104,30 +110,30 @@ pub fn last_seen(drain: &Drain) -> String {
 }
 
 /// How a drain ended.
-pub fn ended(code: &str, progress: &Progress, end: End, now: i64) -> String {
+pub fn ended(code: &str, progress: &DrainProgress, end: DrainEnd, now: i64) -> String {
     let took = span(now.abs_diff(progress.last().drain.started_at));
     let unknown_who = "the account does not tell who did it";
     match end {
-        End::Drained => format!("{code} is drained after {took}: {}", tally(progress)),
-        End::Undrained => {
+        DrainEnd::Drained => format!("{code} is drained after {took}: {}", tally(progress)),
+        DrainEnd::Undrained => {
             format!("{code} was undrained by another party and serves again; {unknown_who}")
         }
-        End::Restarted => {
+        DrainEnd::Restarted => {
             let drain = &progress.last().drain;
             format!(
                 "{code} was undrained by another party and drained anew by {} ({})",
                 drain.started_by, drain.role
             )
         }
-        End::Retired => {
+        DrainEnd::Retired => {
             let status = progress.last().provisioning_status;
             format!("{code} was retired by another party and is {status} now; {unknown_who}")
         }
-        End::Removed => format!("{code} was removed by another party; {unknown_who}"),
+        DrainEnd::Removed => format!("{code} was removed by another party; {unknown_who}"),
     }
 }
 
-fn tally(progress: &Progress) -> String {
+fn tally(progress: &DrainProgress) -> String {
     let tally = progress.tally();
     let mut parts = vec![
         format!("{} left by themselves", tally.left),

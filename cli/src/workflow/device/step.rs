@@ -7,7 +7,7 @@ use {
         error::{CliError, Exit},
         input::value::Identifier,
         render::Report,
-        workflow::run::{follow, Progress},
+        workflow::run::{follow, EventDisplay},
     },
     ebb_sdk::{
         fleet::{Event, Reports, StepPlan},
@@ -79,7 +79,7 @@ impl Reporting<'_> {
     }
 }
 
-impl Progress for Reporting<'_> {
+impl EventDisplay for Reporting<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
             Event::ToppedUp {

@@ -13,7 +13,8 @@ use {
     },
     ebb_sdk::{
         fleet::{
-            self, DrainPlan, FleetError, Found, Moved, PlannedDrain, StepPlan, Subject, Transaction,
+            self, DrainPlan, FleetError, Found, Moved, PlannedDrain, StepPlan, Subject,
+            TransactionState,
         },
         ledger::SignedMessage,
         lifecycle::Action,
@@ -109,7 +110,7 @@ impl<'a> Targets<'a> {
     }
 
     /// The device's code, or what it was named by.
-    pub fn code(&self, row: usize, report: &fleet::Report) -> String {
+    pub fn code(&self, row: usize, report: &fleet::RowReport) -> String {
         match (&report.last, self.devices.get(row)) {
             (None, Some(device)) => device.to_string(),
             _ => report.code.clone(),
@@ -145,7 +146,7 @@ impl<'a> Targets<'a> {
     }
 
     /// A device that was not done.
-    pub fn failed(&self, row: usize, report: &fleet::Report, error: CliError) -> Item {
+    pub fn failed(&self, row: usize, report: &fleet::RowReport, error: CliError) -> Item {
         let is_absent = matches!(report.failure, Some(FleetError::NotFound { .. }));
         let before = report.before.as_ref().filter(|_| !is_absent);
         let status = before.map(|before| before.status());
@@ -162,15 +163,15 @@ impl<'a> Targets<'a> {
     }
 
     /// A device that the run did not come to the end of.
-    pub fn cut_short(&self, row: usize, report: &fleet::Report, error: CliError) -> Item {
+    pub fn cut_short(&self, row: usize, report: &fleet::RowReport, error: CliError) -> Item {
         let code = self.code(row, report);
-        let is_sent = report.transaction == Transaction::Sent;
+        let is_sent = report.transaction == TransactionState::Sent;
         let inspect = format!("ebb device get {code}");
         Item::cut_short(self.action.as_str(), &code, is_sent, error, &inspect)
     }
 
     /// What is reported of a device: a step that was taken, or that it is there already; `None` if neither.
-    pub async fn item(&self, row: usize, report: &fleet::Report) -> Option<Item> {
+    pub async fn item(&self, row: usize, report: &fleet::RowReport) -> Option<Item> {
         if let Some(message) = report.failure.as_ref().and_then(signed_only) {
             return Some(self.signed_only(row, report, message));
         }
@@ -192,7 +193,12 @@ impl<'a> Targets<'a> {
     }
 
     /// A device whose transaction was signed and not sent.
-    pub fn signed_only(&self, row: usize, report: &fleet::Report, message: &SignedMessage) -> Item {
+    pub fn signed_only(
+        &self,
+        row: usize,
+        report: &fleet::RowReport,
+        message: &SignedMessage,
+    ) -> Item {
         Item::signed_only(self.action.as_str(), self.code(row, report), message)
     }
 

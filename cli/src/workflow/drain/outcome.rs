@@ -5,19 +5,19 @@ use {
         context::signed_only,
         error::CliError,
         render::{
-            drain::outcome::{accepted, already, unread_item, waited_item, Ended, Outcome},
+            drain::outcome::{accepted, already, unread_item, waited_item, Outcome, RunOutcome},
             Item,
         },
         workflow::device::targets::Targets,
     },
-    ebb_sdk::fleet::Report,
+    ebb_sdk::fleet::RowReport,
 };
 
 /// What is reported of a device, of which the wait is part if it was `waited` for.
 pub async fn outcome(
     targets: &Targets<'_>,
-    (row, report): (usize, &Report),
-    ended: &Ended,
+    (row, report): (usize, &RowReport),
+    ended: &RunOutcome,
     waited: bool,
 ) -> Outcome {
     let item = step_item(targets, row, report, ended).await;
@@ -32,7 +32,12 @@ pub async fn outcome(
 }
 
 /// What is reported of a device's own transaction.
-async fn step_item(targets: &Targets<'_>, row: usize, report: &Report, ended: &Ended) -> Item {
+async fn step_item(
+    targets: &Targets<'_>,
+    row: usize,
+    report: &RowReport,
+    ended: &RunOutcome,
+) -> Item {
     if let Some(message) = report.failure.as_ref().and_then(signed_only) {
         return targets.signed_only(row, report, message);
     }
@@ -45,14 +50,14 @@ async fn step_item(targets: &Targets<'_>, row: usize, report: &Report, ended: &E
     }
     match (&report.last, ended) {
         (Some(last), _) if report.unchanged => already(last),
-        (_, Ended::Interrupted(signal)) => {
+        (_, RunOutcome::Interrupted(signal)) => {
             targets.cut_short(row, report, CliError::interrupted(*signal))
         }
-        (_, Ended::TimedOut) => {
+        (_, RunOutcome::TimedOut) => {
             let error = CliError::timed_out("the time to wait ran out");
             targets.cut_short(row, report, error)
         }
-        (_, Ended::Failed(error)) => targets.cut_short(row, report, error.clone()),
-        (_, Ended::Done) => targets.failed(row, report, CliError::other("it was not sent")),
+        (_, RunOutcome::Failed(error)) => targets.cut_short(row, report, error.clone()),
+        (_, RunOutcome::Done) => targets.failed(row, report, CliError::other("it was not sent")),
     }
 }

@@ -20,7 +20,10 @@ use {
         workflow::{device::targets::Targets, run},
     },
     ebb_sdk::{
-        fleet::{Blocked, Change, DeviceRef, Drain, Event, FleetError, Progress, Report, Reports},
+        fleet::{
+            Blocked, DeviceRef, Drain, DrainChange, DrainProgress, Event, FleetError, Reports,
+            RowReport,
+        },
         lifecycle::Action,
         EbbError,
     },
@@ -31,7 +34,7 @@ use {
 const MAX_SHOWN: usize = 5;
 
 /// Shows drains on stderr.
-pub struct DrainProgress<'a> {
+pub struct DrainDisplay<'a> {
     context: &'a Context,
     targets: &'a Targets<'a>,
     /// One after another: each is shown as it starts.
@@ -49,7 +52,7 @@ pub struct DrainProgress<'a> {
     blocked: RateLimited,
 }
 
-impl<'a> DrainProgress<'a> {
+impl<'a> DrainDisplay<'a> {
     /// Shows a run that sends the transactions of these rows.
     pub fn new(
         targets: &'a Targets<'a>,
@@ -71,11 +74,17 @@ impl<'a> DrainProgress<'a> {
         }
     }
 
-    /// Shows a rolling run of so many devices.
-    pub fn rolling(targets: &'a Targets<'a>, context: &'a Context, devices: usize) -> Self {
+    /// Shows a rolling run of so many devices that starts the drains of these rows.
+    pub fn rolling(
+        targets: &'a Targets<'a>,
+        context: &'a Context,
+        sends: Vec<usize>,
+        devices: usize,
+    ) -> Self {
         Self {
             is_rolling: true,
             bars: Some(DrainBars::of_many(context.terminal.bars, devices)),
+            sends,
             ..Self::new(targets, context, vec![], true)
         }
     }
@@ -91,7 +100,10 @@ impl<'a> DrainProgress<'a> {
 
     /// One device's transaction is through.
     async fn through(&mut self, row: usize, reports: &Reports) {
-        if let Some(meter) = self.meter.as_mut().filter(|_| self.sends.contains(&row)) {
+        if !self.sends.contains(&row) {
+            return;
+        }
+        if let Some(meter) = &mut self.meter {
             meter.step();
         }
         if !self.is_rolling {
@@ -121,7 +133,7 @@ impl<'a> DrainProgress<'a> {
         self.meter = None;
         let all = reports.all();
         let watched = devices.iter();
-        let watched: Vec<(&Report, &Drain)> = watched
+        let watched: Vec<(&RowReport, &Drain)> = watched
             .filter_map(|device| {
                 let report = all.get(device.row)?;
                 Some((report, report.drain.as_ref()?))
@@ -149,7 +161,7 @@ impl<'a> DrainProgress<'a> {
         self.bars = Some(DrainBars::new(self.context.terminal.bars, shown));
     }
 
-    fn changed(&mut self, device: &DeviceRef, at: i64, change: Change, reports: &Reports) {
+    fn changed(&mut self, device: &DeviceRef, at: i64, change: DrainChange, reports: &Reports) {
         let Some(drain) = drain_of(reports, device.row) else {
             return;
         };
@@ -158,7 +170,7 @@ impl<'a> DrainProgress<'a> {
         let line = self.line(device.row);
         if let Some(bars) = &mut self.bars {
             bars.print(line, at, &text);
-            if let Change::Ended { .. } = change {
+            if let DrainChange::Ended { .. } = change {
                 bars.end(line, &drain.progress);
             }
         }
@@ -179,7 +191,7 @@ impl<'a> DrainProgress<'a> {
         reports.read(|reports| {
             let drains = || reports.iter().filter_map(|report| report.drain.as_ref());
             let open = drains().filter(|drain| drain.is_open());
-            let open: Vec<&Progress> = open.map(|drain| &drain.progress).collect();
+            let open: Vec<&DrainProgress> = open.map(|drain| &drain.progress).collect();
             let done = drains().count().saturating_sub(open.len());
             bars.survey(at, done, &text::survey(&open, at, interval));
         });
@@ -243,7 +255,7 @@ struct Blocking<'a> {
     interval: u64,
 }
 
-impl run::Progress for DrainProgress<'_> {
+impl run::EventDisplay for DrainDisplay<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
             Event::Accepted { device, .. } | Event::Unchanged { device } => {

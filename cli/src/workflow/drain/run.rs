@@ -1,13 +1,13 @@
 //! Running a drain: starting it, waiting for it, and reporting how it went.
 
 use {
-    super::{outcome::outcome, progress::DrainProgress},
+    super::{outcome::outcome, progress::DrainDisplay},
     crate::{
         context::Context,
         error::{CliError, Exit},
         render::{
             drain::{
-                outcome::Ended,
+                outcome::RunOutcome,
                 stopped::{report_rolling, report_unwatched},
                 table,
                 text::named,
@@ -17,7 +17,7 @@ use {
         terminal::paragraph,
         workflow::{device::targets::Targets, run::follow},
     },
-    ebb_sdk::fleet::{self, DrainAction, DrainPlan, Run, RunOptions},
+    ebb_sdk::fleet::{DrainAction, DrainPlan, PlannedDrain, Run, RunEnd, RunOptions},
 };
 
 /// How a drain is run and reported.
@@ -39,47 +39,53 @@ pub async fn perform(
     run: DrainRun,
 ) -> Result<Exit, CliError> {
     let codes = targets.planned_codes(&plan);
-    let sends = plan.devices().iter().enumerate();
-    let sends = sends.filter(|(_, device)| {
-        matches!(
-            device.action,
-            DrainAction::Start(_) | DrainAction::Update(_)
-        )
-    });
-    let sends: Vec<usize> = sends.map(|(row, _)| row).collect();
-    let rolling = run.options.rolling;
-    let mut progress = match rolling {
+    let sends = sends(&plan, run.options.rolling.is_some());
+    let mut display = match run.options.rolling {
         Some(max) => {
             let names: Vec<&str> = codes.iter().map(String::as_str).collect();
             paragraph(format_args!(
                 "Draining {}, {max} at a time. Ctrl-C starts no more; it cancels no drain.",
                 named(&names, ", ")
             ));
-            DrainProgress::rolling(targets, context, codes.len())
+            DrainDisplay::rolling(targets, context, sends, codes.len())
         }
-        None => DrainProgress::new(targets, context, sends, run.has_table),
+        None => DrainDisplay::new(targets, context, sends, run.has_table),
     };
-    let mut running = context
-        .fleet()
-        .parallel(run.parallel)
-        .drain(plan, run.options);
-    let signal = follow(&mut running, &mut progress).await;
-    let was_watching = progress.is_watching();
-    drop(progress);
+    let fleet = context.fleet().parallel(run.parallel);
+    let mut running = fleet.drain(plan, run.options);
+    let signal = follow(&mut running, &mut display).await;
+    let is_watching = display.is_watching();
+    drop(display);
     let ended = match signal {
-        Ok(Some(signal)) => Ended::Interrupted(signal),
-        Ok(None) if running.ended() == Some(fleet::Ended::TimedOut) => Ended::TimedOut,
-        Ok(None) => Ended::Done,
-        Err(error) if was_watching || rolling.is_some() => Ended::Failed(error.into()),
+        Ok(Some(signal)) => RunOutcome::Interrupted(signal),
+        Ok(None) if running.ended() == Some(RunEnd::TimedOut) => RunOutcome::TimedOut,
+        Ok(None) => RunOutcome::Done,
+        Err(error) if is_watching || run.options.rolling.is_some() => {
+            RunOutcome::Failed(error.into())
+        }
         Err(error) => return Err(context.explain_run(error)),
     };
-    match (&ended, rolling) {
-        (Ended::Done | Ended::Failed(_), _) => {}
+    match (&ended, run.options.rolling) {
+        (RunOutcome::Done | RunOutcome::Failed(_), _) => {}
         (_, Some(_)) => report_rolling(&running.reports(), &codes),
-        (Ended::Interrupted(_), None) if was_watching => report_unwatched(&running.reports()),
+        (RunOutcome::Interrupted(_), None) if is_watching => report_unwatched(&running.reports()),
         _ => {}
     }
     finish(context, targets, &running, run, ended).await
+}
+
+/// The rows whose transactions are sent; in a rolling drain those too that wait for it.
+fn sends(plan: &DrainPlan, rolling: bool) -> Vec<usize> {
+    let sends = |device: &PlannedDrain| match device.action {
+        DrainAction::Start(_) | DrainAction::Update(_) => true,
+        DrainAction::Watch(_) => false,
+        DrainAction::Refuse(_) => rolling && device.blocker().is_some(),
+    };
+    let devices = plan.devices().iter().enumerate();
+    devices
+        .filter(|(_, device)| sends(device))
+        .map(|(row, _)| row)
+        .collect()
 }
 
 /// Reports each device; the gravest failure decides the exit code.
@@ -88,7 +94,7 @@ async fn finish(
     targets: &Targets<'_>,
     running: &Run,
     run: DrainRun,
-    ended: Ended,
+    ended: RunOutcome,
 ) -> Result<Exit, CliError> {
     let waited = run.options.wait || run.options.rolling.is_some();
     let mut outcomes = vec![];
@@ -109,7 +115,7 @@ async fn finish(
         }
     }
     match ended {
-        Ended::Interrupted(signal) => report.cut_short(CliError::interrupted(signal)),
-        Ended::Done | Ended::TimedOut | Ended::Failed(_) => report.finish(),
+        RunOutcome::Interrupted(signal) => report.cut_short(CliError::interrupted(signal)),
+        RunOutcome::Done | RunOutcome::TimedOut | RunOutcome::Failed(_) => report.finish(),
     }
 }

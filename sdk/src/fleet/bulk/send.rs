@@ -74,30 +74,31 @@ impl Sender {
     }
 
     /// Sends several jobs in one transaction. Those that are refused are taken out, and the others sent again. If it fails
-    /// otherwise each goes by itself; what landed all the same is found then.
+    /// otherwise each goes by itself, unless reading it again shows that it landed.
     async fn send_pack(&self, mut jobs: Vec<Job>, task: &dyn Task) {
         while jobs.len() > 1 && self.outage().is_none() {
             let rows: Vec<usize> = jobs.iter().map(|job| job.row).collect();
             task.sending(&rows);
-            match self.send(&jobs).await {
+            let error = match self.send(&jobs).await {
                 Ok(receipt) => return task.accepted(&rows, &receipt).await,
-                Err(LedgerError::SignedOnly(signed)) => {
-                    let signed = FleetError::from(LedgerError::SignedOnly(signed));
-                    rows.iter()
-                        .for_each(|row| task.failed(*row, signed.clone()));
-                    return;
-                }
-                Err(error) => match refused(&jobs, &error) {
-                    Some(place) => {
-                        let job = jobs.remove(place);
-                        self.refused(job.row, error.into(), task).await;
-                    }
-                    None => {
-                        self.note(&error.into());
-                        break;
-                    }
-                },
+                Err(error) => error,
+            };
+            if let Some(place) = refused(&jobs, &error) {
+                let job = jobs.remove(place);
+                self.refused(job.row, error.into(), task).await;
+                continue;
             }
+            let is_signed_only = matches!(error, LedgerError::SignedOnly(_));
+            let error = FleetError::from(error);
+            self.note(&error);
+            if is_signed_only {
+                rows.iter().for_each(|row| task.failed(*row, error.clone()));
+                return;
+            }
+            if error.is_lost() {
+                jobs = still_pending(jobs, &error, task).await;
+            }
+            break;
         }
         for job in jobs {
             self.send_one(job, task).await;
@@ -181,6 +182,19 @@ impl Sender {
             *outage = Some(error.clone());
         }
     }
+}
+
+/// The jobs of a lost transaction that reading again shows still to be done.
+async fn still_pending(jobs: Vec<Job>, error: &FleetError, task: &dyn Task) -> Vec<Job> {
+    let mut pending = vec![];
+    for job in jobs {
+        match task.recheck(job.row, error).await {
+            Ok(Precheck::Pending) => pending.push(job),
+            Ok(Precheck::AlreadyDone) => {}
+            Err(_) => task.failed(job.row, error.clone()),
+        }
+    }
+    pending
 }
 
 fn instructions(jobs: &[Job]) -> Vec<Instruction> {

@@ -9,7 +9,7 @@ mod watch;
 pub use {
     options::{Amendment, DrainOptions, DEFAULT_DEADLINE},
     plan::{DrainAction, DrainPlan, PlannedDrain},
-    progress::{Change, End, Progress, Tally},
+    progress::{DrainChange, DrainEnd, DrainProgress, Tally},
 };
 pub(super) use {
     plan::blocked_by,
@@ -25,7 +25,7 @@ pub struct Drain {
     /// What proves the role in which this run evicts, if it does.
     pub evicts_as: Option<Pubkey>,
     /// How it goes.
-    pub progress: Progress,
+    pub progress: DrainProgress,
     /// When it was last read, in Unix seconds.
     pub seen_at: i64,
     /// Why evicting failed.

@@ -6,10 +6,10 @@ use crate::{
     state::DrainRecord,
 };
 
-/// How long users have unless it is said, in seconds.
+/// How long users have by default, in seconds.
 pub const DEFAULT_DEADLINE: u32 = 60 * 60;
 
-/// What a drain is asked to be. `None` is what was not said.
+/// The options of a drain. `None` is the default, and in an update what is there already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DrainOptions {
     /// Why.
@@ -22,13 +22,29 @@ pub struct DrainOptions {
     pub force: bool,
     /// Release the holds that the signer may release, in the transaction that starts the drain.
     pub release_holds: bool,
-    /// Change a drain that runs.
+    /// DrainChange a drain that runs.
     pub update: bool,
     /// Evict what is left at the deadline.
     pub evict: bool,
 }
 
 impl DrainOptions {
+    /// The same, with so many seconds until sessions may be evicted; 0 for never.
+    pub fn with_deadline(self, seconds: u32) -> Self {
+        Self {
+            deadline_seconds: Some(seconds),
+            ..self
+        }
+    }
+
+    /// The same, with the sessions evicted that are left at the deadline.
+    pub fn evicting(self) -> Self {
+        Self {
+            evict: true,
+            ..self
+        }
+    }
+
     /// Seconds until sessions may be evicted; 0 for never.
     pub fn deadline(&self) -> u32 {
         self.deadline_seconds.unwrap_or(DEFAULT_DEADLINE)

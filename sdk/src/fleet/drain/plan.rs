@@ -4,7 +4,7 @@ use {
     super::DrainOptions,
     crate::{
         error::EbbError,
-        fleet::{step, Credential, Fleet, FleetError, Found, Permission, Report, Subject},
+        fleet::{step, Credential, Fleet, FleetError, Found, Permission, RowReport, Subject},
         instruction::{
             drain_device, release_hold, update_drain, DrainDevice, UpdateDrain, ALL_HOLDS,
         },
@@ -21,7 +21,7 @@ use {
 pub enum DrainAction {
     /// Start its drain, in this role.
     Start(Credential),
-    /// Change its drain, in this role.
+    /// DrainChange its drain, in this role.
     Update(Credential),
     /// It drains already. The role is there if the run is to evict.
     Watch(Option<Credential>),
@@ -120,8 +120,8 @@ impl DrainPlan {
         &self.options
     }
 
-    pub(in crate::fleet) fn reports(&self) -> Vec<Report> {
-        let report = |it: &PlannedDrain| Report::new(it.code(), it.address, it.subject.clone());
+    pub(in crate::fleet) fn reports(&self) -> Vec<RowReport> {
+        let report = |it: &PlannedDrain| RowReport::new(it.code(), it.address, it.subject.clone());
         self.devices.iter().map(report).collect()
     }
 
@@ -140,6 +140,20 @@ impl DrainPlan {
             options: self.options.clone(),
             devices: self.devices.get(row).cloned().into_iter().collect(),
         }
+    }
+
+    /// The same plan for eviction alone: what does not drain is refused.
+    pub(in crate::fleet) fn evictions(mut self) -> Self {
+        for device in &mut self.devices {
+            if matches!(
+                device.action,
+                DrainAction::Start(_) | DrainAction::Update(_)
+            ) {
+                device.action = DrainAction::Refuse(EbbError::NotDraining.into());
+                device.is_over_budget = false;
+            }
+        }
+        self
     }
 
     /// The same plan, with those refused that would find the budget used up by those before them.

@@ -12,7 +12,7 @@ use {
 /// What one look found new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
-pub enum Change {
+pub enum DrainChange {
     /// Sessions were closed.
     Closed {
         /// How many since the last look.
@@ -39,14 +39,14 @@ pub enum Change {
     /// There is nothing more to wait for.
     Ended {
         /// How it ended.
-        end: End,
+        end: DrainEnd,
     },
 }
 
 /// How a drain ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum End {
+pub enum DrainEnd {
     /// Draining, and no session left.
     Drained,
     /// Somebody brought the device back.
@@ -72,16 +72,16 @@ pub struct Tally {
 
 /// One drain as it was last seen.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct DrainProgress {
     last: DeviceHead,
     tally: Tally,
     evicted_unseen: u32,
     in_flight: u32,
     deadline_reported: bool,
-    end: Option<End>,
+    end: Option<DrainEnd>,
 }
 
-impl Progress {
+impl DrainProgress {
     /// Starts watching a draining device as it is at `now` (Unix seconds).
     pub fn new(device: &DeviceHead, now: i64) -> Self {
         let closed = device
@@ -115,7 +115,7 @@ impl Progress {
     }
 
     /// How it ended, if it did.
-    pub fn end(&self) -> Option<End> {
+    pub fn end(&self) -> Option<DrainEnd> {
         self.end
     }
 
@@ -135,12 +135,12 @@ impl Progress {
     }
 
     /// Takes in what is there at `now` (Unix seconds).
-    pub fn observe(&mut self, found: Option<&DeviceHead>, now: i64) -> Vec<Change> {
+    pub fn observe(&mut self, found: Option<&DeviceHead>, now: i64) -> Vec<DrainChange> {
         let mut changes = vec![];
         let device = match found.filter(|device| device.is_same_registration(&self.last)) {
             Some(device) => *device,
             None => {
-                self.finish(End::Removed, &mut changes);
+                self.finish(DrainEnd::Removed, &mut changes);
                 return changes;
             }
         };
@@ -152,28 +152,28 @@ impl Progress {
         let closed = self.last.sessions.saturating_sub(device.sessions);
         if closed > 0 {
             self.count(closed, is_late(&device, now));
-            changes.push(Change::Closed {
+            changes.push(DrainChange::Closed {
                 closed,
                 open: device.sessions,
             });
         }
         if device.health != self.last.health {
-            changes.push(Change::Health {
+            changes.push(DrainChange::Health {
                 health: device.health,
             });
         }
         if device.drain.deadline != self.last.drain.deadline {
             self.deadline_reported = false;
-            changes.push(Change::Deadline {
+            changes.push(DrainChange::Deadline {
                 deadline: device.drain.deadline,
             });
         }
         self.last = device;
         if device.is_drained() {
-            self.finish(End::Drained, &mut changes);
+            self.finish(DrainEnd::Drained, &mut changes);
         } else if device.is_deadline_passed(now) && !self.deadline_reported {
             self.deadline_reported = true;
-            changes.push(Change::DeadlinePassed {
+            changes.push(DrainChange::DeadlinePassed {
                 open: device.sessions,
             });
         }
@@ -181,14 +181,16 @@ impl Progress {
     }
 
     /// How the drain that was watched ended, if the device is no longer in it.
-    fn left_drain(&self, device: &DeviceHead) -> Option<End> {
+    fn left_drain(&self, device: &DeviceHead) -> Option<DrainEnd> {
         match device.provisioning_status {
             ProvisioningStatus::Draining => {
                 let same = device.status_changed_sequence == self.last.status_changed_sequence;
-                (!same).then_some(End::Restarted)
+                (!same).then_some(DrainEnd::Restarted)
             }
-            ProvisioningStatus::Pending | ProvisioningStatus::Activated => Some(End::Undrained),
-            ProvisioningStatus::Retiring | ProvisioningStatus::Retired => Some(End::Retired),
+            ProvisioningStatus::Pending | ProvisioningStatus::Activated => {
+                Some(DrainEnd::Undrained)
+            }
+            ProvisioningStatus::Retiring | ProvisioningStatus::Retired => Some(DrainEnd::Retired),
         }
     }
 
@@ -205,9 +207,9 @@ impl Progress {
         *count = count.saturating_add(others);
     }
 
-    fn finish(&mut self, end: End, changes: &mut Vec<Change>) {
+    fn finish(&mut self, end: DrainEnd, changes: &mut Vec<DrainChange>) {
         self.end = Some(end);
-        changes.push(Change::Ended { end });
+        changes.push(DrainChange::Ended { end });
     }
 }
 
@@ -241,23 +243,25 @@ mod tests {
 
     #[test]
     fn nothing_new_is_no_change() {
-        let mut progress = Progress::new(&draining(10), 100);
+        let mut progress = DrainProgress::new(&draining(10), 100);
         assert_eq!(progress.observe(Some(&draining(10)), 200), []);
         assert_eq!(progress.end(), None);
     }
 
     #[test]
     fn sessions_leave_until_drained() {
-        let mut progress = Progress::new(&draining(10), 100);
+        let mut progress = DrainProgress::new(&draining(10), 100);
         assert_eq!(
             progress.observe(Some(&draining(4)), 200),
-            [Change::Closed { closed: 6, open: 4 }]
+            [DrainChange::Closed { closed: 6, open: 4 }]
         );
         assert_eq!(
             progress.observe(Some(&draining(0)), 300),
             [
-                Change::Closed { closed: 4, open: 0 },
-                Change::Ended { end: End::Drained }
+                DrainChange::Closed { closed: 4, open: 0 },
+                DrainChange::Ended {
+                    end: DrainEnd::Drained
+                }
             ]
         );
         assert_eq!(
@@ -271,37 +275,39 @@ mod tests {
 
     #[test]
     fn attaching_to_a_drained_device_ends_at_once() {
-        let mut progress = Progress::new(&draining(0), 100);
+        let mut progress = DrainProgress::new(&draining(0), 100);
         assert_eq!(
             progress.observe(Some(&draining(0)), 100),
-            [Change::Ended { end: End::Drained }]
+            [DrainChange::Ended {
+                end: DrainEnd::Drained
+            }]
         );
         assert_eq!(progress.tally().left, 10);
     }
 
     #[test]
     fn the_deadline_is_reported_once_and_again_after_it_moved() {
-        let mut progress = Progress::new(&draining(3), 100);
+        let mut progress = DrainProgress::new(&draining(3), 100);
         assert_eq!(
             progress.observe(Some(&draining(3)), 1_000),
-            [Change::DeadlinePassed { open: 3 }]
+            [DrainChange::DeadlinePassed { open: 3 }]
         );
         assert_eq!(progress.observe(Some(&draining(3)), 1_001), []);
         let mut later = draining(3);
         later.drain.deadline = 2_000;
         assert_eq!(
             progress.observe(Some(&later), 1_002),
-            [Change::Deadline { deadline: 2_000 }]
+            [DrainChange::Deadline { deadline: 2_000 }]
         );
         assert_eq!(
             progress.observe(Some(&later), 2_000),
-            [Change::DeadlinePassed { open: 3 }]
+            [DrainChange::DeadlinePassed { open: 3 }]
         );
     }
 
     #[test]
     fn after_the_deadline_only_what_this_run_closed_counts_as_evicted() {
-        let mut progress = Progress::new(&draining(6), 100);
+        let mut progress = DrainProgress::new(&draining(6), 100);
         progress.evicted(2);
         progress.observe(Some(&draining(3)), 1_500);
         progress.observe(Some(&draining(0)), 1_501);
@@ -318,20 +324,20 @@ mod tests {
     #[test]
     fn others_may_end_it() {
         let end = |found: Option<&DeviceHead>| {
-            let mut progress = Progress::new(&draining(3), 100);
+            let mut progress = DrainProgress::new(&draining(3), 100);
             progress.observe(found, 200);
             progress.end()
         };
         let mut device = draining(3);
         device.provisioning_status = ProvisioningStatus::Activated;
-        assert_eq!(end(Some(&device)), Some(End::Undrained));
+        assert_eq!(end(Some(&device)), Some(DrainEnd::Undrained));
         device.provisioning_status = ProvisioningStatus::Retired;
-        assert_eq!(end(Some(&device)), Some(End::Retired));
+        assert_eq!(end(Some(&device)), Some(DrainEnd::Retired));
         let mut device = draining(3);
         device.status_changed_sequence = 9;
-        assert_eq!(end(Some(&device)), Some(End::Restarted));
+        assert_eq!(end(Some(&device)), Some(DrainEnd::Restarted));
         device.generation = 4;
-        assert_eq!(end(Some(&device)), Some(End::Removed));
-        assert_eq!(end(None), Some(End::Removed));
+        assert_eq!(end(Some(&device)), Some(DrainEnd::Removed));
+        assert_eq!(end(None), Some(DrainEnd::Removed));
     }
 }

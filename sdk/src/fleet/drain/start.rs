@@ -1,7 +1,7 @@
 //! Starting and changing drains, many at a time and each once.
 
 use {
-    super::{Drain, DrainAction, DrainPlan, PlannedDrain, Progress},
+    super::{Drain, DrainAction, DrainPlan, DrainProgress, PlannedDrain},
     crate::{
         error::EbbError,
         fleet::{
@@ -94,7 +94,7 @@ impl Starter<'_> {
             report.last = Some(Arc::clone(subject));
             report.drain = Some(Drain {
                 evicts_as: credential.filter(|_| self.evicts).map(|it| it.address),
-                progress: Progress::new(subject.head(), subject.now),
+                progress: DrainProgress::new(subject.head(), subject.now),
                 seen_at: subject.now,
                 failure: None,
             });
@@ -179,13 +179,11 @@ impl Task for Starter<'_> {
         let fresh = self.fresh(&before).await?;
         self.recorder
             .update(row, |report| report.last = Some(Arc::clone(&fresh)));
-        let is_draining = fresh.status() == ProvisioningStatus::Draining;
-        if !may_be_done(&before, error) || !is_draining {
-            let is_same = fresh.head().sequence == before.head().sequence;
-            return match may_be_done(&before, error) && is_same {
-                true => Ok(Precheck::Pending),
-                false => Err(error.clone()),
-            };
+        if error.is_lost() && fresh.head().sequence == before.head().sequence {
+            return Ok(Precheck::Pending);
+        }
+        if !may_be_done(&before, error) || fresh.status() != ProvisioningStatus::Draining {
+            return Err(error.clone());
         }
         if is_ours(&before, &fresh, &self.fleet.signer_key()?) {
             self.started(row, fresh, None);

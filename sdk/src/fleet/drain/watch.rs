@@ -1,12 +1,12 @@
 //! Waiting until drains are done, and evicting where it is time to.
 
 use {
-    super::{Change, Drain},
+    super::{Drain, DrainChange},
     crate::{
         fleet::{
             evict::{evict, may_evict},
             wait::{wait, Repeat, Watch},
-            DeviceRef, Event, Fleet, FleetError, Recorder, Report,
+            DeviceRef, Event, Fleet, FleetError, Recorder, RowReport,
         },
         state::DeviceHead,
     },
@@ -66,7 +66,7 @@ impl Watch for DrainWatch<'_> {
     }
 }
 
-fn drains(reports: &[Report]) -> impl Iterator<Item = &Drain> {
+fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
     reports.iter().filter_map(|report| report.drain.as_ref())
 }
 
@@ -113,7 +113,7 @@ fn observe(recorder: &Recorder, row: usize, head: Option<&DeviceHead>, now: i64)
         drain.seen_at = now;
         (drain.progress.observe(head, now), drain.clone())
     });
-    let (changes, drain): (Vec<Change>, Drain) = observed?;
+    let (changes, drain): (Vec<DrainChange>, Drain) = observed?;
     for change in changes {
         recorder.emit_of(row, |device| Event::Changed {
             device,
@@ -168,7 +168,7 @@ mod tests {
     use {
         super::*,
         crate::{
-            fleet::Progress,
+            fleet::DrainProgress,
             state::{Health, ProvisioningStatus},
         },
     };
@@ -181,7 +181,7 @@ mod tests {
         head.drain.deadline = deadline;
         Drain {
             evicts_as: None,
-            progress: Progress::new(&head, 100),
+            progress: DrainProgress::new(&head, 100),
             seen_at: 100,
             failure: None,
         }
@@ -206,7 +206,7 @@ mod tests {
             let mut head = *drain.progress.last();
             head.health = Health::Dead;
             head.health_reported_at = reported_at;
-            drain.progress = Progress::new(&head, 100);
+            drain.progress = DrainProgress::new(&head, 100);
             due([drain].iter()).map(|due| due.as_secs())
         };
         assert_eq!(seconds(0, 90), Some(50));

@@ -4,7 +4,7 @@ use {
     super::*,
     crate::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        fleet::{Progress, Report, Reports},
+        fleet::{DrainProgress, Reports, RowReport},
         instruction::{
             activate_device, create_contributor, create_device, create_location, drain_device,
             initialize, open_session, CreateContributor, CreateDevice, CreateLocation, DrainDevice,
@@ -164,11 +164,11 @@ async fn race(meddlings: usize) -> (usize, u32, u32, Result<(), FleetError>) {
     let now = meddled.now().await.unwrap().time;
     let drain = Drain {
         evicts_as: Some(credential),
-        progress: Progress::new(&head, now),
+        progress: DrainProgress::new(&head, now),
         seen_at: now,
         failure: None,
     };
-    let mut report = Report::new("ams-dz001", device, None);
+    let mut report = RowReport::new("ams-dz001", device, None);
     report.drain = Some(drain.clone());
     let (sender, _events) = unbounded_channel();
     let recorder = Recorder::new(Reports::new(vec![report]), sender);

@@ -7,7 +7,7 @@ use {
         error::EbbError,
         fleet::{
             subject::{by_address, no_registry, Shared},
-            Fleet, FleetError, Report, Roles,
+            Fleet, FleetError, Roles, RowReport,
         },
         instruction::{create_device, CreateDevice, ShortString},
         pda,
@@ -112,10 +112,10 @@ impl Devices {
 
 #[async_trait]
 impl Source for Devices {
-    fn reports(&self, fleet: &Fleet) -> Vec<Report> {
+    fn reports(&self, fleet: &Fleet) -> Vec<RowReport> {
         let report = |device: &NewDevice| {
             let address = pda::device(fleet.program_id(), &device.code).0;
-            Report::new(device.code.clone(), address, None)
+            RowReport::new(device.code.clone(), address, None)
         };
         self.0.iter().map(report).collect()
     }

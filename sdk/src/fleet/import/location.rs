@@ -3,7 +3,7 @@
 use {
     super::{Row, Source},
     crate::{
-        fleet::{subject::no_registry, Fleet, FleetError, Report},
+        fleet::{subject::no_registry, Fleet, FleetError, RowReport},
         instruction::{create_location, CreateLocation},
         pda,
         role::Role,
@@ -39,10 +39,10 @@ impl Locations {
 
 #[async_trait]
 impl Source for Locations {
-    fn reports(&self, fleet: &Fleet) -> Vec<Report> {
+    fn reports(&self, fleet: &Fleet) -> Vec<RowReport> {
         let report = |location: &CreateLocation| {
             let address = pda::location(fleet.program_id(), &location.code).0;
-            Report::new(location.code.to_string(), address, None)
+            RowReport::new(location.code.to_string(), address, None)
         };
         self.0.iter().map(report).collect()
     }

@@ -53,6 +53,11 @@ impl Fleet {
         Ebb::new(&self.validator, &ID, &self.owner_key).through(url)
     }
 
+    /// The contributor's authority.
+    pub fn owner_key(&self) -> Keypair {
+        self.owner_key.insecure_clone()
+    }
+
     /// Registers a device of `co01`.
     pub async fn register(&self, code: &str) {
         let (contributor, location) =

@@ -3,5 +3,6 @@
 mod drains;
 mod fleet;
 mod imports;
+mod integrator;
 mod lists;
 mod waits;
