@@ -86,6 +86,39 @@ fn a_question_takes_no_answer_before_enter() {
 }
 
 #[test]
+fn a_key_is_derived_from_a_seed_phrase_as_solana_keygen_does() {
+    let lab = Lab::new();
+    let phrase = "pill tomorrow foster begin walnut borrow virtual kick shift mutual shoe scatter";
+    let of_key = "5Ra911yxjEZZsivku9qjew3VsHCmRckUyFTmmV9zXipe signed";
+    let of_path = "5F86TNSTre3CYwZd1wELsGQGhqG2HkN3d8zxhbyBSnzm signed";
+    let of_passphrase = "4APT7pzfk1j5oRrvF8f9MffaME1mwBGGiHP645EZycPM signed";
+    for (source, passphrase, again, shown, code) in [
+        ("prompt://", "", "", of_key, 4),
+        ("prompt://?key=0/0", "", "", of_path, 4),
+        ("prompt://", "pass", "pass", of_passphrase, 4),
+        ("prompt://", "pass", "slip", "Passphrases did not match", 2),
+    ] {
+        let mut session = ebb(&lab, &["init", "-k", source], "1");
+        session.exp_string("[--keypair] seed phrase: ").unwrap();
+        session.send_line(phrase).unwrap();
+        session.exp_string("press ENTER to continue: ").unwrap();
+        session.send_line(passphrase).unwrap();
+        if !again.is_empty() {
+            let asked = session.exp_string("Enter same passphrase again: ").unwrap();
+            assert!(!asked.contains(passphrase), "{asked}");
+            session.send_line(again).unwrap();
+        }
+        let said = session.exp_eof().unwrap();
+        assert!(said.contains(shown), "{said}");
+        let ended = session.process().wait().unwrap();
+        assert!(
+            matches!(ended, WaitStatus::Exited(_, it) if it == code),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
 fn ctrl_c_while_a_seed_phrase_is_asked_for_is_exit_130() {
     let lab = lab();
     let suspend = ["contributor", "suspend", "co01", "--yes"];

@@ -7,8 +7,6 @@ use {
     crate::error::CliError,
     directories::ProjectDirs,
     ebb_sdk::rpc::SecretUrl,
-    solana_clap_v3_utils::input_validators::normalize_to_url_if_moniker,
-    solana_cli_config::Config,
     solana_commitment_config::CommitmentConfig,
     std::{env, path::PathBuf},
     url::Url,
@@ -114,15 +112,32 @@ impl Settings {
 
 /// As the Solana CLI has it: the one that is named, else the next port.
 fn websocket_url(url: &SecretUrl, named: Option<&SecretUrl>) -> Option<SecretUrl> {
-    if let Some(named) = named.filter(|named| !named.expose().is_empty()) {
-        return Some(named.clone());
+    match named.filter(|named| !named.expose().is_empty()) {
+        Some(named) => Some(named.clone()),
+        None => next_port(url.expose()).map(SecretUrl::new),
     }
-    // There is no next port, and the Solana CLI's own computation ends there.
-    let computed = match url.expose().contains(":65535") {
-        true => String::new(),
-        false => Config::compute_websocket_url(url.expose()),
-    };
-    (!computed.is_empty()).then(|| SecretUrl::new(computed))
+}
+
+/// Returns the URL of WebSocket on the next port, or on the scheme's own if there is no port; `None` if there is no next.
+fn next_port(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok()?;
+    let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
+    url.set_scheme(scheme).ok()?;
+    if let Some(port) = url.port() {
+        url.set_port(Some(port.checked_add(1)?)).ok()?;
+    }
+    Some(url.into())
+}
+
+/// The URL that a moniker of the Solana CLI means, as its `normalize_to_url_if_moniker` has them.
+fn url_of_moniker(moniker: &str) -> Option<&'static str> {
+    match moniker {
+        "m" | "mainnet-beta" => Some("https://api.mainnet-beta.solana.com"),
+        "t" | "testnet" => Some("https://api.testnet.solana.com"),
+        "d" | "devnet" => Some("https://api.devnet.solana.com"),
+        "l" | "localhost" => Some("http://localhost:8899"),
+        _ => None,
+    }
 }
 
 fn target(url: &SecretUrl) -> Result<Target, CliError> {
@@ -132,7 +147,7 @@ fn target(url: &SecretUrl) -> Result<Target, CliError> {
             None => default_dir()?,
         }));
     }
-    let url = SecretUrl::new(normalize_to_url_if_moniker(url.expose()));
+    let url = url_of_moniker(url.expose()).map_or_else(|| url.clone(), SecretUrl::new);
     let parsed = Url::parse(url.expose()).ok();
     if parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
         return Ok(Target::Cluster(url, None));
@@ -179,10 +194,15 @@ mod tests {
         let target = |url: &str| target(&SecretUrl::new(url));
         let cluster = |url: &str| target(url).unwrap();
         let at = |url: &str| Target::Cluster(SecretUrl::new(url), None);
-        for moniker in ["t", "testnet"] {
-            assert_eq!(cluster(moniker), at("https://api.testnet.solana.com"));
+        for (short, moniker, url) in [
+            ("m", "mainnet-beta", "https://api.mainnet-beta.solana.com"),
+            ("t", "testnet", "https://api.testnet.solana.com"),
+            ("d", "devnet", "https://api.devnet.solana.com"),
+            ("l", "localhost", "http://localhost:8899"),
+        ] {
+            assert_eq!(cluster(short), at(url));
+            assert_eq!(cluster(moniker), at(url));
         }
-        assert_eq!(cluster("l"), at("http://localhost:8899"));
         assert_eq!(cluster("http://[::1]:8899"), at("http://[::1]:8899"));
         assert!(target("tesnet").unwrap_err().hints()[0].contains("--url testnet"));
         assert!(target("embeddedx").is_err());
@@ -231,6 +251,11 @@ mod tests {
                 "http://localhost:8899",
                 "ws://localhost:1",
                 Some("ws://localhost:1"),
+            ),
+            (
+                "https://rpc.example.com/key?port=:65535",
+                "",
+                Some("wss://rpc.example.com/key?port=:65535"),
             ),
             ("http://localhost:65535", "", None),
         ] {

@@ -2,17 +2,13 @@
 
 #[cfg(feature = "hardware-wallet")]
 mod hardware;
+mod phrase;
+mod source;
 
 use {
-    super::{
-        key::Key,
-        secret::{KeyArg, REFUSAL},
-    },
+    self::source::Source,
+    super::{key::Key, secret::KeyArg},
     crate::{error::CliError, signal::Signal, stop, terminal::status},
-    solana_clap_v3_utils::{
-        input_parsers::signer::{SignerSource, SignerSourceKind},
-        keypair::keypair_from_seed_phrase,
-    },
     solana_sdk::{
         pubkey::Pubkey,
         signature::{read_keypair, read_keypair_file, Signature},
@@ -61,9 +57,9 @@ impl Keyring {
     /// takes a pubkey whose signature comes from elsewhere. `option` is the option that named it.
     pub fn read(&self, option: &str, source: &KeyArg) -> Result<Key, CliError> {
         let parsed = parse(option, source)?;
-        match parsed.kind {
-            SignerSourceKind::Pubkey(pubkey) => self.of_pubkey(option, &pubkey),
-            SignerSourceKind::Stdin => self.open(STDIN, option, source, parsed),
+        match parsed {
+            Source::Pubkey(pubkey) => self.of_pubkey(option, &pubkey),
+            Source::Stdin => self.open(STDIN, option, source, parsed),
             _ => self.open(option, option, source, parsed),
         }
     }
@@ -83,7 +79,7 @@ impl Keyring {
         name: &str,
         option: &str,
         source: &KeyArg,
-        parsed: SignerSource,
+        parsed: Source,
     ) -> Result<Key, CliError> {
         let opened = self.opened().get(name).cloned();
         match opened {
@@ -120,8 +116,8 @@ impl Keyring {
         for (option, source) in &self.named {
             sources.push((option, source, parse(option, source)?));
         }
-        sources.retain(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Pubkey(_)));
-        sources.sort_by_key(|(_, _, parsed)| !matches!(parsed.kind, SignerSourceKind::Filepath(_)));
+        sources.retain(|(_, _, parsed)| !matches!(parsed, Source::Pubkey(_)));
+        sources.sort_by_key(|(_, _, parsed)| !matches!(parsed, Source::File(_)));
         let has = |key: &Key| key.pubkey() == *pubkey;
         let opened = self.opened().values().find(|key| has(key)).cloned();
         if opened.is_some() {
@@ -184,29 +180,25 @@ fn failed(option: &str, source: &KeyArg, error: Box<dyn Error>) -> CliError {
     ))
 }
 
-fn parse(option: &str, source: &KeyArg) -> Result<SignerSource, CliError> {
-    SignerSource::parse(source.as_str()).map_err(|error| failed(option, source, error.into()))
+fn parse(option: &str, source: &KeyArg) -> Result<Source, CliError> {
+    Source::parse(source.as_str()).map_err(|error| failed(option, source, error))
 }
 
-fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliError> {
+fn open(option: &str, source: &KeyArg, parsed: Source) -> Result<Key, CliError> {
     let failed = |error: Box<dyn Error>| failed(option, source, error);
-    match parsed.kind {
-        SignerSourceKind::Filepath(file) => {
-            read_keypair_file(file).map_err(failed).map(signs_as_is)
-        }
-        SignerSourceKind::Stdin => {
+    match parsed {
+        Source::File(file) => read_keypair_file(file).map_err(failed).map(signs_as_is),
+        Source::Stdin => {
             let read = || read_keypair(&mut io::stdin()).map_err(|error| error.to_string());
             let key = stop::ask(read)?;
             key.map_err(|problem| failed(problem.into()))
                 .map(signs_as_is)
         }
-        SignerSourceKind::Prompt => {
-            let (name, path, legacy) = (option.to_owned(), parsed.derivation_path, parsed.legacy);
-            let key = stop::ask(move || {
-                keypair_from_seed_phrase(&name, false, false, path, legacy)
-                    .map_err(|error| Unread::of(&*error))
-            })
-            .inspect_err(|_| status(""))?;
+        Source::Phrase(path) => {
+            let name = option.to_owned();
+            let key =
+                stop::ask(move || phrase::ask(&name, path).map_err(|error| Unread::of(&*error)))
+                    .inspect_err(|_| status(""))?;
             key.map_err(|unread| match unread {
                 Unread::Interrupted => CliError::interrupted(Signal::Interrupt),
                 Unread::Other(problem) => failed(problem.into()),
@@ -214,14 +206,10 @@ fn open(option: &str, source: &KeyArg, parsed: SignerSource) -> Result<Key, CliE
             .map(signs_as_is)
         }
         #[cfg(feature = "hardware-wallet")]
-        SignerSourceKind::Usb(locator) => {
-            hardware::connect(option, locator, parsed.derivation_path.unwrap_or_default())
-                .map_err(failed)
-        }
+        Source::Wallet(locator, path) => hardware::connect(option, locator, path).map_err(failed),
         #[cfg(not(feature = "hardware-wallet"))]
-        SignerSourceKind::Usb(_) => Err(failed("this build signs with no hardware wallet".into())),
-        SignerSourceKind::Pubkey(_) => Err(failed("a pubkey cannot sign".into())),
-        SignerSourceKind::Base58Keypair(_) => Err(failed(REFUSAL.into())),
+        Source::Wallet => Err(failed("this build signs with no hardware wallet".into())),
+        Source::Pubkey(_) => Err(failed("a pubkey cannot sign".into())),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Compute units of every instruction, on the compiled program.
 //!
 //! Each state is reached through real instructions; the accounts as they were before an instruction
-//! are what it is measured on. `cargo bench -p ebb-tests` writes `benches/compute_units.md` anew
+//! are what it is measured on. `cargo bench --workspace --bench compute_units` writes `benches/compute_units.md` anew
 //! where a figure changed.
 
 mod chain;

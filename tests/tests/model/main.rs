@@ -3,7 +3,7 @@
 //! has answered as the model, and the ledger holds what the model holds.
 //!
 //! ```console
-//! $ EBB_MODEL_INSTRUCTIONS=1000000 cargo test -p ebb-tests --test model -- --nocapture
+//! $ EBB_MODEL_INSTRUCTIONS=1000000 cargo test --workspace --test model -- --nocapture
 //! ```
 //!
 //! `EBB_MODEL_INSTRUCTIONS` sets how many (100,000 if unset), `EBB_MODEL_SEED` which ones (the same

@@ -7,9 +7,10 @@ use {
     },
     directories::BaseDirs,
     ebb_sdk::rpc::SecretUrl,
-    solana_cli_config::Config,
+    serde::Deserialize,
     solana_commitment_config::CommitmentConfig,
     std::{
+        collections::HashMap,
         fs::File,
         io::{self, Read},
         path::{Path, PathBuf},
@@ -29,6 +30,18 @@ const FIELDS: [&str; 5] = [
 ];
 /// How like a field's name another must be to be taken for a slip, from 0 to 1.
 const LIKENESS: f64 = 0.85;
+
+/// The file, as the Solana CLI writes it.
+#[derive(Deserialize)]
+struct Fields {
+    json_rpc_url: String,
+    websocket_url: String,
+    keypair_path: String,
+    #[serde(default, rename = "address_labels")]
+    _address_labels: HashMap<String, String>,
+    #[serde(default)]
+    commitment: String,
+}
 
 /// What the file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +113,13 @@ fn parse(bytes: &[u8]) -> Result<SolanaConfig, String> {
         return Err("it is empty".to_owned());
     }
     check_fields(text)?;
-    let config: Config = serde_yaml::from_str(text).map_err(|error| without_content(&error))?;
+    let fields: Fields = serde_yaml::from_str(text).map_err(|error| without_content(&error))?;
     Ok(SolanaConfig {
         file: PathBuf::new(),
-        commitment: commitment(&config.commitment)?,
-        url: SecretUrl::new(config.json_rpc_url),
-        websocket_url: SecretUrl::new(config.websocket_url),
-        keypair_path: config.keypair_path,
+        commitment: commitment(&fields.commitment)?,
+        url: SecretUrl::new(fields.json_rpc_url),
+        websocket_url: SecretUrl::new(fields.websocket_url),
+        keypair_path: fields.keypair_path,
     })
 }
 
