@@ -68,7 +68,7 @@ struct Wanted {
 }
 
 /// What differs from how the device is.
-struct Difference {
+struct DeviceChanges {
     args: UpdateDevice,
     location: Option<Keyed<Location>>,
     text: Vec<String>,
@@ -79,7 +79,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let code = args.device.to_string();
     let result = idempotent::apply(
         || precheck(&args, context),
-        |(subject, difference)| update(subject, difference, context),
+        |(subject, changes)| update(subject, changes, context),
     );
     render::report_item(context, ACTION, code, result.await)
 }
@@ -87,19 +87,19 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
 async fn precheck(
     args: &Args,
     context: &Context,
-) -> Result<Precheck<(Subject, Difference)>, CliError> {
+) -> Result<Precheck<(Subject, DeviceChanges)>, CliError> {
     let subject = resolve::subject(context, &args.device).await?;
-    let difference = difference(context, &subject, &args.wanted).await?;
-    let already = difference.text.is_empty().then(|| {
+    let changes = changes(context, &subject, &args.wanted).await?;
+    let already = changes.text.is_empty().then(|| {
         let (code, status) = (subject.code(), subject.status().as_str());
         Item::unchanged(ACTION, code, status, format!("{code} is so already"))
     });
-    Ok(Precheck::unless(already, (subject, difference)))
+    Ok(Precheck::unless(already, (subject, changes)))
 }
 
 async fn update(
     subject: Subject,
-    difference: Difference,
+    changes: DeviceChanges,
     context: &Context,
 ) -> Result<Item, CliError> {
     let (code, status) = (subject.code(), subject.status().as_str());
@@ -111,30 +111,30 @@ async fn update(
         subject.head(),
         credential.role,
         contributor,
-        &difference.args,
-        difference.location.is_some(),
+        &changes.args,
+        changes.location.is_some(),
     );
     if let Err(rule) = checked {
         return Err(explain(context, &subject, None, rule).await);
     }
-    let relocation = difference
+    let relocation = changes
         .location
         .as_ref()
         .map(|to| (&subject.location.address, &to.address));
-    let proof_is_voided = difference.args.public_ip.is_some() || relocation.is_some();
+    let proof_is_voided = changes.args.public_ip.is_some() || relocation.is_some();
     let instruction = update_device(
         context.program_id(),
         &signer,
         &subject.device.address,
         &subject.contributor.address,
         relocation,
-        difference.args,
+        changes.args,
     )?;
     let submission = match context.send(&[instruction]).await {
         Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let mut text = format!("{code}: {}", difference.text.join(", "));
+    let mut text = format!("{code}: {}", changes.text.join(", "));
     if proof_is_voided {
         text.push_str(lost_proof(&subject));
     }
@@ -148,11 +148,11 @@ async fn update(
     ))
 }
 
-async fn difference(
+async fn changes(
     context: &Context,
     subject: &Subject,
     wanted: &Wanted,
-) -> Result<Difference, CliError> {
+) -> Result<DeviceChanges, CliError> {
     let device = &subject.device.account;
     let mut text = vec![];
     let public_ip = wanted.public_ip.filter(|ip| *ip != device.public_ip());
@@ -184,7 +184,7 @@ async fn difference(
         public_ip: public_ip.map(|ip| ip.octets()),
         max_sessions,
     };
-    Ok(Difference {
+    Ok(DeviceChanges {
         args,
         location,
         text,

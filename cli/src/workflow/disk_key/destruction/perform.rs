@@ -1,0 +1,157 @@
+//! Destroying one key, and attesting that it is destroyed.
+
+use {
+    super::{Subject, Work, ACTION},
+    crate::{
+        context::{closing, Context, Submission},
+        error::CliError,
+        render::{self, Item},
+        workflow::disk_key::{disk::registered, plan::Plan},
+    },
+    ebb_sdk::{
+        client::{Closing, Keyed},
+        instruction::{self, Expect},
+        ledger::Receipt,
+        state::{DiskKey, ProvisioningStatus},
+    },
+    solana_sdk::signer::Signer,
+};
+
+const REGISTERED: &str = "registered";
+const STORED: &str = "stored";
+const DESTROYED: &str = "destroyed";
+
+impl Subject<'_> {
+    /// Does what is to be done with one key. What was sent is returned too.
+    pub async fn perform(
+        &self,
+        context: &Context,
+        work: &Work,
+    ) -> Result<(Item, Option<Receipt>), CliError> {
+        let (result, receipt) = match self.try_perform(context, work).await {
+            Ok((item, receipt)) => (Ok(item), receipt),
+            Err(error) => (Err(error), None),
+        };
+        Ok((render::as_item(ACTION, &*self.code, result)?, receipt))
+    }
+
+    async fn try_perform(
+        &self,
+        context: &Context,
+        work: &Work,
+    ) -> Result<(Item, Option<Receipt>), CliError> {
+        let (code, path) = (&*self.code, &work.disk.path);
+        let plan = work.plan.as_ref().map_err(Clone::clone)?;
+        match plan {
+            Plan::Done(at) => {
+                let text = format!(
+                    "{code}: the key of {path} was destroyed at {at}, and none is registered"
+                );
+                return Ok((Item::unchanged(ACTION, code, DESTROYED, text), None));
+            }
+            Plan::Destroy(key) | Plan::Discard(key) => {
+                if work.registered.is_some() {
+                    context.prepare_to_send().await?;
+                }
+                // While the question was open, or by a transaction that landed late, the key may have come into use.
+                if matches!(plan, Plan::Discard(_))
+                    && registered(context, &work.disk).await?.is_some()
+                {
+                    return Err(CliError::other(format!(
+                        "{code}: the key of {path} was registered meanwhile, and is left in the store"
+                    ))
+                    .hint("a registered key is destroyed once its device is retiring: run this again then"));
+                }
+                if let Some(store) = &self.unlocked {
+                    store.destroy(key)?;
+                }
+            }
+            Plan::Attest | Plan::Vouch => {}
+        }
+        let Some(key) = &work.registered else {
+            let text = format!("{code}: destroyed the key of {path}; it was not registered");
+            return Ok((
+                Item::written(ACTION, code, STORED, DESTROYED, None, text),
+                None,
+            ));
+        };
+        match self.attest(context, work, key).await {
+            Ok(submission) => {
+                let text = match plan {
+                    Plan::Vouch => {
+                        format!("{code}: attested on your word that the key of {path} is destroyed")
+                    }
+                    Plan::Attest => format!(
+                        "{code}: attested that the key of {path} is destroyed, as it was before"
+                    ),
+                    _ => format!("{code}: destroyed the key of {path}, and attested that"),
+                };
+                let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &submission, text);
+                Ok((item, submission.into_receipt()))
+            }
+            // Another process was faster, or it landed in spite of all.
+            Err(_)
+                if registered(context, &work.disk)
+                    .await
+                    .is_ok_and(|key| key.is_none()) =>
+            {
+                let text = format!("{code}: the key of {path} is destroyed and attested already");
+                Ok((Item::unchanged(ACTION, code, DESTROYED, text), None))
+            }
+            Err(error) => Err(error.hint("its destruction is not attested yet: run this again")),
+        }
+    }
+
+    async fn attest(
+        &self,
+        context: &Context,
+        work: &Work,
+        key: &Keyed<DiskKey>,
+    ) -> Result<Submission, CliError> {
+        let (Some(custodian), Some(device)) = (&self.custodian, &self.device) else {
+            return Err(CliError::other("there is nobody to attest"));
+        };
+        let custodian = custodian.key();
+        let instruction = instruction::destroy_disk_key(
+            context.program_id(),
+            &custodian.pubkey(),
+            &self.address,
+            &work.disk.path,
+            &key.account.head.payer,
+            Expect::in_status(&device.head),
+        );
+        let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, custodian];
+        work.is_sent.set(true);
+        let closing = Closing {
+            account: key.address,
+            recipient: key.account.head.payer,
+        };
+        closing::send(context, instruction, closing, &signers).await
+    }
+
+    /// That the device is retired by the last of its keys.
+    pub async fn retired(
+        &self,
+        context: &Context,
+        receipt: &Receipt,
+    ) -> Result<Option<Item>, CliError> {
+        let found = context.client.device(&self.address).await?;
+        let status = found.map(|device| device.account.head.provisioning_status);
+        if status != Some(ProvisioningStatus::Retired) {
+            return Ok(None);
+        }
+        let (from, to) = (
+            ProvisioningStatus::Retiring.as_str(),
+            ProvisioningStatus::Retired.as_str(),
+        );
+        let text = format!("{}: {from} → {to}; that was its last disk key", self.code);
+        Ok(Some(Item::written(
+            "retire",
+            &*self.code,
+            from,
+            to,
+            Some(&receipt.signature),
+            text,
+        )))
+    }
+}
