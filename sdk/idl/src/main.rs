@@ -2,6 +2,10 @@
 //! Rust crates already say: names, types, docs and numbers from the SDK's sources; errors, sizes,
 //! addresses and accounts from its values and builders. What two of these say, they must agree on.
 //!
+//! Codama's own derives (0.13.2) are no substitute. They read neither rustdoc nor what a macro expands to, so the IDL would lack
+//! docs, errors, constants, sizes of accounts and defaults of `None`; and each account of each instruction would be an
+//! attribute written by hand, which nothing compares with the builder.
+//!
 //! It also fills the tables of `docs/design.md` that list instructions, layouts, events and errors.
 //!
 //! `cargo run -p ebb-idl` writes both files, `cargo run -p ebb-idl -- --check` fails if one is stale.

@@ -1,4 +1,8 @@
 //! Sending many transactions that may land in any order, or not at all.
+//!
+//! `send_and_confirm_transactions_in_parallel_v2` of `solana-client` is no substitute: it sends what was lost again only once
+//! its blockhash has expired, waits for ever while the cluster is out of reach, and goes on asking after it was dropped.
+//! BENCHMARKS.md has the figures.
 
 use {
     crate::{
@@ -72,29 +76,28 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Sends what has not landed. An answer says nothing that the status will not.
-    async fn broadcast(&mut self) {
-        let ledger = self.ledger;
+    /// Sends what has not landed, up to where nothing is answered any more: from a node out of reach each further request
+    /// would take a time-out. Any other answer says nothing that the status will not.
+    async fn broadcast(&self) {
+        let client = &self.ledger.client;
         let config = RpcSendTransactionConfig {
             skip_preflight: true,
             max_retries: Some(0),
             ..RpcSendTransactionConfig::default()
         };
-        let mut transactions = self.pending.values();
-        loop {
-            let some: Vec<_> = transactions
-                .by_ref()
-                .take(PARALLEL)
-                .map(|transaction| {
-                    ledger
-                        .client
-                        .send_transaction_with_config(transaction, config)
-                })
-                .collect();
-            if some.is_empty() {
+        let pending: Vec<&VersionedTransaction> = self.pending.values().collect();
+        for some in pending.chunks(PARALLEL) {
+            let sends = some
+                .iter()
+                .map(|transaction| client.send_transaction_with_config(*transaction, config));
+            let answers = join_all(sends).await;
+            let is_silent = |error| Failure::from(error).is_silence();
+            if answers
+                .into_iter()
+                .all(|answer| answer.is_err_and(is_silent))
+            {
                 return;
             }
-            join_all(some).await;
         }
     }
 
@@ -151,5 +154,77 @@ impl<'a> Batch<'a> {
             self.last_answer = Instant::now();
         }
         self.last_problem = failure.to_string();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        async_trait::async_trait,
+        serde_json::Value,
+        solana_client::{
+            client_error::{ClientErrorKind, Result as ClientResult},
+            rpc_config::CommitmentConfig,
+            rpc_request::RpcRequest,
+            rpc_sender::{RpcSender, RpcTransportStats},
+        },
+        std::{
+            io,
+            sync::{
+                atomic::{AtomicUsize, Ordering},
+                Arc,
+            },
+            time::Duration,
+        },
+    };
+
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// A node that swallows every request.
+    #[derive(Clone, Default)]
+    struct BlackHole {
+        sends: Arc<AtomicUsize>,
+    }
+
+    #[async_trait]
+    impl RpcSender for BlackHole {
+        async fn send(&self, request: RpcRequest, _params: Value) -> ClientResult<Value> {
+            if request == RpcRequest::SendTransaction {
+                self.sends.fetch_add(1, Ordering::Relaxed);
+            }
+            sleep(TIMEOUT).await;
+            Err(ClientErrorKind::Io(io::Error::other("timed out")).into())
+        }
+
+        fn get_transport_stats(&self) -> RpcTransportStats {
+            RpcTransportStats::default()
+        }
+
+        fn url(&self) -> String {
+            "https://example.com".into()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_swallows_requests_is_given_up_after_one_window_of_them() {
+        let node = BlackHole::default();
+        let ledger = RpcLedger::with_sender(node.clone(), CommitmentConfig::confirmed());
+        let mut batch = Batch::new(&ledger, u64::MAX);
+        for number in 0..200 {
+            batch.add(VersionedTransaction {
+                signatures: vec![Signature::from([number; 64])],
+                ..VersionedTransaction::default()
+            });
+        }
+        let started = Instant::now();
+        let error = batch.run(&|_| {}).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot reach https://example.com: timed out"
+        );
+        assert_eq!(node.sends.load(Ordering::Relaxed), PARALLEL);
+        // The block height, a window of transactions and their status were asked for, once each.
+        assert_eq!(started.elapsed(), 3 * TIMEOUT + POLL);
     }
 }
