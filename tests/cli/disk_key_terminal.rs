@@ -19,14 +19,13 @@ const PATIENCE_MS: u64 = 30_000;
 fn start(custody: &Custody, args: &[&str]) -> PtySession {
     let mut command = Command::new(EBB);
     command
-        .args([
-            "--url",
-            &custody.lab.url(),
-            "--keypair",
-            &custody.custodian.path,
-            "disk-key",
-        ])
-        .args(args)
+        .args(["--url", &custody.lab.url(), "disk-key"])
+        .args(args);
+    // A verb that signs nothing takes no key.
+    if !args.starts_with(&["get"]) {
+        command.args(["--keypair", &custody.custodian.path]);
+    }
+    command
         .current_dir(custody.lab.path())
         .env("HOME", custody.lab.path())
         .env("EBB_KEY_STORE", "store")

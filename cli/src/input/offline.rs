@@ -1,7 +1,7 @@
 //! Signing a transaction in one place and sending it from another, as Solana's own tools do.
 
 use {
-    super::{options::SIGNING, secret::KeyArg, signer::Keyring},
+    super::{secret::KeyArg, signer::Keyring},
     crate::{error::CliError, input::key::Key},
     clap::Args,
     ebb_sdk::ledger::offline::{Lifetime, Offline},
@@ -11,6 +11,9 @@ use {
         signature::{Keypair, Signature},
     },
 };
+
+/// What the options of verbs that sign are listed under.
+pub const SIGNING: &str = "Signing options";
 
 /// Options that say how a transaction is signed.
 #[derive(Args, Clone, Debug, Default)]

@@ -1,7 +1,11 @@
 //! Options that every verb takes.
 
 use {
-    super::{offline::OfflineArgs, secret::KeyArg, value},
+    super::{
+        offline::{OfflineArgs, SIGNING},
+        secret::KeyArg,
+        value,
+    },
     crate::terminal::Output,
     clap::{Args, ValueEnum},
     ebb_sdk::rpc::SecretUrl,
@@ -9,9 +13,6 @@ use {
     solana_sdk::pubkey::Pubkey,
     std::path::PathBuf,
 };
-
-/// What the options of verbs that sign are listed under.
-pub const SIGNING: &str = "Signing options";
 
 /// Options that every verb takes, and those of verbs that sign, which are hidden elsewhere.
 #[derive(Args, Clone, Debug)]

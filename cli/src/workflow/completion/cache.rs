@@ -1,7 +1,7 @@
 //! The codes that a ledger held when it was last read, in a file that only its user may read.
 
 use {
-    super::codes::Kind,
+    super::kind::Kind,
     crate::input::config::Target,
     directories::ProjectDirs,
     ebb_folder::{Access, Folder},

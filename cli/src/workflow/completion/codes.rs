@@ -1,7 +1,7 @@
 //! The codes on a ledger, read within a time limit.
 
 use {
-    super::cache::Cache,
+    super::{cache::Cache, kind::Kind},
     crate::input::{
         config::{Settings, Target},
         options::GlobalOptions,
@@ -28,25 +28,6 @@ use {
 const TIMEOUT_VARIABLE: &str = "EBB_COMPLETE_TIMEOUT";
 /// How long it waits by default: whoever presses a key notices little of it.
 const TIME_LIMIT: Duration = Duration::from_millis(300);
-
-/// What a code names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Contributors,
-    Devices,
-    Locations,
-}
-
-impl Kind {
-    /// Its name in the cache.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Contributors => "contributors",
-            Self::Devices => "devices",
-            Self::Locations => "locations",
-        }
-    }
-}
 
 /// How long a shell waits.
 pub fn time_limit() -> Duration {

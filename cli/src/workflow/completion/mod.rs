@@ -3,6 +3,7 @@
 
 mod cache;
 mod codes;
+mod kind;
 
 use {
     crate::input::options::GlobalOptions,
@@ -11,8 +12,8 @@ use {
         engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter},
         CompleteEnv, CompletionCandidate,
     },
-    codes::Kind,
     ebb_sdk::state::{DeviceType, Health, HoldKind, ProvisioningStatus},
+    kind::Kind,
     std::{env, ffi::OsString, io},
 };
 

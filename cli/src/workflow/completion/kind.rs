@@ -1,0 +1,18 @@
+/// What a code names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Contributors,
+    Devices,
+    Locations,
+}
+
+impl Kind {
+    /// Its name in the cache.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Contributors => "contributors",
+            Self::Devices => "devices",
+            Self::Locations => "locations",
+        }
+    }
+}
