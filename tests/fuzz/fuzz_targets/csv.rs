@@ -1,16 +1,16 @@
 //! CSV files: no bytes make the reader panic, and each line has the number that it has in the file.
 #![no_main]
 
-#[path = "../../../cli/src/csv_file/mod.rs"]
+#[path = "../../../cli/src/input/csv_file/mod.rs"]
 mod csv_file;
 
 use {
-    csv_file::{Columns, CsvError, CsvFile, Line, Problem},
+    csv_file::{error::Problem, CsvColumns, CsvError, CsvFile, Line},
     libfuzzer_sys::fuzz_target,
 };
 
 /// Those of `ebb device import`.
-const COLUMNS: Columns = Columns {
+const COLUMNS: CsvColumns = CsvColumns {
     required: &[
         "code",
         "contributor",

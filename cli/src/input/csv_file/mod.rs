@@ -4,7 +4,7 @@
 //! This module depends on nothing else of this crate: it turns bytes into typed lines or a typed error.
 
 mod columns;
-mod error;
+pub mod error;
 mod file;
 mod format;
 mod header;
