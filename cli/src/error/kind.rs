@@ -1,6 +1,6 @@
 use crate::signal::Signal;
 
-/// What sort of failure it is. Scripts tell kinds apart by the exit code.
+/// What sort of failure it is. Scripts read it from the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Anything else, a declined prompt included.

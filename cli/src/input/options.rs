@@ -107,7 +107,7 @@ pub struct GlobalOptions {
     #[arg(short, long, global = true, hide = true, help_heading = SIGNING)]
     pub yes: bool,
 
-    /// Tell what each transaction cost, and the logs of those that fail
+    /// Print what each transaction cost, and the logs of those that fail
     #[arg(short, long, global = true, hide_short_help = true)]
     pub verbose: bool,
 

@@ -59,7 +59,7 @@
 //!
 //! Killed at any moment, a process leaves a key stored or not, and destroyed or not. A record in `destroyed`
 //! proves a destruction only together with the absence of the key's file: the record is written first, so that a
-//! destruction that was cut short can be told from a key that was never here.
+//! destruction that was cut short is distinguished from a key that was never here.
 
 #![warn(missing_docs)]
 
