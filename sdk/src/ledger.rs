@@ -30,6 +30,9 @@ use {
     },
 };
 
+/// The longest transaction that a cluster takes, in bytes.
+pub const MAX_TRANSACTION_LEN: usize = 1_232;
+
 /// A condition that the ledger checks on an account's data before it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {

@@ -25,11 +25,11 @@ pub async fn send(
         report(&added);
         return Ok(Submission::Accepted(receipt));
     }
-    let added = client.top_ups(&[closing]).await?;
-    report(&added);
     let payer = context.fee_payer()?.pubkey();
-    let mut all = vec![instruction];
-    all.extend(added.iter().map(|top_up| top_up.transfer(&payer)));
+    let (all, added) = client
+        .with_top_ups(&[instruction], &[closing], &payer)
+        .await?;
+    report(&added);
     Submission::of(client.send(&all, signers).await)
 }
 

@@ -1,4 +1,3 @@
-use {solana_sdk::signer::Signer, std::sync::Arc};
+//! A key that signs, or stands for one that signs elsewhere.
 
-/// A key that signs, or stands for one that signs elsewhere.
-pub type Key = Arc<dyn Signer + Send + Sync>;
+pub use ebb_sdk::fleet::Key;

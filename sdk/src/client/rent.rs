@@ -73,6 +73,22 @@ impl Client {
         Ok(lacking)
     }
 
+    /// The instructions with the transfers after them that add what the recipients of these closings lack, and what that is.
+    ///
+    /// # Errors
+    /// As [`Client::top_ups`].
+    pub async fn with_top_ups(
+        &self,
+        instructions: &[Instruction],
+        closings: &[Closing],
+        payer: &Pubkey,
+    ) -> Result<(Vec<Instruction>, Vec<TopUp>), LedgerError> {
+        let added = self.top_ups(closings).await?;
+        let transfers = added.iter().map(|top_up| top_up.transfer(payer));
+        let all = instructions.iter().cloned().chain(transfers).collect();
+        Ok((all, added))
+    }
+
     /// Sends one transaction that closes accounts. If it fails because rent rose, the fee payer adds what the recipients
     /// lack, and it is sent with those transfers after the other instructions. Returns what was added.
     ///
@@ -91,13 +107,11 @@ impl Client {
         if !is_want_of_rent(&refusal) {
             return Err(refusal);
         }
-        let added = self.top_ups(closings).await?;
+        let payer = payer(signers)?;
+        let (all, added) = self.with_top_ups(instructions, closings, &payer).await?;
         if added.is_empty() {
             return Err(refusal);
         }
-        let from = payer(signers)?;
-        let transfers = added.iter().map(|top_up| top_up.transfer(&from));
-        let all: Vec<Instruction> = instructions.iter().cloned().chain(transfers).collect();
         Ok((self.send(&all, signers).await?, added))
     }
 }

@@ -67,6 +67,14 @@ impl FleetError {
         Self::Refused { rule, logs: vec![] }
     }
 
+    /// That there is no account of a kind at an address.
+    pub(super) fn not_found(kind: AccountType, address: &Pubkey) -> Self {
+        Self::NotFound {
+            kind,
+            address: *address,
+        }
+    }
+
     /// The rule that refuses it, if one does.
     pub fn rule(&self) -> Option<EbbError> {
         match self {

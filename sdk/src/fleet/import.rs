@@ -13,9 +13,7 @@ use {
     },
     crate::{client::Keyed, instruction::CreateLocation, ledger::Receipt, state::Location},
     async_trait::async_trait,
-    device::Devices,
-    location::Locations,
-    solana_program::instruction::Instruction,
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
     std::sync::Arc,
 };
 
@@ -29,13 +27,22 @@ enum Row {
     Absent(Instruction),
 }
 
-/// What is to be registered.
+/// What is to be registered, in the order of the rows.
+struct Wanted<T>(Vec<T>);
+
+impl<T> Wanted<T> {
+    fn of<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = &'a T> + Clone {
+        rows.iter().filter_map(|row| self.0.get(*row))
+    }
+}
+
+/// How what is to be registered is read.
 #[async_trait]
 trait Source: Send + Sync {
     /// A report for each row.
     fn reports(&self, fleet: &Fleet) -> Vec<RowReport>;
 
-    /// Reads what rows are about.
+    /// Reads what rows are about; `addresses` are theirs.
     ///
     /// # Errors
     /// The ledger's, or [`FleetError::NoSigner`].
@@ -43,18 +50,19 @@ trait Source: Send + Sync {
         &self,
         fleet: &Fleet,
         rows: &[usize],
+        addresses: &[Pubkey],
     ) -> Result<Vec<Result<Row, FleetError>>, FleetError>;
 }
 
 impl Fleet {
     /// Registers devices.
     pub fn import_devices(&self, devices: Vec<NewDevice>) -> Run {
-        import(self, Devices(devices))
+        import(self, Wanted(devices))
     }
 
     /// Creates locations.
     pub fn import_locations(&self, locations: Vec<CreateLocation>) -> Run {
-        import(self, Locations(locations))
+        import(self, Wanted(locations))
     }
 }
 
@@ -77,9 +85,14 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
+    async fn read(&self, rows: &[usize]) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
+        let addresses = self.recorder.addresses(rows);
+        self.source.read(self.fleet, rows, &addresses).await
+    }
+
     async fn work(&self) -> Result<(), FleetError> {
         let rows: Vec<usize> = (0..self.recorder.read(<[RowReport]>::len)).collect();
-        let found = self.source.read(self.fleet, &rows).await?;
+        let found = self.read(&rows).await?;
         let mut jobs = vec![];
         for (row, found) in rows.into_iter().zip(found) {
             match found {
@@ -121,7 +134,7 @@ impl Task for Importer<'_> {
     }
 
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
-        let mut found = self.source.read(self.fleet, &[row]).await?;
+        let mut found = self.read(&[row]).await?;
         match found.pop() {
             Some(Ok(Row::Absent(_))) | None => Ok(Precheck::Pending),
             Some(Ok(found)) => {

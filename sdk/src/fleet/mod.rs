@@ -205,10 +205,8 @@ impl Fleet {
                 .iter()
                 .zip(found)
                 .map(|(address, found)| {
-                    (
-                        *address,
-                        found.map(Arc::new).ok_or_else(|| absent(*address)),
-                    )
+                    let absent = || FleetError::not_found(AccountType::Device, address);
+                    (*address, found.map(Arc::new).ok_or_else(absent))
                 })
                 .collect(),
             Err(error) if error.is_outage() => of_each(error),
@@ -333,13 +331,6 @@ fn key_of(key: Option<&Key>) -> Result<Pubkey, FleetError> {
 
 fn no_signer() -> FleetError {
     FleetError::NoSigner("none was named".to_owned())
-}
-
-fn absent(address: Pubkey) -> FleetError {
-    FleetError::NotFound {
-        kind: AccountType::Device,
-        address,
-    }
 }
 
 /// Fails if a device could not be read because the cluster is out of reach.

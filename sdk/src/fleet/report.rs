@@ -156,6 +156,14 @@ impl Recorder {
         self.reports.read(read)
     }
 
+    /// The addresses of rows.
+    pub fn addresses(&self, rows: &[usize]) -> Vec<Pubkey> {
+        self.read(|reports| {
+            let rows = rows.iter().filter_map(|row| reports.get(*row));
+            rows.map(|report| report.address).collect()
+        })
+    }
+
     /// Changes one report; `None` if there is no such row.
     pub fn update<T>(&self, row: usize, change: impl FnOnce(&mut RowReport) -> T) -> Option<T> {
         self.reports.lock().get_mut(row).map(change)

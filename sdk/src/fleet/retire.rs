@@ -145,11 +145,7 @@ impl Retirement<'_> {
     /// Reads every device that is not over.
     async fn read(&self) -> Result<(), FleetError> {
         let rows = self.open();
-        let addresses: Vec<Pubkey> = self.recorder.read(|reports| {
-            let rows = rows.iter().filter_map(|row| reports.get(*row));
-            rows.map(|report| report.address).collect()
-        });
-        let found = self.fleet.read(&addresses).await;
+        let found = self.fleet.read(&self.recorder.addresses(&rows)).await;
         outage_of(&found)?;
         for (row, (_, subject)) in rows.into_iter().zip(found) {
             let permission = match &subject {

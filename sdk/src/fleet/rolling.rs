@@ -126,8 +126,7 @@ impl Rolling<'_> {
     async fn start_next(&mut self) -> Result<bool, FleetError> {
         let mut stopped = vec![];
         for chunk in Vec::from(self.queue.clone()).chunks(CHUNK) {
-            let addresses = self.addresses_of(chunk);
-            let found = self.fleet.read(&addresses).await;
+            let found = self.fleet.read(&self.recorder.addresses(chunk)).await;
             outage_of(&found)?;
             for (row, (address, found)) in chunk.iter().zip(found) {
                 let subject = match found {
@@ -146,13 +145,6 @@ impl Rolling<'_> {
         self.asked = Some(Instant::now());
         self.report_blocked(stopped);
         Ok(false)
-    }
-
-    fn addresses_of(&self, rows: &[usize]) -> Vec<Pubkey> {
-        self.recorder.read(|reports| {
-            let rows = rows.iter().filter_map(|row| reports.get(*row));
-            rows.map(|report| report.address).collect()
-        })
     }
 
     /// Starts one. It is over for it unless a hold or the budget came in between, or it cannot be read since.

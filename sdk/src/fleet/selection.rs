@@ -281,10 +281,7 @@ fn require<T>(
 ) -> Result<(), FleetError> {
     let mut pairs = addresses.iter().zip(found);
     match pairs.find(|(_, found)| found.is_none()) {
-        Some((address, _)) => Err(FleetError::NotFound {
-            kind,
-            address: *address,
-        }),
+        Some((address, _)) => Err(FleetError::not_found(kind, address)),
         None => Ok(()),
     }
 }

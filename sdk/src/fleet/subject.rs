@@ -49,13 +49,13 @@ impl Subject {
             client.registry().await?,
             client.ledger().now().await?,
         );
-        let absent = |kind, address| FleetError::NotFound { kind, address };
+        let absent = FleetError::not_found;
         Ok(Self {
             contributor: contributor
-                .ok_or(absent(AccountType::Contributor, head.contributor))?
+                .ok_or(absent(AccountType::Contributor, &head.contributor))?
                 .into(),
             location: location
-                .ok_or(absent(AccountType::Location, head.location))?
+                .ok_or(absent(AccountType::Location, &head.location))?
                 .into(),
             registry: registry.ok_or_else(|| no_registry(client))?,
             now: now.time,
@@ -70,10 +70,7 @@ impl Subject {
     pub async fn read(client: &Client, address: &Pubkey) -> Result<Self, FleetError> {
         match client.device(address).await? {
             Some(device) => Self::around(client, device).await,
-            None => Err(FleetError::NotFound {
-                kind: AccountType::Device,
-                address: *address,
-            }),
+            None => Err(FleetError::not_found(AccountType::Device, address)),
         }
     }
 
@@ -221,10 +218,8 @@ impl Shared {
 }
 
 pub(super) fn no_registry(client: &Client) -> FleetError {
-    FleetError::NotFound {
-        kind: AccountType::Registry,
-        address: crate::pda::registry(client.program_id()).0,
-    }
+    let address = crate::pda::registry(client.program_id()).0;
+    FleetError::not_found(AccountType::Registry, &address)
 }
 
 pub(super) fn by_address<T>(

@@ -5,12 +5,11 @@
 //! bytes of another transaction.
 
 use {
+    crate::ledger::MAX_TRANSACTION_LEN,
     solana_message::Message,
     solana_program::{instruction::Instruction, pubkey::Pubkey},
 };
 
-/// The longest transaction that a cluster takes, in bytes.
-const MAX_TRANSACTION_LEN: usize = 1232;
 /// What a ledger may add of its own, such as a compute budget, in bytes.
 const RESERVED_LEN: usize = 64;
 /// A signature's length in bytes.

@@ -4,13 +4,13 @@ use {
     super::{pack, Job, Precheck, Task},
     crate::{
         client::{Client, Closing, TopUp},
-        fleet::{Event, FleetError, Recorder},
+        fleet::{Event, FleetError, Key, Recorder},
         ledger::{LedgerError, Receipt},
     },
     futures_util::stream::{self, StreamExt},
     solana_program::instruction::Instruction,
     solana_sdk::signer::Signer,
-    std::sync::{Arc, Mutex, PoisonError},
+    std::sync::{Mutex, PoisonError},
 };
 
 /// How often a job is sent whose transaction the cluster may have lost.
@@ -30,9 +30,9 @@ pub(in crate::fleet) struct Sender {
     /// Sends.
     pub client: Client,
     /// Pays the fees.
-    pub fee_payer: Arc<dyn Signer + Send + Sync>,
+    pub fee_payer: Key,
     /// Signs.
-    pub signer: Arc<dyn Signer + Send + Sync>,
+    pub signer: Key,
     /// How many transactions may be on their way at a time.
     pub parallel: usize,
     /// Whether a transaction is complete from the start, as it cannot be sent a second time.
@@ -144,7 +144,7 @@ impl Sender {
     }
 
     async fn send(&self, jobs: &[Job]) -> Result<Receipt, LedgerError> {
-        let mut all: Vec<Instruction> = instructions(jobs);
+        let all = instructions(jobs);
         let closings: Vec<Closing> = jobs.iter().flat_map(|job| job.closings.clone()).collect();
         let signers: [&(dyn Signer + Sync); 2] = [&*self.fee_payer, &*self.signer];
         if closings.is_empty() {
@@ -155,10 +155,9 @@ impl Sender {
             self.topped_up(&added);
             return Ok(receipt);
         }
-        let added = self.client.top_ups(&closings).await?;
-        self.topped_up(&added);
         let payer = self.fee_payer.try_pubkey()?;
-        all.extend(added.iter().map(|top_up| top_up.transfer(&payer)));
+        let (all, added) = self.client.with_top_ups(&all, &closings, &payer).await?;
+        self.topped_up(&added);
         self.client.send(&all, &signers).await
     }
 

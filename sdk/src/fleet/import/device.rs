@@ -1,18 +1,17 @@
 //! Devices to register.
 
 use {
-    super::{Row, Source},
+    super::{Row, Source, Wanted},
     crate::{
         client::Keyed,
-        error::EbbError,
         fleet::{
             subject::{by_address, no_registry, Shared},
             Fleet, FleetError, Roles, RowReport,
         },
         instruction::{create_device, CreateDevice, ShortString},
+        lifecycle::{permit, Action, Facts, CONTRIBUTOR},
         pda,
-        role::Role,
-        state::{present, AccountType, Device, DeviceType, ProvisioningStatus},
+        state::{present, AccountType, Device, DeviceHead, DeviceType, ProvisioningStatus},
     },
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
@@ -90,28 +89,8 @@ impl NewDevice {
     }
 }
 
-/// Whether a signer may register devices for a contributor.
-///
-/// # Errors
-/// [`FleetError::Role`], [`EbbError::ContributorSuspended`]
-pub(super) fn check_may_create(roles: &Roles<'_>, signer: &Pubkey) -> Result<(), FleetError> {
-    roles.choose(signer, &[Role::Contributor], false)?;
-    match roles.contributor.account.head.suspended {
-        true => Err(FleetError::refused(EbbError::ContributorSuspended)),
-        false => Ok(()),
-    }
-}
-
-pub(super) struct Devices(pub Vec<NewDevice>);
-
-impl Devices {
-    fn rows<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = &'a NewDevice> + Clone {
-        rows.iter().filter_map(|row| self.0.get(*row))
-    }
-}
-
 #[async_trait]
-impl Source for Devices {
+impl Source for Wanted<NewDevice> {
     fn reports(&self, fleet: &Fleet) -> Vec<RowReport> {
         let report = |device: &NewDevice| {
             let address = pda::device(fleet.program_id(), &device.code).0;
@@ -124,19 +103,16 @@ impl Source for Devices {
         &self,
         fleet: &Fleet,
         rows: &[usize],
+        addresses: &[Pubkey],
     ) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
         let client = fleet.client();
-        let contributors: BTreeSet<Pubkey> = self.rows(rows).map(|it| it.contributor).collect();
-        let locations: BTreeSet<Pubkey> = self.rows(rows).map(|it| it.location).collect();
+        let contributors: BTreeSet<Pubkey> = self.of(rows).map(|it| it.contributor).collect();
+        let locations: BTreeSet<Pubkey> = self.of(rows).map(|it| it.location).collect();
         let (contributors, locations) = (Vec::from_iter(contributors), Vec::from_iter(locations));
-        let addresses: Vec<Pubkey> = self
-            .rows(rows)
-            .map(|device| pda::device(fleet.program_id(), &device.code).0)
-            .collect();
         let (contributors, locations, devices, registry, now) = tokio::try_join!(
             client.contributors_at(&contributors),
             client.locations_at(&locations),
-            client.devices_at(&addresses),
+            client.devices_at(addresses),
             client.registry(),
             client.ledger().now(),
         )?;
@@ -146,7 +122,7 @@ impl Source for Devices {
             registry: registry.ok_or_else(|| no_registry(client))?,
             now: now.time,
         };
-        let devices = self.rows(rows).zip(devices);
+        let devices = self.of(rows).zip(devices);
         devices
             .map(|(wanted, found)| match row(fleet, &shared, wanted, found) {
                 Err(error) if error.is_of_signer() => Err(error),
@@ -178,7 +154,10 @@ fn row(
         contributor,
         registry: &shared.registry,
     };
-    check_may_create(&roles, &signer)?;
+    let role = roles.choose(&signer, CONTRIBUTOR, false)?.role;
+    let device = DeviceHead::new(wanted.contributor, wanted.location, payer, 0, 0);
+    let facts = Facts::of(&device, shared.now).with_contributor(&contributor.account.head);
+    permit(Action::Create, None, role, &facts)?;
     let create = create_device(
         fleet.program_id(),
         &signer,
@@ -198,15 +177,12 @@ fn named<'a, T>(
     found
         .get(address)
         .map(Arc::as_ref)
-        .ok_or(FleetError::NotFound {
-            kind,
-            address: *address,
-        })
+        .ok_or_else(|| FleetError::not_found(kind, address))
 }
 
 #[cfg(test)]
 mod tests {
-    use {super::*, crate::state::DeviceHead};
+    use super::*;
 
     fn key(byte: u8) -> Pubkey {
         Pubkey::new_from_array([byte; 32])

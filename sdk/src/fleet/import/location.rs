@@ -1,12 +1,12 @@
 //! Locations to create.
 
 use {
-    super::{Row, Source},
+    super::{Row, Source, Wanted},
     crate::{
         fleet::{subject::no_registry, Fleet, FleetError, RowReport},
         instruction::{create_location, CreateLocation},
+        lifecycle::AUTHORITY,
         pda,
-        role::Role,
         state::Location,
     },
     async_trait::async_trait,
@@ -29,16 +29,8 @@ pub fn differences(wanted: &CreateLocation, found: &Location) -> Vec<&'static st
     .collect()
 }
 
-pub(super) struct Locations(pub Vec<CreateLocation>);
-
-impl Locations {
-    fn rows<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = &'a CreateLocation> + Clone {
-        rows.iter().filter_map(|row| self.0.get(*row))
-    }
-}
-
 #[async_trait]
-impl Source for Locations {
+impl Source for Wanted<CreateLocation> {
     fn reports(&self, fleet: &Fleet) -> Vec<RowReport> {
         let report = |location: &CreateLocation| {
             let address = pda::location(fleet.program_id(), &location.code).0;
@@ -51,16 +43,13 @@ impl Source for Locations {
         &self,
         fleet: &Fleet,
         rows: &[usize],
+        addresses: &[Pubkey],
     ) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
         let client = fleet.client();
-        let addresses: Vec<Pubkey> = self
-            .rows(rows)
-            .map(|location| pda::location(fleet.program_id(), &location.code).0)
-            .collect();
         let (found, registry) =
-            tokio::try_join!(client.locations_at(&addresses), client.registry())?;
+            tokio::try_join!(client.locations_at(addresses), client.registry())?;
         let authority = registry.ok_or_else(|| no_registry(client))?.authority;
-        let found = self.rows(rows).zip(found);
+        let found = self.of(rows).zip(found);
         found
             .map(|(wanted, found)| match found {
                 Some(found) => match differences(wanted, &found.account) {
@@ -82,7 +71,7 @@ fn absent(fleet: &Fleet, wanted: &CreateLocation, authority: &Pubkey) -> Result<
         return Err(FleetError::Role {
             signer,
             held: None,
-            allowed: vec![Role::Authority],
+            allowed: AUTHORITY.to_vec(),
         });
     }
     let create = create_location(fleet.program_id(), &signer, &payer, wanted.clone());

@@ -11,7 +11,7 @@ use {
         DeployError, Deployment, Progress,
     },
     crate::{
-        ledger::{sign, Ledger, LedgerError},
+        ledger::{sign, Ledger, LedgerError, MAX_TRANSACTION_LEN},
         rpc::{compute_unit_limit, send::ATTEMPTS, RpcLedger},
     },
     solana_loader_v3_interface::state::UpgradeableLoaderState as State,
@@ -20,8 +20,6 @@ use {
     solana_sdk::{signer::Signer, transaction::VersionedTransaction},
 };
 
-/// The longest transaction in bytes.
-const MAX_TRANSACTION_LEN: usize = 1_232;
 /// The length of an instruction's data takes one byte, and two from 128 on.
 const LEN_BYTES: usize = 1;
 
