@@ -27,6 +27,17 @@ const MARKER_LINE: &str = "This folder is an Ebb ledger";
 const LOCK: &str = "lock";
 const KEYS: &str = "keys";
 
+/// What a ledger's folder contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A ledger, perhaps one whose creation or reset was interrupted.
+    Ledger,
+    /// Nothing that would be lost if a ledger were put there.
+    Nothing,
+    /// Somebody's files.
+    Other,
+}
+
 /// A ledger's folder. It need not exist.
 #[derive(Clone, Debug)]
 pub(super) struct LedgerFolder {
@@ -58,6 +69,21 @@ impl LedgerFolder {
         Ok(text.is_some_and(|text| text.starts_with(MARKER_LINE.as_bytes())))
     }
 
+    /// What the folder contains, also while other processes create or reset a ledger in it.
+    pub fn content(&self) -> Result<Content, EmbeddedError> {
+        // A creation marks the folder before it puts anything else there, and a reset removes the marker last. So a
+        // folder without a marker is a ledger or vacant at the second reading if it became one during the first.
+        for _ in 0..2 {
+            if self.is_ledger()? {
+                return Ok(Content::Ledger);
+            }
+            if self.is_vacant()? {
+                return Ok(Content::Nothing);
+            }
+        }
+        Ok(Content::Other)
+    }
+
     /// Whether there is a state file.
     pub fn has_state(&self) -> Result<bool, EmbeddedError> {
         Ok(self.files.open(STATE)?.is_some())
@@ -65,7 +91,7 @@ impl LedgerFolder {
 
     /// Whether a ledger can be put here without touching anybody's files: the folder is absent, or
     /// empty, or holds what a creation that was interrupted at once, or a reset, left.
-    pub fn is_vacant(&self) -> Result<bool, EmbeddedError> {
+    fn is_vacant(&self) -> Result<bool, EmbeddedError> {
         let marker = unfinished(MARKER);
         let leftovers = [OsStr::new(LOCK), OsStr::new(CLOCK), &marker];
         let names = self.files.names()?;
@@ -96,12 +122,61 @@ impl LedgerFolder {
     pub fn clear(&self, _lock: &Lock) -> Result<(), EmbeddedError> {
         let files = [STATE, JOURNAL, CLOCK].map(|name| (&self.files, name));
         let key = (&self.keys, DEFAULT_KEY);
-        // The marker goes last, so that a removal cut short can be taken up again.
-        let marker = (&self.files, MARKER);
-        for (folder, name) in files.into_iter().chain([key, marker]) {
-            folder.remove(unfinished(name))?;
-            folder.remove(name)?;
+        for (folder, name) in files.into_iter().chain([key]) {
+            remove(folder, name)?;
         }
-        Ok(self.keys.remove_if_empty()?)
+        self.keys.remove_if_empty()?;
+        // The marker goes last, so that a removal cut short can be taken up again.
+        remove(&self.files, MARKER)
+    }
+}
+
+/// Removes a file and what a write of it that was interrupted left.
+fn remove(folder: &Folder, name: &str) -> Result<(), EmbeddedError> {
+    folder.remove(unfinished(name))?;
+    folder.remove(name)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, std::thread, tempfile::tempdir};
+
+    #[test]
+    fn a_ledger_that_comes_and_goes_is_never_taken_for_something_else() {
+        const ROUNDS: usize = 60;
+        let mut ledgers = 0;
+        for _ in 0..ROUNDS {
+            let home = tempdir().unwrap();
+            let folder = LedgerFolder::new(home.path());
+            let other = folder.clone();
+            let writer = thread::spawn(move || {
+                let lock = other.lock(Duration::from_secs(60)).unwrap();
+                other.mark().unwrap();
+                other.keys.create().unwrap();
+                other.keys.write(DEFAULT_KEY, &[b"[]"]).unwrap();
+                other.files.write(STATE, &[b"state"]).unwrap();
+                other.clear(&lock).unwrap();
+            });
+            while !writer.is_finished() {
+                let content = folder.content().unwrap();
+                assert_ne!(content, Content::Other);
+                ledgers += usize::from(content == Content::Ledger);
+            }
+            writer.join().unwrap();
+            assert_eq!(folder.content().unwrap(), Content::Nothing);
+        }
+        assert!(ledgers > 0);
+    }
+
+    #[test]
+    fn somebodys_files_are_no_ledger() {
+        let home = tempdir().unwrap();
+        let folder = LedgerFolder::new(home.path());
+        assert_eq!(folder.content().unwrap(), Content::Nothing);
+        folder.files.write("notes", &[b"mine"]).unwrap();
+        assert_eq!(folder.content().unwrap(), Content::Other);
+        folder.mark().unwrap();
+        assert_eq!(folder.content().unwrap(), Content::Ledger);
     }
 }

@@ -46,7 +46,7 @@ use {
     crate::ledger::{LedgerError, Now},
     clock::Reading,
     ebb_folder::Lock,
-    folder::{LedgerFolder, CLOCK, STATE},
+    folder::{Content, LedgerFolder, CLOCK, STATE},
     group::Outbox,
     machine::{Machine, GRANT},
     snapshot::Snapshot,
@@ -171,13 +171,14 @@ impl EmbeddedLedger {
     /// cannot be written.
     pub fn reset(dir: impl AsRef<Path>, timeout: Duration) -> Result<bool, EmbeddedError> {
         let folder = LedgerFolder::new(dir.as_ref());
-        if folder.is_vacant()? {
+        if !contains_ledger(&folder)? {
             return Ok(false);
         }
-        if !folder.is_ledger()? {
-            return Err(EmbeddedError::NotALedger(folder.path().to_owned()));
-        }
         let lock = folder.lock(timeout)?;
+        // Another process may have been faster.
+        if !contains_ledger(&folder)? {
+            return Ok(false);
+        }
         folder.clear(&lock)?;
         Ok(true)
     }
@@ -323,15 +324,18 @@ impl std::fmt::Debug for EmbeddedLedger {
     }
 }
 
+/// Whether the folder is a ledger, complete or not. Fails if it contains something else.
+fn contains_ledger(folder: &LedgerFolder) -> Result<bool, EmbeddedError> {
+    match folder.content()? {
+        Content::Ledger => Ok(true),
+        Content::Nothing => Ok(false),
+        Content::Other => Err(EmbeddedError::NotALedger(folder.path().to_owned())),
+    }
+}
+
 /// Whether the folder is a ledger whose creation was completed.
 fn has_state(folder: &LedgerFolder) -> Result<bool, EmbeddedError> {
-    if folder.is_ledger()? {
-        return folder.has_state();
-    }
-    match folder.is_vacant()? {
-        true => Ok(false),
-        false => Err(EmbeddedError::NotALedger(folder.path().to_owned())),
-    }
+    Ok(contains_ledger(folder)? && folder.has_state()?)
 }
 
 /// Fails if the folder without a state has the history of one.
