@@ -26,19 +26,21 @@ impl KeyStore {
     pub fn open(dir: &Path) -> Result<Option<Self>, KeyStoreError> {
         let folder = StoreFolder::new(dir);
         let config = folder.config();
-        match config.read()? {
-            Some(text) => {
-                let path = config.path();
-                let file = parse::<Protection>(&text).map_err(KeyStoreError::record(&path))?;
-                let verifier = *file.unverified().verifier();
-                let protection = file
-                    .verify(&verifier)
-                    .map_err(KeyStoreError::record(&path))?;
-                Ok(Some(Self { folder, protection }))
-            }
-            None if folder.is_vacant()? => Ok(None),
-            None => Err(KeyStoreError::NotAKeyStore(dir.to_owned())),
-        }
+        let text = match config.read()? {
+            Some(text) => text,
+            None if folder.is_vacant()? => return Ok(None),
+            // Another process may have made the store between the two readings.
+            None => config
+                .read()?
+                .ok_or_else(|| KeyStoreError::NotAKeyStore(dir.to_owned()))?,
+        };
+        let path = config.path();
+        let file = parse::<Protection>(&text).map_err(KeyStoreError::record(&path))?;
+        let verifier = *file.unverified().verifier();
+        let protection = file
+            .verify(&verifier)
+            .map_err(KeyStoreError::record(&path))?;
+        Ok(Some(Self { folder, protection }))
     }
 
     /// The store's folder.

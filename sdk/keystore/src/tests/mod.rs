@@ -12,6 +12,7 @@ use {
         collections::BTreeSet,
         fs,
         path::{Path, PathBuf},
+        thread,
         time::Instant,
     },
     tempfile::TempDir,
@@ -283,6 +284,24 @@ fn a_folder_of_other_files_is_left_alone() {
         KeyStore::open(dir.path()),
         Err(KeyStoreError::NotAKeyStore(_))
     ));
+}
+
+#[test]
+fn a_store_that_is_being_made_is_never_taken_for_something_else() {
+    const ROUNDS: usize = 60;
+    for _ in 0..ROUNDS {
+        let dir = folder();
+        let store = dir.path().join("store");
+        let path = store.clone();
+        let maker = thread::spawn(move || {
+            UnlockedKeyStore::create(&path, &identities(&identity())).unwrap();
+        });
+        while !maker.is_finished() {
+            KeyStore::open(&store).unwrap();
+        }
+        maker.join().unwrap();
+        assert!(KeyStore::open(&store).unwrap().is_some());
+    }
 }
 
 #[test]
