@@ -9,7 +9,7 @@ use {
     crate::{
         error::EbbError,
         role::Role,
-        state::{Health, HoldKind, ProvisioningStatus, Reason},
+        state::{AccountType, Health, HoldKind, ProvisioningStatus, Reason},
     },
     borsh::{BorshDeserialize, BorshSerialize},
     bytemuck::{CheckedBitPattern, NoUninit},
@@ -104,6 +104,25 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// What kind of account the event's subject is.
+    pub fn subject(self) -> AccountType {
+        match self {
+            Self::Initialized
+            | Self::PolicySet
+            | Self::HealthOracleSet
+            | Self::AuthorityNominated
+            | Self::AuthorityAccepted => AccountType::Registry,
+            Self::ContributorCreated
+            | Self::ContributorSuspended
+            | Self::ContributorResumed
+            | Self::OperatorSet
+            | Self::ContributorAuthorityNominated
+            | Self::ContributorAuthorityAccepted => AccountType::Contributor,
+            Self::LocationCreated | Self::BudgetSet => AccountType::Location,
+            _ => AccountType::Device,
+        }
+    }
+
     /// Whether events of this kind have an [`Event::detail`].
     pub fn has_detail(self) -> bool {
         matches!(

@@ -7,7 +7,7 @@
 //!
 //! Default features need neither RPC nor async. Feature `rpc` adds a client for clusters, feature
 //! `embedded` a real SVM in process with its state in a folder, feature `fleet` orchestration: whatever takes many
-//! devices or a long wait.
+//! devices or a long wait, feature `json` accounts as JSON has them.
 
 pub mod error;
 pub mod event;
@@ -26,6 +26,10 @@ pub mod elf;
 pub mod embedded;
 #[cfg(feature = "fleet")]
 pub mod fleet;
+#[cfg(feature = "client")]
+pub mod history;
+#[cfg(feature = "json")]
+pub mod json;
 #[cfg(feature = "client")]
 pub mod ledger;
 #[cfg(feature = "rpc")]

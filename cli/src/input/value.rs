@@ -133,11 +133,6 @@ fn degrees(text: &str, most: i32) -> Option<i32> {
     (degrees.abs() <= f64::from(most)).then(|| (degrees * MICRO).round() as i32)
 }
 
-/// Writes millionths of a degree as degrees.
-pub fn to_degrees(micro: i32) -> f64 {
-    f64::from(micro) / MICRO
-}
-
 /// Reads a country.
 pub fn country(text: &str) -> Result<[u8; 2], String> {
     let text = text.trim();
@@ -228,7 +223,6 @@ mod tests {
         for wrong in ["90.1", "NaN", "inf", "", "north", "1,000.5", "1,000,5"] {
             assert!(latitude(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(to_degrees(4_940_000), 4.94);
     }
 
     #[test]

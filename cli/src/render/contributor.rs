@@ -1,32 +1,10 @@
-//! A contributor as JSON and tables give it.
+//! A contributor as tables and records give it.
 
 use {
     super::{short, Record, Show, View},
     crate::terminal::Cell,
-    ebb_sdk::{
-        client::Keyed,
-        state::{present, Contributor},
-    },
-    serde::Serialize,
+    ebb_sdk::json::ContributorJson,
 };
-
-/// A contributor: its keys and its devices.
-#[derive(Clone, Debug, Serialize)]
-pub struct ContributorView {
-    pub code: String,
-    pub address: String,
-    pub authority: String,
-    pub nominee: Option<String>,
-    pub operator: Option<String>,
-    pub suspended: bool,
-    pub devices: u32,
-    pub registrations: u64,
-    pub sequence: u64,
-    #[serde(skip)]
-    short_authority: String,
-    #[serde(skip)]
-    short_operator: Option<String>,
-}
 
 /// Whether a contributor is suspended, in a word.
 pub fn standing(suspended: bool) -> &'static str {
@@ -37,26 +15,7 @@ pub fn standing(suspended: bool) -> &'static str {
     }
 }
 
-impl From<Keyed<Contributor>> for ContributorView {
-    fn from(found: Keyed<Contributor>) -> Self {
-        let Contributor { head, code } = found.account;
-        Self {
-            code,
-            address: found.address.to_string(),
-            authority: head.authority.to_string(),
-            nominee: present(&head.nominee).map(ToString::to_string),
-            operator: present(&head.operator).map(ToString::to_string),
-            suspended: head.suspended,
-            devices: head.devices,
-            registrations: head.registrations,
-            sequence: head.sequence,
-            short_authority: short(&head.authority),
-            short_operator: present(&head.operator).map(short),
-        }
-    }
-}
-
-impl View for ContributorView {
+impl View for ContributorJson {
     const PLURAL: &'static str = "contributors";
     const COLUMNS: &'static [&'static str] =
         &["CODE", "STANDING", "DEVICES", "AUTHORITY", "OPERATOR"];
@@ -66,13 +25,17 @@ impl View for ContributorView {
             Cell::new(&self.code),
             Cell::new(standing(self.suspended)),
             Cell::new(self.devices),
-            Cell::new(&self.short_authority),
-            Cell::new(self.short_operator.as_deref().unwrap_or("-")),
+            Cell::new(short(&self.authority)),
+            Cell::new(
+                self.operator
+                    .as_deref()
+                    .map_or_else(|| "-".to_owned(), short),
+            ),
         ]
     }
 }
 
-impl Show for ContributorView {
+impl Show for ContributorJson {
     fn record(&self) -> Record {
         Record::new()
             .text("Code", &self.code)

@@ -122,12 +122,11 @@ impl View for DiskKeyView {
 
     fn row(&self) -> Vec<Cell> {
         let custodian = self.custodian.as_ref().or(self.stored_custodian.as_ref());
-        let custodian = custodian.and_then(|key| key.parse().ok());
         let differences: Vec<&str> = self.differences.iter().map(|it| it.as_str()).collect();
         vec![
             Cell::new(self.device.as_deref().unwrap_or(&self.device_address)),
             Cell::new(&self.path),
-            Cell::new(custodian.map_or_else(|| "-".to_owned(), |key| short(&key))),
+            Cell::new(custodian.map_or_else(|| "-".to_owned(), |key| short(key))),
             Cell::new(self.registered_at.as_deref().unwrap_or("-")),
             Cell::new(if differences.is_empty() {
                 "same".to_owned()

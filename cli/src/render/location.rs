@@ -1,64 +1,20 @@
-//! A location as JSON and tables give it.
+//! A location as tables and records give it.
 
 use {
     super::View,
     crate::{
-        input::value::to_degrees,
         render::{Record, Show},
         terminal::Cell,
     },
-    ebb_sdk::{client::Keyed, state::Location},
-    serde::Serialize,
+    ebb_sdk::json::LocationJson,
 };
 
-/// A location: where it is, and what it can spare.
-#[derive(Clone, Debug, Serialize)]
-pub struct LocationView {
-    pub code: String,
-    pub address: String,
-    pub name: String,
-    pub country: String,
-    pub lat: f64,
-    pub lng: f64,
-    pub min_activated: u32,
-    pub devices: u32,
-    pub activated: u32,
-    pub draining: u32,
-    pub sequence: u64,
+fn budget(location: &LocationJson) -> Option<String> {
+    let least = location.min_activated;
+    (least > 0).then(|| format!("at least {least} activated"))
 }
 
-impl LocationView {
-    fn budget(&self) -> Option<String> {
-        let least = self.min_activated;
-        (least > 0).then(|| format!("at least {least} activated"))
-    }
-
-    /// How many more devices may start to drain.
-    fn spare(&self) -> u32 {
-        self.activated.saturating_sub(self.min_activated)
-    }
-}
-
-impl From<Keyed<Location>> for LocationView {
-    fn from(found: Keyed<Location>) -> Self {
-        let Location { head, code, name } = found.account;
-        Self {
-            code,
-            address: found.address.to_string(),
-            name,
-            country: String::from_utf8_lossy(&head.country).into_owned(),
-            lat: to_degrees(head.latitude),
-            lng: to_degrees(head.longitude),
-            min_activated: head.min_activated,
-            devices: head.devices,
-            activated: head.activated,
-            draining: head.draining,
-            sequence: head.sequence,
-        }
-    }
-}
-
-impl View for LocationView {
+impl View for LocationJson {
     const PLURAL: &'static str = "locations";
     const COLUMNS: &'static [&'static str] = &[
         "CODE",
@@ -85,7 +41,7 @@ impl View for LocationView {
     }
 }
 
-impl Show for LocationView {
+impl Show for LocationJson {
     fn record(&self) -> Record {
         Record::new()
             .text("Code", &self.code)
@@ -96,7 +52,7 @@ impl Show for LocationView {
             .text("Devices", self.devices)
             .text("Activated", self.activated)
             .text("Draining", self.draining)
-            .optional("Disruption budget", self.budget())
+            .optional("Disruption budget", budget(self))
             .text("Spare", format_args!("{} more may drain", self.spare()))
     }
 }

@@ -287,7 +287,8 @@ pub async fn draining_at(
         .zip(owners)
         .map(|(device, owner)| {
             let address = device.account.head.contributor;
-            let contributor = owner.map_or_else(|| short(&address), |found| found.account.code);
+            let contributor =
+                owner.map_or_else(|| short(&address.to_string()), |found| found.account.code);
             DrainingDevice {
                 code: device.account.code,
                 contributor,

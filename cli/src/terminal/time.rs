@@ -1,14 +1,6 @@
 //! Times and counts as people read them.
 
-use jiff::Timestamp;
-
-/// Writes Unix seconds in RFC 3339, UTC; 0 is unknown.
-pub fn rfc3339(seconds: i64) -> Option<String> {
-    (seconds != 0)
-        .then(|| Timestamp::from_second(seconds).ok())
-        .flatten()
-        .map(|moment| moment.to_string())
-}
+pub use ebb_sdk::json::rfc3339;
 
 /// A time and how far from `now` it lies: `2026-01-02T03:04:05Z (in 43m)`.
 pub fn moment(at: i64, now: i64) -> String {
@@ -87,14 +79,5 @@ mod tests {
         assert_eq!(distance(160, 100), "in 1m");
         assert_eq!(distance(100, 160), "1m ago");
         assert_eq!(distance(100, 100), "0s ago");
-    }
-
-    #[test]
-    fn time_zero_is_unknown() {
-        assert_eq!(rfc3339(0), None);
-        assert_eq!(
-            rfc3339(1_767_323_045).as_deref(),
-            Some("2026-01-02T03:04:05Z")
-        );
     }
 }

@@ -15,6 +15,8 @@ use {
 /// The SDK's modules from the top down. A module imports those below its own line.
 const SDK: &[&[&str]] = &[
     &["fleet"],
+    &["json"],
+    &["history"],
     &["embedded", "rpc"],
     &["client"],
     &["ledger"],

@@ -1,10 +1,13 @@
 //! `ebb contributor get`
 
-use crate::{
-    context::{resolve, Context},
-    error::{CliError, Exit},
-    input::value::{self, Identifier},
-    render::{self, contributor::ContributorView},
+use {
+    crate::{
+        context::{resolve, Context},
+        error::{CliError, Exit},
+        input::value::{self, Identifier},
+        render,
+    },
+    ebb_sdk::json::ContributorJson,
 };
 
 /// Show a contributor: its keys and its devices
@@ -20,5 +23,5 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let found = resolve::contributor(context, &args.contributor).await?;
-    render::show(context, &ContributorView::from(found))
+    render::show(context, &ContributorJson::from(found))
 }

@@ -1,9 +1,12 @@
 //! `ebb contributor list`
 
-use crate::{
-    context::Context,
-    error::{CliError, Exit},
-    render::{self, contributor::ContributorView},
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        render,
+    },
+    ebb_sdk::json::ContributorJson,
 };
 
 /// List contributors
@@ -16,6 +19,6 @@ pub struct Args {}
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
     let listing = context.client.contributors().await?;
     let (views, unreadable) =
-        render::views(listing, ContributorView::from, |view| view.code.clone());
+        render::views(listing, ContributorJson::from, |view| view.code.clone());
     render::list(context, views.iter().map(Ok), &unreadable).await
 }

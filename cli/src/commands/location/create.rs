@@ -4,12 +4,13 @@ use {
     crate::{
         context::{resolve, role, signed_only, Context},
         error::{CliError, Exit},
-        input::value::{self, to_degrees},
+        input::value,
         render::{self, Item},
     },
     ebb_sdk::{
         fleet::{differences, FleetError},
         instruction::CreateLocation,
+        json::to_degrees,
         state::Location,
         EbbError,
     },

@@ -1,10 +1,13 @@
 //! `ebb location get`
 
-use crate::{
-    context::{resolve, Context},
-    error::{CliError, Exit},
-    input::value::{self, Identifier},
-    render::{self, location::LocationView},
+use {
+    crate::{
+        context::{resolve, Context},
+        error::{CliError, Exit},
+        input::value::{self, Identifier},
+        render,
+    },
+    ebb_sdk::json::LocationJson,
 };
 
 /// Show a location: where it is, and how many devices it can spare
@@ -20,5 +23,5 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let found = resolve::location(context, &args.location).await?;
-    render::show(context, &LocationView::from(found))
+    render::show(context, &LocationJson::from(found))
 }

@@ -1,9 +1,12 @@
 //! `ebb location list`
 
-use crate::{
-    context::Context,
-    error::{CliError, Exit},
-    render::{self, location::LocationView},
+use {
+    crate::{
+        context::Context,
+        error::{CliError, Exit},
+        render,
+    },
+    ebb_sdk::json::LocationJson,
 };
 
 /// List locations, and how many devices each can spare
@@ -15,6 +18,6 @@ pub struct Args {}
 
 pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
     let listing = context.client.locations().await?;
-    let (views, unreadable) = render::views(listing, LocationView::from, |view| view.code.clone());
+    let (views, unreadable) = render::views(listing, LocationJson::from, |view| view.code.clone());
     render::list(context, views.iter().map(Ok), &unreadable).await
 }

@@ -4,13 +4,13 @@ use {
     super::amendment::AmendmentView,
     crate::{
         error::CliError,
-        render::{
-            device::HoldView, device_table::describe_hold, document::versioned,
-            refusal::DrainingDevice, Item,
-        },
+        render::{device_table::describe_hold, document::versioned, refusal::DrainingDevice, Item},
         terminal::{time::count, Output},
     },
-    ebb_sdk::{fleet::Subject, ledger::Simulation, lifecycle::Action, state::ProvisioningStatus},
+    ebb_sdk::{
+        fleet::Subject, json::HoldJson, ledger::Simulation, lifecycle::Action,
+        state::ProvisioningStatus,
+    },
     serde::Serialize,
     solana_sdk::native_token::LAMPORTS_PER_SOL,
 };
@@ -29,7 +29,7 @@ pub struct DryRun {
     #[serde(flatten)]
     pub item: Item,
     sessions: Option<u32>,
-    holds: Vec<HoldView>,
+    holds: Vec<HoldJson>,
     /// What would change in the record of a drain that runs.
     changes: Vec<AmendmentView>,
     budget: Option<Budget>,
@@ -93,7 +93,7 @@ impl DryRun {
         text.push(format!("  {budget}"));
         Self {
             sessions: Some(subject.head().sessions),
-            holds: live().map(HoldView::new).collect(),
+            holds: live().map(HoldJson::new).collect(),
             budget: Some(budget),
             text,
             ..Self::unread(item)

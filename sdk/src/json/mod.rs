@@ -1,0 +1,17 @@
+//! Accounts as JSON has them, wherever Ebb writes JSON: one definition for the command line and the service.
+//!
+//! Keys and codes are text, times are RFC 3339 in UTC, and what is not there is null.
+
+mod contributor;
+mod device;
+mod event;
+mod location;
+mod time;
+
+pub use {
+    contributor::ContributorJson,
+    device::{DeviceJson, DrainJson, HoldJson},
+    event::{EventJson, ValueJson},
+    location::{to_degrees, LocationJson},
+    time::rfc3339,
+};

@@ -1,0 +1,24 @@
+use jiff::Timestamp;
+
+/// Writes Unix seconds in RFC 3339, UTC; 0 is unknown.
+pub fn rfc3339(seconds: i64) -> Option<String> {
+    (seconds != 0)
+        .then(|| Timestamp::from_second(seconds).ok())
+        .flatten()
+        .map(|moment| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_and_what_has_no_date_are_unknown() {
+        assert_eq!(
+            rfc3339(1_767_323_045).as_deref(),
+            Some("2026-01-02T03:04:05Z")
+        );
+        assert_eq!(rfc3339(0), None);
+        assert_eq!(rfc3339(i64::MAX), None);
+    }
+}
