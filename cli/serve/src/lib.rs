@@ -1,0 +1,1 @@
+//! Ebb's devices, what happened to them, and metrics, over HTTP.
