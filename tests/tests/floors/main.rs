@@ -31,6 +31,7 @@ const SDK: &[&[&str]] = &[
 
 /// The CLI's modules likewise.
 const CLI: &[&[&str]] = &[
+    &["cli"],
     &["commands"],
     &["workflow"],
     &["render"],
