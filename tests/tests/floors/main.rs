@@ -3,6 +3,7 @@
 //! An import counts where it leads: what a module names again is an import of the file that defines it.
 
 mod source;
+mod verbs;
 
 use {
     source::{Crate, Place},
