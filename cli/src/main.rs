@@ -3,6 +3,7 @@
 // Everything is written through `terminal`.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod cli;
 mod commands;
 mod context;
 mod error;
@@ -15,7 +16,7 @@ mod workflow;
 
 use {
     crate::{
-        commands::cli::Cli,
+        cli::Cli,
         error::{CliError, Exit, Kind},
         stop::stopped,
         terminal::Output,
@@ -32,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     if completion::is_asked() {
-        completion::answer(commands::cli::command);
+        completion::answer(cli::command);
         return ExitCode::SUCCESS;
     }
     let cli = match Cli::read() {
@@ -58,7 +59,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     let exit = runtime.block_on(async {
         stop::listen()?;
         tokio::spawn(end_a_verb_that_blocks(cli.options.output));
-        let mut verb = pin!(commands::run::run(cli));
+        let mut verb = pin!(cli::run::run(cli));
         tokio::select! {
             // A verb that has more to say after a signal goes first.
             biased;
@@ -84,7 +85,7 @@ async fn end_a_verb_that_blocks(output: Output) {
 
 /// clap makes its own help, version and errors; scripts that asked for JSON get its errors as JSON.
 fn report_usage(error: &clap::Error) -> ExitCode {
-    let asked = commands::cli::output_of(std::env::args_os().skip(1));
+    let asked = cli::output_of(std::env::args_os().skip(1));
     let said = match asked {
         Some(output) if output.is_json() && error.use_stderr() => {
             render::report_error(&render::command_line_error(error), output, false);

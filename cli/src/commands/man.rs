@@ -4,10 +4,10 @@ use {
     crate::{
         error::{CliError, Exit},
         input::value,
+        render::man::manual,
         terminal,
     },
-    clap_mangen::Man,
-    std::{fs, io, path::PathBuf},
+    std::{fs, path::PathBuf},
 };
 
 /// Print the manual: a page for ebb and one for each verb
@@ -34,15 +34,6 @@ pub fn run(args: Args, command: clap::Command) -> Result<Exit, CliError> {
     }
     let mut command = command.disable_help_subcommand(true);
     command.build();
-    let mut pages = Vec::new();
-    render(&command, &mut pages)?;
-    terminal::bytes(&pages)?;
+    terminal::bytes(&manual(&command)?)?;
     Ok(Exit::DONE)
-}
-
-fn render(command: &clap::Command, pages: &mut Vec<u8>) -> io::Result<()> {
-    Man::new(command.clone()).render(pages)?;
-    command
-        .get_subcommands()
-        .try_for_each(|verb| render(verb, pages))
 }

@@ -1,6 +1,5 @@
 //! The verbs: a file each.
 
-pub mod cli;
 pub mod completions;
 pub mod contributor;
 pub mod demo;
@@ -13,5 +12,4 @@ pub mod location;
 pub mod man;
 pub mod program;
 pub mod registry;
-pub mod run;
 pub mod session;

@@ -15,7 +15,10 @@ use {
         value,
     },
     isocountry::CountryCode,
-    solana_sdk::{pubkey::Pubkey, signature::read_keypair_file, signer::Signer},
+    solana_sdk::{
+        native_token::sol_str_to_lamports, pubkey::Pubkey, signature::read_keypair_file,
+        signer::Signer,
+    },
     std::{fmt, net::Ipv4Addr, path::Path, str::FromStr},
 };
 
@@ -184,6 +187,13 @@ pub fn name(text: &str) -> Result<String, String> {
         .map_err(|error| format!("{error}, as in Amsterdam"))
 }
 
+/// Reads an amount of SOL, in lamports.
+pub fn lamports(text: &str) -> Result<u64, String> {
+    sol_str_to_lamports(text)
+        .filter(|lamports| *lamports > 0)
+        .ok_or_else(|| "not an amount of SOL above zero, as in 0.5".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,5 +274,14 @@ mod tests {
         std::fs::write(&file, "[1,2,3]").unwrap();
         let broken = pubkey(file.to_str().unwrap()).unwrap_err();
         assert!(broken.contains("solana-keygen"), "{broken}");
+    }
+
+    #[test]
+    fn sol_are_exact() {
+        assert_eq!(lamports("0.5"), Ok(500_000_000));
+        assert_eq!(lamports("10"), Ok(10_000_000_000));
+        for wrong in ["0", "-1", "x", ""] {
+            assert!(lamports(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! What several verbs do alike.
 
 pub mod completion;
+pub mod contributor;
+pub mod demo;
 pub mod device;
 pub mod disk_key;
 pub mod drain;
 pub mod idempotent;
 pub mod import;
 pub mod key_field;
+pub mod location;
+pub mod program;
+pub mod registry;
 pub mod run;
+pub mod session;

@@ -3,6 +3,7 @@
 //! An import counts where it leads: what a module names again is an import of the file that defines it.
 
 mod source;
+mod verbs;
 
 use {
     source::{Crate, Place},
@@ -33,6 +34,7 @@ const SDK: &[&[&str]] = &[
 
 /// The CLI's modules likewise.
 const CLI: &[&[&str]] = &[
+    &["cli"],
     &["commands"],
     &["workflow"],
     &["render"],

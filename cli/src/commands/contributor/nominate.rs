@@ -1,30 +1,15 @@
 //! `ebb contributor nominate`
 
-use {
-    crate::{
-        context::{
-            resolve,
-            role::{choose, Roles},
-            Context,
-        },
-        error::{CliError, Exit},
-        input::value::{self, Identifier},
-        render::{self, refusal::suspended, Item},
-        workflow::{
-            idempotent::{self, Precheck},
-            key_field::{KeyField, KeyOrClear},
-        },
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    input::value::{self, Identifier},
+    render,
+    workflow::{
+        contributor::nominate::{nominate, ACTION},
+        key_field::KeyOrClear,
     },
-    ebb_sdk::{
-        client::Keyed,
-        instruction,
-        lifecycle::{check_nominate, OWNERS},
-        state::Contributor,
-    },
-    solana_sdk::signer::Signer,
 };
-
-const ACTION: &str = "nominate";
 
 /// Nominate a contributor's next authority
 ///
@@ -45,59 +30,6 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let code = args.contributor.to_string();
-    let result = idempotent::apply(
-        || precheck(&args, context),
-        |found| nominate(&args, found, context),
-    );
-    render::report_item(context, ACTION, code, result.await)
-}
-
-async fn precheck(
-    args: &Args,
-    context: &Context,
-) -> Result<Precheck<Keyed<Contributor>>, CliError> {
-    let found = resolve::contributor(context, &args.contributor).await?;
-    let already = field(&found.account).unchanged(args.nominee.key());
-    Ok(Precheck::unless(already, found))
-}
-
-async fn nominate(
-    args: &Args,
-    found: Keyed<Contributor>,
-    context: &Context,
-) -> Result<Item, CliError> {
-    let nominee = args.nominee.key();
-    let registry = resolve::registry(context).await?;
-    let program_id = context.program_id();
-    let signer = context.signer()?.pubkey();
-    let roles = Roles {
-        program_id,
-        contributor: &found,
-        registry: &registry,
-    };
-    let credential = choose(&roles, &signer, OWNERS)?;
-    check_nominate(&found.account.head, credential.role).map_err(|rule| {
-        CliError::refused(rule)
-            .because(suspended(&found.account.code))
-            .hint("the authority may nominate for it")
-    })?;
-    let instruction = instruction::nominate_contributor_authority(
-        program_id,
-        &signer,
-        &found.address,
-        &credential.address,
-        nominee,
-    )?;
-    let submission = context.send(&[instruction]).await?;
-    Ok(field(&found.account).changed(nominee, &submission))
-}
-
-fn field(contributor: &Contributor) -> KeyField<'_> {
-    KeyField {
-        action: ACTION,
-        code: &contributor.code,
-        name: "nominee",
-        before: &contributor.head.nominee,
-    }
+    let item = nominate(&args.contributor, args.nominee.key(), context).await;
+    render::report_item(context, ACTION, args.contributor.to_string(), item)
 }

@@ -2,35 +2,22 @@
 
 use {
     crate::{
-        context::{resolve, role, Context},
+        context::Context,
         error::{CliError, Exit},
         input::value::{self, Identifier},
-        render::{
-            self,
-            refusal::{explain, explain_sent},
-            Item,
-        },
-        terminal::time::moment,
+        render,
+        workflow::device::hold::{place, ACTION},
     },
     ebb_sdk::{
-        fleet::Subject,
-        instruction::{place_hold, Expect, PlaceHold, ShortString},
-        lifecycle::{check_place_hold, HOLDERS},
-        state::{present, HoldKind},
-        Role,
+        instruction::{Expect, PlaceHold, ShortString},
+        state::HoldKind,
     },
-    serde_json::Value,
-    solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   ebb device hold ams-dz001 --kind critical-traffic --for 2h --reason 'live broadcast'
   ebb device hold ams-dz001 --kind pending-task --for 1d --reason 'backup runs'";
-
-const ACTION: &str = "hold";
-/// What a hold is until it expires or is released.
-pub const LIVE: &str = "live";
 
 /// Place a hold: for a while no drain may start on the device
 ///
@@ -64,94 +51,12 @@ pub struct Args {
 
 /// Places.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let code = args.device.to_string();
-    render::report_item(context, ACTION, code, place(args, context).await)
-}
-
-async fn place(args: Args, context: &Context) -> Result<Item, CliError> {
     let wanted = PlaceHold {
         expect: Expect::default(),
         kind: args.kind,
         duration_seconds: args.seconds,
         reason: ShortString::from(args.reason.as_str()),
     };
-    wanted.check()?;
-    let subject = resolve::subject(context, &args.device).await?;
-    let code = subject.code();
-    let signer = context.signer()?.pubkey();
-    let (role, credential) = holder(context, &subject, &signer)?;
-    let suspended = subject.contributor.account.head.suspended;
-    if let Err(rule) = check_place_hold(subject.head(), role, suspended, subject.now) {
-        return Err(explain(context, &subject, None, rule).await);
-    }
-    let instruction = place_hold(
-        context.program_id(),
-        &signer,
-        &subject.device.address,
-        credential.as_ref(),
-        PlaceHold {
-            expect: subject.expect(),
-            ..wanted
-        },
-    )?;
-    let submission = match context.send(&[instruction]).await {
-        Ok(submission) => submission,
-        Err(error) => return Err(explain_sent(context, &subject, None, error).await),
-    };
-    let id = placed(context, &args.device, &signer, subject.head().next_hold_id).await?;
-    let until = subject.now.saturating_add(args.seconds.into());
-    let text = format!(
-        "{code}: hold #{id} {} until {}",
-        args.kind,
-        moment(until, subject.now)
-    );
-    Ok(Item::changed(ACTION, code, Value::Null, LIVE, &submission, text).of_hold(id))
-}
-
-/// The role in which a key handles holds, and its credential; the agent needs none.
-fn holder(
-    context: &Context,
-    subject: &Subject,
-    signer: &Pubkey,
-) -> Result<(Role, Option<Pubkey>), CliError> {
-    let held = roles_on(context, subject, signer);
-    if let Some(first) = held.first() {
-        return Ok(*first);
-    }
-    let refused = role::choose_for(context, subject, signer, HOLDERS);
-    let credential = refused.map_err(|error| error.at(subject.code()))?;
-    Ok((credential.role, Some(credential.address)))
-}
-
-/// Every role that a key has on a device's holds: contributor, operator, authority, agent.
-pub fn roles_on(
-    context: &Context,
-    subject: &Subject,
-    signer: &Pubkey,
-) -> Vec<(Role, Option<Pubkey>)> {
-    let roles = subject.roles(context.program_id());
-    let mut held: Vec<(Role, Option<Pubkey>)> = HOLDERS
-        .iter()
-        .filter_map(|role| roles.choose(signer, &[*role], false).ok())
-        .map(|credential| (credential.role, Some(credential.address)))
-        .collect();
-    if present(&subject.head().agent) == Some(signer) {
-        held.push((Role::Agent, None));
-    }
-    held
-}
-
-/// The id of the hold that was just placed: the first of the signer's that is not older.
-async fn placed(
-    context: &Context,
-    device: &Identifier,
-    signer: &Pubkey,
-    oldest: u32,
-) -> Result<u32, CliError> {
-    let subject = resolve::subject(context, device).await?;
-    let holds = subject.head().holds.iter();
-    let ours = holds
-        .filter(|hold| hold.placed_by == *signer && hold.id >= oldest)
-        .map(|hold| hold.id);
-    Ok(ours.min().unwrap_or(oldest))
+    let item = place(&args.device, wanted, context).await;
+    render::report_item(context, ACTION, args.device.to_string(), item)
 }

@@ -1,7 +1,6 @@
 //! `ebb device import`
 
 use {
-    super::create::{self, ACTION},
     crate::{
         context::Context,
         error::{CliError, Exit},
@@ -10,10 +9,11 @@ use {
             parallel::ParallelArgs,
             source, value,
         },
-        render::Item,
-        workflow::import::{import, Lines},
+        workflow::{
+            device::{create::ACTION, import::Devices},
+            import::import,
+        },
     },
-    ebb_sdk::fleet::{FleetError, RowReport},
     std::path::PathBuf,
 };
 
@@ -55,20 +55,4 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let fleet = context.fleet().parallel(args.parallel.into());
     let run = fleet.import_devices(devices);
     import(context, ACTION, &lines, run, &Devices(context)).await
-}
-
-struct Devices<'a>(&'a Context);
-
-impl Lines<DeviceRow> for Devices<'_> {
-    fn created(&self, row: &DeviceRow, report: &RowReport) -> Item {
-        create::created(row, report)
-    }
-
-    fn existing(&self, row: &DeviceRow, report: &RowReport) -> Item {
-        create::existing(row, report)
-    }
-
-    async fn explain(&self, row: &DeviceRow, _: &RowReport, failure: &FleetError) -> CliError {
-        create::explain(self.0, row, failure).await
-    }
 }

@@ -1,36 +1,20 @@
 //! `ebb disk-key register`
 
-use {
-    crate::{
-        context::{resolve, Context, Submission},
-        error::{CliError, Exit},
-        input::{
-            disk_path::path,
-            secret::KeyArg,
-            value::{self, Identifier},
-        },
-        render::{self, refusal::suspended, Item, Report},
-        terminal::status,
-        workflow::disk_key::{
-            disk::{commitment, registered, DiskScope, Signing},
-            key_source::KeySource,
-            store::{SecretArgs, StoreArgs},
-        },
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    input::{
+        disk_path::path,
+        secret::KeyArg,
+        value::{self, Identifier},
     },
-    ebb_keystore::{Commitment, Disk, KeyRecord, KeyStore, Material, Owner},
-    ebb_sdk::{
-        client::Keyed,
-        instruction::{self, Expect, RegisterDiskKey},
-        lifecycle::check_register_disk_key,
-        state::{present, Device, DiskKey},
-        EbbError, Role,
+    render::{self, Report},
+    workflow::disk_key::{
+        key_source::KeySource,
+        register::{register, RegisterOptions, ACTION},
+        store::{SecretArgs, StoreArgs},
     },
-    serde_json::Value,
-    solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
-
-const ACTION: &str = "register";
-const REGISTERED: &str = "registered";
 
 /// Store a disk's key and register its commitment
 ///
@@ -77,262 +61,18 @@ pub struct Args {
 
 /// Registers.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let result = register(&args, context).await;
+    let wanted = RegisterOptions {
+        device: &args.device,
+        path: &args.path,
+        source: &args.source,
+        secret: &args.secret,
+        store: &args.store,
+        custodian: args.custodian.as_ref(),
+        owner: args.owner.as_ref(),
+    };
+    let result = register(&wanted, context).await;
     let item = render::as_item(ACTION, args.device.to_string(), result)?;
     let mut report = Report::new(context);
     report.push(item.on(args.path));
     report.finish()
-}
-
-async fn register(args: &Args, context: &Context) -> Result<Item, CliError> {
-    let device = resolve::device(context, &args.device).await?;
-    let disk = DiskScope::read(context)
-        .await?
-        .disk(&device.address, &args.path);
-    let custodian = Signing::read(context, "--custodian", args.custodian.as_ref())?;
-    let owner = Signing::read(context, "--owner", args.owner.as_ref())?;
-    let given = args.source.given()?;
-    let registration = Registration {
-        device: &device.account,
-        disk: &disk,
-        custodian: custodian.key().pubkey(),
-        given: given.as_ref().map(Material::commitment),
-    };
-    if let Some(found) = registered(context, &disk).await? {
-        return already(args, context, &registration, given, &found.account);
-    }
-    let contributor = check(context, &device, &owner.key().pubkey()).await?;
-    let payer = context.fee_payer()?;
-    let key = stored(args, context, &registration, given)?;
-    let head = &device.account.head;
-    let instruction = instruction::register_disk_key(
-        context.program_id(),
-        &registration.custodian,
-        &owner.key().pubkey(),
-        &payer.pubkey(),
-        &device.address,
-        contributor.as_ref(),
-        RegisterDiskKey {
-            expect: Expect::registration(head),
-            path: args.path.as_str().into(),
-            commitment: *key.commitment.as_bytes(),
-        },
-    )?;
-    let sent = context
-        .client
-        .send(&[instruction], &[payer, custodian.key(), owner.key()])
-        .await;
-    let code = &device.account.code;
-    match Submission::of(sent) {
-        Ok(submission) => {
-            let text = format!(
-                "{code}: registered the key of {}; its commitment is {}",
-                args.path, key.commitment
-            );
-            Ok(Item::changed(
-                ACTION,
-                code,
-                Value::Null,
-                REGISTERED,
-                &submission,
-                text,
-            ))
-        }
-        Err(error) => match registered(context, &disk).await {
-            // Somebody else was faster, or it landed in spite of all.
-            Ok(Some(found)) => already(args, context, &registration, None, &found.account),
-            _ => Err(error.hint("the key is stored and not lost: run this again to register it")),
-        },
-    }
-}
-
-/// What is asked for.
-struct Registration<'a> {
-    device: &'a Device,
-    disk: &'a Disk,
-    custodian: Pubkey,
-    /// The commitment of the material that was given.
-    given: Option<Commitment>,
-}
-
-/// What there is to do about a key that is registered: nothing, or only to store it.
-fn already(
-    args: &Args,
-    context: &Context,
-    registration: &Registration<'_>,
-    given: Option<Material>,
-    found: &DiskKey,
-) -> Result<Item, CliError> {
-    let (code, path) = (&registration.device.code, &registration.disk.path);
-    let refused = |state: String| Err(CliError::refused(EbbError::DiskKeyExists).because(state));
-    let (custodian, commitment) = (found.head.custodian, commitment(found));
-    if custodian != registration.custodian {
-        return refused(format!("{path} of {code}, whose custodian is {custodian}"));
-    }
-    if registration.given.is_some_and(|given| given != commitment) {
-        return refused(format!(
-            "{path} of {code} with commitment {commitment}, and the key given has another"
-        ));
-    }
-    let stored = match args.store.open()? {
-        Some(store) => {
-            args.secret.check_if_named(&store)?;
-            store.key(registration.disk)?
-        }
-        None => None,
-    };
-    match (stored, given) {
-        (Some(key), _) if key.commitment == commitment => {
-            let text = format!("{code}: the key of {path} is registered already");
-            Ok(Item::unchanged(ACTION, code, REGISTERED, text))
-        }
-        (Some(key), _) => refused(format!(
-            "{path} of {code} with commitment {commitment}, and the store's key for it has {}",
-            key.commitment
-        )),
-        (None, Some(material)) => {
-            let store = args.secret.open_or_create(context, &args.store)?;
-            store.put_if_absent(registration.disk, &registration.owner(), &material)?;
-            let text = format!("{code}: stored the key of {path}, which is registered already");
-            Ok(Item::written(
-                ACTION, code, REGISTERED, REGISTERED, None, text,
-            ))
-        }
-        (None, None) => refused(format!(
-            "{path} of {code} with commitment {commitment}, and the store has no key for it"
-        )),
-    }
-}
-
-/// The key of the disk, which is in the store when this returns.
-fn stored(
-    args: &Args,
-    context: &Context,
-    registration: &Registration<'_>,
-    given: Option<Material>,
-) -> Result<KeyRecord, CliError> {
-    let store = args.store.open()?;
-    let found = match &store {
-        Some(store) => store.usable_key(registration.disk)?,
-        None => None,
-    };
-    let key = match (store, found) {
-        (Some(store), Some(key)) => {
-            // Nothing is registered that the holder of the store's secret did not store.
-            args.secret.unlock(context, &store)?;
-            key
-        }
-        _ => {
-            let material = match given {
-                Some(material) => material,
-                None => args.source.generate()?,
-            };
-            let unlocked = args.secret.open_or_create(context, &args.store)?;
-            let key =
-                unlocked.put_if_absent(registration.disk, &registration.owner(), &material)?;
-            if key.commitment == material.commitment() {
-                tell_stored(args, unlocked.as_locked());
-                return Ok(key);
-            }
-            // Another process was faster.
-            key
-        }
-    };
-    registration.check_stored(&key)?;
-    status(format_args!(
-        "registering the key that the store holds for {} since {}",
-        args.path, key.stored_at
-    ));
-    Ok(key)
-}
-
-fn tell_stored(args: &Args, store: &KeyStore) {
-    status(format_args!(
-        "stored the key of {} in {}",
-        args.path,
-        store.dir().display()
-    ));
-    if let Some(file) = args.source.file_left() {
-        status(format_args!(
-            "note: {} holds the key too; `ebb disk-key destroy` destroys the store's copy only",
-            file.display()
-        ));
-    }
-}
-
-impl Registration<'_> {
-    fn owner(&self) -> Owner {
-        Owner {
-            code: self.device.code.clone(),
-            contributor: self.device.head.contributor,
-            generation: self.device.head.generation,
-            custodian: self.custodian,
-        }
-    }
-
-    /// Whether a key that was stored before may be the one to register.
-    fn check_stored(&self, key: &KeyRecord) -> Result<(), CliError> {
-        let (code, path) = (&self.device.code, &self.disk.path);
-        let head = &self.device.head;
-        let other = if !key
-            .owner
-            .is_same_registration(&head.contributor, head.generation)
-        {
-            format!("a key for {path} of an earlier device {code}")
-        } else if self.given.is_some_and(|given| given != key.commitment) {
-            format!(
-                "another key for {path} of {code}, which is not registered (commitment {})",
-                key.commitment
-            )
-        } else {
-            return Ok(());
-        };
-        Err(CliError::other(format!("the store holds {other}"))
-            .hint("to register that one, leave out --key-file")
-            .hint(format!(
-                "to destroy that one: ebb disk-key destroy {code} {path}"
-            )))
-    }
-}
-
-/// Asks the rules, before anything is stored. Returns the contributor if it is the owner, and not the agent.
-async fn check(
-    context: &Context,
-    device: &Keyed<Device>,
-    owner: &Pubkey,
-) -> Result<Option<Pubkey>, CliError> {
-    let Device { head, code } = &device.account;
-    let contributor = resolve::contributor(context, &Identifier::Address(head.contributor)).await?;
-    let authority = contributor.account.head.authority;
-    let role = if authority == *owner {
-        Role::Contributor
-    } else if present(&head.agent) == Some(owner) {
-        Role::Agent
-    } else {
-        let agent = present(&head.agent)
-            .map(|agent| format!(" or its agent {agent}"))
-            .unwrap_or_default();
-        return Err(CliError::refused(EbbError::Unauthorized)
-            .because(format!(
-                "{owner} is not the authority {authority} of contributor {}{agent}",
-                contributor.account.code
-            ))
-            .hint("let one of them sign too: --owner KEYPAIR"));
-    };
-    let is_suspended = contributor.account.head.suspended;
-    check_register_disk_key(head, role, is_suspended).map_err(|rule| {
-        let refusal = CliError::refused(rule);
-        match rule {
-            EbbError::TooManyDiskKeys => refusal.because(format!("{code} has {}", head.disk_keys)),
-            EbbError::ContributorSuspended => refusal.because(suspended(&contributor.account.code)),
-            EbbError::ContributorSignatureRequired => refusal
-                .because(format!("{owner} is its agent, and {code} is draining"))
-                .hint(format!(
-                    "let the authority {authority} of contributor {} sign: --owner KEYPAIR",
-                    contributor.account.code
-                )),
-            _ => refusal.because(format!("{code} is {}", head.provisioning_status)),
-        }
-    })?;
-    Ok((role == Role::Contributor).then_some(contributor.address))
 }

@@ -7,7 +7,7 @@ use {
         input::value,
         render::{self, Item},
     },
-    solana_sdk::{native_token::sol_str_to_lamports, pubkey::Pubkey, signer::Signer},
+    solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
 const ACTION: &str = "airdrop";
@@ -20,7 +20,7 @@ Examples:
   ebb ledger airdrop 0.5 <PUBKEY> --url embedded")]
 pub struct Args {
     /// How many SOL
-    #[arg(value_name = "SOL", value_parser = lamports)]
+    #[arg(value_name = "SOL", value_parser = value::lamports)]
     lamports: u64,
 
     /// The account; defaults to the signer
@@ -49,24 +49,4 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             )
         });
     render::report_item(context, ACTION, to.to_string(), given)
-}
-
-fn lamports(text: &str) -> Result<u64, String> {
-    sol_str_to_lamports(text)
-        .filter(|lamports| *lamports > 0)
-        .ok_or_else(|| "not an amount of SOL above zero, as in 0.5".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sol_are_exact() {
-        assert_eq!(lamports("0.5"), Ok(500_000_000));
-        assert_eq!(lamports("10"), Ok(10_000_000_000));
-        for wrong in ["0", "-1", "x", ""] {
-            assert!(lamports(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -1,18 +1,12 @@
 //! `ebb location set-budget`
 
-use {
-    crate::{
-        context::{resolve, role, Context},
-        error::{CliError, Exit},
-        input::value::{self, Identifier},
-        render::{self, Item},
-        workflow::idempotent::{self, Precheck},
-    },
-    ebb_sdk::{client::Keyed, instruction, state::Location},
-    solana_sdk::signer::Signer,
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    input::value::{self, Identifier},
+    render,
+    workflow::location::set_budget::{set_budget, ACTION},
 };
-
-const ACTION: &str = "set-budget";
 
 /// Set a location's disruption budget: the fewest devices that drains leave activated
 ///
@@ -31,33 +25,6 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let code = args.location.to_string();
-    let result = idempotent::apply(
-        || precheck(&args, context),
-        |found| set(args.min_activated, found, context),
-    );
-    render::report_item(context, ACTION, code, result.await)
-}
-
-async fn precheck(args: &Args, context: &Context) -> Result<Precheck<Keyed<Location>>, CliError> {
-    let found = resolve::location(context, &args.location).await?;
-    let (code, wanted) = (&found.account.code, args.min_activated);
-    let already = (found.account.head.min_activated == wanted).then(|| {
-        let text = format!("{code}: drains leave at least {wanted} activated already");
-        Item::unchanged(ACTION, code, wanted.to_string(), text)
-    });
-    Ok(Precheck::unless(already, found))
-}
-
-async fn set(wanted: u32, found: Keyed<Location>, context: &Context) -> Result<Item, CliError> {
-    let (code, before) = (&found.account.code, found.account.head.min_activated);
-    let registry = resolve::registry(context).await?;
-    let signer = context.signer()?.pubkey();
-    role::require_authority(&registry, &signer)?;
-    let instruction =
-        instruction::set_budget(context.program_id(), &signer, &found.address, wanted);
-    let submission = context.send(&[instruction]).await?;
-    let text = format!("{code}: drains now leave at least {wanted} activated, before {before}");
-    let (from, to) = (before.to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, code, from, to, &submission, text))
+    let item = set_budget(&args.location, args.min_activated, context).await;
+    render::report_item(context, ACTION, args.location.to_string(), item)
 }

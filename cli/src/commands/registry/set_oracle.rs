@@ -2,17 +2,14 @@
 
 use {
     crate::{
-        context::{resolve, role, Context},
+        context::Context,
         error::{CliError, Exit},
         input::value,
-        render::{self, registry::CODE, Item},
-        workflow::idempotent::{self, Precheck},
+        render::{self, registry::CODE},
+        workflow::registry::set_oracle::{set_oracle, ACTION},
     },
-    ebb_sdk::{instruction, state::Registry},
-    solana_sdk::{pubkey::Pubkey, signer::Signer},
+    solana_sdk::pubkey::Pubkey,
 };
-
-const ACTION: &str = "set-oracle";
 
 /// Set the key that reports the health of any device
 ///
@@ -26,36 +23,6 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let oracle = &args.oracle;
-    let result = idempotent::apply(
-        || precheck(oracle, context),
-        |registry| set(oracle, registry, context),
-    );
-    render::report_item(context, ACTION, CODE, result.await)
-}
-
-async fn precheck(oracle: &Pubkey, context: &Context) -> Result<Precheck<Registry>, CliError> {
-    let registry = resolve::registry(context).await?;
-    let already = (registry.health_oracle == *oracle).then(|| {
-        let text = format!("the health oracle is {oracle} already");
-        Item::unchanged(ACTION, CODE, oracle.to_string(), text)
-    });
-    Ok(Precheck::unless(already, registry))
-}
-
-async fn set(oracle: &Pubkey, registry: Registry, context: &Context) -> Result<Item, CliError> {
-    let signer = context.signer()?.pubkey();
-    role::require_authority(&registry, &signer)?;
-    let instruction = instruction::set_health_oracle(context.program_id(), &signer, oracle)?;
-    let submission = context.send(&[instruction]).await?;
-    let text = format!("set the health oracle to {oracle}");
-    let before = registry.health_oracle.to_string();
-    Ok(Item::changed(
-        ACTION,
-        CODE,
-        before,
-        oracle.to_string(),
-        &submission,
-        text,
-    ))
+    let item = set_oracle(&args.oracle, context).await;
+    render::report_item(context, ACTION, CODE, item)
 }

@@ -2,17 +2,13 @@
 
 use {
     crate::{
-        context::{resolve, role, Context},
+        context::Context,
         error::{CliError, Exit},
-        render::{self, registry::CODE, Item},
-        workflow::idempotent::{self, Precheck},
+        render::{self, registry::CODE},
+        workflow::registry::set_policy::{set_policy, ACTION},
     },
     clap::ArgAction,
-    ebb_sdk::{instruction, state::Registry},
-    solana_sdk::signer::Signer,
 };
-
-const ACTION: &str = "set-policy";
 
 /// Set what a device must show before it serves users
 ///
@@ -27,29 +23,6 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let wanted = args.require_healthy;
-    let result = idempotent::apply(
-        || precheck(wanted, context),
-        |registry| set(wanted, registry, context),
-    );
-    render::report_item(context, ACTION, CODE, result.await)
-}
-
-async fn precheck(wanted: bool, context: &Context) -> Result<Precheck<Registry>, CliError> {
-    let registry = resolve::registry(context).await?;
-    let already = (registry.require_healthy == wanted).then(|| {
-        let text = format!("the policy require_healthy is {wanted} already");
-        Item::unchanged(ACTION, CODE, wanted.to_string(), text)
-    });
-    Ok(Precheck::unless(already, registry))
-}
-
-async fn set(wanted: bool, registry: Registry, context: &Context) -> Result<Item, CliError> {
-    let signer = context.signer()?.pubkey();
-    role::require_authority(&registry, &signer)?;
-    let instruction = instruction::set_policy(context.program_id(), &signer, wanted);
-    let submission = context.send(&[instruction]).await?;
-    let text = format!("set the policy require_healthy to {wanted}");
-    let (from, to) = ((!wanted).to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, CODE, from, to, &submission, text))
+    let item = set_policy(args.require_healthy, context).await;
+    render::report_item(context, ACTION, CODE, item)
 }

@@ -5,3 +5,4 @@ mod outcome;
 pub mod preview;
 mod progress;
 pub mod run;
+pub mod start;

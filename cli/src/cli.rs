@@ -1,14 +1,15 @@
 //! The command line: the verbs, and how errors in it are reported.
 
+pub mod run;
 #[cfg(test)]
 mod tests;
 
 use {
-    super::{
-        completions, contributor, demo, device, disk_key, init, ledger, lifecycle, location, man,
-        program, registry, session,
-    },
     crate::{
+        commands::{
+            completions, contributor, demo, device, disk_key, init, ledger, lifecycle, location,
+            man, program, registry, session,
+        },
         input::{
             options::GlobalOptions,
             secret::{has_phrase, shown, KeyArg, REFUSAL},

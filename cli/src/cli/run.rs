@@ -1,11 +1,9 @@
 //! Running the verb that a command line names.
 
 use {
-    super::{
-        cli::{self, Cli, Command, OnLedger},
-        completions, demo, init, lifecycle, man, program,
-    },
+    super::{command, Cli, Command, OnLedger},
     crate::{
+        commands::{completions, demo, init, lifecycle, man, program},
         context::{Context, Purpose},
         error::{CliError, Exit, Kind},
         render::report_error,
@@ -41,7 +39,7 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Ledger(command) => command.run(options).await,
         Command::Demo(args) => demo::run(args, options, run_shown).await,
         Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args, cli::command()),
+        Command::Man(args) => man::run(args, command()),
     }
 }
 

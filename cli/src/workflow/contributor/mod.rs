@@ -1,0 +1,8 @@
+//! Contributors: admitted, suspended, and whose keys act for them.
+
+pub mod accept;
+pub mod create;
+pub mod nominate;
+pub mod resume;
+pub mod set_operator;
+pub mod suspend;

@@ -1,0 +1,5 @@
+//! Locations: created, imported, and their budgets.
+
+pub mod create;
+pub mod import;
+pub mod set_budget;

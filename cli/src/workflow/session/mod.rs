@@ -1,0 +1,4 @@
+//! Sessions: opened and closed.
+
+pub mod close;
+pub mod open;
