@@ -4,8 +4,7 @@ use crate::{
     context::Context,
     error::{CliError, Exit},
     input::value::{self, Identifier},
-    render,
-    workflow::contributor::resume::{resume, ACTION},
+    workflow::contributor::suspension::set_suspended,
 };
 
 /// End a contributor's suspension
@@ -20,6 +19,5 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let item = resume(&args.contributor, context).await;
-    render::report_item(context, ACTION, args.contributor.to_string(), item)
+    set_suspended(&args.contributor, false, context).await
 }

@@ -4,8 +4,7 @@ use crate::{
     context::Context,
     error::{CliError, Exit},
     input::value::{self, Identifier},
-    render,
-    workflow::contributor::suspend::{suspend, ACTION},
+    workflow::contributor::suspension::set_suspended,
 };
 
 /// Suspend a contributor: from then on it only moves towards safety
@@ -24,6 +23,5 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let item = suspend(&args.contributor, context).await;
-    render::report_item(context, ACTION, args.contributor.to_string(), item)
+    set_suspended(&args.contributor, true, context).await
 }

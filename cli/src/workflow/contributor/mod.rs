@@ -3,6 +3,5 @@
 pub mod accept;
 pub mod create;
 pub mod nominate;
-pub mod resume;
 pub mod set_operator;
-pub mod suspend;
+pub mod suspension;
