@@ -4,10 +4,12 @@
 
 use {
     super::{
-        compute_unit_limit,
+        compute_budget::{
+            compute_unit_limit, DISTINCT_UNITS, LAMPORTS_PER_SIGNATURE, MAX_COMPUTE_UNITS,
+        },
         deploy::deployed_slot,
         send::{POLL, SILENCE},
-        RpcLedger, DISTINCT_UNITS, LAMPORTS_PER_SIGNATURE, MAX_COMPUTE_UNITS,
+        RpcLedger,
     },
     crate::ledger::{failed, LedgerError, Sent, Simulation},
     solana_client::{

@@ -6,6 +6,7 @@ use {
     super::*,
     crate::error::EbbError,
     cluster::{Behaviour, Cluster},
+    compute_budget::{DISTINCT_UNITS, MAX_COMPUTE_UNITS},
     serde_json::json,
     solana_client::rpc_request::RpcRequest,
     solana_message::Message,
