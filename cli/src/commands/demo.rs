@@ -28,7 +28,7 @@ const USERS: usize = 4;
 /// The exit code of a refusal.
 const REFUSED: u8 = 4;
 
-/// Play the whole story on an embedded ledger, in one command
+/// Show a drain, a rolling drain and a retirement on an embedded ledger, in one command
 ///
 /// A network with two contributors and eight devices is set up, and a device with users is drained: another
 /// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. A hold and
@@ -48,7 +48,7 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-/// Plays; `run_line` runs a command line and reports how it failed.
+/// Runs the demonstration; `run_line` runs a command line and reports how it failed.
 pub async fn run(
     args: Args,
     options: &GlobalOptions,
@@ -86,14 +86,14 @@ pub async fn run(
     demo.roll().await?;
     demo.retire().await?;
     say(&format!(
-        "That was it. The ledger and its keys stay in {}; to look around:",
+        "That was it. The ledger and its keys stay in {}; to explore:",
         demo.dir.display()
     ))?;
     line(format_args!("  {}", demo.shown(None, &["device", "list"])))?;
     Ok(Exit::DONE)
 }
 
-/// The story, and the folder in which it plays.
+/// The demonstration, and its folder.
 struct Demo<F> {
     run_line: F,
     dir: PathBuf,
@@ -298,7 +298,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         self.keys().path_of(key_name(name))
     }
 
-    /// A key of the story, made when it is first asked for.
+    /// A key of the demonstration, made when it is first asked for.
     fn key(&self, name: &str) -> Result<Keypair, CliError> {
         let (keys, file) = (self.keys(), key_name(name));
         let failed = |error: Box<dyn std::error::Error>| {

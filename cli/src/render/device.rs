@@ -57,7 +57,7 @@ struct Body<'a> {
     holds: Vec<HoldView>,
 }
 
-/// How a running drain started, what it promises, and who set that last.
+/// How a running drain started, its deadline and planned return, and who set reason and deadline last.
 #[derive(Clone, Debug, Serialize)]
 pub struct DrainView {
     pub started_at: Option<String>,
@@ -86,7 +86,7 @@ pub struct HoldView {
 
 impl DeviceView {
     /// `contributor` and `location` are the codes of those the device names; `now`, in Unix seconds,
-    /// tells live holds from expired ones.
+    /// separates live holds from expired ones.
     pub fn new(found: &Keyed<Device>, contributor: &str, location: &str, now: i64) -> Self {
         Self {
             device: found.clone(),

@@ -41,7 +41,7 @@ Examples:
 /// No user is cut off: a device with sessions is refused, and this verb never starts a drain. A drained device
 /// goes to Retiring, and on to Retired when it has no disk key; else each custodian first attests that their
 /// disk keys are destroyed, and with the last one the device is Retired by itself. Signed by the contributor or
-/// the authority; a dead device that is still activated by the authority only. There is no way back.
+/// the authority; a dead device that is still activated by the authority only. It cannot be undone.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {
@@ -192,7 +192,7 @@ impl EventDisplay for RetireDisplay<'_> {
             }
             Event::OutOfReach { error } if self.outage.is_due(0) => {
                 let error = CliError::from(error);
-                status(format_args!("{error}; looking again"));
+                status(format_args!("{error}; checking again"));
             }
             _ => {}
         }
@@ -208,7 +208,7 @@ impl RetireDisplay<'_> {
         };
         let error = explain(self.context, &last, Some(Action::Retire), blocked.rule).await;
         let next = span(interval);
-        status(format_args!("waiting: {error}; looks again in {next}"));
+        status(format_args!("waiting: {error}; checks again in {next}"));
     }
 
     /// A device that went no further than Retiring: whose disk keys are left.

@@ -14,7 +14,7 @@ use {
 
 /// Show the program: its build, who may upgrade it, security contacts
 ///
-/// Whether it is on the ledger, which build it is, who may upgrade it, and who is to hear of a vulnerability. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
+/// Whether it is on the ledger, which build it is, who may upgrade it, and whom to report a vulnerability to. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"
@@ -33,7 +33,7 @@ struct ProgramView {
     security_txt: Option<SecurityView>,
 }
 
-/// What a program's security.txt says of whom to tell of a vulnerability.
+/// The contacts for vulnerabilities in a program's security.txt.
 #[derive(Serialize)]
 struct SecurityView {
     name: String,
