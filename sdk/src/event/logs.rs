@@ -36,7 +36,7 @@ const TRUNCATED: &str = "Log truncated";
 
 /// Reads the events of one program out of a transaction's logs.
 ///
-/// Any program can log bytes that look like an event. Only those are taken that were logged while
+/// Any program can log bytes that have the form of an event. Only those are taken that were logged while
 /// `program_id` was on top of the invocation stack. After the place where logs were cut, short lines may
 /// still follow, from which nothing can be known, the stack included: reading ends there.
 ///
@@ -67,7 +67,7 @@ pub fn from_logs<'a>(
         }
         let mut words = line.split(' ');
         match (words.next(), words.next(), words.next()) {
-            // What a program says itself, as behind "Program log:", may look like a call.
+            // What a program says itself, as behind "Program log:", may have the form of a call.
             (Some("Program"), Some(said), _) if said.ends_with(':') => {}
             (Some("Program"), Some(program), Some("invoke")) => stack.push(program),
             (Some("Program"), Some(program), Some("success" | "failed:"))

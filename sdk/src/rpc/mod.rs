@@ -1,9 +1,9 @@
 //! A ledger that is a Solana cluster, reached by JSON RPC.
 //!
 //! A read is one request, or one for every 100 accounts. [`Ledger::send`] simulates, asks for the
-//! compute units that the simulation used plus a [margin](compute_unit_limit), and sees the
-//! transaction through until it is confirmed or can never land any more: it runs at most once,
-//! whatever is lost on the way.
+//! compute units that the simulation used plus a [margin](compute_unit_limit), and sends the
+//! transaction until it is confirmed or can never land any more: it runs at most once,
+//! whatever is lost in between.
 //!
 //! The URL may be a load balancer's, with nodes behind it that are far apart. No answer is believed that is older than
 //! what this client has seen: see [`Ledger::catch_up`].
@@ -52,12 +52,12 @@ use {
         time::Duration,
     },
     tokio::sync::OnceCell,
-    transport::{Http, Shared, Transport},
+    transport::{Http, SharedTransport, Transport},
 };
 
 /// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How many reads of 100 accounts are on their way at a time.
+/// How many reads of 100 accounts are in flight at a time.
 const READS_AT_ONCE: usize = 8;
 
 /// A Solana cluster.
@@ -94,7 +94,7 @@ impl RpcLedger {
 
     fn over(transport: Transport, commitment: CommitmentConfig) -> Self {
         let transport = Arc::new(transport);
-        let sender = Shared(Arc::clone(&transport));
+        let sender = SharedTransport(Arc::clone(&transport));
         let url = SecretUrl::new(sender.url());
         let config = RpcClientConfig::with_commitment(commitment);
         Self {
@@ -301,7 +301,7 @@ impl Ledger for RpcLedger {
         instructions: &[Instruction],
         fee_payer: &Pubkey,
     ) -> Result<Simulation, LedgerError> {
-        self.simulate_patiently(instructions, fee_payer).await
+        self.simulate_until_callable(instructions, fee_payer).await
     }
 
     async fn send(
@@ -323,7 +323,7 @@ impl Ledger for RpcLedger {
     ) -> Result<Receipt, LedgerError> {
         self.check_called(&instructions_of(&transaction.message))
             .await?;
-        self.see_through(transaction).await
+        self.send_signed(transaction).await
     }
 
     async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {

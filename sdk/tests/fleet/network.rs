@@ -26,7 +26,7 @@ use {
     tempfile::TempDir,
 };
 
-/// What happens to a transaction on its way.
+/// What happens to a transaction that is sent.
 #[derive(Clone, Copy)]
 pub enum Fate {
     /// It lands, and nobody says so.
@@ -35,7 +35,7 @@ pub enum Fate {
     Dropped,
 }
 
-/// A ledger that loses the next transactions, each in its way, and counts what is sent.
+/// A ledger that loses the next transactions, each by its fate, and counts what is sent.
 pub struct Lossy {
     pub ledger: EmbeddedLedger,
     fates: Mutex<Vec<Fate>>,
@@ -219,7 +219,7 @@ impl Network {
     }
 }
 
-/// What became of each device: its signature if one is known, or the rule that refused it.
+/// The outcome of each device: its signature if one is known, or the rule that refused it.
 pub fn results(reports: &[RowReport]) -> Vec<&'static str> {
     let result = |report: &RowReport| match (&report.failure, report.transaction) {
         (Some(failure), _) => failure.rule().map_or("failed", EbbError::name),
