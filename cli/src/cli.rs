@@ -45,7 +45,7 @@ impl Cli {
     }
 
     fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
-        let mut command = forgiving(command());
+        let mut command = lenient(command());
         if let Some(width) = Terminal::detect().width {
             command = command.term_width(width);
         }
@@ -148,7 +148,7 @@ fn invalid_argument() -> Option<String> {
 
 /// The same, where a negative number is a value and not an option, and an environment variable that is set to nothing
 /// is as good as unset.
-fn forgiving(command: clap::Command) -> clap::Command {
+fn lenient(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| {
         let variable = arg.get_env().and_then(env::var_os);
         let arg = match variable.is_some_and(|value| value.is_empty()) {
@@ -160,7 +160,7 @@ fn forgiving(command: clap::Command) -> clap::Command {
             false => arg,
         }
     });
-    command.mut_subcommands(forgiving)
+    command.mut_subcommands(lenient)
 }
 
 const AFTER_HELP: &str = "\

@@ -227,7 +227,7 @@ impl Context {
         Ok(self.client.ledger().check_programs(&[call]).await?)
     }
 
-    /// The devices, and who acts on them. No key is read before it is needed.
+    /// The devices, and who acts on them. No key is read before its first use.
     pub fn fleet(&self) -> Fleet {
         Fleet::new(self.client.clone())
             .signed_by(Arc::new(LazyKey::new(self.signer_source())))
@@ -291,7 +291,7 @@ impl Context {
         Submission::of(self.client.send(instructions, &signers).await)
     }
 
-    /// Asks before something that hurts; `consequence` is a full sentence that says what will happen to whom.
+    /// Asks before something that cannot be undone; `consequence` is a full sentence that says what will happen to whom.
     ///
     /// # Errors
     /// The answer is no, or there is no terminal to ask on and no `--yes`.

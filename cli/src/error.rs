@@ -101,7 +101,7 @@ impl CliError {
         }
     }
 
-    /// Goes on in the same sentence: how things stand, and what would be needed.
+    /// Goes on in the same sentence: how things stand, and what would be required.
     pub fn because(mut self, state: impl fmt::Display) -> Self {
         self.message = format!("{}: {state}", self.message);
         self
@@ -243,7 +243,7 @@ impl From<&LedgerError> for CliError {
                 name: "Unconfirmed",
                 ..Self::timed_out(message)
             }
-            .hint(format!("look it up: solana confirm -v {signature}")),
+            .hint(format!("check it: solana confirm -v {signature}")),
             LedgerError::Dropped { .. } => Self {
                 name: "Dropped",
                 ..Self::other(message)

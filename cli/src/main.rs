@@ -29,7 +29,7 @@ use {
 const GRACE: Duration = Duration::from_millis(100);
 
 /// How long after a signal a verb is waited for that blocks, as one that reads a pipe does.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BLOCKED_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     if completion::is_asked() {
@@ -78,7 +78,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
 /// Ends the process after a signal that a verb cannot hear, as it waits for a file or a disk.
 async fn end_a_verb_that_blocks(output: Output) {
     let error = CliError::interrupted(stopped().await);
-    tokio::time::sleep(PATIENCE).await;
+    tokio::time::sleep(BLOCKED_TIMEOUT).await;
     render::report_error(&error, output, false);
     std::process::exit(error.kind().exit_code().into());
 }

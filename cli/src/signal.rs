@@ -19,7 +19,7 @@ impl Signal {
         }
     }
 
-    /// What ended the run, in words.
+    /// What ended the run, as text.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Interrupt => "interrupted",

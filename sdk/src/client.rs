@@ -23,7 +23,7 @@ use {
     std::sync::Arc,
 };
 
-/// An account and where it lives.
+/// An account and its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyed<T> {
     /// Its address.

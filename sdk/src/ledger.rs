@@ -66,11 +66,11 @@ pub struct Receipt {
     pub signature: Signature,
     /// The slot it landed in.
     pub slot: u64,
-    /// Compute units it consumed, where the ledger tells.
+    /// Compute units it consumed, where the ledger reports it.
     pub compute_units: Option<u64>,
-    /// Its fee in lamports, where the ledger tells.
+    /// Its fee in lamports, where the ledger reports it.
     pub fee: Option<u64>,
-    /// Its log lines, where the ledger tells.
+    /// Its log lines, where the ledger reports it.
     pub logs: Vec<String>,
 }
 
@@ -123,7 +123,7 @@ pub enum LedgerError {
         reason: String,
     },
     /// Every node that answered knows less than this client has seen.
-    #[error("{url} is behind: {}", behind(*.slot, *.seen))]
+    #[error("{url}: {}", node_behind(*.slot, *.seen))]
     Behind {
         /// The cluster.
         url: String,
@@ -142,7 +142,7 @@ pub enum LedgerError {
     },
     /// It stayed unknown whether the transaction landed: it was sent and neither confirmed nor expired in time.
     #[error(
-        "transaction {0} was sent and not confirmed in time; look it up before sending it again"
+        "transaction {0} was sent and not confirmed in time; check its status before sending it again"
     )]
     Unconfirmed(Signature),
     /// The cluster let every blockhash it was signed with expire. It did not run and will not.
@@ -201,10 +201,11 @@ impl LedgerError {
     }
 }
 
-fn behind(slot: Option<u64>, seen: u64) -> String {
+/// That a node is at `slot`, as far as it says, and knows less than was `seen`.
+pub(crate) fn node_behind(slot: Option<u64>, seen: u64) -> String {
     match slot {
-        Some(slot) => format!("the node is at slot {slot}, and slot {seen} was seen"),
-        None => format!("the node has not reached slot {seen}, which was seen"),
+        Some(slot) => format!("the node is at slot {slot}, behind slot {seen}, which was seen"),
+        None => format!("the node is behind slot {seen}, which was seen"),
     }
 }
 
@@ -219,7 +220,7 @@ pub trait Ledger: Send + Sync {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
 
     /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger
-    /// has told it, in no order. After an error, those handed over are not all there are.
+    /// has sent it, in no order. After an error, those handed over are not all there are.
     async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,
@@ -241,7 +242,7 @@ pub trait Ledger: Send + Sync {
         Ok(accounts)
     }
 
-    /// What tells this ledger from every other: a cluster's genesis hash, and for an embedded ledger a
+    /// What distinguishes this ledger from every other: a cluster's genesis hash, and for an embedded ledger a
     /// hash of its default key, which is made with it.
     async fn genesis(&self) -> Result<Hash, LedgerError>;
 
@@ -279,7 +280,7 @@ pub trait Ledger: Send + Sync {
     ) -> Result<Simulation, LedgerError>;
 
     /// Sends one transaction and waits until it is accepted at the ledger's commitment. It runs at
-    /// most once, whatever happens on the way.
+    /// most once, whatever happens in between.
     ///
     /// `signers` holds the fee payer first; each signer once or more often.
     async fn send(

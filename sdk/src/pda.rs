@@ -1,4 +1,4 @@
-//! Where accounts live. Every address derives from the id of the program it runs under.
+//! The addresses of accounts. Each derives from the id of the program it runs under.
 
 use {solana_program::pubkey::Pubkey, solana_sdk_ids::bpf_loader_upgradeable};
 

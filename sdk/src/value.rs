@@ -166,7 +166,7 @@ pub fn check_hold_duration(seconds: u32) -> Result<(), EbbError> {
 /// to the eye.
 ///
 /// Printable ASCII, which is nearly all that comes, passes eight bytes at a time, because a program
-/// pays for each step. What does not is looked at byte by byte.
+/// pays for each step. Other text is checked byte by byte.
 pub(crate) fn is_legible(text: &str) -> bool {
     let (words, rest) = text.as_bytes().as_chunks();
     let is_ascii =

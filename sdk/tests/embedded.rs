@@ -26,7 +26,7 @@ use {
 
 const GRANT: u64 = 1_000_000_000_000;
 
-fn patient_for(lock_timeout: Duration) -> EmbeddedOptions {
+fn waiting_for(lock_timeout: Duration) -> EmbeddedOptions {
     EmbeddedOptions {
         lock_timeout,
         ..EmbeddedOptions::default()
@@ -347,11 +347,11 @@ fn a_writer_gives_up_on_a_lock_and_readers_do_not_care() {
     let ledger = open(dir.path());
     let lock = fs::File::open(dir.path().join("lock")).unwrap();
     lock.lock().unwrap();
-    let patience = Duration::from_millis(300);
-    let other = EmbeddedLedger::open(dir.path(), patient_for(patience)).unwrap();
+    let lock_timeout = Duration::from_millis(300);
+    let other = EmbeddedLedger::open(dir.path(), waiting_for(lock_timeout)).unwrap();
     let started = Instant::now();
     let error = pay(&other, &Pubkey::new_unique(), LIVING).unwrap_err();
-    assert!(started.elapsed() >= patience && started.elapsed() < 10 * patience);
+    assert!(started.elapsed() >= lock_timeout && started.elapsed() < 10 * lock_timeout);
     assert!(matches!(
         error,
         LedgerError::Embedded(EmbeddedError::Locked { .. })

@@ -219,7 +219,7 @@ fn many_readers_see_one_time_while_the_hosts_clock_jumps() {
             scope.spawn(move || {
                 let ledger = host.command();
                 for read in 1..=READS {
-                    // Back and forth, and never twice the same way.
+                    // Back and forth, and never twice alike.
                     host.set(START + (read * 7_919 * reader) % DAY - HOUR);
                     let before = latest.load(Ordering::SeqCst);
                     let time = wait(ledger.now()).unwrap().time;

@@ -231,7 +231,7 @@ fn a_deadline_passes_although_the_hosts_clock_moves_during_the_drain() {
         let network = Network::new(&host);
         network.send(network.drain()).unwrap();
         past(&host);
-        // A wait looks at the clock, which is when the ledger learns of the move.
+        // A wait reads the clock, which is when the ledger learns of the move.
         let seen = host.time();
         host.sleep(60);
         assert_eq!(host.time(), seen + 60);

@@ -52,7 +52,7 @@ fn a_damaged_state_is_named_and_left_as_it_is() {
         fs::write(&state, &bad).unwrap();
         let before = content(dir.path());
         let error = open_error(dir.path());
-        // Of a newer format nothing else can be told.
+        // Of a newer format nothing else can be read.
         match error {
             EmbeddedError::Corrupt { ref path, .. } => assert_eq!(*path, state),
             EmbeddedError::NewerFormat { .. } => assert!((8..12).contains(&place)),

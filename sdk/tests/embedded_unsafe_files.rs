@@ -42,17 +42,17 @@ const FILES: [&str; 8] = [
 const VICTIM: &str = "do not touch";
 
 /// A ledger, and somebody's file beside it.
-struct Place {
+struct Fixture {
     dir: TempDir,
 }
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
-        let place = Self { dir: folder() };
-        pay(&open(&place.ledger()), &Pubkey::new_unique(), LIVING).unwrap();
-        fs::write(place.victim(), VICTIM).unwrap();
-        fs::set_permissions(place.victim(), Permissions::from_mode(0o600)).unwrap();
-        place
+        let fixture = Self { dir: folder() };
+        pay(&open(&fixture.ledger()), &Pubkey::new_unique(), LIVING).unwrap();
+        fs::write(fixture.victim(), VICTIM).unwrap();
+        fs::set_permissions(fixture.victim(), Permissions::from_mode(0o600)).unwrap();
+        fixture
     }
 
     fn ledger(&self) -> PathBuf {
@@ -80,7 +80,7 @@ impl Place {
         }
     }
 
-    /// Puts something in a file's place and asserts what is said of it.
+    /// Puts something in the place of a file and asserts what is said of it.
     fn refuses(&self, name: &str, problem: Unsafe, put: impl FnOnce(&Path)) {
         let (path, away) = (self.ledger().join(name), self.dir.path().join("away"));
         let was_there = fs::rename(&path, &away).is_ok();
@@ -119,55 +119,55 @@ fn set_mode(mode: u32) -> impl Fn(&Path) {
 
 #[test]
 fn a_link_is_neither_read_nor_written_through() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     for name in FILES {
         for target in [
-            place.victim(),
+            fixture.victim(),
             "nowhere".into(),
-            place.ledger().join("state"),
+            fixture.ledger().join("state"),
         ] {
-            place.refuses(name, Unsafe::SymbolicLink, |path| {
+            fixture.refuses(name, Unsafe::SymbolicLink, |path| {
                 symlink(&target, path).unwrap()
             });
         }
     }
     // A folder behind the link is no better than a file.
-    let away = place.dir.path().join("elsewhere");
+    let away = fixture.dir.path().join("elsewhere");
     fs::create_dir(&away).unwrap();
     fs::copy(
-        place.ledger().join("keys/default.json"),
+        fixture.ledger().join("keys/default.json"),
         away.join("default.json"),
     )
     .unwrap();
-    place.refuses("keys", Unsafe::SymbolicLink, |path| {
+    fixture.refuses("keys", Unsafe::SymbolicLink, |path| {
         symlink(&away, path).unwrap()
     });
 }
 
 #[test]
 fn a_pipe_a_socket_and_a_folder_are_no_files_and_block_nobody() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     for name in FILES {
         let problem = match name {
             "keys" => Unsafe::NotAFolder,
             _ => Unsafe::NotAFile,
         };
-        place.refuses(name, problem, |path| mkfifo(path, Mode::S_IRWXU).unwrap());
-        place.refuses(name, problem, |path| {
+        fixture.refuses(name, problem, |path| mkfifo(path, Mode::S_IRWXU).unwrap());
+        fixture.refuses(name, problem, |path| {
             drop(UnixListener::bind(path).unwrap())
         });
         if name != "keys" {
-            place.refuses(name, problem, |path| fs::create_dir(path).unwrap());
+            fixture.refuses(name, problem, |path| fs::create_dir(path).unwrap());
         }
     }
 }
 
 #[test]
 fn a_hard_link_is_refused() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     for name in FILES.into_iter().filter(|name| *name != "keys") {
-        place.refuses(name, Unsafe::HardLink(2), |path| {
-            fs::hard_link(place.victim(), path).unwrap();
+        fixture.refuses(name, Unsafe::HardLink(2), |path| {
+            fs::hard_link(fixture.victim(), path).unwrap();
         });
     }
 }
@@ -187,18 +187,18 @@ fn what_others_may_write_or_read_is_refused() {
                 } else {
                     0
                 };
-            Place::new().refuses_changed(name, Unsafe::Writable(mode), set_mode(mode));
+            Fixture::new().refuses_changed(name, Unsafe::Writable(mode), set_mode(mode));
         }
     }
     for mode in [0o644, 0o640, 0o604] {
-        Place::new().refuses_changed("keys/default.json", Unsafe::Readable(mode), set_mode(mode));
+        Fixture::new().refuses_changed("keys/default.json", Unsafe::Readable(mode), set_mode(mode));
     }
 }
 
 #[test]
 fn a_leftover_that_others_may_write_is_refused() {
-    let place = Place::new();
-    place.refuses("state.new", Unsafe::Writable(0o666), |path| {
+    let fixture = Fixture::new();
+    fixture.refuses("state.new", Unsafe::Writable(0o666), |path| {
         fs::write(path, "half a state").unwrap();
         set_mode(0o666)(path);
     });
@@ -223,7 +223,7 @@ fn files_of_another_user_are_refused_to_root_too() {
         .filter(|name| *name != "state.new")
         .chain([""])
     {
-        Place::new().refuses_changed(name, problem, |path| {
+        Fixture::new().refuses_changed(name, problem, |path| {
             chown(path, Some(65_534), None).unwrap();
         });
     }
@@ -231,21 +231,21 @@ fn files_of_another_user_are_refused_to_root_too() {
 
 #[test]
 fn a_folder_may_be_below_a_link_and_not_be_one() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     let (above, link) = (
-        place.dir.path().join("above"),
-        place.dir.path().join("link"),
+        fixture.dir.path().join("above"),
+        fixture.dir.path().join("link"),
     );
-    symlink(place.dir.path(), &above).unwrap();
-    symlink(place.ledger(), &link).unwrap();
+    symlink(fixture.dir.path(), &above).unwrap();
+    symlink(fixture.ledger(), &link).unwrap();
     pay(&open(&above.join("ledger")), &Pubkey::new_unique(), LIVING).unwrap();
     for spelling in ["link", "link/", "link/."] {
-        let refusal = place.refusal_in(&place.dir.path().join(spelling));
+        let refusal = fixture.refusal_in(&fixture.dir.path().join(spelling));
         assert_eq!(refusal, (link.clone(), Unsafe::SymbolicLink));
     }
     let reset = EmbeddedLedger::reset(&link, Duration::ZERO).unwrap_err();
     assert!(reset.to_string().contains("it is a symbolic link"));
-    open(&place.ledger());
+    open(&fixture.ledger());
 }
 
 #[test]
@@ -267,13 +267,13 @@ fn no_ledger_is_made_where_others_may_write() {
 
 #[test]
 fn a_reset_removes_links_and_not_what_they_point_to() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     for name in ["state", "journal", "clock", "keys/default.json"] {
-        let path = place.ledger().join(name);
+        let path = fixture.ledger().join(name);
         fs::remove_file(&path).unwrap();
-        symlink(place.victim(), path).unwrap();
+        symlink(fixture.victim(), path).unwrap();
     }
-    assert!(EmbeddedLedger::reset(place.ledger(), Duration::ZERO).unwrap());
-    assert_eq!(fs::read_to_string(place.victim()).unwrap(), VICTIM);
-    assert_eq!(common::files(&place.ledger()), ["lock"]);
+    assert!(EmbeddedLedger::reset(fixture.ledger(), Duration::ZERO).unwrap());
+    assert_eq!(fs::read_to_string(fixture.victim()).unwrap(), VICTIM);
+    assert_eq!(common::files(&fixture.ledger()), ["lock"]);
 }

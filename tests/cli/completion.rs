@@ -6,8 +6,8 @@ use {
 };
 
 /// Asks for candidates for the last word, as bash does.
-fn ask(lab: &Lab, words: &[&str]) -> Run {
-    let index = words.len().to_string();
+fn ask(lab: &Lab, arguments: &[&str]) -> Run {
+    let index = arguments.len().to_string();
     lab.with(|command| {
         command
             .env("EBB_COMPLETE", "bash")
@@ -16,14 +16,14 @@ fn ask(lab: &Lab, words: &[&str]) -> Run {
             .env("_CLAP_IFS", "\n")
             .env_remove("XDG_CACHE_HOME")
             .args(["--", "ebb"])
-            .args(words)
+            .args(arguments)
     })
 }
 
 /// The candidates without the options, which an empty word may be too; nothing else is printed.
-fn candidates(lab: &Lab, words: &[&str]) -> Vec<String> {
-    let run = ask(lab, words).exits(0);
-    assert_eq!(run.stderr, "", "{words:?}");
+fn candidates(lab: &Lab, arguments: &[&str]) -> Vec<String> {
+    let run = ask(lab, arguments).exits(0);
+    assert_eq!(run.stderr, "", "{arguments:?}");
     let lines = run.stdout.lines().filter(|line| !line.starts_with('-'));
     lines.map(str::to_owned).collect()
 }
@@ -33,7 +33,7 @@ fn codes_come_from_the_ledger() {
     let (lab, ..) = Lab::in_service();
     lab.create_location("ldn").exits(0);
     let url = lab.url();
-    let on_ledger = |words: &[&str]| candidates(&lab, &[&["--url", &url], words].concat());
+    let on_ledger = |arguments: &[&str]| candidates(&lab, &[&["--url", &url], arguments].concat());
     for verb in ["get", "drain", "retire"] {
         assert_eq!(on_ledger(&["device", verb, ""]), ["ams-dz001"], "{verb}");
     }
@@ -81,13 +81,13 @@ fn a_ledger_that_is_away_gives_no_candidates_and_no_error() {
         &["--config", &config],
         &[],
     ] {
-        let words = [options, &["device", "get", "a"]].concat();
+        let arguments = [options, &["device", "get", "a"]].concat();
         let run = lab.with(|command| {
             command
                 .env("EBB_COMPLETE", "bash")
-                .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+                .env("_CLAP_COMPLETE_INDEX", arguments.len().to_string())
                 .args(["--", "ebb"])
-                .args(&words)
+                .args(&arguments)
         });
         let run = run.exits(0).says_nothing();
         assert_eq!(run.stderr, "", "{options:?}");
@@ -102,8 +102,8 @@ fn the_codes_that_were_read_last_are_kept_for_their_user_alone() {
 
     let (lab, ..) = Lab::in_service();
     let url = lab.url();
-    let words = ["--url", &url, "device", "get", "a"];
-    assert_eq!(candidates(&lab, &words), ["ams-dz001"]);
+    let arguments = ["--url", &url, "device", "get", "a"];
+    assert_eq!(candidates(&lab, &arguments), ["ams-dz001"]);
     let cache = lab.path().join(".cache/ebb/completion");
     let files: Vec<_> = fs::read_dir(&cache).unwrap().map(Result::unwrap).collect();
     assert_eq!(files.len(), 1);
@@ -112,10 +112,12 @@ fn the_codes_that_were_read_last_are_kept_for_their_user_alone() {
         assert_eq!(found, mode, "{}", path.display());
     }
     fs::remove_dir_all(lab.ledger()).unwrap();
-    assert_eq!(candidates(&lab, &words), ["ams-dz001"]);
+    assert_eq!(candidates(&lab, &arguments), ["ams-dz001"]);
     let other = ["--program-id", "11111111111111111111111111111112"];
     assert_eq!(
-        ask(&lab, &[&other[..], &words].concat()).exits(0).stdout,
+        ask(&lab, &[&other[..], &arguments].concat())
+            .exits(0)
+            .stdout,
         ""
     );
 }

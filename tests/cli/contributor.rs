@@ -75,7 +75,7 @@ fn create_refuses_bad_values_and_strangers() {
         ],
     )
     .exits(4)
-    .warns("needed is the authority");
+    .warns("requires the authority");
     Lab::without_registry()
         .ebb(&[
             "contributor",
@@ -209,7 +209,7 @@ fn suspension_needs_a_yes_and_ends() {
     lab.ebb(&["contributor", "list"]).exits(0).says("suspended");
     lab.ebb_as(&owner, &["contributor", "resume", "co01"])
         .exits(4)
-        .warns("needed is the authority");
+        .warns("requires the authority");
     lab.ebb(&["contributor", "resume", "co01"])
         .exits(0)
         .says("resumed");
@@ -226,7 +226,7 @@ fn the_operator_is_the_contributors_to_set() {
     let operator = lab.key("operator");
     lab.ebb(&["contributor", "set-operator", "co01", &operator.pubkey])
         .exits(4)
-        .warns("needed is contributor co01's authority");
+        .warns("requires contributor co01's authority");
     lab.ebb_as(
         &owner,
         &["contributor", "set-operator", "co01", &operator.pubkey],

@@ -163,7 +163,7 @@ pub fn differences(key: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub fn wait_until(what: impl Fn() -> bool) {
     let started = Instant::now();
     while !what() {

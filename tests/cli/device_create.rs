@@ -109,7 +109,7 @@ fn only_its_contributor_creates_a_device() {
 #[test]
 fn what_is_wrong_is_named_with_a_right_example() {
     let (lab, owner, _) = Lab::in_service();
-    for (wrong, told) in [
+    for (wrong, expected) in [
         (&["create", "AMS"][..], "as in ams-dz001"),
         (&["create", "a", "--public-ip", "1.2.3"], "195.219.138.50"),
         (
@@ -158,7 +158,7 @@ fn what_is_wrong_is_named_with_a_right_example() {
         lab.ebb_as(&owner, &[&["device"], wrong].concat())
             .exits(2)
             .says_nothing()
-            .warns(told);
+            .warns(expected);
     }
 }
 

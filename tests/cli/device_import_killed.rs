@@ -15,7 +15,7 @@ use {
     },
 };
 
-/// How many transactions are on their way at a time unless it is said.
+/// How many transactions are in flight at a time by default.
 const IN_FLIGHT: u64 = 32;
 
 /// Writes a file of so many devices and returns its path and their codes.

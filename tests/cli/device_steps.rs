@@ -82,7 +82,7 @@ fn several_devices_go_on_after_a_failure_and_the_worst_decides() {
         "json",
     ];
     let json = fleet.device(&undrain).exits(3).json();
-    let told: Vec<_> = json["results"]
+    let reported: Vec<_> = json["results"]
         .as_array()
         .unwrap()
         .iter()
@@ -94,7 +94,7 @@ fn several_devices_go_on_after_a_failure_and_the_worst_decides() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [(true, None), (false, Some("not-found")), (true, None)]
     );
 
@@ -217,7 +217,7 @@ fn a_dead_device_is_retired_by_the_authority() {
     fleet
         .device(&["retire", DEVICE, "-y"])
         .exits(4)
-        .warns("needed is the authority");
+        .warns("requires the authority");
     let retire = ["device", "retire", DEVICE, "-y"];
     fleet
         .lab

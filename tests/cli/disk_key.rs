@@ -236,7 +236,7 @@ fn a_key_goes_to_a_new_file_only() {
     assert_eq!(fs::read(custody.lab.path().join("there")).unwrap(), b"mine");
     get(&["--out", "new"]).exits(2).warns("--identity FILE");
     assert!(!custody.lab.path().join("new").exists());
-    let told = get(&[
+    let reported = get(&[
         "--out",
         "new",
         "--identity",
@@ -248,7 +248,7 @@ fn a_key_goes_to_a_new_file_only() {
     .warns("wrote 64 bytes")
     .json();
     assert_eq!(
-        (&told["code"], &told["bytes"]),
+        (&reported["code"], &reported["bytes"]),
         (&json!(DEVICE), &json!(64))
     );
     #[cfg(unix)]
@@ -268,7 +268,7 @@ fn a_key_goes_to_a_new_file_only() {
         key.unwrap(),
         fs::read(custody.lab.path().join("new")).unwrap()
     );
-    assert_eq!(piped["commitment"], told["commitment"]);
+    assert_eq!(piped["commitment"], reported["commitment"]);
     custody
         .run("get", &[DEVICE, "b", "--out", "b"])
         .exits(3)

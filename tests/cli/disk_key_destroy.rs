@@ -70,7 +70,7 @@ fn nothing_is_touched_before_the_device_retires() {
             .run("destroy", &[DEVICE, "a", "--yes"])
             .exits(4)
             .warns("disk keys are destroyed while retiring only: ams-dz001 is")
-            .warns("needed is retiring")
+            .warns("and must be retiring")
             .warns("ebb device retire ams-dz001");
         custody.run("destroy", &[DEVICE, "--all", "--yes"]).exits(4);
         assert_eq!(fs::read(file).unwrap(), before);

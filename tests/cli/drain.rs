@@ -291,7 +291,7 @@ fn an_operator_drains_and_does_not_retire() {
         .lab
         .ebb_as(&operator, &["device", "retire", DEVICE, "-y"])
         .exits(4)
-        .warns("is the operator");
+        .warns(", the operator; requires ");
     fleet
         .lab
         .ebb_as(&operator, &["device", "undrain", DEVICE])

@@ -1,4 +1,4 @@
-//! `ebb device drain` for fleets: how devices are chosen, shown, started and told of.
+//! `ebb device drain` for fleets: how devices are chosen, shown, started and reported.
 
 use {
     crate::fleet::{Fleet, DEVICE},
@@ -300,9 +300,14 @@ fn each_of_many_devices_is_drained_once() {
         "json",
     ];
     let json = fleet.device(&drain).exits(4).json();
-    let told = results(&json);
-    assert_eq!(told.len(), MANY + 1);
-    let count = |what: &str| told.iter().filter(|result| result.ends_with(what)).count();
+    let reported = results(&json);
+    assert_eq!(reported.len(), MANY + 1);
+    let count = |what: &str| {
+        reported
+            .iter()
+            .filter(|result| result.ends_with(what))
+            .count()
+    };
     assert_eq!(count("LiveHold false"), 1);
     assert_eq!(count("BudgetExceeded false"), 10);
     assert_eq!(count("- true"), MANY - 10);

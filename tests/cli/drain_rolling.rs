@@ -81,7 +81,7 @@ fn it_waits_for_the_budget() {
         .warns("waits: the budget is used up")
         .warns("waiting: ams-dz002: ")
         .warns("draining there: ams-dz001 (co01)")
-        .warns("looks again in 5s")
+        .warns("checks again in 5s")
         .warns("a drained device stays draining until somebody undrains it");
     assert_eq!(status(&fleet, DEVICE), "activated");
     assert_eq!(fleet.get("ams-dz002")["drained"], true);

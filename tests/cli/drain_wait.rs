@@ -107,7 +107,7 @@ fn silence_is_broken_by_what_it_waits_for() {
         .device(&["drain", DEVICE, "-y", "--wait", "--timeout", "12s"])
         .exits(5)
         .warns("ams-dz001: waiting for 1 session to leave, deadline in 59m")
-        .warns("looks again in 1s");
+        .warns("checks again in 1s");
 }
 
 #[test]

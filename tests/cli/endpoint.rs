@@ -198,12 +198,12 @@ fn nothing_is_changed_by_what_a_node_says_that_stays_behind() {
     let said: Vec<&str> = run.stderr.lines().collect();
     assert_eq!(
         said[0],
-        "waiting: the node is behind: it is at slot 1000, and slot 1075 was seen; asking again"
+        "waiting: the node is at slot 1000, behind slot 1075, which was seen; asking again"
     );
     assert!(
         said.iter()
             .any(|line| line
-                .ends_with("is behind: the node is at slot 1000, and slot 1075 was seen")),
+                .ends_with(": the node is at slot 1000, behind slot 1075, which was seen")),
         "{}",
         run.stderr
     );

@@ -6,7 +6,7 @@ use {
     std::{fs, path::PathBuf},
 };
 
-/// Writes the Solana CLI's config file where that looks for it.
+/// Writes the Solana CLI's config file where that reads it.
 fn solana_config(lab: &Lab, url: &str, keypair: &str) -> PathBuf {
     let dir = lab.path().join(".config/solana/cli");
     fs::create_dir_all(&dir).unwrap();

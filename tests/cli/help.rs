@@ -182,8 +182,8 @@ fn a_verb_that_signs_nothing_refuses_signing_options() {
         let error = run.exits(2).says_nothing().error();
         assert_eq!(error["kind"], "usage");
         let message = error["message"].as_str().unwrap();
-        let told = "`ebb registry get` signs no transaction: leave out --keypair and --yes\n";
-        assert!(message.starts_with(told), "{message}");
+        let expected = "`ebb registry get` signs no transaction: leave out --keypair and --yes\n";
+        assert!(message.starts_with(expected), "{message}");
     }
 }
 

@@ -51,7 +51,7 @@ fn change(lab: &Lab, clock: Off) {
 }
 
 /// One command that only reads the time.
-async fn look(lab: &Lab, clock: Off) {
+async fn read_clock(lab: &Lab, clock: Off) {
     with_clock(lab, clock).now().await.unwrap();
 }
 
@@ -80,7 +80,7 @@ fn info_prints_the_offset() {
 #[tokio::test]
 async fn a_day_that_was_seen_once_is_not_taken_back() {
     let lab = Lab::initialized();
-    look(&lab, Off::Ahead(DAY)).await;
+    read_clock(&lab, Off::Ahead(DAY)).await;
     let (first, second) = (info(&lab), info(&lab));
     assert!(time(&first) <= time(&second), "{first} {second}");
     // As much as the host's clock is behind what was seen, less what passed since.
@@ -94,11 +94,11 @@ async fn a_day_that_was_seen_once_is_not_taken_back() {
     assert_eq!(info(&lab)["offset_seconds"], json!(0));
 }
 
-/// Runs a command, whose clock is off, and then the story of a drain with the right one.
+/// Runs a command, whose clock is off, and then a whole drain with the right one.
 async fn drains_after(clock: Off, only_looks: bool) {
     let fleet = Fleet::with_sessions(1);
     match only_looks {
-        true => look(&fleet.lab, clock).await,
+        true => read_clock(&fleet.lab, clock).await,
         false => change(&fleet.lab, clock),
     }
     let before = info(&fleet.lab);

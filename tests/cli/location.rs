@@ -102,7 +102,7 @@ fn only_the_authority_creates() {
         ],
     )
     .exits(4)
-    .warns("needed is the authority");
+    .warns("requires the authority");
     lab.ebb(&["location", "get", "x"]).exits(3);
 }
 

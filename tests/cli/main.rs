@@ -7,6 +7,8 @@ mod pty;
 mod support;
 
 mod completion;
+#[cfg(unix)]
+mod concurrent;
 mod contributor;
 mod demo;
 mod device_agent;
@@ -44,8 +46,6 @@ mod maintenance;
 mod offline;
 mod program;
 mod public_cluster;
-#[cfg(unix)]
-mod race;
 mod readme;
 mod record;
 mod registry;

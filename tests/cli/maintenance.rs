@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{Fleet, DEVICE},
-    support::words,
+    support::arguments,
 };
 
 const PAGE: &str = include_str!("../../docs/maintenance-window.md");
@@ -20,21 +20,21 @@ fn every_command_is_real() {
         .collect();
     assert!(commands.len() > 12, "{commands:?}");
     for command in commands {
-        let mut words = words(command);
-        let asks = words[1] == "drain" && !command.contains("--dry-run");
+        let mut arguments = arguments(command);
+        let asks = arguments[1] == "drain" && !command.contains("--dry-run");
         if asks && !command.contains("--yes") {
-            words.push("--yes".to_owned());
+            arguments.push("--yes".to_owned());
         }
         // Nobody undrains what a rolling drain waits for, and what is held stays so.
         if command.contains("--rolling") {
-            words.extend(["--timeout", "2s"].map(str::to_owned));
-            let at = words.iter().position(|word| word == "4h").unwrap();
-            words.drain(at - 1..=at);
+            arguments.extend(["--timeout", "2s"].map(str::to_owned));
+            let at = arguments.iter().position(|word| word == "4h").unwrap();
+            arguments.drain(at - 1..=at);
         }
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let run = match command.contains("set-budget") {
-            true => fleet.lab.ebb(&words),
-            false => fleet.lab.ebb_as(&fleet.owner, &words),
+            true => fleet.lab.ebb(&arguments),
+            false => fleet.lab.ebb_as(&fleet.owner, &arguments),
         };
         assert!(
             matches!(run.code, 0 | 4) || (run.code == 5 && command.contains("--rolling")),

@@ -81,12 +81,13 @@ fn an_owner_signs_elsewhere() {
     let brought = signature(&owners, &owner.pubkey);
     assert_eq!(status(lab), "activated");
 
-    let told = desk.drain(
+    let reported = desk.drain(
         &owner.path,
         &payer.pubkey,
         &[&sign[..], &["--dump-transaction-message"]].concat(),
     );
-    told.exits(0)
+    reported
+        .exits(0)
         .says(&format!("Blockhash: {hash}"))
         .says("Transaction Message: ")
         .says(&format!(" {brought}"))

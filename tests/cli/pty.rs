@@ -9,7 +9,7 @@ use {
     std::{fs, process::Command},
 };
 
-const PATIENCE_MS: u64 = 30_000;
+const TIMEOUT_MS: u64 = 30_000;
 
 /// What decides how a terminal is written to, and nothing else of it is set.
 const VARIABLES: [&str; 6] = [
@@ -66,7 +66,7 @@ impl<'a> Pty<'a> {
             command.env_remove(variable);
         }
         command.envs(self.variables.iter().copied());
-        spawn_command(command, Some(PATIENCE_MS)).unwrap()
+        spawn_command(command, Some(TIMEOUT_MS)).unwrap()
     }
 
     /// Runs `ebb` on it to its end, and returns what it wrote, with plain line ends, and its exit code.

@@ -191,7 +191,7 @@ fn nothing_is_deployed_at_the_development_id() {
         assert_refused(node.ebb(&lab, deploy), &node, "testnet");
         assert_eq!(node.count("getMultipleAccounts"), 0);
 
-        // What is at the address is looked at next: it is no program that can be upgraded.
+        // What is at the address is checked next: it is no program that can be upgraded.
         let id = ebb_sdk::ID.to_string();
         node.ebb(&lab, &[deploy, &["--program-id", &id]].concat())
             .exits(1)

@@ -23,8 +23,8 @@ fn fields(stdout: &str) -> Vec<(&str, Vec<&str>)> {
 
 /// The labels of what a verb shows.
 fn labels(lab: &Lab, verb: &str) -> Vec<String> {
-    let words: Vec<&str> = verb.split(' ').collect();
-    let run = lab.ebb(&words).exits(0);
+    let arguments: Vec<&str> = verb.split(' ').collect();
+    let run = lab.ebb(&arguments).exits(0);
     let fields = fields(&run.stdout);
     fields
         .iter()
@@ -121,8 +121,8 @@ fn what_has_no_value_is_none_everywhere() {
         ("location get ams", "Disruption budget"),
         ("registry get", "Nominee"),
     ] {
-        let words: Vec<&str> = verb.split(' ').collect();
-        let run = lab.ebb(&words).exits(0);
+        let arguments: Vec<&str> = verb.split(' ').collect();
+        let run = lab.ebb(&arguments).exits(0);
         assert!(
             fields(&run.stdout).contains(&(label, vec!["none"])),
             "{}",

@@ -156,7 +156,7 @@ fn only_the_authority_sets() {
         assert_eq!(item["error"]["name"], "Unauthorized");
         lab.ebb_as(&other, args)
             .exits(4)
-            .warns("needed is the authority")
+            .warns("requires the authority")
             .warns("--keypair");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{Fleet, DEVICE},
-    support::words,
+    support::arguments,
 };
 
 const PAGE: &str = include_str!("../../docs/retirement.md");
@@ -21,12 +21,12 @@ fn every_command_works_as_written() {
         .collect();
     assert_eq!(commands.len(), 9, "{commands:?}");
     for command in commands {
-        let mut words = words(command);
-        if ASKING.contains(&words[1].as_str()) {
-            words.push("--yes".to_owned());
+        let mut arguments = arguments(command);
+        if ASKING.contains(&arguments[1].as_str()) {
+            arguments.push("--yes".to_owned());
         }
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        fleet.lab.ebb_as(&fleet.owner, &words).exits(0);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        fleet.lab.ebb_as(&fleet.owner, &arguments).exits(0);
     }
     fleet.lab.ebb(&["device", "get", DEVICE]).exits(3);
 }

@@ -112,7 +112,7 @@ fn opening_is_refused_in_words() {
     .exits(0);
     open(&lab, &agent, &user)
         .exits(4)
-        .warns("ams-dz001 is draining, needed is activated");
+        .warns("ams-dz001 is draining, and must be activated");
     lab.ebb_as(
         &agent,
         &["session", "open", "ams-dz009", "--user", &user.pubkey],
@@ -166,7 +166,7 @@ fn eviction_waits_for_the_deadline_and_a_yes() {
     lab.ebb_as(&stranger, &[&close[..], &["--yes"]].concat())
         .exits(4)
         .warns(&format!(
-            "needed is the agent of ams-dz001, {}; or, to evict, ",
+            "requires the agent of ams-dz001, {}; or, to evict, ",
             agent.pubkey
         ))
         .warns(&owner.pubkey);

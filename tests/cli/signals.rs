@@ -1,4 +1,4 @@
-//! Signals that end a run: the last words are those of Ctrl-C, and each thing that was asked for is accounted for.
+//! Signals that end a run: the last message is that of Ctrl-C, and each thing that was asked for is accounted for.
 
 use {
     crate::{
@@ -59,7 +59,7 @@ fn end(child: Child) -> Run {
     }
 }
 
-/// Runs a verb that finds the fee payer's key in a pipe, which it comes to once it has looked at what it is about. The
+/// Runs a verb that finds the fee payer's key in a pipe, which it comes to once it has read what it is about. The
 /// signal comes then, and the key after it.
 fn stopped(lab: &Lab, key: &Key, signal: &str, args: &[&str]) -> Run {
     let pipe = lab.path().join("pipe");

@@ -36,17 +36,17 @@ pub struct Run {
     pub stderr: String,
 }
 
-/// The words of a command in a shell's quotes, without the program's name.
-pub fn words(line: &str) -> Vec<String> {
-    let mut words = vec![];
+/// The arguments of a command in a shell's quotes, without the program's name.
+pub fn arguments(line: &str) -> Vec<String> {
+    let mut arguments = vec![];
     for (at, part) in line.split('\'').enumerate() {
         match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
+            0 => arguments.extend(part.split_whitespace().map(str::to_owned)),
+            _ => arguments.push(part.to_owned()),
         }
     }
-    words.remove(0);
-    words
+    arguments.remove(0);
+    arguments
 }
 
 impl Lab {

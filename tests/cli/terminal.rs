@@ -89,9 +89,9 @@ fn a_question_takes_no_answer_before_enter() {
 fn a_key_is_derived_from_a_seed_phrase_as_solana_keygen_does() {
     let lab = Lab::new();
     let phrase = "pill tomorrow foster begin walnut borrow virtual kick shift mutual shoe scatter";
-    let of_key = "5Ra911yxjEZZsivku9qjew3VsHCmRckUyFTmmV9zXipe signed";
-    let of_path = "5F86TNSTre3CYwZd1wELsGQGhqG2HkN3d8zxhbyBSnzm signed";
-    let of_passphrase = "4APT7pzfk1j5oRrvF8f9MffaME1mwBGGiHP645EZycPM signed";
+    let of_key = "signed by 5Ra911yxjEZZsivku9qjew3VsHCmRckUyFTmmV9zXipe";
+    let of_path = "signed by 5F86TNSTre3CYwZd1wELsGQGhqG2HkN3d8zxhbyBSnzm";
+    let of_passphrase = "signed by 4APT7pzfk1j5oRrvF8f9MffaME1mwBGGiHP645EZycPM";
     for (source, passphrase, again, shown, code) in [
         ("prompt://", "", "", of_key, 4),
         ("prompt://?key=0/0", "", "", of_path, 4),

@@ -1,4 +1,4 @@
-//! What is wrong with a command line is told before anything is read or sent.
+//! What is wrong with a command line is reported before anything is read or sent.
 
 use {
     crate::{fleet::DEVICE, support::Lab},
@@ -7,7 +7,7 @@ use {
 
 /// A command line is wrong, and nothing was sent.
 #[track_caller]
-fn is_wrong(lab: &Lab, line: &str, told: &[&str]) {
+fn is_wrong(lab: &Lab, line: &str, expected: &[&str]) {
     let transactions = || -> Value {
         let info = lab.ebb(&["ledger", "info", "--output", "json"]);
         info.exits(0).json()["transactions"].clone()
@@ -15,7 +15,7 @@ fn is_wrong(lab: &Lab, line: &str, told: &[&str]) {
     let before = transactions();
     let args: Vec<&str> = line.split_whitespace().collect();
     let mut run = lab.ebb(&args).exits(2).says_nothing();
-    for text in told {
+    for text in expected {
         run = run.warns(text);
     }
     assert_eq!(transactions(), before);
@@ -27,7 +27,7 @@ fn what_is_out_of_bounds_names_them() {
     let drain = format!("device drain {DEVICE} --yes");
     let hold = format!("device hold {DEVICE} --kind pending-task");
     let long = |bytes: usize| "x".repeat(bytes);
-    for (line, told) in [
+    for (line, expected) in [
         (
             format!("{drain} --deadline 59s"),
             ["--deadline", "at least 1m and at most 365d"],
@@ -81,7 +81,7 @@ fn what_is_out_of_bounds_names_them() {
             ["--reason", "up to 32 bytes"],
         ),
     ] {
-        is_wrong(&lab, &line, &told);
+        is_wrong(&lab, &line, &expected);
     }
 }
 
@@ -94,8 +94,8 @@ fn a_key_that_cannot_be_read_is_no_failure_of_an_item() {
     );
     let keys = format!("--keypair {} --fee-payer absent.json", owner.path);
     let is_wrong = |verb: &str| {
-        let told = ["--fee-payer: cannot read a key"];
-        is_wrong(&lab, &format!("{verb} {keys}"), &told);
+        let expected = ["--fee-payer: cannot read a key"];
+        is_wrong(&lab, &format!("{verb} {keys}"), &expected);
     };
     is_wrong(&format!("location import {file}"));
     let devices = lab.file(
@@ -117,7 +117,7 @@ fn a_negative_number_is_a_value() {
     let line = "location create cpt --name Cape --country ZA --lat -33.9 --lng 18.4";
     let create: Vec<&str> = line.split(' ').collect();
     lab.ebb(&create).exits(0);
-    for (line, told) in [
+    for (line, expected) in [
         (
             format!("device update {DEVICE} --max-sessions -5"),
             "--max-sessions",
@@ -141,7 +141,7 @@ fn a_negative_number_is_a_value() {
         ),
         ("ledger airdrop -1".to_owned(), "<SOL>"),
     ] {
-        is_wrong(&lab, &line, &["invalid value '-", told]);
+        is_wrong(&lab, &line, &["invalid value '-", expected]);
     }
 }
 
@@ -166,7 +166,7 @@ fn an_environment_variable_set_to_nothing_is_unset() {
 fn what_is_only_signed_is_not_waited_for_nor_a_transaction_of_another_kind() {
     let (lab, ..) = Lab::in_service();
     let sign = "--sign-only --blockhash 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
-    for (verb, told) in [
+    for (verb, expected) in [
         (
             format!("device drain {DEVICE} --yes --wait"),
             "nothing to wait for",
@@ -178,7 +178,7 @@ fn what_is_only_signed_is_not_waited_for_nor_a_transaction_of_another_kind() {
         ("ledger airdrop 1".to_owned(), "signs no transaction"),
         ("ledger reset --yes".to_owned(), "signs no transaction"),
     ] {
-        is_wrong(&lab, &format!("{verb} {sign}"), &[told, "leave out"]);
+        is_wrong(&lab, &format!("{verb} {sign}"), &[expected, "leave out"]);
     }
 }
 

@@ -17,7 +17,7 @@ mod places;
 mod scenario;
 mod situation;
 mod snapshot;
-mod twins;
+mod svm_pair;
 mod world;
 
 pub use {

@@ -24,7 +24,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The reports that rules tell apart.
+    /// The reports that rules distinguish.
     pub const ALL: [Option<Self>; 9] = [
         None,
         Some(Self::fresh(Health::Healthy, Caller::ORACLE)),

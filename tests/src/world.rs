@@ -1,5 +1,5 @@
 use {
-    crate::{invariant, twins::Twins, Actor, Places, Record, Snapshot, PROGRAM},
+    crate::{invariant, svm_pair::SvmPair, Actor, Places, Record, Snapshot, PROGRAM},
     ebb_sdk::{
         event::{from_logs, Event},
         pda, EbbError,
@@ -55,7 +55,7 @@ pub type Outcome = Result<Vec<Event>, Refusal>;
 /// A ledger with the program installed and everyone funded.
 #[derive(Clone)]
 pub struct World {
-    svm: Twins,
+    svm: SvmPair,
     /// The id under which the program is installed.
     pub program_id: Pubkey,
     /// Where the tests' accounts live.
@@ -70,7 +70,7 @@ impl World {
 
     /// The program installed under any id, and nothing initialised.
     pub fn bare_at(program_id: Pubkey) -> Self {
-        let mut svm = Twins::new();
+        let mut svm = SvmPair::new();
         for actor in Actor::ALL {
             svm.airdrop(&actor.key(), FUNDS);
         }

@@ -47,8 +47,8 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
 ///
 /// # Errors
 /// It cannot be parsed, or a signal ended it.
-async fn run_shown(words: Vec<String>) -> Result<Exit, CliError> {
-    let cli = Cli::try_parse_from(words).map_err(|error| CliError::other(error.to_string()))?;
+async fn run_shown(args: Vec<String>) -> Result<Exit, CliError> {
+    let cli = Cli::try_parse_from(args).map_err(|error| CliError::other(error.to_string()))?;
     let (output, verbose) = (cli.options.output, cli.options.verbose);
     match Box::pin(run(cli)).await {
         Err(error) if !matches!(error.kind(), Kind::Interrupted(_)) => {

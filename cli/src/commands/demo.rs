@@ -10,7 +10,7 @@ use {
     std::path::{self, PathBuf},
 };
 
-/// Play the whole story on an embedded ledger, in one command
+/// Show a drain, a rolling drain and a retirement on an embedded ledger, in one command
 ///
 /// A network with two contributors and eight devices is set up, and a device with users is drained: another
 /// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. A hold and
@@ -30,7 +30,7 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-/// Plays; `run_line` runs a command line and reports how it failed.
+/// Runs the demonstration; `run_line` runs a command line and reports how it failed.
 pub async fn run(
     args: Args,
     options: &GlobalOptions,

@@ -21,7 +21,7 @@ use {
 /// The registry.
 ///
 /// # Errors
-/// Not found, with the way to make one, or to deploy the program.
+/// Not found, with the command that makes one or deploys the program.
 pub async fn registry(context: &Context) -> Result<Registry, CliError> {
     if let Some(registry) = context.client.registry().await? {
         return Ok(registry);
@@ -38,7 +38,7 @@ pub async fn registry(context: &Context) -> Result<Registry, CliError> {
 /// The account that holds the program's code.
 ///
 /// # Errors
-/// Not found, with the way to deploy it.
+/// Not found, with the command that deploys it.
 pub async fn program(context: &Context) -> Result<Account, CliError> {
     let id = context.program_id();
     let addresses = [*id, pda::program_data(id)];
@@ -138,7 +138,7 @@ pub async fn location(
     }
 }
 
-/// An address where something else lives is as good as absent.
+/// An address with another kind of account counts as absent.
 fn found<T>(
     read: Result<Option<T>, LedgerError>,
     kind: &str,
@@ -153,7 +153,7 @@ fn found<T>(
     }
 }
 
-/// Where nothing is, not even a registry, that is what is the matter.
+/// Reports that there is no registry, if there is none, else that the account is absent.
 async fn absent<T>(
     context: &Context,
     kind: &str,

@@ -53,11 +53,11 @@ pub fn refused(
 ) -> CliError {
     let who_may = describe(roles, allowed);
     match held {
-        Some(held) => CliError::refused(EbbError::RoleNotAllowed)
-            .because(format!("{signer} is the {held}, needed is {who_may}")),
-        None => {
-            CliError::refused(EbbError::Unauthorized).because(format!("{signer} is not {who_may}"))
-        }
+        Some(held) => CliError::refused(EbbError::RoleNotAllowed).because(format!(
+            "signed by {signer}, the {held}; requires {who_may}"
+        )),
+        None => CliError::refused(EbbError::Unauthorized)
+            .because(format!("signed by {signer}, requires {who_may}")),
     }
     .hint("sign as one of them with --keypair")
 }
@@ -94,12 +94,12 @@ pub fn require_authority(registry: &Registry, signer: &Pubkey) -> Result<(), Cli
 ///
 /// # Errors
 /// [`EbbError::Unauthorized`]
-pub fn require(signer: &Pubkey, needed: &Pubkey, whose: &str) -> Result<(), CliError> {
-    if signer == needed {
+pub fn require(signer: &Pubkey, required: &Pubkey, whose: &str) -> Result<(), CliError> {
+    if signer == required {
         return Ok(());
     }
     Err(CliError::refused(EbbError::Unauthorized)
-        .because(format!("{signer} signs, needed is {whose} {needed}"))
+        .because(format!("signed by {signer}, requires {whose} {required}"))
         .hint("sign with that key: --keypair"))
 }
 
@@ -144,7 +144,7 @@ mod tests {
         let operator = choose(&roles, &key(2), OWNERS).unwrap_err();
         assert!(operator.is_refusal(EbbError::RoleNotAllowed));
         assert!(
-            operator.to_string().contains("is the operator"),
+            operator.to_string().contains(", the operator; requires "),
             "{operator}"
         );
     }

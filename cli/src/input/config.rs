@@ -57,7 +57,7 @@ pub struct Settings {
 impl Settings {
     /// Options before the config file; never a default cluster.
     pub fn resolve(options: &GlobalOptions) -> Result<Self, CliError> {
-        // The embedded ledger asks nothing of the file, so a broken one does not stand in its way.
+        // The embedded ledger asks nothing of the file, so a broken one is no error.
         let embedded = options
             .url
             .as_ref()

@@ -1,4 +1,4 @@
-//! Asking before something that hurts.
+//! Asking before something that cannot be undone.
 
 use {
     crate::{

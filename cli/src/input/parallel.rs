@@ -1,11 +1,11 @@
-//! How many transactions may be on their way at a time.
+//! How many transactions may be in flight at a time.
 
 use {crate::input::value, ebb_sdk::fleet::DEFAULT_PARALLEL};
 
 /// How much is sent at a time.
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct ParallelArgs {
-    /// How many transactions are on their way at a time
+    /// How many transactions are in flight at a time
     #[arg(
         long,
         value_name = "N",

@@ -133,7 +133,7 @@ impl Keyring {
     }
 }
 
-/// A key that is read once it is needed.
+/// A key that is read on first use.
 pub struct LazyKey<F> {
     read: F,
     key: OnceLock<Key>,

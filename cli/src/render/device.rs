@@ -34,7 +34,7 @@ impl Serialize for DeviceView {
 
 impl DeviceView {
     /// `contributor` and `location` are the codes of those the device names; `now`, in Unix seconds,
-    /// tells live holds from expired ones.
+    /// separates live holds from expired ones.
     pub fn new(found: &Keyed<Device>, contributor: &str, location: &str, now: i64) -> Self {
         Self {
             device: found.clone(),

@@ -129,7 +129,7 @@ pub fn set_by(drain: &DrainRecord, by: &Pubkey, role: Role) -> Option<String> {
     (!is_starter).then(|| format!("set by {by} ({role})"))
 }
 
-/// A hold in a few words: what, until when, by whom, why.
+/// A hold on one line: what, until when, by whom, why.
 pub fn describe_hold(hold: &Hold, now: i64) -> String {
     let reason = match hold.reason.as_str() {
         Ok("") | Err(_) => String::new(),

@@ -1,4 +1,4 @@
-//! What became of the items of a mutation.
+//! The outcomes of the items of a mutation.
 
 use {
     super::drain::summary::Summary,
@@ -9,7 +9,7 @@ use {
     solana_sdk::signature::Signature,
 };
 
-/// What became of one item of a mutation.
+/// The outcome of one item of a mutation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Item {
     /// What it was done to: a code, or `registry`.
@@ -158,7 +158,7 @@ impl Item {
         let error = match is_sent {
             true => error
                 .at(format!("{code}: sent, and not known to be accepted"))
-                .hint(format!("look at it: {inspect}")),
+                .hint(format!("check it: {inspect}")),
             false => error.at(format!("{code}: never started")),
         };
         Self::failed(action, Some(code.to_owned()), Value::Null, error)
@@ -216,7 +216,7 @@ impl Item {
         &self.text
     }
 
-    /// The same in other words for people.
+    /// The same with another text for people.
     pub fn saying(self, text: impl Into<String>) -> Self {
         Self {
             text: text.into(),

@@ -1,4 +1,4 @@
-//! How results look: tables for people, JSON for scripts. stdout holds the result and nothing else.
+//! How results are printed: tables for people, JSON for scripts. stdout holds the result and nothing else.
 
 pub mod contributor;
 pub mod device;

@@ -21,7 +21,7 @@ pub struct ProgramView {
     security_txt: Option<SecurityView>,
 }
 
-/// What a program's security.txt says of whom to tell of a vulnerability.
+/// The contacts for vulnerabilities in a program's security.txt.
 #[derive(Serialize)]
 struct SecurityView {
     name: String,

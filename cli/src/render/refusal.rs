@@ -1,4 +1,4 @@
-//! Refusals in full: which rule, how things stand, and what would be needed.
+//! Refusals in full: which rule, how things stand, and what would be required.
 
 use {
     super::{device_table::describe_hold, short},
@@ -176,12 +176,12 @@ async fn state(
             head.health
         ),
         EbbError::SequenceMismatch => format!(
-            "another party changed it since it was read; look at what is signed again: ebb device get {code}"
+            "another party changed it since it was read; review what is signed: ebb device get {code}"
         ),
         EbbError::StatusMismatch
         | EbbError::GenerationMismatch
         | EbbError::ContributorMismatch => format!(
-            "another party moved it at the same time, it is {} now; look again: ebb device get {code}",
+            "another party moved it at the same time, it is {} now; check it: ebb device get {code}",
             head.provisioning_status
         ),
         _ => return Ok(None),

@@ -24,7 +24,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Looks.
+    /// Reads what they are connected to.
     #[expect(
         clippy::disallowed_methods,
         reason = "it asks what they are, and writes nothing"

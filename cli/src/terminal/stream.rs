@@ -1,4 +1,4 @@
-//! The one way to stdout and stderr. What is written for people is written line by line, and a line shows every letter
+//! All writes to stdout and stderr. What is written for people is written line by line, and a line shows every letter
 //! that a terminal would obey as an escape, whoever it comes from.
 
 use {

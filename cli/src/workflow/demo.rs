@@ -27,7 +27,7 @@ const USERS: usize = 4;
 /// The exit code of a refusal.
 const REFUSED: u8 = 4;
 
-/// The story, and the folder in which it plays.
+/// The demonstration, and its folder.
 pub struct Demo<F> {
     pub run_line: F,
     pub dir: PathBuf,
@@ -47,7 +47,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         self.roll().await?;
         self.retire().await?;
         say(&format!(
-            "That was it. The ledger and its keys stay in {}; to look around:",
+            "That was it. The ledger and its keys stay in {}; to explore:",
             self.dir.display()
         ))?;
         line(format_args!("  {}", self.shown(None, &["device", "list"])))
@@ -250,7 +250,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
         self.keys().path_of(key_name(name))
     }
 
-    /// A key of the story, made when it is first asked for.
+    /// A key of the demonstration, made when it is first asked for.
     fn key(&self, name: &str) -> Result<Keypair, CliError> {
         let (keys, file) = (self.keys(), key_name(name));
         let failed = |error: Box<dyn std::error::Error>| {

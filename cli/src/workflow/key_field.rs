@@ -82,7 +82,7 @@ pub fn check_nominee(code: &str, nominee: &Pubkey, signer: &Pubkey) -> Result<()
         Some(nominee) if nominee == signer => Ok(()),
         Some(nominee) => Err(refused
             .because(format!(
-                "{signer} signs, the nominee of {code} is {nominee}"
+                "signed by {signer}, requires the nominee of {code}, {nominee}"
             ))
             .hint("sign with that key: --keypair")),
         None => Err(refused.because(format!("{code} has no nominee; nominate {signer} first"))),

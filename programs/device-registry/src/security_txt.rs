@@ -1,4 +1,4 @@
-//! Whom to tell of a vulnerability, for those who find the program and nothing else.
+//! Whom to report a vulnerability to, for those who find the program and nothing else.
 
 use solana_security_txt::security_txt;
 

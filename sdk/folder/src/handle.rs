@@ -127,7 +127,7 @@ enum Kind {
     Folder,
 }
 
-/// What is wrong with what could not be opened. Only the error depends on this second look at it.
+/// What is wrong with what could not be opened. Only the error depends on this second check.
 fn classify(error: io::Error, path: &Path, expected: Kind) -> FileError {
     let found = path.symlink_metadata().map(|it| it.file_type());
     match (found, expected) {

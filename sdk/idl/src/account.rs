@@ -17,7 +17,7 @@ use {
     syn::{Fields, ItemStruct},
 };
 
-/// The name of the field that tells an account's type.
+/// The name of the field with an account's type.
 const DISCRIMINATOR: &str = "discriminator";
 
 /// One account for each [`AccountType`], which is also its PDA's name.

@@ -1,4 +1,4 @@
-//! Where accounts live. The nodes are tried: with sample seeds, each derives the same address as the SDK.
+//! The addresses of accounts. The nodes are tried: with sample seeds, each derives the same address as the SDK.
 
 use {
     crate::source::{docs, Source},

@@ -97,7 +97,7 @@ pub enum KeyStoreError {
     /// The identities are not the store's.
     #[error("none of these identities opens the key store in {}", .0.display())]
     WrongIdentity(PathBuf),
-    /// The store opens with a passphrase and not with an identity, or the other way round.
+    /// The store opens with a passphrase and not with an identity, or the reverse.
     #[error("the key store in {} opens with {opens_with}", path.display())]
     WrongSecretKind {
         /// The store's folder.

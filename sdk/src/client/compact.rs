@@ -38,7 +38,7 @@ impl CompactDevice {
     /// Its head in full.
     ///
     /// # Errors
-    /// None, as its bytes are those of a head; the type of a head cannot tell that.
+    /// None, as its bytes are those of a head; the type of a head cannot show that.
     pub fn head(&self) -> Result<DeviceHead, EbbError> {
         let mut bytes = [0; DeviceHead::LEN];
         let taken = bytes.get_mut(..self.head.len());

@@ -26,7 +26,7 @@ use {
 };
 
 /// Whether a group was written; nothing while it is open, and for good once it is dropped.
-type Outcome = OnceLock<Result<(), Arc<EmbeddedError>>>;
+type Written = OnceLock<Result<(), Arc<EmbeddedError>>>;
 
 /// What a ledger's object sends.
 #[derive(Default)]
@@ -44,7 +44,7 @@ struct Group {
     /// The state that the last of them led to.
     next: Snapshot,
     entries: Vec<JournalEntry>,
-    outcome: Arc<Outcome>,
+    outcome: Arc<Written>,
 }
 
 impl Group {
@@ -66,7 +66,7 @@ impl Group {
 /// How a transaction ends if its group is written.
 struct Staged {
     result: Result<Receipt, LedgerError>,
-    outcome: Arc<Outcome>,
+    outcome: Arc<Written>,
 }
 
 impl EmbeddedLedger {
@@ -134,7 +134,7 @@ impl EmbeddedLedger {
     }
 
     /// Writes a group unless that was done, and returns whether it is written; `None` if it was dropped.
-    fn conclude(&self, outcome: &Arc<Outcome>) -> Option<Result<(), Arc<EmbeddedError>>> {
+    fn conclude(&self, outcome: &Arc<Written>) -> Option<Result<(), Arc<EmbeddedError>>> {
         let mut outbox = self.outbox();
         let is_mine = |group: &mut Group| Arc::ptr_eq(&group.outcome, outcome);
         if let Some(group) = outbox.open.take_if(is_mine) {

@@ -42,7 +42,7 @@ pub enum FleetError {
     /// There is no such account.
     #[error("there is no {} at {address}", account_name(*.kind))]
     NotFound {
-        /// What was looked for.
+        /// What was not found.
         kind: AccountType,
         /// Where.
         address: Pubkey,
@@ -50,7 +50,7 @@ pub enum FleetError {
     /// Another party removed the device meanwhile.
     #[error("another party removed the device")]
     Removed,
-    /// The code is taken by a device on its way out.
+    /// The code is taken by a device that is retiring or retired.
     #[error("the code is taken by a device that is {0}")]
     CodeInUse(ProvisioningStatus),
     /// What exists under this code differs from what was asked for.

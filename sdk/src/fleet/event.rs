@@ -22,7 +22,7 @@ pub struct DeviceRef {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A device's transaction may be on its way from now on.
+    /// A device's transaction may have been sent from now on.
     Sending {
         /// The device.
         device: DeviceRef,
@@ -81,7 +81,7 @@ pub enum Event {
         /// In how many seconds they are read again at the latest.
         interval: u64,
     },
-    /// The eviction of sessions is on its way.
+    /// The eviction of sessions is in flight.
     Evicting {
         /// The device.
         device: DeviceRef,

@@ -85,12 +85,12 @@ struct Eviction<'a> {
     row: usize,
     device: Pubkey,
     sessions: Vec<Pubkey>,
-    state: Mutex<State>,
+    state: Mutex<EvictionState>,
 }
 
 #[derive(Default)]
-struct State {
-    /// The sessions whose eviction is on its way.
+struct EvictionState {
+    /// The sessions whose eviction is in flight.
     in_flight: HashSet<usize>,
     failure: Option<FleetError>,
 }
@@ -104,7 +104,7 @@ impl Eviction<'_> {
         }
     }
 
-    fn update(&self, change: impl FnOnce(&mut State)) {
+    fn update(&self, change: impl FnOnce(&mut EvictionState)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
         let in_flight = u32::try_from(state.in_flight.len()).unwrap_or(u32::MAX);
@@ -152,7 +152,7 @@ impl Task for Eviction<'_> {
     fn failed(&self, row: usize, error: FleetError) {
         self.update(|state| {
             state.in_flight.remove(&row);
-            // What a later look finds open is evicted then.
+            // What a later poll finds open is evicted then.
             if !error.is_lost() {
                 state.failure.get_or_insert(error);
             }

@@ -86,7 +86,7 @@ use {
     },
 };
 
-/// How many transactions may be on their way at a time by default.
+/// How many transactions may be in flight at a time by default.
 pub const DEFAULT_PARALLEL: usize = 32;
 
 /// Signs transactions.
@@ -95,7 +95,7 @@ pub type Key = Arc<dyn Signer + Send + Sync>;
 /// A device that was to be read, and what was found.
 pub type Found = (Pubkey, Result<Arc<Subject>, FleetError>);
 
-/// How a run goes about it.
+/// Whether and how a run waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunOptions {
     /// Wait until the devices are drained.
@@ -163,7 +163,7 @@ impl Fleet {
         }
     }
 
-    /// The same, with so many transactions on their way at a time.
+    /// The same, with so many transactions in flight at a time.
     pub fn parallel(self, parallel: usize) -> Self {
         Self { parallel, ..self }
     }
@@ -269,9 +269,9 @@ impl Fleet {
         Ok(Run::new(reports, None, move |recorder| async move {
             let rows: Vec<usize> = (0..plan.devices().len()).collect();
             drain::start(&fleet, &recorder, &plan, &rows).await?;
-            drain::look(&fleet, &recorder, Duration::ZERO).await?;
+            drain::poll(&fleet, &recorder, Duration::ZERO).await?;
             // What was evicted counts once it is read.
-            drain::look(&fleet, &recorder, Duration::ZERO).await
+            drain::poll(&fleet, &recorder, Duration::ZERO).await
         }))
     }
 

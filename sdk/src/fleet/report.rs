@@ -175,7 +175,7 @@ impl Recorder {
             .flatten()
     }
 
-    /// The transactions of these rows may be on their way from now on.
+    /// The transactions of these rows may have been sent from now on.
     pub fn sending(&self, rows: &[usize]) {
         for &row in rows {
             self.update(row, |report| report.transaction = TransactionState::Sent);

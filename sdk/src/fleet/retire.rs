@@ -235,7 +235,7 @@ fn blocked(row: usize, report: &RowReport, last: &Subject, rule: EbbError) -> Bl
 
 #[async_trait]
 impl Watch for Retirement<'_> {
-    async fn look(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
         if !std::mem::take(&mut self.is_read) {
             self.read().await?;
         }

@@ -64,9 +64,9 @@ struct Rolling<'a> {
 
 #[async_trait]
 impl Watch for Rolling<'_> {
-    async fn look(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
         let before = self.open();
-        drain::look(self.fleet, self.recorder, interval).await?;
+        drain::poll(self.fleet, self.recorder, interval).await?;
         if self.open() < before {
             self.asked = None;
         }

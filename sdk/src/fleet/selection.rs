@@ -2,7 +2,7 @@
 
 use {
     super::{
-        subject::{by_address, no_registry, Shared},
+        subject::{by_address, no_registry, SharedAccounts},
         Fleet, FleetError, Found, Subject,
     },
     crate::{
@@ -172,7 +172,7 @@ impl Selected {
     pub async fn found(self, fleet: &Fleet) -> Result<Vec<Found>, FleetError> {
         let client = fleet.client();
         let registry = client.registry().await?;
-        let shared = Shared {
+        let shared = SharedAccounts {
             contributors: self.contributors,
             locations: self.locations,
             registry: registry.ok_or_else(|| no_registry(client))?,

@@ -209,7 +209,7 @@ pub(super) fn job(
 }
 
 /// Records that a device's step was accepted. The device was in the status that was read, or the step was refused, so no
-/// later read is needed to say where it led.
+/// later read has to show where it led.
 pub(super) fn accepted(
     recorder: &Recorder,
     row: usize,

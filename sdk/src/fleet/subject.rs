@@ -86,7 +86,7 @@ impl Subject {
         let heads = || devices.iter().flatten().map(|it| &it.account.head);
         let contributors: BTreeSet<Pubkey> = heads().map(|head| head.contributor).collect();
         let locations: BTreeSet<Pubkey> = heads().map(|head| head.location).collect();
-        let shared = Shared {
+        let shared = SharedAccounts {
             contributors: by_address(
                 client
                     .contributors_at(&Vec::from_iter(contributors))
@@ -197,14 +197,14 @@ impl Subject {
 }
 
 /// What several devices name.
-pub(super) struct Shared {
+pub(super) struct SharedAccounts {
     pub contributors: HashMap<Pubkey, Arc<Keyed<Contributor>>>,
     pub locations: HashMap<Pubkey, Arc<Keyed<Location>>>,
     pub registry: Registry,
     pub now: i64,
 }
 
-impl Shared {
+impl SharedAccounts {
     pub fn subject(&self, device: Keyed<Device>) -> Result<Subject, FleetError> {
         let head = &device.account.head;
         Ok(Subject {

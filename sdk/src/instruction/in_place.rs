@@ -6,13 +6,12 @@
 //! each other.
 
 use {
-    super::{DrainDevice, EbbInstruction, Expect, ShortString},
+    super::{DrainDevice, EbbInstruction, ExpectRef, ShortString},
     crate::{
         error::EbbError,
-        state::{CheckedReason, ProvisioningStatus, Reason},
+        state::{CheckedReason, Reason},
         value::{check_deadline, check_planned_return},
     },
-    solana_program::pubkey::Pubkey,
 };
 
 impl EbbInstruction {
@@ -87,19 +86,6 @@ impl DrainDevice {
     }
 }
 
-/// An [`Expect`] whose contributor stays where it lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExpectRef<'a> {
-    /// See [`Expect::status`].
-    pub status: Option<ProvisioningStatus>,
-    /// See [`Expect::generation`].
-    pub generation: Option<u64>,
-    /// See [`Expect::contributor`].
-    pub contributor: Option<&'a Pubkey>,
-    /// See [`Expect::sequence`].
-    pub sequence: Option<u64>,
-}
-
 impl<'a> ExpectRef<'a> {
     /// Reads the arguments of an instruction that has no others, which follow its number.
     ///
@@ -108,18 +94,6 @@ impl<'a> ExpectRef<'a> {
     #[inline(always)]
     pub fn unpack(arguments: &'a [u8]) -> Result<Self, EbbError> {
         Cursor(arguments).whole(Cursor::expect)
-    }
-}
-
-impl<'a> From<&'a Expect> for ExpectRef<'a> {
-    #[inline(always)]
-    fn from(expect: &'a Expect) -> Self {
-        Self {
-            status: expect.status,
-            generation: expect.generation,
-            contributor: expect.contributor.as_ref(),
-            sequence: expect.sequence,
-        }
     }
 }
 
@@ -202,7 +176,12 @@ impl<'a> Cursor<'a> {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, proptest::prelude::*};
+    use {
+        super::*,
+        crate::{instruction::Expect, state::ProvisioningStatus},
+        proptest::prelude::*,
+        solana_program::pubkey::Pubkey,
+    };
 
     fn owned(expect: ExpectRef) -> Expect {
         Expect {

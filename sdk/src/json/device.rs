@@ -58,7 +58,7 @@ pub struct DeviceJson<'a> {
     pub holds: Vec<HoldJson>,
 }
 
-/// How a running drain started, what it promises, and who set that last.
+/// How a running drain started, its deadline and planned return, and who set reason and deadline last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DrainJson {

@@ -25,7 +25,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// The guard in words.
+    /// The guard as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotSuspended => "contributor not suspended",

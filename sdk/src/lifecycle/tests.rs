@@ -21,8 +21,8 @@ fn device(status: ProvisioningStatus) -> DeviceHead {
 
 #[test]
 fn no_two_rules_leave_one_status_by_one_action() {
-    let ways: HashSet<_> = RULES.iter().map(|rule| (rule.action, rule.from)).collect();
-    assert_eq!(ways.len(), RULES.len());
+    let pairs: HashSet<_> = RULES.iter().map(|rule| (rule.action, rule.from)).collect();
+    assert_eq!(pairs.len(), RULES.len());
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use error::DeployError;
 
 use {
     super::{
-        send::{POLL, SILENCE},
+        send::{OUTAGE_LIMIT, POLL},
         RpcLedger,
     },
     crate::ledger::{Ledger, LedgerError, Receipt},
@@ -75,7 +75,7 @@ pub enum Deployed {
 
 /// Deploys a program, or upgrades it if there is one, and returns once it can be called.
 ///
-/// `progress` is told how far it is, from the same task.
+/// `progress` is called with how far it is, from the same task.
 ///
 /// The development id must be named by [`RpcLedger::program_id`] on a cluster that everybody uses.
 ///
@@ -96,7 +96,7 @@ pub async fn deploy(
     match &installed {
         Installed::Nothing { .. } => deployment.check_program_key()?,
         Installed::Program { code, .. } => {
-            // Whoever asks: it is so already.
+            // Whoever asks: it is up to date.
             if account::is_code(code, deployment.elf) {
                 return Ok(Deployed::Unchanged);
             }
@@ -204,7 +204,7 @@ async fn install(
         }
         Ok(())
     };
-    match timeout(SILENCE, next_slot).await {
+    match timeout(OUTAGE_LIMIT, next_slot).await {
         Ok(outcome) => outcome.map(|()| receipt),
         Err(_) => Err(DeployError::Stalled),
     }

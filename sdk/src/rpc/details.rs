@@ -44,7 +44,7 @@ impl RpcLedger {
         }))
     }
 
-    /// The ledger's commitment, but what is asked for is not told below this one.
+    /// The ledger's commitment, but details are not reported below this one.
     pub(super) fn at_least_confirmed(&self) -> CommitmentConfig {
         match self.commitment.is_at_least_confirmed() {
             true => self.commitment,

@@ -1,6 +1,7 @@
 //! What an RPC error says about the request that it answers.
 
 use {
+    crate::ledger::node_behind,
     solana_client::{
         client_error::{reqwest, ClientError, ClientErrorKind},
         rpc_custom_error as code,
@@ -44,16 +45,8 @@ pub(super) enum Failure {
     #[error("429 Too Many Requests")]
     TooSoon { pause: Option<Duration> },
     /// The node is at `slot`, as far as it says, and knows less than was `seen`.
-    #[error("{}", behind(*.slot, *.seen))]
+    #[error("{}", node_behind(*.slot, *.seen))]
     Behind { slot: Option<u64>, seen: u64 },
-}
-
-/// That a node is behind, with its slot and ours.
-pub(super) fn behind(slot: Option<u64>, seen: u64) -> String {
-    match slot {
-        Some(slot) => format!("the node is behind: it is at slot {slot}, and slot {seen} was seen"),
-        None => format!("the node is behind slot {seen}, which was seen"),
-    }
 }
 
 /// The client's own error type has no place for a [`Failure`] but in an I/O error.
@@ -169,7 +162,7 @@ impl Failure {
     }
 
     /// Whether the cluster did not answer.
-    pub fn is_silence(&self) -> bool {
+    pub fn is_unanswered(&self) -> bool {
         matches!(
             self,
             Self::NotSent(_)

@@ -29,11 +29,11 @@ use {
 };
 
 const REQUEST: RpcRequest = RpcRequest::GetProgramAccounts;
-/// How long a list may take from a node that goes on sending: tens of megabytes need more than other answers.
+/// How long a list may on_element from a node that goes on sending: tens of megabytes need more than other answers.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// Takes the accounts of a list as they come.
-type Take<'a> = dyn FnMut(Element<'_>) -> Result<(), LedgerError> + Send + 'a;
+/// Is called with each account of a list as it comes.
+type OnElement<'a> = dyn FnMut(Element<'_>) -> Result<(), LedgerError> + Send + 'a;
 
 /// Why a list is not whole.
 enum Incomplete {
@@ -52,7 +52,7 @@ impl RpcLedger {
         visit: &mut Visit<'_>,
     ) -> Result<(), LedgerError> {
         let params = self.list_params(program_id, filters);
-        let mut take = |element: Element<'_>| {
+        let mut on_element = |element: Element<'_>| {
             let (address, account) = element.account().ok_or_else(|| {
                 let address = element.pubkey;
                 LedgerError::Other(format!("{} sent an unreadable account {address}", self.url))
@@ -63,11 +63,11 @@ impl RpcLedger {
             Ok(())
         };
         let Some(http) = self.transport.as_http() else {
-            return self.fetch(params, &mut take).await;
+            return self.fetch(params, &mut on_element).await;
         };
         let mut retry = Retry::new(REQUEST);
         loop {
-            let failure = match self.stream(http, params.clone(), &mut take).await {
+            let failure = match self.stream(http, params.clone(), &mut on_element).await {
                 Ok(()) => return Ok(()),
                 Err(Incomplete::Ended(error)) => return Err(error),
                 Err(Incomplete::NotBegun(failure)) => failure,
@@ -77,7 +77,7 @@ impl RpcLedger {
     }
 
     fn list_params(&self, program_id: &Pubkey, filters: &[Filter]) -> Value {
-        // Nodes take a few filters only. Fewer of them let more accounts through, never less.
+        // Nodes on_element a few filters only. Fewer of them let more accounts through, never less.
         let asked = filters.iter().take(MAX_GET_PROGRAM_ACCOUNT_FILTERS);
         let config = RpcProgramAccountsConfig {
             filters: Some(asked.map(memcmp).collect()),
@@ -93,7 +93,7 @@ impl RpcLedger {
         &self,
         http: &Http,
         mut params: Value,
-        take: &mut Take<'_>,
+        on_element: &mut OnElement<'_>,
     ) -> Result<(), Incomplete> {
         let transport = &self.transport;
         let floor = transport.floor_for(REQUEST, &params);
@@ -126,7 +126,9 @@ impl RpcLedger {
                 Piece::Element(element) => {
                     has_begun = true;
                     let element = self.answered(serde_json::from_slice(element));
-                    element.and_then(&mut *take).map_err(Incomplete::Ended)
+                    element
+                        .and_then(&mut *on_element)
+                        .map_err(Incomplete::Ended)
                 }
             })?;
         }
@@ -136,10 +138,14 @@ impl RpcLedger {
     }
 
     /// Reads a list that comes in whole.
-    async fn fetch(&self, params: Value, take: &mut Take<'_>) -> Result<(), LedgerError> {
+    async fn fetch(
+        &self,
+        params: Value,
+        on_element: &mut OnElement<'_>,
+    ) -> Result<(), LedgerError> {
         let answer = self.answered(self.transport.ask(REQUEST, params).await)?;
         let list = self.answered(Whole::deserialize(&answer))?;
-        list.value.into_iter().try_for_each(take)
+        list.value.into_iter().try_for_each(on_element)
     }
 
     /// What came of a request that is no transaction.

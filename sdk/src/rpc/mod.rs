@@ -1,13 +1,14 @@
 //! A ledger that is a Solana cluster, reached by JSON RPC.
 //!
 //! A read is one request, or one for every 100 accounts. [`Ledger::send`] simulates, asks for the
-//! compute units that the simulation used plus a [margin](compute_unit_limit), and sees the
-//! transaction through until it is confirmed or can never land any more: it runs at most once,
-//! whatever is lost on the way.
+//! compute units that the simulation used plus a [margin](compute_unit_limit), and sends the
+//! transaction until it is confirmed or can never land any more: it runs at most once,
+//! whatever is lost in between.
 //!
 //! The URL may be a load balancer's, with nodes behind it that are far apart. No answer is believed that is older than
 //! what this client has seen: see [`Ledger::catch_up`].
 
+mod compute_budget;
 pub mod deploy;
 mod details;
 mod endpoint;
@@ -21,7 +22,10 @@ mod tests;
 mod transport;
 mod watcher;
 
-pub use {endpoint::SecretUrl, solana_client::rpc_config::CommitmentConfig, transport::Delay};
+pub use {
+    compute_budget::compute_unit_limit, endpoint::SecretUrl,
+    solana_client::rpc_config::CommitmentConfig, transport::Delay,
+};
 
 use {
     crate::ledger::{
@@ -40,41 +44,20 @@ use {
         rpc_response::UiAccount,
         rpc_sender::RpcSender,
     },
-    solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
     solana_sdk_ids::sysvar,
     std::{
-        hash::{BuildHasher, Hasher, RandomState},
-        sync::{
-            atomic::{AtomicU32, Ordering},
-            Arc,
-        },
+        sync::{atomic::AtomicU32, Arc},
         time::Duration,
     },
     tokio::sync::OnceCell,
-    transport::{Http, Shared, Transport},
+    transport::{Http, SharedTransport, Transport},
 };
-
-/// The most compute units a transaction can ask for.
-const MAX_COMPUTE_UNITS: u32 = 1_400_000;
-/// The margin is this part of what the simulation used, and [`MARGIN_UNITS`] more.
-const MARGIN_PART: u32 = 10;
-/// See [`MARGIN_PART`]: what small transactions may vary by.
-const MARGIN_UNITS: u32 = 1_000;
-/// By how little the limits of transactions differ that are otherwise the same: signed with one
-/// blockhash, they would be one transaction, which runs once however often it was asked for.
-const DISTINCT_UNITS: u32 = 100;
-/// What an instruction to the compute budget costs.
-const BUDGET_INSTRUCTION_UNITS: u32 = 150;
-/// What nodes charge a signature, for those that do not say.
-const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
-/// A compute unit's price is in millionths of a lamport.
-const MICRO_LAMPORTS: u128 = 1_000_000;
 
 /// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How many reads of 100 accounts are on their way at a time.
+/// How many reads of 100 accounts are in flight at a time.
 const READS_AT_ONCE: usize = 8;
 
 /// A Solana cluster.
@@ -111,7 +94,7 @@ impl RpcLedger {
 
     fn over(transport: Transport, commitment: CommitmentConfig) -> Self {
         let transport = Arc::new(transport);
-        let sender = Shared(Arc::clone(&transport));
+        let sender = SharedTransport(Arc::clone(&transport));
         let url = SecretUrl::new(sender.url());
         let config = RpcClientConfig::with_commitment(commitment);
         Self {
@@ -122,7 +105,7 @@ impl RpcLedger {
             program_id: crate::ID,
             programs: Programs::default(),
             compute_unit_price: 0,
-            sends: AtomicU32::new(random()),
+            sends: AtomicU32::new(compute_budget::random()),
             websocket_url: None,
             caught_up: None,
         }
@@ -169,29 +152,6 @@ impl RpcLedger {
     /// The cluster's URL.
     pub fn url(&self) -> &SecretUrl {
         &self.url
-    }
-
-    /// The instructions behind those that set the compute budget.
-    fn budgeted(&self, instructions: &[Instruction], limit: u32) -> Vec<Instruction> {
-        let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(limit)];
-        if self.compute_unit_price > 0 {
-            let price = self.compute_unit_price;
-            all.push(ComputeBudgetInstruction::set_compute_unit_price(price));
-        }
-        all.extend_from_slice(instructions);
-        all
-    }
-
-    /// The limit of a transaction whose simulation used so many units, a little different each time.
-    fn distinct_limit(&self, used: u64) -> u32 {
-        let number = self.sends.fetch_add(1, Ordering::Relaxed) % DISTINCT_UNITS;
-        compute_unit_limit(used).saturating_add(number)
-    }
-
-    /// What the priority costs, in lamports.
-    fn priority_fee(&self, limit: u32) -> u64 {
-        let micro_lamports = u128::from(self.compute_unit_price) * u128::from(limit);
-        u64::try_from(micro_lamports.div_ceil(MICRO_LAMPORTS)).unwrap_or(u64::MAX)
     }
 
     fn account_config(&self) -> RpcAccountInfoConfig {
@@ -341,7 +301,7 @@ impl Ledger for RpcLedger {
         instructions: &[Instruction],
         fee_payer: &Pubkey,
     ) -> Result<Simulation, LedgerError> {
-        self.simulate_patiently(instructions, fee_payer).await
+        self.simulate_until_callable(instructions, fee_payer).await
     }
 
     async fn send(
@@ -363,7 +323,7 @@ impl Ledger for RpcLedger {
     ) -> Result<Receipt, LedgerError> {
         self.check_called(&instructions_of(&transaction.message))
             .await?;
-        self.see_through(transaction).await
+        self.send_signed(transaction).await
     }
 
     async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
@@ -384,21 +344,6 @@ impl std::fmt::Debug for RpcLedger {
             .field("program_id", &self.program_id)
             .finish_non_exhaustive()
     }
-}
-
-/// The compute units to ask for if a simulation used so many: a tenth more, and 1,000 and what the
-/// instructions to the compute budget cost on top of that.
-pub fn compute_unit_limit(used: u64) -> u32 {
-    let used = u32::try_from(used).unwrap_or(MAX_COMPUTE_UNITS);
-    used.saturating_add(used / MARGIN_PART)
-        .saturating_add(MARGIN_UNITS)
-        .saturating_add(BUDGET_INSTRUCTION_UNITS)
-        .min(MAX_COMPUTE_UNITS)
-}
-
-fn random() -> u32 {
-    let hash = RandomState::new().build_hasher().finish();
-    u32::try_from(hash % u64::from(DISTINCT_UNITS)).unwrap_or_default()
 }
 
 /// Slot and time in the Clock sysvar's data, where they come first and last.

@@ -1,10 +1,10 @@
-//! Seeing a transaction through.
+//! Sending a transaction until its outcome is known.
 //!
 //! A transaction can land as long as its blockhash is valid, whatever the node that took it says
 //! afterwards. So it is sent again, as it is, until it has a status; it is only signed anew, with
 //! another blockhash, once it is sure that the old one never lands. That takes two things. The
 //! cluster is past the last block in which it could land, at a commitment that is not rolled back.
-//! And a node that is no less far looked for its status in its whole history and found none: nodes
+//! And a node that is no less far searched its whole history for its status and found none: nodes
 //! behind one URL may be seconds apart.
 
 use {
@@ -31,9 +31,9 @@ pub(super) const RESEND: Duration = Duration::from_secs(2);
 /// The longest pause after requests that failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How long the cluster may not answer at all.
-pub(super) const SILENCE: Duration = Duration::from_secs(60);
+pub(super) const OUTAGE_LIMIT: Duration = Duration::from_secs(60);
 /// How long it may take until one blockhash's transaction has landed or has expired.
-pub(super) const PATIENCE: Duration = Duration::from_secs(240);
+pub(super) const OUTCOME_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// A blockhash that is valid now has expired after so many blocks: it lives for 150, and nodes may be
 /// a little apart.
@@ -50,7 +50,7 @@ enum Outcome {
     Expired,
 }
 
-/// One transaction that is being seen through.
+/// One transaction whose outcome is awaited.
 struct Attempt<'a> {
     ledger: &'a RpcLedger,
     sent: Sent<'a>,
@@ -97,7 +97,7 @@ impl RpcLedger {
     }
 
     /// See [`Ledger::send_transaction`].
-    pub(super) async fn see_through(
+    pub(super) async fn send_signed(
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
@@ -211,13 +211,13 @@ impl<'a> Attempt<'a> {
                 return Ok(outcome);
             }
             if self.expired_at.is_none() && last_sent.elapsed() >= RESEND {
-                self.look_for_expiry().await;
+                self.check_expiry().await;
                 if self.expired_at.is_none() {
                     self.broadcast().await?;
                 }
                 last_sent = Instant::now();
             }
-            if self.last_answer.elapsed() >= SILENCE || started.elapsed() >= PATIENCE {
+            if self.last_answer.elapsed() >= OUTAGE_LIMIT || started.elapsed() >= OUTCOME_TIMEOUT {
                 return Err(self.given_up());
             }
         }
@@ -301,7 +301,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Notes the slot if the cluster is past the last block in which the transaction can land.
-    async fn look_for_expiry(&mut self) {
+    async fn check_expiry(&mut self) {
         let commitment = self.ledger.at_least_confirmed();
         let client = &self.ledger.client;
         match client.get_epoch_info_with_commitment(commitment).await {
@@ -321,7 +321,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn not_answered(&mut self, failure: Failure) {
-        match failure.is_silence() {
+        match failure.is_unanswered() {
             true => self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2)),
             false => self.answered(),
         }

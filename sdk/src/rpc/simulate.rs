@@ -4,10 +4,12 @@
 
 use {
     super::{
-        compute_unit_limit,
+        compute_budget::{
+            compute_unit_limit, DISTINCT_UNITS, LAMPORTS_PER_SIGNATURE, MAX_COMPUTE_UNITS,
+        },
         deploy::deployed_slot,
-        send::{POLL, SILENCE},
-        RpcLedger, DISTINCT_UNITS, LAMPORTS_PER_SIGNATURE, MAX_COMPUTE_UNITS,
+        send::{OUTAGE_LIMIT, POLL},
+        RpcLedger,
     },
     crate::ledger::{failed, LedgerError, Sent, Simulation},
     solana_client::{
@@ -29,7 +31,7 @@ use {
 
 impl RpcLedger {
     /// See [`Ledger::simulate`].
-    pub(super) async fn simulate_patiently(
+    pub(super) async fn simulate_until_callable(
         &self,
         instructions: &[Instruction],
         fee_payer: &Pubkey,
@@ -38,12 +40,11 @@ impl RpcLedger {
         let signatures = transaction.signatures.len();
         let started = Instant::now();
         loop {
-            let is_patient = started.elapsed() < SILENCE;
+            let may_wait = started.elapsed() < OUTAGE_LIMIT;
             let run = self.answered(self.run(&transaction).await)?;
             let slot = run.context.slot;
             match self.understood(run, instructions, signatures) {
-                Err(error)
-                    if is_patient && self.is_too_early(&error, instructions, slot).await? => {}
+                Err(error) if may_wait && self.is_too_early(&error, instructions, slot).await? => {}
                 understood => return understood,
             }
             sleep(POLL).await;
@@ -119,7 +120,7 @@ impl RpcLedger {
     }
 }
 
-/// A transaction to simulate. It names no price, so that the fee that nodes tell is the one without
+/// A transaction to simulate. It names no price, so that the fee that nodes report is the one without
 /// priority: that depends on the limit, and the limit on the outcome.
 fn unsigned(instructions: &[Instruction], fee_payer: &Pubkey) -> VersionedTransaction {
     let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);

@@ -34,14 +34,14 @@ use {
 pub(super) type OnDelay = Box<dyn Fn(&Delay) + Send + Sync>;
 
 /// What carries a request to the cluster and its answer back.
-enum Carrier {
+enum Backend {
     Http(Http),
     Other(Box<dyn RpcSender + Send + Sync>),
 }
 
-/// The way to a cluster.
+/// Sends requests to a cluster, and believes no answer that is older than an earlier one.
 pub(super) struct Transport {
-    carrier: Carrier,
+    backend: Backend,
     /// How final an answer must be to raise the floor.
     commitment: CommitmentConfig,
     floor: Floor,
@@ -57,20 +57,20 @@ struct Floor {
 impl Transport {
     /// Requests go by HTTP.
     pub fn http(http: Http, commitment: CommitmentConfig) -> Self {
-        Self::new(Carrier::Http(http), commitment)
+        Self::new(Backend::Http(http), commitment)
     }
 
-    /// Requests go another way.
+    /// Requests go through a sender of the caller's.
     pub fn other(
         sender: impl RpcSender + Send + Sync + 'static,
         commitment: CommitmentConfig,
     ) -> Self {
-        Self::new(Carrier::Other(Box::new(sender)), commitment)
+        Self::new(Backend::Other(Box::new(sender)), commitment)
     }
 
-    fn new(carrier: Carrier, commitment: CommitmentConfig) -> Self {
+    fn new(backend: Backend, commitment: CommitmentConfig) -> Self {
         Self {
-            carrier,
+            backend,
             commitment,
             floor: Floor {
                 seen: AtomicU64::new(0),
@@ -87,9 +87,9 @@ impl Transport {
 
     /// The HTTP connections, where lists can be read from as they come.
     pub fn as_http(&self) -> Option<&Http> {
-        match &self.carrier {
-            Carrier::Http(http) => Some(http),
-            Carrier::Other(_) => None,
+        match &self.backend {
+            Backend::Http(http) => Some(http),
+            Backend::Other(_) => None,
         }
     }
 
@@ -115,9 +115,9 @@ impl Transport {
         loop {
             let floor = self.floor_for(request, &params);
             require_slot(&mut params, floor);
-            let asked = match &self.carrier {
-                Carrier::Http(http) => http.ask(request, params.clone()).await,
-                Carrier::Other(sender) => {
+            let asked = match &self.backend {
+                Backend::Http(http) => http.ask(request, params.clone()).await,
+                Backend::Other(sender) => {
                     let asked = sender.send(request, params.clone()).await;
                     asked.map_err(Failure::from)
                 }
@@ -195,10 +195,10 @@ impl Transport {
 }
 
 /// The transport as Solana's client takes it.
-pub(super) struct Shared(pub Arc<Transport>);
+pub(super) struct SharedTransport(pub Arc<Transport>);
 
 #[async_trait]
-impl RpcSender for Shared {
+impl RpcSender for SharedTransport {
     async fn send(&self, request: RpcRequest, params: Value) -> ClientResult<Value> {
         Ok(self.0.ask(request, params).await?)
     }
@@ -208,9 +208,9 @@ impl RpcSender for Shared {
     }
 
     fn url(&self) -> String {
-        match &self.0.carrier {
-            Carrier::Http(http) => http.url().to_owned(),
-            Carrier::Other(sender) => sender.url(),
+        match &self.0.backend {
+            Backend::Http(http) => http.url().to_owned(),
+            Backend::Other(sender) => sender.url(),
         }
     }
 }

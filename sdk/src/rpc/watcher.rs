@@ -27,12 +27,12 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Listens for changes of accounts as long as this lives.
 pub(super) struct PubsubWatcher {
-    state: Arc<State>,
+    state: Arc<Connection>,
     listener: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct State {
+struct Connection {
     changed: Notify,
     listening: AtomicBool,
 }
@@ -40,13 +40,13 @@ struct State {
 impl PubsubWatcher {
     /// Begins to listen. Without a URL, or an address, there is nothing to hear.
     pub fn new(url: Option<SecretUrl>, addresses: &[Pubkey], commitment: CommitmentConfig) -> Self {
-        let state = Arc::<State>::default();
+        let state = Arc::<Connection>::default();
         let url = url.filter(|_| !addresses.is_empty());
         let listener = url.map(|url| {
             let (state, addresses) = (Arc::clone(&state), addresses.to_vec());
             tokio::spawn(async move {
                 loop {
-                    // Why it ended is of no use to anyone: who waits looks by itself.
+                    // Why it ended is of no use to anyone: who waits reads the accounts all the same.
                     let _ = listen(url.expose(), &addresses, commitment, &state).await;
                     if state.listening.swap(false, Ordering::Relaxed) {
                         state.changed.notify_one();
@@ -83,7 +83,7 @@ async fn listen(
     url: &str,
     addresses: &[Pubkey],
     commitment: CommitmentConfig,
-    state: &State,
+    state: &Connection,
 ) -> Result<(), PubsubClientError> {
     let client = PubsubClient::new(url).await?;
     let config = RpcAccountInfoConfig {

@@ -1,9 +1,9 @@
-//! The accounts, as they lie on chain.
+//! The accounts, as they are stored on chain.
 //!
 //! Each account is a fixed-size head, then its strings. A head is one `#[repr(C)]` struct without
 //! padding, so its Borsh encoding and its memory are the same bytes: clients read it with Borsh,
 //! and the program reads and writes it in place without copying the rest of the account. Decoding
-//! is strict both ways. A wrong discriminator, an unknown enum byte, truncated data or a newer
+//! with either is strict. A wrong discriminator, an unknown enum byte, truncated data or a newer
 //! version is an [`EbbError`], never a default.
 //!
 //! Absent is all zeros: time 0, slot 0, the zero key.

@@ -25,7 +25,7 @@ import { ACCOUNT_VERSION } from "./generated/constants.js";
 import { EbbDeviceRegistryAccount as Type } from "./generated/programs/index.js";
 import { decodeStrictly } from "./strict.js";
 
-/** An account of the program, told apart by its type. */
+/** An account of the program, distinguished by its type. */
 export type EbbAccount =
   | { type: Type.Registry; data: Registry }
   | { type: Type.Contributor; data: Contributor }

@@ -65,7 +65,7 @@ export function decodeEvent(data: ReadonlyUint8Array): LoggedEvent {
 /**
  * Reads the events of one program out of a transaction's log lines.
  *
- * Any program can log bytes that look like an event. Only those are taken that
+ * Any program can log bytes that have the form of an event. Only those are taken that
  * were logged while `programAddress` was on top of the invocation stack. Where
  * the runtime cut the logs reading ends, and a gap in the `sequence` of one
  * subject shows what was missed. Ask for the transaction's status first: one
@@ -93,7 +93,7 @@ export function readEvents(
       continue;
     }
     const [first, program, what] = line.split(" ");
-    // What a program says itself, as behind "Program log:", may look like a call.
+    // What a program says itself, as behind "Program log:", may have the form of a call.
     if (first !== "Program" || program === undefined || program.endsWith(":")) {
       continue;
     }

@@ -60,7 +60,7 @@ describe("an event", () => {
     assert.deepEqual(getEventEncoder().encode(event), data);
   });
 
-  test("tells a hold's kind", () => {
+  test("reads a hold's kind", () => {
     const placed = decodeEvent(find(fixture, "hold-placed").data);
     assert.equal(placed.kind, EventKind.HoldPlaced);
     assert.equal(placed.holdKind, HoldKind.PendingTask);
@@ -193,7 +193,7 @@ describe("of a transaction's logs", () => {
     assert.deepEqual(events, [decodeEvent(created)]);
   });
 
-  test("a text that looks like a call hides nothing", () => {
+  test("a text in the form of a call hides nothing", () => {
     const logs = [
       `Program ${ours} invoke [1]`,
       "Program log: invoke [2]",

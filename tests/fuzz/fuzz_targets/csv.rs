@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The lines of a file, found another way than the reader's.
+/// The lines of a file, found otherwise than the reader's.
 enum Lines {
     Text(Vec<String>),
     /// How many there may be in what is no UTF-8.

@@ -58,9 +58,9 @@ struct Invocation {
 #[derive(Arbitrary)]
 enum Step {
     Invoke(Invocation),
-    /// Any program logs text, which may look like a line of the runtime's.
+    /// Any program logs text, which may have the form of a line of the runtime's.
     Log(String),
-    /// Ours logs it as its event; another logs it to look like ours.
+    /// Ours logs it as its event; another logs it to imitate ours.
     Event {
         kind: u8,
         sequence: u64,

@@ -12,7 +12,7 @@ use {
     solana_sdk::instruction::Instruction,
 };
 
-/// An instruction, and what the model says becomes of it.
+/// An instruction, and the outcome that the model expects.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub instruction: Instruction,

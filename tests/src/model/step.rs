@@ -219,7 +219,7 @@ pub enum CoSigner {
     Stranger,
 }
 
-/// Leaves out what is as it mostly is, so that a failure reads as a story.
+/// Leaves out what is as it mostly is, so that a failure is short to read.
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.pause != Pause::default() {

@@ -54,7 +54,7 @@ pub struct Scenario {
     pub slots: Vec<Slot>,
     /// How many accounts it needs; those beyond are optional.
     pub required: usize,
-    /// What becomes of the same instruction sent again; `None` if it is accepted again.
+    /// The outcome of the same instruction sent again; `None` if it is accepted again.
     pub again: Option<EbbError>,
     /// The strings among its arguments.
     pub strings: Vec<String>,

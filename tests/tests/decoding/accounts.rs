@@ -66,7 +66,7 @@ fn accounts() -> Vec<(AccountType, Vec<u8>)> {
         .into()
 }
 
-/// Both ways of reading refuse a garbled account so.
+/// Both decoders refuse a garbled account so.
 #[track_caller]
 fn refused(kind: AccountType, data: &[u8], expected: EbbError) {
     assert_eq!(recode(kind, data), Err(expected), "{kind:?}");

@@ -1,4 +1,4 @@
-//! Who finds the compiled program finds in it whom to tell of a vulnerability.
+//! Who finds the compiled program finds in it whom to report a vulnerability to.
 
 use {ebb_tests::PROGRAM, solana_security_txt::find_and_parse};
 

@@ -16,7 +16,7 @@ use {
 
 /// What an event says besides who, where and when.
 #[derive(Default)]
-struct Told {
+struct Expected {
     from: i64,
     to: i64,
     related: Pubkey,
@@ -25,31 +25,31 @@ struct Told {
     detail: [u8; 32],
 }
 
-fn moved(from: ProvisioningStatus, to: ProvisioningStatus) -> Told {
-    Told {
+fn moved(from: ProvisioningStatus, to: ProvisioningStatus) -> Expected {
+    Expected {
         from: from as i64,
         to: to as i64,
-        ..Told::default()
+        ..Expected::default()
     }
 }
 
-fn key(related: Actor) -> Told {
-    Told {
+fn key(related: Actor) -> Expected {
+    Expected {
         related: related.key(),
-        ..Told::default()
+        ..Expected::default()
     }
 }
 
-fn counted(from: i64, to: i64, related: Pubkey) -> Told {
-    Told {
+fn counted(from: i64, to: i64, related: Pubkey) -> Expected {
+    Expected {
         from,
         to,
         related,
-        ..Told::default()
+        ..Expected::default()
     }
 }
 
-fn told(world: &World, kind: EventKind, name: &str) -> Told {
+fn expected(world: &World, kind: EventKind, name: &str) -> Expected {
     let now = world.now();
     let at = &world.at;
     let disk_key = pda::disk_key(&world.program_id, &at.device, &path(0)).0;
@@ -67,7 +67,7 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         | EventKind::AgentSet
         | EventKind::CustodianReassigned => key(Actor::Successor),
         EventKind::LocationCreated | EventKind::BudgetSet => counted(0, 3, Pubkey::default()),
-        EventKind::DeviceCreated => Told {
+        EventKind::DeviceCreated => Expected {
             detail: at.contributor.to_bytes(),
             ..counted(0, 1, at.location)
         },
@@ -80,34 +80,34 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             };
             let mut detail = [0; 32];
             detail[..4].copy_from_slice(&[203, 0, 113, 7]);
-            Told {
+            Expected {
                 detail,
                 ..counted(MAX_SESSIONS.into(), 9, location)
             }
         }
-        EventKind::DeviceActivated => Told {
+        EventKind::DeviceActivated => Expected {
             related: at.location,
             ..moved(Pending, Activated)
         },
-        EventKind::DrainStarted => Told {
+        EventKind::DrainStarted => Expected {
             related: at.location,
             reason: "rack power",
             ..moved(Activated, Draining)
         },
-        EventKind::DrainUpdated => Told {
+        EventKind::DrainUpdated => Expected {
             to: now + 900,
             reason: "rack power",
-            ..Told::default()
+            ..Expected::default()
         },
-        EventKind::DeviceUndrained => Told {
+        EventKind::DeviceUndrained => Expected {
             related: at.location,
             ..moved(Draining, Activated)
         },
-        EventKind::DeviceRetired => Told {
+        EventKind::DeviceRetired => Expected {
             related: at.location,
             ..moved(Draining, Retired)
         },
-        EventKind::DeviceRemoved => Told {
+        EventKind::DeviceRemoved => Expected {
             detail: Actor::Payer.key().to_bytes(),
             ..counted(Retired as i64, 0, at.location)
         },
@@ -116,14 +116,14 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
             Health::Unhealthy as i64,
             Pubkey::default(),
         ),
-        EventKind::HoldPlaced => Told {
+        EventKind::HoldPlaced => Expected {
             from: 1,
             to: now + 60,
             hold_kind: HoldKind::PendingTask,
             reason: "backup of /var/log",
-            ..Told::default()
+            ..Expected::default()
         },
-        EventKind::HoldReleased => Told {
+        EventKind::HoldReleased => Expected {
             from: 1,
             related: match name {
                 "release-agent" => Actor::Agent.key(),
@@ -134,11 +134,11 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
                 _ => HoldKind::CriticalTraffic,
             },
             reason: "backup of /var/log",
-            ..Told::default()
+            ..Expected::default()
         },
         EventKind::SessionOpened => counted(0, 1, user(0)),
         EventKind::SessionClosed => counted(2, 1, user(0)),
-        EventKind::DiskKeyRegistered => Told {
+        EventKind::DiskKeyRegistered => Expected {
             detail: match name {
                 "register-disk-key-agent" => Actor::Agent.key(),
                 _ => Actor::Contributor.key(),
@@ -148,7 +148,7 @@ fn told(world: &World, kind: EventKind, name: &str) -> Told {
         },
         EventKind::DiskKeyDestroyed => {
             let is_last = name == "destroy-last-disk-key";
-            Told {
+            Expected {
                 related: disk_key,
                 ..moved(Retiring, if is_last { Retired } else { Retiring })
             }
@@ -187,14 +187,14 @@ fn every_field() {
         let mut world = scenario.world.clone();
         let found = world.must(scenario.instruction.clone());
         let name = scenario.name;
-        let Told {
+        let Expected {
             from,
             to,
             related,
             hold_kind,
             reason,
             detail,
-        } = told(&world, found.kind, name);
+        } = expected(&world, found.kind, name);
         let subject = subject(&world, found.kind, name);
         let before = scenario.world.snapshot().sequence(&subject).unwrap_or(0);
         let expected = Event {

@@ -6,7 +6,7 @@ mod source;
 mod verbs;
 
 use {
-    source::{Crate, Place},
+    source::{Crate, ModulePath},
     std::{
         collections::{BTreeMap, BTreeSet},
         path::Path,
@@ -58,7 +58,7 @@ fn the_clis_modules_import_those_below_them() {
 
 #[test]
 fn no_circle_between_the_files_of_an_sdk_module() {
-    let is_kin = |a: &Place, b: &Place| a.starts_with(b) || b.starts_with(a);
+    let is_kin = |a: &ModulePath, b: &ModulePath| a.starts_with(b) || b.starts_with(a);
     let siblings = imports(&sdk())
         .into_iter()
         .filter(|((from, to), _)| from.first() == to.first() && !is_kin(from, to))
@@ -84,7 +84,7 @@ fn workspace() -> &'static Path {
 }
 
 /// Who imports whom, each with the file and line of one import.
-type Imports = BTreeMap<(Place, Place), String>;
+type Imports = BTreeMap<(ModulePath, ModulePath), String>;
 
 fn imports(krate: &Crate) -> Imports {
     let mut found = BTreeMap::new();
@@ -108,7 +108,7 @@ fn imports(krate: &Crate) -> Imports {
 
 /// The imports that do not go down, and the modules that have no floor.
 fn against_floors(krate: &Crate, floors: &[&[&str]]) -> Vec<String> {
-    let floor_of = |place: &Place| {
+    let floor_of = |place: &ModulePath| {
         let name = place.first()?;
         floors
             .iter()
@@ -133,7 +133,7 @@ fn against_floors(krate: &Crate, floors: &[&[&str]]) -> Vec<String> {
 
 /// The imports that are part of a circle.
 fn circles(imports: &Imports) -> Vec<String> {
-    let mut graph: BTreeMap<&Place, BTreeSet<&Place>> = BTreeMap::new();
+    let mut graph: BTreeMap<&ModulePath, BTreeSet<&ModulePath>> = BTreeMap::new();
     for (from, to) in imports.keys() {
         graph.entry(from).or_default().insert(to);
     }
@@ -155,6 +155,6 @@ fn circles(imports: &Imports) -> Vec<String> {
         .collect()
 }
 
-fn describe((from, to): &(Place, Place), at: &str) -> String {
+fn describe((from, to): &(ModulePath, ModulePath), at: &str) -> String {
     format!("{at}: {} imports {}", from.join("::"), to.join("::"))
 }

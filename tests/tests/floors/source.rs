@@ -15,7 +15,7 @@ use {
 };
 
 /// A module's place in its crate: its names from the root down.
-pub type Place = Vec<String>;
+pub type ModulePath = Vec<String>;
 
 /// A path that a file names, as it is written.
 pub struct Import {
@@ -33,7 +33,7 @@ pub struct Module {
 
 /// The modules of a crate.
 pub struct Crate {
-    pub modules: BTreeMap<Place, Module>,
+    pub modules: BTreeMap<ModulePath, Module>,
 }
 
 impl Crate {
@@ -47,7 +47,7 @@ impl Crate {
 
     /// The module that a path of one of them leads to; `None` if it leads out of the crate. What is imported again leads
     /// to where it is defined.
-    pub fn resolve(&self, from: &Place, path: &[String]) -> Option<Place> {
+    pub fn resolve(&self, from: &ModulePath, path: &[String]) -> Option<ModulePath> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
             "crate" => self.descend(vec![], rest, 0),
@@ -57,7 +57,7 @@ impl Crate {
         }
     }
 
-    fn ascend(&self, from: &Place, rest: &[String]) -> Option<Place> {
+    fn ascend(&self, from: &ModulePath, rest: &[String]) -> Option<ModulePath> {
         let mut parent = from.clone();
         parent.pop()?;
         match rest.split_first() {
@@ -66,7 +66,7 @@ impl Crate {
         }
     }
 
-    fn descend(&self, place: Place, path: &[String], depth: usize) -> Option<Place> {
+    fn descend(&self, place: ModulePath, path: &[String], depth: usize) -> Option<ModulePath> {
         match path.split_first() {
             None => Some(place),
             Some(_) => self.descend_into(&place, path, depth).or(Some(place)),
@@ -74,7 +74,12 @@ impl Crate {
     }
 
     /// Goes by the first name of a path, if the module has a child or an import of that name.
-    fn descend_into(&self, place: &Place, path: &[String], depth: usize) -> Option<Place> {
+    fn descend_into(
+        &self,
+        place: &ModulePath,
+        path: &[String],
+        depth: usize,
+    ) -> Option<ModulePath> {
         assert!(depth < 32, "{path:?} in {place:?} imports itself");
         let (name, rest) = path.split_first()?;
         let mut child = place.clone();
@@ -99,7 +104,12 @@ impl Crate {
     }
 }
 
-fn read_module(file: &Path, folder: &Path, place: Place, into: &mut BTreeMap<Place, Module>) {
+fn read_module(
+    file: &Path,
+    folder: &Path,
+    place: ModulePath,
+    into: &mut BTreeMap<ModulePath, Module>,
+) {
     let text =
         fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let parsed =

@@ -40,7 +40,7 @@ impl Chain {
         }
     }
 
-    /// Sends an instruction, of which becomes what the model says.
+    /// Sends an instruction, whose outcome is the one that the model expects.
     pub fn take(&mut self, now: Now, attempt: &Attempt) {
         self.world.set_clock(now.slot, now.time);
         let found = self.world.answer(attempt.instruction.clone());

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `EBB_MODEL_INSTRUCTIONS` sets how many (100,000 if unset), `EBB_MODEL_SEED` which ones (the same
-//! in every run if unset). A failure tells the shortest story that leads to it.
+//! in every run if unset). A failure reports the shortest sequence that leads to it.
 
 mod chain;
 mod machine;
@@ -41,7 +41,7 @@ fn program_and_model_agree() {
     let seed = variable("EBB_MODEL_SEED").unwrap_or(SEED);
     let cases = u32::try_from(instructions.div_ceil(LEN * THREADS)).expect("a number of networks");
 
-    // Shrinking fails many times on its way; only what it comes to is told.
+    // Shrinking fails many times; only its result is reported.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|failure| {
         LAST_FAILURE.replace(failure.to_string());
@@ -87,13 +87,13 @@ fn run(cases: u32, seed: u64) -> Result<(), String> {
     });
     result.map_err(|error| match error {
         TestError::Abort(reason) => reason.to_string(),
-        TestError::Fail(_, (founded, steps, _)) => story(config, &founded, steps),
+        TestError::Fail(_, (founded, steps, _)) => sequence(config, &founded, steps),
     })
 }
 
-/// Drops the steps that the failure does without and tells the rest. Shrinking tries that before it
+/// Drops the steps that the failure does without and prints the rest. Shrinking tries that before it
 /// simplifies steps; some can be dropped only after.
-fn story(config: Config, founded: &Reference, mut steps: Vec<Step>) -> String {
+fn sequence(config: Config, founded: &Reference, mut steps: Vec<Step>) -> String {
     let fails = |steps: &[Step]| {
         let (config, founded) = (config.clone(), founded.clone());
         let run = || Chain::test_sequential(config, founded, steps.to_vec(), None);
@@ -108,8 +108,8 @@ fn story(config: Config, founded: &Reference, mut steps: Vec<Step>) -> String {
     }
     assert!(fails(&steps), "the failure comes and goes");
     let founded = format!("{}\n\nA network is founded, then\n", LAST_FAILURE.take());
-    (1..).zip(&steps).fold(founded, |story, (number, step)| {
-        format!("{story}{number:>4}. {step:?}\n")
+    (1..).zip(&steps).fold(founded, |sequence, (number, step)| {
+        format!("{sequence}{number:>4}. {step:?}\n")
     })
 }
 

@@ -21,7 +21,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts an instruction of which became what the model says.
+    /// Counts an instruction whose outcome was the one that the model expects.
     pub fn count(&mut self, attempt: &Attempt) {
         let number = attempt.instruction.data.first().copied();
         let count = self.kinds.entry(number.unwrap_or_default()).or_default();

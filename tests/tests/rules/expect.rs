@@ -1,4 +1,4 @@
-//! What the sender believes of a device: if it is not so, the instruction is refused.
+//! What the sender believes of a device: if the device differs, the instruction is refused.
 
 use {
     crate::domain::Tally,

@@ -62,8 +62,8 @@ fn same_bytes_of_another_owner_elsewhere() {
                     ..account
                 },
             );
-            let twin = replaced(&scenario, index, ELSEWHERE);
-            attacks.refused(&world, twin, expected, (scenario.name, index));
+            let duplicate = replaced(&scenario, index, ELSEWHERE);
+            attacks.refused(&world, duplicate, expected, (scenario.name, index));
         }
     }
     assert_eq!(attacks.0, 116);

@@ -10,7 +10,7 @@ use crate::{
 
 /// Become a contributor's authority, as its nominee
 ///
-/// From then on the old key has no say over its devices, and neither has the operator that it set. Works while the
+/// From then on the old key has no role for its devices, nor has the operator that it set. Works while the
 /// contributor is suspended. Signed by the nominee.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb contributor accept co01 --keypair next.json")]

@@ -14,7 +14,7 @@ use crate::{
 /// Set the key that runs a contributor's drains
 ///
 /// The operator drains, undrains, holds, releases and evicts for the contributor, and does nothing else. An earlier
-/// operator's key has no say any more. Signed by the contributor's authority.
+/// operator's key loses the role. Signed by the contributor's authority.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = "\
 Examples:

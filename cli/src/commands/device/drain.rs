@@ -39,7 +39,7 @@ Examples:
 /// sessions that are left may be evicted: with --evict by this command, else by a later one. Then bring the
 /// device back with `ebb device undrain`, or take it out for good with `ebb device retire`.
 ///
-/// A live hold or the location's disruption budget forbids a drain; `--dry-run` shows what stands in the way, and
+/// A live hold or the location's disruption budget forbids a drain; `--dry-run` shows what blocks it, and
 /// `--release-holds` releases the holds with the drain, so that nobody has the time to place them anew. On a device that is draining already nothing is changed without --update; with --wait it is watched, which needs no
 /// key.
 ///

@@ -31,8 +31,8 @@ The file:
 ///
 /// The columns are code, contributor, location, device_type, public_ip, max_sessions and, if you like, agent, separated
 /// by commas, semicolons or tabs, in UTF-8 or UTF-16. A bad line is reported and the others go on. Lines whose device
-/// exists as written change nothing, so a file may be imported again; the code of a device that is on its way out is
-/// refused until that is removed. Several devices go into a transaction, and several transactions are on their way at a
+/// exists as written change nothing, so a file may be imported again; the code of a device that is retiring or retired is
+/// refused until that is removed. Several devices go into a transaction, and several transactions are in flight at a
 /// time. Signed by the contributor.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]

@@ -18,7 +18,7 @@ Examples:
 /// List devices; draining ones with their sessions and deadline
 ///
 /// Users notice nothing. The column sessions is `12/128` (open/capacity), for a draining device `12 of 96
-/// left`; the column since tells for how long a device has been in its status. `drained` is a draining device
+/// left`; the column since shows for how long a device has been in its status. `drained` is a draining device
 /// without sessions.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = EXAMPLES)]

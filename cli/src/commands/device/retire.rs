@@ -22,7 +22,7 @@ Examples:
 /// No user is cut off: a device with sessions is refused, and this verb never starts a drain. A drained device
 /// goes to Retiring, and on to Retired when it has no disk key; else each custodian first attests that their
 /// disk keys are destroyed, and with the last one the device is Retired by itself. Signed by the contributor or
-/// the authority; a dead device that is still activated by the authority only. There is no way back.
+/// the authority; a dead device that is still activated by the authority only. It cannot be undone.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = EXAMPLES)]
 pub struct Args {

@@ -11,7 +11,7 @@ use {
 
 /// Show the program: its build, who may upgrade it, security contacts
 ///
-/// Whether it is on the ledger, which build it is, who may upgrade it, and who is to hear of a vulnerability. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
+/// Whether it is on the ledger, which build it is, who may upgrade it, and whom to report a vulnerability to. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  ebb program show\n  ebb program show --program-id <PUBKEY> --output json"

@@ -9,7 +9,7 @@ use crate::{
 
 /// Become the authority, as its nominee
 ///
-/// From then on the old authority's key has no say. Signed by the nominee.
+/// From then on the old authority's key has no role. Signed by the nominee.
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::signing(), after_long_help = "Examples:\n  ebb registry accept --keypair next.json")]
 pub struct Args {}

@@ -43,9 +43,9 @@ pub enum Problem {
     },
     /// The reader of CSV refuses the text.
     NotCsv(String),
-    /// CsvColumns that must be there and are not.
+    /// Columns that must be there and are not.
     MissingColumns(Vec<String>),
-    /// CsvColumns of other names than those that are read.
+    /// Columns of other names than those that are read.
     UnknownColumns(Vec<String>),
     /// A column that is there more than once.
     DuplicateColumn {

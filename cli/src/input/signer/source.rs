@@ -1,4 +1,4 @@
-//! Where a key is, in the words of Solana's own tools.
+//! Where a key is, written as for Solana's own tools.
 
 #[cfg(feature = "hardware-wallet")]
 use solana_remote_wallet::locator::Locator;

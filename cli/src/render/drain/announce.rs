@@ -76,7 +76,7 @@ fn describe(
     text
 }
 
-/// What is done about what stands in the way.
+/// What is done about holds and the budget.
 fn past_holds(options: &DrainOptions) -> &'static str {
     if options.force {
         " Live holds and the budget will be passed by force."

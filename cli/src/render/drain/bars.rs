@@ -1,7 +1,7 @@
 //! Bars on a terminal that can redraw them, lines with a time stamp elsewhere. All of it goes to stderr.
 
 use {
-    super::rate_limited::SILENCE,
+    super::rate_limited::REPEAT_AFTER,
     crate::terminal::{escaped, status, time::rfc3339, Bars},
     ebb_sdk::fleet::DrainProgress,
     indicatif::{ProgressBar, ProgressStyle},
@@ -85,7 +85,7 @@ impl DrainBars {
                 bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
                 bar.set_message(escaped(waiting).into_owned());
             }
-            None if many.shown.elapsed() >= SILENCE && !waiting.is_empty() => {
+            None if many.shown.elapsed() >= REPEAT_AFTER && !waiting.is_empty() => {
                 many.shown = Instant::now();
                 self.stamp(now, waiting);
             }
@@ -116,7 +116,7 @@ impl DrainBars {
                 bar.set_position(closed(progress));
                 bar.set_message(escaped(waiting).into_owned());
             }
-            None if found.shown.elapsed() >= SILENCE => {
+            None if found.shown.elapsed() >= REPEAT_AFTER => {
                 let text = format!("{}: {waiting}", found.code);
                 self.print(row, now, &text);
             }
@@ -158,7 +158,7 @@ impl Meter {
         self.sent = self.sent.saturating_add(1);
         match &self.bar {
             Some((bar, _)) => bar.inc(1),
-            None if self.shown.elapsed() >= SILENCE => {
+            None if self.shown.elapsed() >= REPEAT_AFTER => {
                 self.shown = Instant::now();
                 status(format_args!("{} of {} through", self.sent, self.of));
             }

@@ -74,7 +74,7 @@ impl DryRun {
         &self.text
     }
 
-    /// What stands in the way, whether it blocks or not.
+    /// The sessions, holds and budget around a device, whether they block or not.
     pub fn around(subject: &Subject, draining: Vec<DrainingDevice>, item: Item) -> Self {
         let location = &subject.location.account;
         let budget = Budget {

@@ -168,7 +168,7 @@ fn failure(code: &str, drain: &Drain, ended: &RunOutcome) -> Option<CliError> {
     }
 }
 
-/// That an eviction is on its way.
+/// That an eviction is in flight.
 fn in_flight(code: &str, sessions: u32, signal: Signal) -> Option<CliError> {
     let text = format!(
         "{code}: the eviction of {} was sent, and is not known to be accepted",
@@ -177,7 +177,7 @@ fn in_flight(code: &str, sessions: u32, signal: Signal) -> Option<CliError> {
     (sessions > 0).then(|| {
         CliError::interrupted(signal)
             .at(text)
-            .hint(format!("look at it: ebb device get {code}"))
+            .hint(format!("check it: ebb device get {code}"))
     })
 }
 
@@ -210,7 +210,7 @@ mod tests {
             error.to_string(),
             "ams-dz001: the eviction of 12 sessions was sent, and is not known to be accepted: ended by SIGTERM"
         );
-        assert_eq!(error.hints(), ["look at it: ebb device get ams-dz001"]);
+        assert_eq!(error.hints(), ["check it: ebb device get ams-dz001"]);
         assert_eq!(failure("ams-dz001", &drain, &RunOutcome::Done), None);
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// How long a message that has not changed is not repeated.
-pub const SILENCE: Duration = Duration::from_secs(10);
+pub const REPEAT_AFTER: Duration = Duration::from_secs(10);
 
 /// A message that is shown again only after a while, or if its state has changed.
 #[derive(Default)]
@@ -22,7 +22,7 @@ impl RateLimited {
         let state = hasher.finish();
         if self
             .last
-            .is_some_and(|(shown, same)| same == state && shown.elapsed() < SILENCE)
+            .is_some_and(|(shown, same)| same == state && shown.elapsed() < REPEAT_AFTER)
         {
             return false;
         }
@@ -41,7 +41,9 @@ mod tests {
         assert!(message.is_due(1));
         assert!(!message.is_due(1));
         assert!(message.is_due(2));
-        message.last = message.last.map(|(shown, state)| (shown - SILENCE, state));
+        message.last = message
+            .last
+            .map(|(shown, state)| (shown - REPEAT_AFTER, state));
         assert!(message.is_due(2));
     }
 }

@@ -7,7 +7,7 @@ use {crate::terminal::time::rfc3339, ebb_sdk::fleet::Drain, serde::Serialize};
 pub struct Summary {
     /// Whether no session is left.
     pub drained: bool,
-    /// Seconds from its start until it was drained, or last looked at.
+    /// Seconds from its start until it was drained, or last read.
     pub took_seconds: u64,
     /// Sessions when it started.
     pub sessions_at_start: u32,

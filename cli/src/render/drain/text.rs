@@ -16,7 +16,7 @@ pub fn named(codes: &[&str], between: &str) -> String {
     }
 }
 
-/// A change in words. `evicting` if this command evicts at the deadline.
+/// A change as text. `evicting` if this command evicts at the deadline.
 pub fn change(
     code: &str,
     progress: &DrainProgress,
@@ -75,7 +75,7 @@ pub fn waiting(progress: &DrainProgress, now: i64, interval: u64) -> String {
         at => format!("deadline passed {}", distance(at, now)),
     };
     format!(
-        "waiting for {} to leave, {deadline}; looks again in {}",
+        "waiting for {} to leave, {deadline}; checks again in {}",
         count(device.sessions, "session"),
         span(interval.max(1))
     )
@@ -95,7 +95,7 @@ pub fn survey(open: &[&DrainProgress], now: i64, interval: u64) -> String {
         None => String::new(),
     };
     format!(
-        "waiting for {} of {} to leave{deadline}; looks again in {}",
+        "waiting for {} of {} to leave{deadline}; checks again in {}",
         count(sessions, "session"),
         count(u32::try_from(open.len()).unwrap_or(u32::MAX), "device"),
         span(interval.max(1))
@@ -112,7 +112,7 @@ pub fn last_seen(drain: &Drain) -> String {
 /// How a drain ended.
 pub fn ended(code: &str, progress: &DrainProgress, end: DrainEnd, now: i64) -> String {
     let took = span(now.abs_diff(progress.last().drain.started_at));
-    let unknown_who = "the account does not tell who did it";
+    let unknown_who = "the account does not record who did it";
     match end {
         DrainEnd::Drained => format!("{code} is drained after {took}: {}", tally(progress)),
         DrainEnd::Undrained => {

@@ -1,7 +1,7 @@
 //! The codes that a ledger held when it was last read, in a file that only its user may read.
 
 use {
-    super::kind::Kind,
+    super::kind::CodeKind,
     crate::input::config::Target,
     directories::ProjectDirs,
     ebb_folder::{Access, Folder},
@@ -17,7 +17,7 @@ pub struct Cache {
 
 impl Cache {
     /// The codes of one kind that a program has on a ledger; `None` if there is no home directory.
-    pub fn of(kind: Kind, ledger: &Target, program_id: &Pubkey) -> Option<Self> {
+    pub fn of(kind: CodeKind, ledger: &Target, program_id: &Pubkey) -> Option<Self> {
         let ledger = match ledger {
             Target::Embedded(dir) => path::absolute(dir).ok()?.into_os_string(),
             Target::Cluster(url, _) => url.expose().to_owned().into(),

@@ -1,7 +1,7 @@
 //! The codes on a ledger, read within a time limit.
 
 use {
-    super::{cache::Cache, kind::Kind},
+    super::{cache::Cache, kind::CodeKind},
     crate::input::{
         config::{Settings, Target},
         options::GlobalOptions,
@@ -37,7 +37,7 @@ pub fn time_limit() -> Duration {
 }
 
 /// Returns the codes on the ledger that options name, or those of the cache where the ledger does not answer in time.
-pub fn read(kind: Kind, options: GlobalOptions, limit: Duration) -> Vec<String> {
+pub fn read(kind: CodeKind, options: GlobalOptions, limit: Duration) -> Vec<String> {
     last_within(limit, move |found| {
         // Whoever asked has what was found until then.
         let _ = look_up(kind, &options, &found);
@@ -60,7 +60,7 @@ fn last_within<T: Default + Send + 'static>(
 }
 
 /// Sends the codes of the cache, and then those on the ledger, which replace them there.
-fn look_up(kind: Kind, options: &GlobalOptions, found: &Sender<Vec<String>>) -> Option<()> {
+fn look_up(kind: CodeKind, options: &GlobalOptions, found: &Sender<Vec<String>>) -> Option<()> {
     let settings = Settings::resolve(options).ok()?;
     let program_id = options.program_id();
     let cache = Cache::of(kind, &settings.target, &program_id);
@@ -98,18 +98,18 @@ fn open(settings: Settings, options: &GlobalOptions) -> Option<Arc<dyn Ledger>> 
     }
 }
 
-async fn codes(kind: Kind, client: &Client) -> Option<Vec<String>> {
+async fn codes(kind: CodeKind, client: &Client) -> Option<Vec<String>> {
     fn of<T>(listing: Listing<T>, code: impl Fn(T) -> String) -> Vec<String> {
         let items = listing.items.into_iter();
         items.map(|found| code(found.account)).collect()
     }
     Some(match kind {
-        Kind::Contributors => of(client.contributors().await.ok()?, |it| it.code),
-        Kind::Devices => {
+        CodeKind::Contributors => of(client.contributors().await.ok()?, |it| it.code),
+        CodeKind::Devices => {
             let devices = client.devices(&DeviceFilter::default()).await;
             of(devices.ok()?, |it| it.code)
         }
-        Kind::Locations => of(client.locations().await.ok()?, |it| it.code),
+        CodeKind::Locations => of(client.locations().await.ok()?, |it| it.code),
     })
 }
 

@@ -1,12 +1,12 @@
 /// What a code names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CodeKind {
     Contributors,
     Devices,
     Locations,
 }
 
-impl Kind {
+impl CodeKind {
     /// Its name in the cache.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use {
         CompleteEnv, CompletionCandidate,
     },
     ebb_sdk::state::{DeviceType, Health, HoldKind, ProvisioningStatus},
-    kind::Kind,
+    kind::CodeKind,
     std::{env, ffi::OsString, io},
 };
 
@@ -75,9 +75,9 @@ fn candidates(arg: &Arg, factory: Factory) -> Option<Candidates> {
     };
     let paths = |paths| Some(Candidates::Paths(ArgValueCompleter::new(paths)));
     match (arg.get_id().as_str(), value_name(arg)) {
-        ("device" | "devices", "CODE") => codes(Kind::Devices),
-        ("contributor", "CODE") => codes(Kind::Contributors),
-        ("location", "CODE") => codes(Kind::Locations),
+        ("device" | "devices", "CODE") => codes(CodeKind::Devices),
+        ("contributor", "CODE") => codes(CodeKind::Contributors),
+        ("location", "CODE") => codes(CodeKind::Locations),
         (_, "STATUS") => values(ProvisioningStatus::ALL.map(|it| it.as_str()).to_vec()),
         (_, "HEALTH") => values(Health::ALL.map(|it| it.as_str()).to_vec()),
         (_, "TYPE") => values(DeviceType::ALL.map(|it| it.as_str()).to_vec()),
@@ -94,12 +94,12 @@ fn value_name(arg: &Arg) -> &str {
 }
 
 /// The codes on the ledger that the command line names.
-fn known(kind: Kind, factory: Factory) -> Vec<String> {
-    let words: Vec<OsString> = env::args_os()
+fn known(kind: CodeKind, factory: Factory) -> Vec<String> {
+    let args: Vec<OsString> = env::args_os()
         .skip_while(|word| word != "--")
         .skip(1)
         .collect();
-    let matches = factory().ignore_errors(true).try_get_matches_from(words);
+    let matches = factory().ignore_errors(true).try_get_matches_from(args);
     let options = matches
         .ok()
         .map(|matches| GlobalOptions::from_arg_matches(&matches));

@@ -134,7 +134,7 @@ fn not_releasable(subject: &Subject, signer: &Pubkey, hold: &Hold) -> CliError {
     };
     CliError::refused(EbbError::HoldNotReleasable)
         .because(format!(
-            "{}; {signer} signs, needed is its placer{owner} or the authority {}",
+            "{}; signed by {signer}, requires its placer{owner} or the authority {}",
             describe_hold(hold, subject.now),
             subject.registry.authority
         ))

@@ -69,7 +69,7 @@ fn reporter(subject: &Subject, signer: &Pubkey) -> Result<Role, CliError> {
         let or_agent = agent.map_or_else(String::new, |agent| format!(" or the agent {agent}"));
         Err(CliError::refused(EbbError::Unauthorized)
             .because(format!(
-                "{signer} signs, needed is the oracle {}, the authority {}{or_agent}",
+                "signed by {signer}, requires the oracle {}, the authority {}{or_agent}",
                 registry.health_oracle, registry.authority
             ))
             .at(subject.code()))

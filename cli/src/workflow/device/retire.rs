@@ -161,7 +161,7 @@ impl EventDisplay for RetireDisplay<'_> {
             }
             Event::OutOfReach { error } if self.outage.is_due(0) => {
                 let error = CliError::from(error);
-                status(format_args!("{error}; looking again"));
+                status(format_args!("{error}; checking again"));
             }
             _ => {}
         }
@@ -177,7 +177,7 @@ impl RetireDisplay<'_> {
         };
         let error = explain(self.context, &last, Some(Action::Retire), blocked.rule).await;
         let next = span(interval);
-        status(format_args!("waiting: {error}; looks again in {next}"));
+        status(format_args!("waiting: {error}; checks again in {next}"));
     }
 
     /// A device that went no further than Retiring: whose disk keys are left.

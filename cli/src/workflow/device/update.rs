@@ -72,7 +72,7 @@ async fn precheck(
     let changes = changes(context, &subject, wanted).await?;
     let already = changes.text.is_empty().then(|| {
         let (code, status) = (subject.code(), subject.status().as_str());
-        Item::unchanged(ACTION, code, status, format!("{code} is so already"))
+        Item::unchanged(ACTION, code, status, format!("{code}: already up to date"))
     });
     Ok(Precheck::unless(already, (subject, changes)))
 }

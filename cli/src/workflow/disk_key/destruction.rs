@@ -63,7 +63,7 @@ pub struct Choice {
     pub custodian: Option<KeyArg>,
 }
 
-/// The device, and what the keys of its disks are looked up in.
+/// The device, and where the keys of its disks are read.
 pub struct Subject<'a> {
     code: String,
     address: Pubkey,
@@ -108,7 +108,7 @@ impl Work {
 }
 
 impl<'a> Subject<'a> {
-    /// Looks at the device, which may have been removed, on the chain and in the store.
+    /// Reads the device, which may have been removed, from the chain and from the store.
     pub async fn read(context: &Context, choice: &Choice) -> Result<Self, CliError> {
         let (address, device) = disk::device(context, &choice.device).await?;
         let subject = Self {
@@ -213,7 +213,7 @@ impl<'a> Subject<'a> {
         Ok(paths)
     }
 
-    /// Reads the custodian's key, once it is needed.
+    /// Reads the custodian's key on first use.
     fn read_custodian(
         &mut self,
         context: &'a Context,

@@ -22,7 +22,7 @@ pub struct KeySource {
 }
 
 impl KeySource {
-    /// The material that is given. It is made only when it is needed.
+    /// The material that is given. It is made on first use.
     pub fn given(&self) -> Result<Option<Material>, CliError> {
         let Some(path) = &self.key_file else {
             return Ok(None);

@@ -92,7 +92,7 @@ impl Facts<'_> {
             check_destroy_disk_key(&device.head).map_err(|rule| {
                 CliError::refused(rule)
                     .because(format!(
-                        "{code} is {}, needed is retiring",
+                        "{code} is {}, and must be retiring",
                         device.head.provisioning_status
                     ))
                     .hint(format!(
@@ -100,12 +100,12 @@ impl Facts<'_> {
                     ))
             })?;
         }
-        let needed = registered.head.custodian;
+        let required = registered.head.custodian;
         match self.custodian {
-            Some(custodian) if custodian == needed => Ok(()),
+            Some(custodian) if custodian == required => Ok(()),
             signs => Err(CliError::refused(EbbError::NotCustodian)
                 .because(format!(
-                    "{} signs, the custodian of {path} is {needed}",
+                    "signed by {}, requires the custodian of {path}, {required}",
                     signs.map_or_else(|| "nobody".to_owned(), |key| key.to_string())
                 ))
                 .hint("nothing was destroyed; sign with that key: --custodian KEYPAIR")
@@ -247,7 +247,7 @@ mod tests {
             assert!(
                 early
                     .to_string()
-                    .ends_with(&format!("abc is {status}, needed is retiring")),
+                    .ends_with(&format!("abc is {status}, and must be retiring")),
                 "{early}"
             );
         }

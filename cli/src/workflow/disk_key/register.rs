@@ -274,7 +274,7 @@ async fn check(
             .unwrap_or_default();
         return Err(CliError::refused(EbbError::Unauthorized)
             .because(format!(
-                "{owner} is not the authority {authority} of contributor {}{agent}",
+                "signed by {owner}, requires the authority {authority} of contributor {}{agent}",
                 contributor.account.code
             ))
             .hint("let one of them sign too: --owner KEYPAIR"));

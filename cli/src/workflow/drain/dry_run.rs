@@ -1,4 +1,4 @@
-//! What a drain would do and what stands in its way, with nothing sent.
+//! What a drain would do and what blocks it, with nothing sent.
 
 use {
     super::preview::preview,

@@ -217,7 +217,7 @@ impl<'a> DrainDisplay<'a> {
             let error = explain(self.context, &last, Some(Action::Drain), one.rule).await;
             self.stamp(
                 blocked.at,
-                &format!("waiting: {error}; looks again in {next}"),
+                &format!("waiting: {error}; checks again in {next}"),
             );
         }
         let more = blocked.devices.len().saturating_sub(MAX_SHOWN);
@@ -242,7 +242,7 @@ impl<'a> DrainDisplay<'a> {
                 false => "the drain goes on",
             };
             let error = CliError::from(error);
-            status(format_args!("{error}; {what}, looking again"));
+            status(format_args!("{error}; {what}, checking again"));
         }
     }
 }

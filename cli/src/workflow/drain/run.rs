@@ -25,7 +25,7 @@ use {
 pub struct DrainRun {
     /// How it is run.
     pub options: RunOptions,
-    /// How many transactions may be on their way at a time.
+    /// How many transactions may be in flight at a time.
     pub parallel: usize,
     /// Report how it went in a table.
     pub has_table: bool,

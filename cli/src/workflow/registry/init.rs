@@ -57,7 +57,7 @@ async fn perform(wanted: Initialize, context: &Context) -> Result<Item, CliError
     let submission = context.send(&[instruction]).await.map_err(|error| {
         if error.is_refusal(EbbError::NotUpgradeAuthority) {
             return error
-                .because(format!("{signer} signed"))
+                .because(format!("signed by {signer}"))
                 .hint("who it is: ebb program show");
         }
         error

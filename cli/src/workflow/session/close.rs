@@ -128,7 +128,7 @@ async fn evict(
     Ok(credential.address)
 }
 
-/// Who has no role is told of the agent first, who closes sessions day by day.
+/// A refusal that names the agent first, which closes most sessions, if the signer has no role.
 fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubkey) -> CliError {
     let Device { head, code } = device;
     let Some(agent) = present(&head.agent).filter(|_| error.is_refusal(EbbError::Unauthorized))
@@ -137,7 +137,7 @@ fn not_theirs(error: CliError, roles: &Roles<'_>, device: &Device, signer: &Pubk
     };
     CliError::refused(EbbError::Unauthorized)
         .because(format!(
-            "{signer} signs, needed is the agent of {code}, {agent}; or, to evict, {}",
+            "signed by {signer}, requires the agent of {code}, {agent}; or, to evict, {}",
             describe(roles, DRAINERS)
         ))
         .hint("sign as one of them with --keypair")

@@ -77,7 +77,9 @@ fn check_agent(device: &Device, signer: &Pubkey) -> Result<(), CliError> {
     match present(&device.head.agent) {
         Some(agent) if agent == signer => Ok(()),
         Some(agent) => Err(CliError::refused(EbbError::NotAgent)
-            .because(format!("{signer} signs, the agent of {code} is {agent}"))
+            .because(format!(
+                "signed by {signer}, requires the agent of {code}, {agent}"
+            ))
             .hint("sign with that key: --keypair")),
         None => Err(CliError::refused(EbbError::NoAgent)
             .because(format!("{code} opens sessions once one is set"))
@@ -90,7 +92,7 @@ fn explain(rule: EbbError, device: &Device) -> CliError {
     let refused = CliError::refused(rule);
     match rule {
         EbbError::SessionsClosed => refused.because(format!(
-            "{code} is {}, needed is activated",
+            "{code} is {}, and must be activated",
             head.provisioning_status
         )),
         EbbError::DeviceFull => refused.because(format!(
@@ -118,7 +120,7 @@ mod tests {
         let rule = check_open_session(&device().head).unwrap_err();
         let message = explain(rule, &device()).to_string();
         assert!(
-            message.ends_with("ams-dz001 is pending, needed is activated"),
+            message.ends_with("ams-dz001 is pending, and must be activated"),
             "{message}"
         );
     }

@@ -19,7 +19,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// What the builder makes, told whether to pass the accounts that may be left out.
+    /// What the builder makes, with or without the accounts that may be left out.
     fn new(build: impl Fn(bool) -> Result<Instruction, EbbError>) -> Result<Self> {
         let (full, least) = (build(true)?, build(false)?);
         ensure!(

@@ -237,13 +237,13 @@ fn a_disk_has_one_key_and_a_key_one_disk() {
             .unwrap(),
         first
     );
-    let twin = lab
+    let duplicate = lab
         .unlocked
         .put_if_absent(&disk("b"), &owner(), &one)
         .unwrap_err();
     assert!(
-        matches!(twin, KeyStoreError::DuplicateMaterial { .. }),
-        "{twin}"
+        matches!(duplicate, KeyStoreError::DuplicateMaterial { .. }),
+        "{duplicate}"
     );
     assert_eq!(lab.store.keys().unwrap().len(), 1);
 }

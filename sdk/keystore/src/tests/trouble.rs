@@ -1,4 +1,4 @@
-//! Processes that are killed, that damage files, or that are in the way.
+//! Processes that are killed, that damage files, or that put a file where a folder belongs.
 
 use super::*;
 

@@ -18,13 +18,13 @@ use {
 const VICTIM: &[u8] = b"do not touch, not even by overwriting";
 
 /// A store with a key, one that it destroyed, and somebody's file beside it.
-struct Place {
+struct Fixture {
     lab: Lab,
     key: KeyRecord,
     gone: KeyRecord,
 }
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
         let lab = Lab::new();
         let (key, gone) = (lab.put(&disk("key")), lab.put(&disk("gone")));
@@ -84,8 +84,8 @@ impl Place {
 }
 
 /// Puts something in the place of each file in turn, and asserts what is said of it.
-fn refuses_in_place_of_files(problem: Unsafe, put: fn(&Place, &Path)) {
-    let place = Place::new();
+fn refuses_in_place_of_files(problem: Unsafe, put: fn(&Fixture, &Path)) {
+    let place = Fixture::new();
     for file in place.files() {
         let away = place.lab.dir.path().join("away");
         let was_there = fs::rename(&file, &away).is_ok();
@@ -131,7 +131,7 @@ fn files_that_others_may_read_or_write_are_refused() {
         (0o660, Unsafe::Writable(0o660)),
         (0o602, Unsafe::Writable(0o602)),
     ] {
-        let place = Place::new();
+        let place = Fixture::new();
         for file in place.files().into_iter().filter(|file| file.exists()) {
             set_mode(&file, mode);
             place.refuses(&file, problem);
@@ -142,7 +142,7 @@ fn files_that_others_may_read_or_write_are_refused() {
 
 #[test]
 fn folders_that_others_may_write_are_refused() {
-    let place = Place::new();
+    let place = Fixture::new();
     for folder in place.folders() {
         for mode in [0o777, 0o1777, 0o770, 0o722] {
             set_mode(&folder, mode);
@@ -154,7 +154,7 @@ fn folders_that_others_may_write_are_refused() {
 
 #[test]
 fn linked_folders_are_refused() {
-    let place = Place::new();
+    let place = Fixture::new();
     for folder in place.folders() {
         let away = place.lab.dir.path().join("away");
         fs::rename(&folder, &away).unwrap();
@@ -180,7 +180,7 @@ fn what_belongs_to_another_user_is_refused_to_root_too() {
             .starts_with("cannot use /: it belongs to user 0"));
         return;
     }
-    let place = Place::new();
+    let place = Fixture::new();
     let problem = Unsafe::Owner {
         owner: 65_534,
         user: 0,
@@ -220,7 +220,7 @@ fn no_store_is_made_in_a_link_or_among_files_of_others() {
     );
     assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
 
-    // One that others may only look into is closed to them while it is empty.
+    // One that others may only read is closed to them while it is empty.
     set_mode(&target, 0o755);
     UnlockedKeyStore::create(&target, &lab.own()).unwrap();
     assert_eq!(

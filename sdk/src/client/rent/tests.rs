@@ -18,7 +18,7 @@ use {
 const MINIMUM: u64 = 9_000_000;
 
 /// A ledger that holds accounts, and takes only what leaves each account enough lamports.
-struct Risen {
+struct RisenRent {
     lamports: HashMap<Pubkey, u64>,
     sent: Mutex<Vec<Vec<Instruction>>>,
     /// How many transfers it takes until nobody lacks anything.
@@ -30,7 +30,7 @@ fn never<T>() -> Result<T, LedgerError> {
 }
 
 #[async_trait]
-impl Ledger for Risen {
+impl Ledger for RisenRent {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
         let account = |address| {
             let lamports = *self.lamports.get(address)?;
@@ -114,7 +114,7 @@ async fn close(
     Result<Vec<TopUp>, LedgerError>,
     Pubkey,
 ) {
-    let ledger = Arc::new(Risen {
+    let ledger = Arc::new(RisenRent {
         lamports: [(1, 2_000_000), (2, 2_000_000), (3, 2_000_000), (8, MINIMUM)]
             .map(|(byte, lamports)| (key(byte), lamports))
             .into(),

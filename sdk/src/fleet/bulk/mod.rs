@@ -49,7 +49,7 @@ pub(super) enum Precheck {
 /// What jobs are for: records how each ends.
 #[async_trait]
 pub(super) trait Task: Send + Sync {
-    /// The transaction of these rows may be on its way from now on.
+    /// The transaction of these rows may have been sent from now on.
     fn sending(&self, rows: &[usize]);
 
     /// The transaction of these rows landed.

@@ -21,7 +21,7 @@ const ATTEMPTS: u32 = 3;
 pub(in crate::fleet) enum Packing {
     /// Whenever they fit.
     Always,
-    /// Only where there are more jobs than transactions may be on their way at a time.
+    /// Only where there are more jobs than transactions may be in flight at a time.
     WhenMany,
 }
 
@@ -33,7 +33,7 @@ pub(in crate::fleet) struct Sender {
     pub fee_payer: Key,
     /// Signs.
     pub signer: Key,
-    /// How many transactions may be on their way at a time.
+    /// How many transactions may be in flight at a time.
     pub parallel: usize,
     /// Whether a transaction is complete from the start, as it cannot be sent a second time.
     pub prepared: bool,

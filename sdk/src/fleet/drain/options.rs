@@ -22,7 +22,7 @@ pub struct DrainOptions {
     pub force: bool,
     /// Release the holds that the signer may release, in the transaction that starts the drain.
     pub release_holds: bool,
-    /// DrainChange a drain that runs.
+    /// Change a drain that runs.
     pub update: bool,
     /// Evict what is left at the deadline.
     pub evict: bool,

@@ -21,7 +21,7 @@ use {
 pub enum DrainAction {
     /// Start its drain, in this role.
     Start(Credential),
-    /// DrainChange its drain, in this role.
+    /// Change its drain, in this role.
     Update(Credential),
     /// It drains already. The role is there if the run is to evict.
     Watch(Option<Credential>),

@@ -1,4 +1,4 @@
-//! How a drain goes from one look to the next. Nothing here reads a clock or a ledger: a drain is done when the session
+//! How a drain changes from one poll to the next. Nothing here reads a clock or a ledger: a drain is done when the session
 //! count on chain says so.
 
 use {
@@ -9,13 +9,13 @@ use {
     serde::{Serialize, Serializer},
 };
 
-/// What one look found new.
+/// What one poll found new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
 pub enum DrainChange {
     /// Sessions were closed.
     Closed {
-        /// How many since the last look.
+        /// How many since the last poll.
         closed: u32,
         /// How many are open still.
         open: u32,
@@ -129,7 +129,7 @@ impl DrainProgress {
         self.in_flight
     }
 
-    /// This run evicted so many sessions, which the next look will find closed.
+    /// This run evicted so many sessions, which the next poll will find closed.
     pub fn evicted(&mut self, sessions: u32) {
         self.evicted_unseen = self.evicted_unseen.saturating_add(sessions);
     }

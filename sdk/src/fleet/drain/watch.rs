@@ -44,8 +44,8 @@ struct DrainWatch<'a> {
 
 #[async_trait]
 impl Watch for DrainWatch<'_> {
-    async fn look(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
-        look(self.fleet, self.recorder, interval).await?;
+    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+        poll(self.fleet, self.recorder, interval).await?;
         Ok(Repeat::Later)
     }
 
@@ -71,7 +71,7 @@ fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
 }
 
 /// Reads every open drain once, reports what is new, and evicts where it is time to.
-pub(in crate::fleet) async fn look(
+pub(in crate::fleet) async fn poll(
     fleet: &Fleet,
     recorder: &Recorder,
     interval: Duration,

@@ -28,14 +28,14 @@ use {
 const SESSIONS: usize = 20;
 
 /// A ledger on which another party closes one session right before each of the first few evictions.
-struct Meddled {
+struct Interfering {
     ledger: EmbeddedLedger,
     device: Pubkey,
-    meddlings: AtomicUsize,
+    interferences: AtomicUsize,
     sends: AtomicUsize,
 }
 
-impl Meddled {
+impl Interfering {
     /// Closes the session that an eviction is about to close last.
     async fn close_first(&self, evictions: &[Instruction]) {
         let key = self.ledger.default_key();
@@ -56,7 +56,7 @@ impl Meddled {
 }
 
 #[async_trait]
-impl SendLayer for Meddled {
+impl SendLayer for Interfering {
     fn ledger(&self) -> &dyn Ledger {
         &self.ledger
     }
@@ -67,8 +67,8 @@ impl SendLayer for Meddled {
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
         self.sends.fetch_add(1, Ordering::Relaxed);
-        if self.meddlings.load(Ordering::Relaxed) > 0 {
-            self.meddlings.fetch_sub(1, Ordering::Relaxed);
+        if self.interferences.load(Ordering::Relaxed) > 0 {
+            self.interferences.fetch_sub(1, Ordering::Relaxed);
             self.close_first(instructions).await;
         }
         self.ledger.send(instructions, signers).await
@@ -148,20 +148,20 @@ async fn overdue(dir: &tempfile::TempDir) -> (EmbeddedLedger, Keypair, Pubkey, P
     (ledger, key, device, contributor)
 }
 
-/// Evicts while another party closes a session right before each of the first `meddlings` sends. Returns how often it
+/// Evicts while another party closes a session right before each of the first `interferences` sends. Returns how often it
 /// sent, how many were evicted by it, how many are left, and how it ended.
-async fn race(meddlings: usize) -> (usize, u32, u32, Result<(), FleetError>) {
+async fn evict_among_others(interferences: usize) -> (usize, u32, u32, Result<(), FleetError>) {
     let dir = tempfile::TempDir::new().unwrap();
     let (ledger, key, device, credential) = overdue(&dir).await;
-    let meddled = Arc::new(Meddled {
+    let interfering = Arc::new(Interfering {
         ledger,
         device,
-        meddlings: AtomicUsize::new(meddlings),
+        interferences: AtomicUsize::new(interferences),
         sends: AtomicUsize::new(0),
     });
-    let client = Client::new(meddled.clone(), ID);
+    let client = Client::new(interfering.clone(), ID);
     let head = client.device(&device).await.unwrap().unwrap().account.head;
-    let now = meddled.now().await.unwrap().time;
+    let now = interfering.now().await.unwrap().time;
     let drain = Drain {
         evicts_as: Some(credential),
         progress: DrainProgress::new(&head, now),
@@ -181,27 +181,27 @@ async fn race(meddlings: usize) -> (usize, u32, u32, Result<(), FleetError>) {
         drain.progress.observe(Some(&head), now);
         drain.progress.tally().evicted
     });
-    let sends = meddled.sends.load(Ordering::Relaxed);
+    let sends = interfering.sends.load(Ordering::Relaxed);
     (sends, evicted.unwrap(), head.sessions, ended)
 }
 
 #[tokio::test]
 async fn as_many_as_fit_go_in_a_transaction() {
-    let (sends, evicted, left, ended) = race(0).await;
+    let (sends, evicted, left, ended) = evict_among_others(0).await;
     ended.unwrap();
     assert_eq!((sends, evicted, left), (2, 20, 0));
 }
 
 #[tokio::test]
 async fn what_another_party_closed_first_is_left_out_and_the_rest_sent_again() {
-    let (sends, evicted, left, ended) = race(2).await;
+    let (sends, evicted, left, ended) = evict_among_others(2).await;
     ended.unwrap();
     assert_eq!((sends, evicted, left), (4, 18, 0));
 }
 
 #[tokio::test]
 async fn a_race_that_is_always_lost_ends_when_nothing_is_left() {
-    let (_, evicted, left, ended) = race(usize::MAX).await;
+    let (_, evicted, left, ended) = evict_among_others(usize::MAX).await;
     ended.unwrap();
     assert_eq!((evicted, left), (0, 0));
 }

@@ -5,7 +5,7 @@ use {
     crate::{
         client::Keyed,
         fleet::{
-            subject::{by_address, no_registry, Shared},
+            subject::{by_address, no_registry, SharedAccounts},
             Fleet, FleetError, Roles, RowReport,
         },
         instruction::{create_device, CreateDevice, ShortString},
@@ -116,7 +116,7 @@ impl Source for Wanted<NewDevice> {
             client.registry(),
             client.ledger().now(),
         )?;
-        let shared = Shared {
+        let shared = SharedAccounts {
             contributors: by_address(contributors),
             locations: by_address(locations),
             registry: registry.ok_or_else(|| no_registry(client))?,
@@ -134,7 +134,7 @@ impl Source for Wanted<NewDevice> {
 
 fn row(
     fleet: &Fleet,
-    shared: &Shared,
+    shared: &SharedAccounts,
     wanted: &NewDevice,
     found: Option<Keyed<Device>>,
 ) -> Result<Row, FleetError> {

@@ -29,11 +29,11 @@ pub(super) enum Repeat {
 /// What is waited for.
 #[async_trait]
 pub(super) trait Watch: Send {
-    /// Reads what is open, and takes every step that is open by now. The next look comes after `interval` at the latest.
+    /// Reads what is open, and takes every step that is open by now. The next poll comes after `interval` at the latest.
     ///
     /// # Errors
     /// An outage is tolerated for a while; any other error ends the wait.
-    async fn look(&mut self, interval: Duration) -> Result<Repeat, FleetError>;
+    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError>;
 
     /// Whether there is nothing more to wait for.
     fn is_over(&self) -> bool;
@@ -54,7 +54,7 @@ pub(super) async fn wait(
     let mut tolerance = OutageTolerance::new();
     let mut waker = Waker::new(ledger, watch.addresses());
     loop {
-        let repeat = match watch.look(waker.interval()).await {
+        let repeat = match watch.poll(waker.interval()).await {
             Ok(repeat) => {
                 tolerance.renew();
                 repeat
@@ -68,7 +68,7 @@ pub(super) async fn wait(
         if watch.is_over() {
             return Ok(());
         }
-        waker.turn_to(watch.addresses());
+        waker.set_addresses(watch.addresses());
         match repeat {
             Repeat::Later => waker.next(watch.due()).await,
             // A ledger that answers at once leaves no other moment to stop the run.

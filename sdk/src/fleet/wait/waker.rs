@@ -29,7 +29,7 @@ impl<'a> Waker<'a> {
     }
 
     /// Waits for changes of these accounts from now on, and of no others.
-    pub fn turn_to(&mut self, addresses: Vec<Pubkey>) {
+    pub fn set_addresses(&mut self, addresses: Vec<Pubkey>) {
         if addresses != self.addresses {
             *self = Self::new(self.ledger, addresses);
         }
@@ -110,9 +110,9 @@ mod tests {
         assert_eq!(waker.next(None).now_or_never(), Some(()));
 
         // The same accounts leave it as it is, and others begin anew.
-        waker.turn_to(vec![]);
+        waker.set_addresses(vec![]);
         assert_eq!(waker.interval(), CONNECTED_INTERVAL);
-        waker.turn_to(vec![crate::ID]);
+        waker.set_addresses(vec![crate::ID]);
         assert_eq!(waker.interval(), INTERVAL);
     }
 }

@@ -8,7 +8,7 @@ use {
     crate::{
         ledger::{failed, LedgerError, Sent},
         rpc::{
-            send::{PATIENCE, POLL, RESEND, SILENCE},
+            send::{OUTAGE_LIMIT, OUTCOME_TIMEOUT, POLL, RESEND},
             Failure, RpcLedger,
         },
     },
@@ -21,7 +21,7 @@ use {
     tokio::time::{sleep, Instant},
 };
 
-/// How many requests are under way at once.
+/// How many requests are in flight at a time.
 const PARALLEL: usize = 16;
 
 /// Transactions that were signed with one blockhash and did not land yet.
@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Sends them again and again until all have landed or their blockhash has expired, and tells
+    /// Sends them again and again until all have landed or their blockhash has expired, and reports
     /// how many have landed so far. What is still missing then may land later.
     ///
     /// # Errors
@@ -63,13 +63,13 @@ impl<'a> Batch<'a> {
             let sent = Instant::now();
             while !self.pending.is_empty() && sent.elapsed() < RESEND {
                 sleep(POLL).await;
-                self.settle().await?;
+                self.remove_landed().await?;
                 landed(total.saturating_sub(self.pending.len()));
             }
-            if self.last_answer.elapsed() >= SILENCE {
+            if self.last_answer.elapsed() >= OUTAGE_LIMIT {
                 return Err(self.ledger.unreachable(self.last_problem));
             }
-            if started.elapsed() >= PATIENCE {
+            if started.elapsed() >= OUTCOME_TIMEOUT {
                 break;
             }
         }
@@ -91,18 +91,18 @@ impl<'a> Batch<'a> {
                 .iter()
                 .map(|transaction| client.send_transaction_with_config(*transaction, config));
             let answers = join_all(sends).await;
-            let is_silent = |error| Failure::from(error).is_silence();
+            let is_unanswered = |error| Failure::from(error).is_unanswered();
             if answers
                 .into_iter()
-                .all(|answer| answer.is_err_and(is_silent))
+                .all(|answer| answer.is_err_and(is_unanswered))
             {
                 return;
             }
         }
     }
 
-    /// Takes out those that have landed.
-    async fn settle(&mut self) -> Result<(), LedgerError> {
+    /// Removes those that have landed.
+    async fn remove_landed(&mut self) -> Result<(), LedgerError> {
         let signatures: Vec<Signature> = self.pending.keys().copied().collect();
         for some in signatures.chunks(MAX_GET_SIGNATURE_STATUSES_QUERY_ITEMS) {
             let statuses = match self.ledger.client.get_signature_statuses(some).await {
@@ -150,7 +150,7 @@ impl<'a> Batch<'a> {
     }
 
     fn not_answered(&mut self, failure: Failure) {
-        if !failure.is_silence() {
+        if !failure.is_unanswered() {
             self.last_answer = Instant::now();
         }
         self.last_problem = failure.to_string();
@@ -183,12 +183,12 @@ mod tests {
 
     /// A node that swallows every request.
     #[derive(Clone, Default)]
-    struct BlackHole {
+    struct SilentNode {
         sends: Arc<AtomicUsize>,
     }
 
     #[async_trait]
-    impl RpcSender for BlackHole {
+    impl RpcSender for SilentNode {
         async fn send(&self, request: RpcRequest, _params: Value) -> ClientResult<Value> {
             if request == RpcRequest::SendTransaction {
                 self.sends.fetch_add(1, Ordering::Relaxed);
@@ -208,7 +208,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_node_that_swallows_requests_is_given_up_after_one_window_of_them() {
-        let node = BlackHole::default();
+        let node = SilentNode::default();
         let ledger = RpcLedger::with_sender(node.clone(), CommitmentConfig::confirmed());
         let mut batch = Batch::new(&ledger, u64::MAX);
         for number in 0..200 {

@@ -62,7 +62,7 @@ impl DeployError {
                 error: TransactionError::InstructionError(_, InstructionError::InvalidAccountData),
                 logs,
             } => Self::Rejected {
-                reason: last_words(&logs),
+                reason: last_line(&logs),
                 logs,
             },
             error => Self::Ledger(error),
@@ -71,7 +71,7 @@ impl DeployError {
 }
 
 /// The last line that is not the runtime's own account of calls.
-fn last_words(logs: &[String]) -> String {
+fn last_line(logs: &[String]) -> String {
     logs.iter()
         .rev()
         .find(|line| !line.starts_with("Program "))

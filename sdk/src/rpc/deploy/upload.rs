@@ -134,7 +134,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Writes the chunks at these offsets. The first one the careful way, which tells errors; the
+    /// Writes the chunks at these offsets. The first one with preflight, which reports errors; the
     /// others all at once, as a write that is lost shows when the buffer is read.
     async fn write_all(&self, offsets: &[usize]) -> Result<(), DeployError> {
         let Some((first, rest)) = offsets.split_first() else {

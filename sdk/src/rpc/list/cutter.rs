@@ -24,7 +24,7 @@ pub enum Piece<'a> {
 pub struct Cutter {
     /// The answer, `null` standing for each element that was cut out.
     envelope: Vec<u8>,
-    /// Where in it the context begins that is on its way.
+    /// Where in it the context begins that is not complete yet.
     context: Option<usize>,
     /// The element that is being cut out, as far as it has come.
     element: Vec<u8>,

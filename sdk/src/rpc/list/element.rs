@@ -65,7 +65,7 @@ pub struct Context {
 /// An answer whose elements are cut out; `E` is the error that a node may answer with instead.
 #[derive(Deserialize)]
 pub struct Envelope<E> {
-    result: Option<Found>,
+    result: Option<ListResult>,
     error: Option<E>,
 }
 
@@ -79,7 +79,7 @@ pub enum NoList<E> {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct ListResult {
     context: Context,
     // Each stands for an element that was cut out.
     #[serde(rename = "value")]

@@ -129,12 +129,12 @@ fn an_element_that_cannot_be_read_is_none() {
 }
 
 /// A node that gives these answers, one to each connection, and then counts the requests that it had.
-struct Node {
+struct ListNode {
     url: String,
     served: JoinHandle<Vec<String>>,
 }
 
-impl Node {
+impl ListNode {
     fn new(answers: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/secret", listener.local_addr().unwrap());
@@ -179,8 +179,8 @@ fn request(connection: &TcpStream) -> String {
     loop {
         let mut line = String::new();
         connection.read_line(&mut line).unwrap();
-        if let Some(told) = line.to_lowercase().strip_prefix("content-length:") {
-            len = told.trim().parse().unwrap();
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            len = value.trim().parse().unwrap();
         }
         if line == "\r\n" {
             break;
@@ -199,7 +199,7 @@ fn http(status: &str, body: &str) -> String {
 #[tokio::test]
 async fn a_list_is_read_filtered_and_sorted() {
     let found = [account(9, "AQID"), account(2, "AgAA"), account(3, "AQ==")];
-    let node = Node::new(vec![http("200 OK", &answer(&found))]);
+    let node = ListNode::new(vec![http("200 OK", &answer(&found))]);
     let (listed, requests) = node.list().await;
     assert_eq!(listed.unwrap(), [3, 9]);
     let request: Value = serde_json::from_str(&requests[0]).unwrap();
@@ -218,10 +218,10 @@ async fn a_list_is_read_filtered_and_sorted() {
 async fn a_node_that_is_asked_too_often_is_asked_again() {
     let empty = http("200 OK", &answer(&[]));
     let later = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let (listed, requests) = Node::new(vec![later.into(), empty]).list().await;
+    let (listed, requests) = ListNode::new(vec![later.into(), empty]).list().await;
     assert!(listed.unwrap().is_empty());
     assert_eq!(requests.len(), 2);
-    let (listed, _) = Node::new(vec![later.into(); 6]).list().await;
+    let (listed, _) = ListNode::new(vec![later.into(); 6]).list().await;
     let error = listed.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { .. }), "{error}");
     assert!(error.to_string().contains("429"), "{error}");
@@ -240,11 +240,11 @@ async fn a_gateway_that_breaks_is_asked_again() {
             .0
             .into(),
     ];
-    let (listed, requests) = Node::new([&broken[..], &[empty]].concat()).list().await;
+    let (listed, requests) = ListNode::new([&broken[..], &[empty]].concat()).list().await;
     assert!(listed.unwrap().is_empty());
     assert_eq!(requests.len(), 5);
 
-    let (listed, _) = Node::new(vec![broken[0].clone(); 6]).list().await;
+    let (listed, _) = ListNode::new(vec![broken[0].clone(); 6]).list().await;
     let error = listed.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { .. }), "{error}");
     assert!(
@@ -275,7 +275,7 @@ async fn who_is_refused_access_hears_why() {
         ),
         ("403 Forbidden", "", "403 Forbidden"),
     ] {
-        let (listed, requests) = Node::new(vec![http(status, body)]).list().await;
+        let (listed, requests) = ListNode::new(vec![http(status, body)]).list().await;
         match listed.unwrap_err() {
             LedgerError::Denied { message, .. } => assert_eq!(message, says),
             other => panic!("{other}"),
@@ -290,7 +290,7 @@ async fn a_list_of_a_node_that_is_behind_is_not_begun() {
     let new = answer(&[account(9, "AQID")]).replace("100", "130");
     let refused = r#"{"jsonrpc":"2.0","error":{"code":-32016,"message":"Minimum context slot has not been reached","data":{"contextSlot":100}},"id":0}"#;
     let answers = [&new, &old, refused, &new].map(|body| http("200 OK", body));
-    let node = Node::new(answers.into());
+    let node = ListNode::new(answers.into());
     let ledger = RpcLedger::new(&node.url, CommitmentConfig::confirmed());
     for _ in 0..2 {
         let mut seen = vec![];
@@ -339,7 +339,7 @@ async fn a_list_that_is_none_is_an_error_and_keeps_secrets() {
             "sent an unreadable account",
         ),
     ] {
-        let error = Node::new(vec![sent]).list().await.0.unwrap_err();
+        let error = ListNode::new(vec![sent]).list().await.0.unwrap_err();
         let is_unreachable = matches!(error, LedgerError::Unreachable { .. });
         assert_eq!(is_unreachable, unreachable, "{error}");
         assert!(error.to_string().contains(says), "{error}: {says}");

@@ -1,5 +1,5 @@
 //! A cluster that is not there: it makes a block every 400 ms of the runtime's clock and treats
-//! transactions as it is told.
+//! transactions as the test says.
 
 use {
     async_trait::async_trait,
@@ -35,11 +35,11 @@ pub struct Behaviour {
     pub loses: usize,
     /// How long the others take to land.
     pub landing_takes: Duration,
-    /// By how many blocks the nodes that tell statuses are behind.
+    /// By how many blocks the nodes that report statuses are behind.
     pub status_lag: u64,
     /// When it does not answer.
     pub silent: Option<Range<Duration>>,
-    /// When its nodes have just started and tell what was so at the first block.
+    /// When its nodes have just started and report what held at the first block.
     pub rewound: Option<Range<Duration>>,
     /// Whether `sendTransaction` does its work and then does not answer.
     pub send_is_unanswered: bool,
@@ -51,7 +51,7 @@ pub struct Behaviour {
     pub halts_at: Option<Duration>,
     /// Whether nodes keep no history.
     pub without_history: bool,
-    /// What tells it from other clusters.
+    /// What distinguishes it from other clusters.
     pub genesis: Option<Hash>,
     /// The account at every program's address, if it is no program.
     pub program: Option<Value>,

@@ -33,9 +33,9 @@ struct Balancer {
 }
 
 #[derive(Clone)]
-struct Shared(Arc<Mutex<Balancer>>);
+struct SharedBalancer(Arc<Mutex<Balancer>>);
 
-impl Shared {
+impl SharedBalancer {
     fn new(nodes: &[(u64, bool)], turns: &[(usize, u64)]) -> Self {
         let nodes = nodes.iter();
         let nodes = nodes.map(|&(slot, is_honest)| Node { slot, is_honest });
@@ -117,7 +117,7 @@ impl Balancer {
 }
 
 #[async_trait]
-impl RpcSender for Shared {
+impl RpcSender for SharedBalancer {
     async fn send(&self, request: RpcRequest, params: Value) -> ClientResult<Value> {
         self.0.lock().unwrap().answer(request, &params)
     }
@@ -213,7 +213,7 @@ proptest! {
         turns in prop::collection::vec((0..4usize, 0..3u64), 1..30),
     ) {
         paused(async {
-            let balancer = Shared::new(&nodes, &turns);
+            let balancer = SharedBalancer::new(&nodes, &turns);
             let (ledger, signer) = (balancer.ledger(), Keypair::new());
             let mut seen = 0;
             for ask in asks {
@@ -235,7 +235,7 @@ proptest! {
 #[tokio::test(start_paused = true)]
 async fn what_a_receipt_proves_is_not_read_from_before_it() {
     // The second node is 30 slots behind and answers every second request.
-    let balancer = Shared::new(&[(130, true), (100, true)], &[(0, 0), (1, 0)]);
+    let balancer = SharedBalancer::new(&[(130, true), (100, true)], &[(0, 0), (1, 0)]);
     let (ledger, signer) = (balancer.ledger(), Keypair::new());
     let receipt = ledger
         .send(&[instruction(&signer)], &[&signer])
@@ -255,7 +255,7 @@ async fn what_a_receipt_proves_is_not_read_from_before_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_node_that_stays_behind_is_an_outage_with_its_slot_and_ours() {
-    let balancer = Shared::new(&[(130, false), (100, false)], &[(0, 0), (1, 0), (1, 0)]);
+    let balancer = SharedBalancer::new(&[(130, false), (100, false)], &[(0, 0), (1, 0), (1, 0)]);
     let ledger = balancer.ledger();
     let reported = Arc::<Mutex<Vec<Delay>>>::default();
     let reports = Arc::clone(&reported);
@@ -268,7 +268,7 @@ async fn a_node_that_stays_behind_is_an_outage_with_its_slot_and_ours() {
     assert!(error.is_outage());
     assert_eq!(
         error.to_string(),
-        "https://example.com/… is behind: the node is at slot 100, and slot 130 was seen"
+        "https://example.com/…: the node is at slot 100, behind slot 130, which was seen"
     );
     let behind = Delay::Behind {
         slot: Some(100),
@@ -285,7 +285,7 @@ async fn a_node_that_stays_behind_is_an_outage_with_its_slot_and_ours() {
 
 #[tokio::test(start_paused = true)]
 async fn who_only_reads_may_read_what_is_behind_and_can_know_by_how_much() {
-    let balancer = Shared::new(&[(130, true), (100, true)], &[(1, 0), (0, 0)]);
+    let balancer = SharedBalancer::new(&[(130, true), (100, true)], &[(1, 0), (0, 0)]);
     let ledger = balancer.ledger();
     let found = ledger.accounts(&[crate::ID]).await.unwrap();
     assert_eq!(slot_in(found[0].as_ref().unwrap()), 100);
@@ -296,7 +296,7 @@ async fn who_only_reads_may_read_what_is_behind_and_can_know_by_how_much() {
 #[tokio::test(start_paused = true)]
 async fn who_changes_reads_nothing_older_than_what_the_cluster_reports() {
     // The slot comes from the node in step, every account from the other one until it has caught up.
-    let balancer = Shared::new(&[(130, true), (100, true)], &[(0, 0), (1, 1), (1, 1)]);
+    let balancer = SharedBalancer::new(&[(130, true), (100, true)], &[(0, 0), (1, 1), (1, 1)]);
     let ledger = balancer.ledger().catch_up_first();
     let found = ledger.accounts(&[crate::ID]).await.unwrap();
     assert!(slot_in(found[0].as_ref().unwrap()) >= 130);
@@ -305,7 +305,7 @@ async fn who_changes_reads_nothing_older_than_what_the_cluster_reports() {
 
 #[tokio::test(start_paused = true)]
 async fn a_less_final_answer_raises_no_floor() {
-    let balancer = Shared::new(&[(130, true), (100, true)], &[(0, 0)]);
+    let balancer = SharedBalancer::new(&[(130, true), (100, true)], &[(0, 0)]);
     let finalized = CommitmentConfig::finalized();
     let ledger = RpcLedger::with_sender(balancer.clone(), finalized);
     let processed = CommitmentConfig::processed();

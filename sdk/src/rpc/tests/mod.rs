@@ -6,6 +6,7 @@ use {
     super::*,
     crate::error::EbbError,
     cluster::{Behaviour, Cluster},
+    compute_budget::{DISTINCT_UNITS, MAX_COMPUTE_UNITS},
     serde_json::json,
     solana_client::rpc_request::RpcRequest,
     solana_message::Message,
@@ -228,8 +229,8 @@ async fn a_cluster_that_stands_still_is_given_up_with_what_it_said() {
     });
     let error = send(&cluster).await.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { .. }));
-    let told = "cannot reach https://example.com/…: Blockhash not found";
-    assert_eq!(error.to_string(), told);
+    let expected = "cannot reach https://example.com/…: Blockhash not found";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test(start_paused = true)]

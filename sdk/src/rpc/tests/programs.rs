@@ -160,7 +160,7 @@ async fn nothing_is_deployed_at_the_development_id_on_a_public_cluster() {
     assert_refused(&cluster, &error, "testnet");
     assert_eq!(count(&cluster, RpcRequest::GetMultipleAccounts), 0);
 
-    // What is there is no program, which is looked at next.
+    // What is there is no program, which is checked next.
     let named = ledger(&cluster).program_id(crate::ID);
     let deployed = deploy(&named, deployment, &|_| {}).await;
     assert!(matches!(deployed, Err(DeployError::AddressTaken(id)) if id == crate::ID));

@@ -1,7 +1,8 @@
 //! Which requests are made again, how often, and after how long.
 
 use {
-    super::super::failure::{behind, Failure},
+    super::super::failure::Failure,
+    crate::ledger::node_behind,
     solana_client::{
         rpc_custom_error::JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY, rpc_request::RpcRequest,
     },
@@ -56,7 +57,7 @@ impl fmt::Display for Delay {
                     "the node limits requests (429); asking again in {seconds:.1} s"
                 )
             }
-            Self::Behind { slot, seen } => write!(f, "{}; asking again", behind(*slot, *seen)),
+            Self::Behind { slot, seen } => write!(f, "{}; asking again", node_behind(*slot, *seen)),
             Self::Broken { reason } => write!(f, "{reason}; asking again"),
         }
     }
@@ -184,7 +185,7 @@ mod tests {
         assert!(first.0 <= SILENT && first.0 + CATCH_UP_PAUSE >= SILENT);
         assert_eq!(
             first.1.to_string(),
-            "the node is behind: it is at slot 100, and slot 130 was seen; asking again"
+            "the node is at slot 100, behind slot 130, which was seen; asking again"
         );
         assert_eq!(reports.len(), 3);
     }

@@ -128,7 +128,7 @@ impl Model {
         let role = match call.credential {
             Credential::None => return Err(EbbError::NotEnoughAccounts),
             Credential::OtherContributor => return Err(EbbError::WrongContributor),
-            // An empty account tells no type.
+            // An empty account has no type.
             Credential::Contributor if self.contributors[index].is_none() => {
                 return Err(EbbError::CorruptAccount)
             }

@@ -272,7 +272,7 @@ impl Model {
         Ok(event)
     }
 
-    /// Enters a stage and tells of it.
+    /// Enters a stage and records the event.
     fn enter(
         &mut self,
         call: &Call,

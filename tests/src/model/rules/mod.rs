@@ -33,11 +33,11 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
-/// What becomes of an instruction.
+/// The outcome of an instruction.
 pub type Verdict = Result<Event, EbbError>;
 
 impl Model {
-    /// What becomes of a call. A refusal leaves the model as it is.
+    /// The outcome of a call. A refusal leaves the model as it is.
     pub fn attempt(&mut self, call: &Call) -> Verdict {
         match call.deed {
             Deed::Initialize => self.initialize(call),
@@ -98,7 +98,7 @@ impl Model {
         self.devices[index].as_ref().ok_or(EbbError::WrongOwner)
     }
 
-    /// A device that has just been looked at.
+    /// A device that has just been read.
     fn device_mut(&mut self, index: usize) -> Result<&mut Device, EbbError> {
         self.devices[index].as_mut().ok_or(EbbError::WrongOwner)
     }

@@ -13,9 +13,9 @@ use {
     },
 };
 
-/// Runs a verb that finds the fee payer's key in a pipe, which it comes to after it has looked at the ledger and before
+/// Runs a verb that finds the fee payer's key in a pipe, which it comes to after it has read the ledger and before
 /// it sends. `meanwhile` happens in between.
-fn race(lab: &Lab, key: Option<&Key>, args: &[&str], meanwhile: impl FnOnce()) -> Run {
+fn run_meanwhile(lab: &Lab, key: Option<&Key>, args: &[&str], meanwhile: impl FnOnce()) -> Run {
     let pipe = lab.path().join("pipe");
     let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
     assert!(made.success());
@@ -45,12 +45,12 @@ fn act(lab: &Lab, key: Option<&Key>, args: &[&str]) -> Run {
     }
 }
 
-/// Two parties do the same; the slower one is told that it is so already.
+/// Two parties do the same; the slower one reports that it is up to date.
 #[track_caller]
 fn both_do(lab: &Lab, key: Option<&Key>, line: &str) {
     let args: Vec<&str> = line.split_whitespace().collect();
     let json = [&args[..], &["--output", "json"]].concat();
-    let slower = race(lab, key, &json, || drop(act(lab, key, &args).exits(0)));
+    let slower = run_meanwhile(lab, key, &json, || drop(act(lab, key, &args).exits(0)));
     let item = slower.exits(0).item();
     assert_eq!(item["changed"], false, "{line}: {item}");
     assert!(item["error"].is_null(), "{line}: {item}");
@@ -66,7 +66,7 @@ fn who_comes_second_finds_the_network_as_asked_for() {
         "locations.csv",
         "code,name,country,lat,lng\nfra,Frankfurt,DE,50.1,8.68\n",
     );
-    let wishes = [
+    let requests = [
         (
             None,
             "registry set-policy --require-healthy true".to_owned(),
@@ -90,7 +90,7 @@ fn who_comes_second_finds_the_network_as_asked_for() {
         (None, format!("registry nominate {nominee}")),
         (Some(&next), "registry accept".to_owned()),
     ];
-    for (key, line) in wishes {
+    for (key, line) in requests {
         both_do(&lab, key, &line);
     }
 }
@@ -141,7 +141,7 @@ fn who_comes_second_finds_the_device_as_asked_for() {
     both_do(lab, Some(owner), &format!("device retire {DEVICE} --yes"));
 
     let remove = ["device", "remove", DEVICE, "--yes"];
-    race(lab, Some(owner), &remove, || {
+    run_meanwhile(lab, Some(owner), &remove, || {
         fleet.device(&["remove", DEVICE, "--yes"]).exits(0);
     })
     .exits(3)
@@ -163,14 +163,14 @@ fn an_activation_is_of_the_device_that_was_shown() {
     let code = "ams-dz002";
     fleet.create(code);
     let activate = ["device", "activate", code];
-    race(&fleet.lab, None, &activate, || {
+    run_meanwhile(&fleet.lab, None, &activate, || {
         fleet
             .device(&["update", code, "--public-ip", "195.219.138.51"])
             .exits(0);
     })
     .exits(4)
     .warns("the device has changed since it was read")
-    .warns("look at what is signed again: ebb device get ams-dz002");
+    .warns("review what is signed: ebb device get ams-dz002");
     assert_eq!(fleet.get(code)["provisioning_status"], "pending");
     fleet.lab.ebb(&activate).exits(0);
 }
@@ -180,7 +180,7 @@ fn a_drain_does_not_fail_because_a_user_came() {
     let fleet = Fleet::with_sessions(1);
     let user = fleet.lab.key("late");
     let drain = ["device", "drain", DEVICE, "--yes", "--detach"];
-    race(&fleet.lab, Some(&fleet.owner), &drain, || {
+    run_meanwhile(&fleet.lab, Some(&fleet.owner), &drain, || {
         fleet.open(DEVICE, &user).exits(0);
     })
     .exits(0);
@@ -193,14 +193,14 @@ fn who_comes_second_to_something_else_is_told_what_differs() {
     let Fleet { lab, owner, .. } = &fleet;
     let other = lab.key("other").pubkey;
     let create = ["contributor", "create", "co02", "--authority"];
-    race(lab, None, &[&create[..], &[&owner.pubkey]].concat(), || {
+    run_meanwhile(lab, None, &[&create[..], &[&owner.pubkey]].concat(), || {
         lab.ebb(&[&create[..], &[&other]].concat()).exits(0);
     })
     .exits(4)
     .warns(&format!("co02 has the authority {other}"));
 
     fleet.drain();
-    race(lab, Some(owner), &["device", "undrain", DEVICE], || {
+    run_meanwhile(lab, Some(owner), &["device", "undrain", DEVICE], || {
         fleet.device(&["retire", DEVICE, "--yes"]).exits(0);
     })
     .exits(4)

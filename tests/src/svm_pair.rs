@@ -17,12 +17,12 @@ const TREASURY: u64 = 1_000_000 * LAMPORTS_PER_SOL;
 
 /// Both SVMs. What is read comes from the one with mainnet's features.
 #[derive(Clone)]
-pub(crate) struct Twins {
+pub(crate) struct SvmPair {
     mainnet: LiteSVM,
     every_feature: LiteSVM,
 }
 
-impl Twins {
+impl SvmPair {
     pub fn new() -> Self {
         Self {
             mainnet: svm(LiteSVM::mainnet_feature_set()),

@@ -1,0 +1,183 @@
+//! Drains of many devices: plans, runs, events and evictions.
+
+use {
+    crate::network::{device, results, Network},
+    ebb_sdk::{
+        fleet::{DrainAction, DrainOptions, Event, RowReport, RunEnd, RunOptions},
+        instruction::{open_session, Expect},
+        EbbError, ID,
+    },
+    solana_program::pubkey::Pubkey,
+    solana_sdk::signer::Signer,
+};
+
+#[tokio::test]
+async fn a_plan_reserves_the_budget_and_says_why_not() {
+    let network = Network::new(4).await;
+    network.budget(2).await;
+    network.hold(0).await;
+    let plan = network
+        .fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let outlook: Vec<(bool, Option<u32>)> = plan
+        .devices()
+        .iter()
+        .map(|device| (device.is_over_budget, device.budget.map(|it| it.activated)))
+        .collect();
+    assert_eq!(
+        outlook,
+        [
+            (false, None),
+            (false, Some(4)),
+            (false, Some(3)),
+            (true, Some(2))
+        ]
+    );
+    let refused = |action: &DrainAction| match action {
+        DrainAction::Refuse(error) => error.rule(),
+        _ => None,
+    };
+    assert_eq!(refused(&plan.devices()[0].action), Some(EbbError::LiveHold));
+    let dry = plan.refuse_over_budget();
+    assert_eq!(
+        refused(&dry.devices()[3].action),
+        Some(EbbError::BudgetExceeded)
+    );
+    assert_eq!(
+        network.sends(),
+        2,
+        "the budget and the hold alone were sent"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_leaves_word_of_what_was_sent() {
+    // More than go in one transaction.
+    let network = Network::new(30).await;
+    let fleet = network.fleet.clone().parallel(1);
+    let plan = fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let mut run = fleet.drain(plan, RunOptions::waiting());
+    let reports = run.reports();
+    while !matches!(
+        run.next_event().await.unwrap(),
+        Some(Event::Accepted { .. })
+    ) {}
+    assert_eq!(run.ended(), None);
+    drop(run);
+    let left = reports.all();
+    let draining = network.draining().await;
+    let accepted = left
+        .iter()
+        .filter(|report| report.transaction.signature().is_some());
+    let accepted: Vec<&str> = accepted.map(|report| report.code.as_str()).collect();
+    assert_eq!(accepted, draining);
+    assert!(accepted.len() < 30, "{accepted:?}");
+
+    // Planned again, it goes on where it was.
+    let again = results(&network.drain(1).await);
+    let unchanged = again.iter().filter(|result| **result == "unchanged");
+    assert_eq!(unchanged.count(), accepted.len());
+    assert_eq!(network.draining().await.len(), 30);
+}
+
+#[tokio::test]
+async fn a_stopped_run_yields_what_has_happened_and_ends() {
+    let network = Network::new(1).await;
+    let plan = network
+        .fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let mut run = network.fleet.drain(plan, RunOptions::default());
+    run.stop();
+    assert!(run.next_event().await.unwrap().is_none());
+    assert_eq!(run.ended(), Some(RunEnd::Stopped));
+    assert_eq!(network.sends(), 0);
+}
+
+#[tokio::test]
+async fn events_are_json_that_names_the_device() {
+    let network = Network::new(1).await;
+    let plan = network
+        .fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let mut run = network.fleet.drain(plan, RunOptions::waiting());
+    let mut events = vec![];
+    while let Some(event) = run.next_event().await.unwrap() {
+        events.push(serde_json::to_value(event).unwrap());
+    }
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["sending", "accepted", "watching", "changed", "surveyed"]
+    );
+    let report = run.reports().get(0).unwrap();
+    assert_eq!(
+        events[1],
+        serde_json::json!({
+            "event": "accepted",
+            "device": {"row": 0, "code": "ams-dz000"},
+            "signature": report.transaction.signature().unwrap().to_string(),
+        })
+    );
+    assert_eq!(
+        events[3]["change"],
+        serde_json::json!({"change": "ended", "end": "drained"})
+    );
+    assert_eq!(run.ended(), Some(RunEnd::Done));
+}
+
+#[tokio::test]
+async fn a_rolling_drain_starts_one_when_another_is_drained() {
+    let network = Network::new(5).await;
+    let plan = network
+        .fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let mut run = network.fleet.drain(plan, RunOptions::rolling(2));
+    let reports = run.reports();
+    let mut most = 0;
+    while run.next_event().await.unwrap().is_some() {
+        let open = |report: &&RowReport| report.drain.as_ref().is_some_and(|it| it.is_open());
+        most = most.max(reports.read(|reports| reports.iter().filter(open).count()));
+    }
+    assert_eq!(most, 2);
+    assert_eq!(results(&reports.all()), ["accepted"; 5]);
+}
+
+#[tokio::test]
+async fn only_what_may_be_evicted_is() {
+    let network = Network::new(3).await;
+    let me = network.key.pubkey();
+    for (number, user) in [(0, 1), (0, 2), (1, 3)] {
+        let user = Pubkey::new_from_array([user; 32]);
+        let open = open_session(&ID, &me, &me, &device(number), &user, Expect::default());
+        network.send(open.unwrap()).await;
+    }
+    let drain = |seconds, found| {
+        let options = DrainOptions::default().with_deadline(seconds);
+        let plan = network.fleet.plan_drain(found, &options).unwrap();
+        network.fleet.drain(plan, RunOptions::default()).finish()
+    };
+    let mut found = network.found().await;
+    found.truncate(2);
+    let late = found.split_off(1);
+    drain(60, found).await.unwrap();
+    drain(3_600, late).await.unwrap();
+    network.ledger.ledger.advance(61).unwrap();
+
+    let run = network.fleet.evict(network.found().await).unwrap();
+    let reports = run.finish().await.unwrap();
+    assert_eq!(results(&reports), ["unchanged", "unchanged", "NotDraining"]);
+    let left = |row: usize| {
+        let progress = reports[row].drain.as_ref().unwrap().progress;
+        (progress.tally().evicted, progress.last().sessions)
+    };
+    assert_eq!((left(0), left(1)), ((2, 0), (0, 1)));
+}

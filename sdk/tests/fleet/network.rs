@@ -1,0 +1,233 @@
+//! A network on a ledger that may lose what is sent.
+
+use {
+    crate::common::{folder, open},
+    async_trait::async_trait,
+    ebb_sdk::{
+        client::Client,
+        embedded::EmbeddedLedger,
+        fleet::{DrainOptions, Fleet, Found, RowReport, RunOptions, Selection, TransactionState},
+        instruction::{
+            activate_device, create_contributor, create_device, create_location, initialize,
+            place_hold, set_budget, CreateContributor, CreateDevice, CreateLocation, Expect,
+            Initialize, PlaceHold,
+        },
+        ledger::{Ledger, LedgerError, Receipt, SendLayer},
+        pda,
+        state::{DeviceType, HoldKind, ProvisioningStatus},
+        EbbError, ID,
+    },
+    solana_program::{instruction::Instruction, pubkey::Pubkey},
+    solana_sdk::{signature::Keypair, signer::Signer},
+    std::sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+    },
+    tempfile::TempDir,
+};
+
+/// What happens to a transaction that is sent.
+#[derive(Clone, Copy)]
+pub enum Fate {
+    /// It lands, and nobody says so.
+    Unconfirmed,
+    /// It is dropped.
+    Dropped,
+}
+
+/// A ledger that loses the next transactions, each by its fate, and counts what is sent.
+pub struct Lossy {
+    pub ledger: EmbeddedLedger,
+    fates: Mutex<Vec<Fate>>,
+    pub sends: AtomicUsize,
+}
+
+#[async_trait]
+impl SendLayer for Lossy {
+    fn ledger(&self) -> &dyn Ledger {
+        &self.ledger
+    }
+
+    async fn forward(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        self.sends.fetch_add(1, Ordering::Relaxed);
+        let fate = self.fates.lock().unwrap().pop();
+        match fate {
+            Some(Fate::Dropped) => Err(LedgerError::Dropped { attempts: 1 }),
+            Some(Fate::Unconfirmed) => {
+                let receipt = self.ledger.send(instructions, signers).await?;
+                Err(LedgerError::Unconfirmed(receipt.signature))
+            }
+            None => self.ledger.send(instructions, signers).await,
+        }
+    }
+}
+
+/// A network of one contributor and one location. One key has every role.
+pub struct Network {
+    _folder: TempDir,
+    pub ledger: Arc<Lossy>,
+    pub key: Arc<Keypair>,
+    pub fleet: Fleet,
+}
+
+pub fn device(number: usize) -> Pubkey {
+    pda::device(&ID, &code(number)).0
+}
+
+pub fn code(number: usize) -> String {
+    format!("ams-dz{number:03}")
+}
+
+pub fn location() -> Pubkey {
+    pda::location(&ID, "ams").0
+}
+
+pub fn contributor() -> Pubkey {
+    pda::contributor(&ID, "co01").0
+}
+
+impl Network {
+    /// A network with so many activated devices.
+    pub async fn new(devices: usize) -> Self {
+        let folder = folder();
+        let ledger = open(&folder.path().join("ledger"));
+        let key = ledger.default_key();
+        let me = key.pubkey();
+        let ledger = Arc::new(Lossy {
+            ledger,
+            fates: Mutex::default(),
+            sends: AtomicUsize::new(0),
+        });
+        let key = Arc::new(key);
+        let fleet = Fleet::new(Client::new(ledger.clone(), ID)).signed_by(key.clone());
+        let network = Self {
+            _folder: folder,
+            ledger,
+            key,
+            fleet,
+        };
+        let registry = Initialize {
+            authority: me,
+            health_oracle: me,
+            require_healthy: false,
+        };
+        let owner = CreateContributor {
+            code: "co01".into(),
+            authority: me,
+        };
+        let place = CreateLocation {
+            code: "ams".into(),
+            name: "Amsterdam".into(),
+            country: *b"NL",
+            latitude: 52_300_000,
+            longitude: 4_940_000,
+            min_activated: 0,
+        };
+        network
+            .send(initialize(&ID, &me, &me, registry).unwrap())
+            .await;
+        network
+            .send(create_contributor(&ID, &me, &me, owner).unwrap())
+            .await;
+        network
+            .send(create_location(&ID, &me, &me, place).unwrap())
+            .await;
+        for number in 0..devices {
+            network.add(number).await;
+        }
+        network.ledger.sends.store(0, Ordering::Relaxed);
+        network
+    }
+
+    pub async fn send(&self, instruction: Instruction) {
+        self.ledger
+            .send(&[instruction], &[&*self.key])
+            .await
+            .unwrap();
+    }
+
+    async fn add(&self, number: usize) {
+        let me = self.key.pubkey();
+        let machine = CreateDevice {
+            code: code(number).as_str().into(),
+            device_type: DeviceType::Hybrid,
+            public_ip: [195, 219, 138, 50],
+            max_sessions: 64,
+            agent: me,
+        };
+        let (owner, place) = (contributor(), location());
+        let create = create_device(&ID, &me, &me, &owner, &place, machine).unwrap();
+        self.send(create).await;
+        let (device, expect) = (device(number), Expect::default());
+        self.send(activate_device(&ID, &me, &device, &place, &owner, expect))
+            .await;
+    }
+
+    pub async fn hold(&self, number: usize) {
+        let me = self.key.pubkey();
+        let hold = PlaceHold {
+            expect: Expect::default(),
+            kind: HoldKind::CriticalTraffic,
+            duration_seconds: 3_600,
+            reason: "".into(),
+        };
+        let credential = contributor();
+        let place = place_hold(&ID, &me, &device(number), Some(&credential), hold);
+        self.send(place.unwrap()).await;
+    }
+
+    pub async fn budget(&self, min_activated: u32) {
+        let me = self.key.pubkey();
+        self.send(set_budget(&ID, &me, &location(), min_activated))
+            .await;
+    }
+
+    /// What is sent from now on meets these fates, one after another.
+    pub fn lose(&self, fates: &[Fate]) {
+        *self.ledger.fates.lock().unwrap() = fates.iter().rev().copied().collect();
+    }
+
+    pub fn sends(&self) -> usize {
+        self.ledger.sends.load(Ordering::Relaxed)
+    }
+
+    pub async fn found(&self) -> Vec<Found> {
+        let selected = self.fleet.select(&Selection::default()).await.unwrap();
+        selected.found(&self.fleet).await.unwrap()
+    }
+
+    pub async fn draining(&self) -> Vec<String> {
+        let draining = Selection {
+            status: vec![ProvisioningStatus::Draining],
+            ..Selection::default()
+        };
+        let selected = self.fleet.select(&draining).await.unwrap();
+        let codes = selected.devices();
+        codes.map(|it| it.unwrap().device.account.code).collect()
+    }
+
+    /// Drains all devices, so many transactions at a time.
+    pub async fn drain(&self, parallel: usize) -> Vec<RowReport> {
+        let fleet = self.fleet.clone().parallel(parallel);
+        let plan = fleet.plan_drain(self.found().await, &DrainOptions::default());
+        let run = fleet.drain(plan.unwrap(), RunOptions::default());
+        run.finish().await.unwrap()
+    }
+}
+
+/// The outcome of each device: its signature if one is known, or the rule that refused it.
+pub fn results(reports: &[RowReport]) -> Vec<&'static str> {
+    let result = |report: &RowReport| match (&report.failure, report.transaction) {
+        (Some(failure), _) => failure.rule().map_or("failed", EbbError::name),
+        (None, TransactionState::Accepted(Some(_))) => "accepted",
+        (None, TransactionState::Accepted(None)) => "found accepted",
+        (None, TransactionState::Sent) => "sent",
+        (None, TransactionState::NotSent) if report.unchanged => "unchanged",
+        (None, TransactionState::NotSent) => "not sent",
+    };
+    reports.iter().map(result).collect()
+}
