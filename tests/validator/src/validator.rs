@@ -28,7 +28,7 @@ use {
 /// Names the validator's binary.
 const BINARY: &str = "EBB_TEST_VALIDATOR";
 /// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(50);
 /// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
