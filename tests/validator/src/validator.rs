@@ -1,5 +1,5 @@
 use {
-    crate::ports::Ports,
+    crate::{berth::Berth, ports::Ports, scheduler},
     ebb_sdk::{
         elf::PROGRAM_FILE,
         rpc::{CommitmentConfig, RpcLedger},
@@ -16,6 +16,7 @@ use {
         ffi::OsString,
         fs,
         future::Future,
+        io::{BufRead, BufReader},
         path::{Path, PathBuf},
         process::{Child, Command, Stdio},
         thread,
@@ -27,17 +28,19 @@ use {
 /// Names the validator's binary.
 const BINARY: &str = "EBB_TEST_VALIDATOR";
 /// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(50);
 /// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
 const TICKS_PER_SLOT: &str = "16";
-/// Runs its arguments, and kills them once its input ends: that happens however this process ends.
+/// Runs its arguments, prints their process id, and kills them once its input ends: that happens however this process ends.
 const GUARD: &str = r#"
 trap '' INT TERM HUP
 exec 3<&0
-"$@" 3<&- &
+"$@" 3<&- >/dev/null &
 validator=$!
+echo "$validator"
+exec >&-
 { cat >/dev/null; kill -9 "$validator"; } <&3 &
 exec 3<&-
 wait "$validator"
@@ -83,12 +86,20 @@ pub fn preloaded(program_id: &Pubkey) -> (Validator, Keypair) {
     (Validator::start(options), authority)
 }
 
+/// The process that ends the validator's.
+struct Guard {
+    process: Child,
+    /// The validator's process id.
+    validator: String,
+}
+
 /// A validator process. Dropping it ends it.
 pub struct Validator {
+    _berth: Berth,
     folder: TempDir,
     ports: Ports,
     arguments: Vec<OsString>,
-    guard: Option<Child>,
+    guard: Option<Guard>,
     /// The last block that was seen of it, so that it is not taken for ready before it is there again.
     height: u64,
 }
@@ -104,6 +115,7 @@ impl Validator {
     /// Starts one on a new ledger.
     pub fn start_only(options: Options) -> Self {
         let mut validator = Self {
+            _berth: Berth::wait(),
             folder: tempfile::tempdir().expect("a folder for the ledger"),
             ports: Ports::claim(),
             arguments: options.arguments,
@@ -137,7 +149,7 @@ impl Validator {
         let started = Instant::now();
         while self.height().is_none_or(|height| height <= self.height) {
             let guard = self.guard.as_mut().expect("it was spawned");
-            let ended = guard.try_wait().expect("the guard can be asked");
+            let ended = guard.process.try_wait().expect("the guard can be asked");
             assert!(
                 ended.is_none() && started.elapsed() < PATIENCE,
                 "the validator did not start ({ended:?}); its log ends:\n{}",
@@ -145,6 +157,8 @@ impl Validator {
             );
             thread::sleep(POLL);
         }
+        let guard = self.guard.as_ref().expect("it was spawned");
+        scheduler::yield_to_others(&guard.validator);
     }
 
     /// Its JSON RPC endpoint.
@@ -199,9 +213,9 @@ impl Validator {
         balance.expect("a balance")
     }
 
-    fn spawn(&self) -> Child {
+    fn spawn(&self) -> Guard {
         let others = self.ports.others();
-        Command::new("sh")
+        let mut process = Command::new("sh")
             .args(["-c", GUARD, "guard"])
             .arg(validator_binary())
             .args(["--quiet", "--config", "/dev/null"])
@@ -216,16 +230,24 @@ impl Validator {
             .arg(self.ledger_folder())
             .args(&self.arguments)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("sh starts")
+            .expect("sh starts");
+        let mut validator = String::new();
+        let stdout = process.stdout.take().expect("it is piped");
+        let read = BufReader::new(stdout).read_line(&mut validator);
+        read.expect("the guard prints a process id");
+        Guard {
+            process,
+            validator: validator.trim_end().to_owned(),
+        }
     }
 
     fn end(&mut self) {
         if let Some(mut guard) = self.guard.take() {
-            drop(guard.stdin.take());
-            guard.wait().expect("the guard ends");
+            drop(guard.process.stdin.take());
+            guard.process.wait().expect("the guard ends");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use {
     crate::verbs,
-    ebb_validator_tests::{write_newer_device, Ebb, Options, Run, Running, Validator},
+    ebb_validator_tests::{write_newer_device, Deployments, Ebb, Options, Run, Running, Validator},
     serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{
@@ -13,15 +13,13 @@ use {
 };
 
 /// How many tests may have a deployment.
-const LABS: usize = 21;
+const LABS: usize = 25;
 /// The code of a device whose account a newer version of the program wrote.
 pub const NEWER: &str = "from-the-future";
 
-/// The validator. The program is at the addresses that are not taken yet, and not at the development id.
+/// The deployments. The program is not at the development id.
 struct Shared {
-    validator: Validator,
-    upgrade_authority: Keypair,
-    free: Mutex<Vec<Pubkey>>,
+    deployments: Deployments,
     /// A deployment that has the account of a newer version.
     newer: Pubkey,
 }
@@ -45,18 +43,14 @@ pub struct User {
 async fn shared() -> &'static Shared {
     static SHARED: OnceCell<Shared> = OnceCell::const_new();
     let start = || async {
-        let upgrade_authority = Keypair::new();
-        let free: Vec<Pubkey> = (0..LABS).map(|_| Pubkey::new_unique()).collect();
-        let key = upgrade_authority.pubkey();
+        let authority = Keypair::new();
+        let key = authority.pubkey();
         let (newer, accounts) = (Pubkey::new_unique(), tempfile::tempdir().expect("a folder"));
         write_newer_device(accounts.path(), &newer, NEWER);
         let options = Options::default().mint(&key).accounts(accounts.path());
         let options = options.program(&newer, &key);
-        let options = free.iter().fold(options, |all, id| all.program(id, &key));
         Shared {
-            validator: Validator::start(options),
-            upgrade_authority,
-            free: Mutex::new(free),
+            deployments: Deployments::start(LABS, authority, options),
             newer,
         }
     };
@@ -65,15 +59,13 @@ async fn shared() -> &'static Shared {
 
 /// The validator that the labs are on.
 pub async fn validator() -> &'static Validator {
-    &shared().await.validator
+    &shared().await.deployments.validator
 }
 
 impl Lab {
     /// A deployment without a registry.
     pub async fn new() -> Self {
-        let shared = shared().await;
-        let program_id = shared.free.lock().expect("no one panicked").pop();
-        Self::at(program_id.expect("there are as many labs as tests that ask for one")).await
+        Self::at(shared().await.deployments.take()).await
     }
 
     /// The deployment with the device [`NEWER`], without a registry.
@@ -82,7 +74,7 @@ impl Lab {
     }
 
     async fn at(program_id: Pubkey) -> Self {
-        let key = shared().await.upgrade_authority.insecure_clone();
+        let key = shared().await.deployments.authority.insecure_clone();
         let ran = Arc::default();
         Self {
             program_id,
@@ -129,7 +121,7 @@ impl Lab {
 
     /// The authority's key in another folder.
     pub async fn network(&self) -> User {
-        let key = &shared().await.upgrade_authority;
+        let key = &shared().await.deployments.authority;
         User::new(&self.program_id, key, &self.ran).await
     }
 
@@ -141,7 +133,16 @@ impl Lab {
 
     /// Asserts that each of these verbs was run on this deployment.
     pub async fn ran(&self, verbs: &[&str]) {
-        let ran = self.ran.lock().expect("no one panicked");
+        Self::all_ran(&[self], verbs);
+    }
+
+    /// Asserts that each of these verbs was run on one of these deployments.
+    pub fn all_ran(labs: &[&Self], verbs: &[&str]) {
+        let ran = labs.iter().flat_map(|lab| {
+            let ran = lab.ran.lock().expect("no one panicked");
+            ran.clone()
+        });
+        let ran: BTreeSet<String> = ran.collect();
         for verb in verbs {
             assert!(ran.contains(*verb), "{verb} was not run: {ran:?}");
         }

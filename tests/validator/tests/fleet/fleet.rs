@@ -1,22 +1,33 @@
-//! A validator with a few dozen devices, and those who drain them.
+//! A validator that these tests share, and on it a deployment with a few dozen devices for each, and those who drain them.
 
 use {
     ebb_sdk::{
         instruction::{open_session, Expect},
-        pda, ID,
+        pda,
     },
-    ebb_validator_tests::{preloaded, Ebb, Network, Run, Validator},
+    ebb_validator_tests::{Deployments, Ebb, Network, Options, Run, Validator},
     serde_json::Value,
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::collections::BTreeMap,
+    tokio::sync::OnceCell,
 };
+
+/// How many tests may have a deployment.
+const FLEETS: usize = 10;
 
 /// What one transaction carries.
 const AT_ONCE: usize = 6;
 
+async fn shared() -> &'static Deployments {
+    static SHARED: OnceCell<Deployments> = OnceCell::const_new();
+    let start = || async { Deployments::start(FLEETS, Keypair::new(), Options::default()) };
+    SHARED.get_or_init(start).await
+}
+
 /// Devices at one location. The first contributor, `co01`, and its location `ams` are always there.
 pub struct Fleet {
-    pub validator: Validator,
+    pub validator: &'static Validator,
+    pub program_id: Pubkey,
     pub network: Network,
     /// The registry's authority.
     pub authority: Ebb,
@@ -29,14 +40,20 @@ pub struct Fleet {
 impl Fleet {
     /// Devices `a-00`, `a-01` and so on of `co01`, activated.
     pub async fn new(devices: usize) -> Self {
-        let (validator, upgrade_authority) = preloaded(&ID);
-        let network = Network::found(&validator, &ID, &upgrade_authority).await;
+        let Deployments {
+            validator,
+            authority,
+            ..
+        } = shared().await;
+        let program_id = shared().await.take();
+        let network = Network::found(validator, &program_id, authority).await;
         let owner_key = validator.funded().await;
         validator.fund(&network.authority.pubkey()).await;
         let fleet = Self {
-            authority: Ebb::new(&validator, &ID, &network.authority),
-            owner: Ebb::new(&validator, &ID, &owner_key),
+            authority: Ebb::new(validator, &program_id, &network.authority),
+            owner: Ebb::new(validator, &program_id, &owner_key),
             validator,
+            program_id,
             network,
             owner_key,
             agent: Keypair::new(),
@@ -50,7 +67,7 @@ impl Fleet {
 
     /// The contributor's authority, talking to the validator through something else.
     pub fn through(&self, url: String) -> Ebb {
-        Ebb::new(&self.validator, &ID, &self.owner_key).through(url)
+        Ebb::new(self.validator, &self.program_id, &self.owner_key).through(url)
     }
 
     /// The contributor's authority.
@@ -60,8 +77,10 @@ impl Fleet {
 
     /// Registers a device of `co01`.
     pub async fn register(&self, code: &str) {
-        let (contributor, location) =
-            (pda::contributor(&ID, "co01").0, pda::location(&ID, "ams").0);
+        let (contributor, location) = (
+            pda::contributor(&self.program_id, "co01").0,
+            pda::location(&self.program_id, "ams").0,
+        );
         let (owner, agent) = (&self.owner_key, &self.agent);
         let network = &self.network;
         let create = network.create_device(code, owner, &contributor, &location, agent);
@@ -72,7 +91,7 @@ impl Fleet {
     pub async fn contributor(&self, code: &str, prefix: &str, devices: usize) -> Ebb {
         let owner = self.validator.funded().await;
         self.add(code, &owner, prefix, devices).await;
-        Ebb::new(&self.validator, &ID, &owner)
+        Ebb::new(self.validator, &self.program_id, &owner)
     }
 
     async fn add(&self, contributor: &str, owner: &Keypair, prefix: &str, devices: usize) {
@@ -80,15 +99,15 @@ impl Fleet {
         let create = network.create_contributor(contributor, owner);
         network.send(create, &[&network.authority]).await;
         let (contributor, location) = (
-            pda::contributor(&ID, contributor).0,
-            pda::location(&ID, "ams").0,
+            pda::contributor(&self.program_id, contributor).0,
+            pda::location(&self.program_id, "ams").0,
         );
         let codes: Vec<String> = (0..devices)
             .map(|number| format!("{prefix}-{number:02}"))
             .collect();
         for codes in codes.chunks(AT_ONCE / 2) {
             let instructions = codes.iter().flat_map(|code| {
-                let device = pda::device(&ID, code).0;
+                let device = pda::device(&self.program_id, code).0;
                 [
                     network.create_device(code, owner, &contributor, &location, &self.agent),
                     network.activate(&device, &contributor, &location),
@@ -101,12 +120,19 @@ impl Fleet {
 
     /// Opens sessions on a device.
     pub async fn open(&self, code: &str, sessions: usize) {
-        let device = pda::device(&ID, code).0;
+        let device = pda::device(&self.program_id, code).0;
         let payer = self.network.payer.pubkey();
         let opened = (0..sessions).map(|_| {
             let user = Pubkey::new_unique();
             let agent = self.agent.pubkey();
-            open_session(&ID, &agent, &payer, &device, &user, Expect::default())
+            open_session(
+                &self.program_id,
+                &agent,
+                &payer,
+                &device,
+                &user,
+                Expect::default(),
+            )
         });
         let opened: Vec<Result<Instruction, _>> = opened.collect();
         self.network.send_all(opened, &[&self.agent]).await;

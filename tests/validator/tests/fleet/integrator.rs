@@ -6,7 +6,6 @@ use {
         client::Client,
         fleet::{self, TransactionState},
         rpc::{CommitmentConfig, RpcLedger},
-        ID,
     },
     std::sync::Arc,
 };
@@ -19,8 +18,10 @@ mod drain_location;
 async fn the_example_drains_a_location_two_at_a_time() {
     let network = Fleet::new(6).await;
     let ledger = RpcLedger::new(network.validator.url(), CommitmentConfig::confirmed());
+    let ledger = ledger.program_id(network.program_id);
     let owner = Arc::new(network.owner_key());
-    let fleet = fleet::Fleet::new(Client::new(Arc::new(ledger), ID)).signed_by(owner);
+    let fleet =
+        fleet::Fleet::new(Client::new(Arc::new(ledger), network.program_id)).signed_by(owner);
     let reports = drain_location::drain_location(&fleet, "ams").await.unwrap();
     assert_eq!(reports.len(), 6);
     for report in &reports {

@@ -2,7 +2,7 @@
 
 use {
     crate::fleet::Fleet,
-    ebb_sdk::{pda, ID},
+    ebb_sdk::pda,
     ebb_validator_tests::{Exchange, Tap},
     serde_json::{json, Value},
     solana_sdk_ids::sysvar,
@@ -58,9 +58,9 @@ async fn the_validator_filters_and_no_device_is_read_by_itself() {
     assert_eq!(sent, Some(4), "the validator sends what is shown");
     let named = [
         sysvar::clock::ID,
-        pda::contributor(&ID, "co01").0,
-        pda::contributor(&ID, "co02").0,
-        pda::location(&ID, "ams").0,
+        pda::contributor(&fleet.program_id, "co01").0,
+        pda::contributor(&fleet.program_id, "co02").0,
+        pda::location(&fleet.program_id, "ams").0,
     ];
     assert_eq!(read(&seen), named.map(|it| it.to_string()).into());
 

@@ -16,7 +16,7 @@ use {
 };
 
 /// How long senders may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long they pause where nobody answers.
 const PAUSE: Duration = Duration::from_millis(100);
 

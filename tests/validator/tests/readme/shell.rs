@@ -18,7 +18,7 @@ use {
 /// What a validator takes that is told no ports: JSON RPC, its subscriptions, the faucet and gossip.
 const PORTS: [u16; 4] = [8899, 8900, 9900, 8000];
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(50);
 /// Kills its process group once its input ends, which happens however this process ends.
 const KEEPER: &str = "trap '' INT TERM HUP; cat >/dev/null; kill -9 0";
