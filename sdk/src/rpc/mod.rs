@@ -12,6 +12,7 @@ pub mod deploy;
 mod details;
 mod endpoint;
 mod failure;
+mod history;
 mod list;
 mod programs;
 mod send;
@@ -25,8 +26,8 @@ pub use {endpoint::SecretUrl, solana_client::rpc_config::CommitmentConfig, trans
 
 use {
     crate::ledger::{
-        instructions_of, AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation,
-        Visit,
+        instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt,
+        SignatureEntry, SignaturePage, Simulation, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     failure::Failure,
@@ -42,7 +43,9 @@ use {
     },
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+    solana_sdk::{
+        account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
+    },
     solana_sdk_ids::sysvar,
     std::{
         hash::{BuildHasher, Hasher, RandomState},
@@ -368,6 +371,22 @@ impl Ledger for RpcLedger {
 
     async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
         self.check_called(instructions).await
+    }
+
+    async fn signatures(
+        &self,
+        address: &Pubkey,
+        page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        self.signatures_of(address, page).await
+    }
+
+    async fn transaction(
+        &self,
+        signature: &Signature,
+        finality: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        self.transaction_of(signature, finality).await
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
