@@ -234,6 +234,11 @@ impl From<&LedgerError> for CliError {
                 ..Self::new(Kind::Unreachable, message)
             }
             .hint("name another node with --url, or wait until this one has caught up"),
+            LedgerError::UnknownAnchor { .. } => Self {
+                name: "UnknownAnchor",
+                ..Self::other(message)
+            }
+            .hint("the nodes behind --url are far apart, or prune what they had: try again"),
             LedgerError::Denied { .. } => Self {
                 name: "AccessDenied",
                 ..Self::other(message)

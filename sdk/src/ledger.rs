@@ -10,13 +10,19 @@ pub mod offline;
 mod program;
 mod send_layer;
 mod signing;
+mod transactions;
 
 #[cfg(feature = "embedded")]
 pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
-pub use {program::check_program, send_layer::SendLayer, signing::SignedMessage};
+pub use {
+    program::check_program,
+    send_layer::SendLayer,
+    signing::SignedMessage,
+    transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
+};
 
 use {
     crate::error::EbbError,
@@ -180,6 +186,12 @@ pub enum LedgerError {
         /// The cluster's name.
         cluster: &'static str,
     },
+    /// The node does not have the transaction at which a list was to begin or end.
+    #[error("{url} does not have the transaction from which a list of transactions was to go on")]
+    UnknownAnchor {
+        /// The cluster.
+        url: String,
+    },
     /// Anything else the ledger answered.
     #[error("{0}")]
     Other(String),
@@ -207,6 +219,10 @@ pub(crate) fn node_behind(slot: Option<u64>, seen: u64) -> String {
         Some(slot) => format!("the node is at slot {slot}, behind slot {seen}, which was seen"),
         None => format!("the node is behind slot {seen}, which was seen"),
     }
+}
+
+fn without_history() -> LedgerError {
+    LedgerError::Other("this ledger keeps no history of transactions".into())
 }
 
 /// Takes the accounts of a list, one after another.
@@ -304,6 +320,27 @@ pub trait Ledger: Send + Sync {
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError>;
+
+    /// Signatures of the transactions that name `address`, newest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::UnknownAnchor`] where the page begins or ends at a transaction that the node does not have.
+    async fn signatures(
+        &self,
+        _address: &Pubkey,
+        _page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        Err(without_history())
+    }
+
+    /// A transaction with its logs; `None` if the node does not have it: it was pruned, dropped, or is not there yet.
+    async fn transaction(
+        &self,
+        _signature: &Signature,
+        _finality: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        Err(without_history())
+    }
 
     /// Watches accounts from now on, as well as the ledger can.
     fn watch(&self, _addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {

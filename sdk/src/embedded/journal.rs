@@ -100,29 +100,52 @@ fn write_at(file: &mut File, len: u64, frames: &[u8]) -> io::Result<u64> {
 
 /// The entries in the first `len` bytes, oldest first.
 pub(super) fn read(folder: &LedgerFolder, len: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
+    let entries = read_from(folder, EMPTY_LEN, len)?.into_iter();
+    Ok(entries.map(|(entry, _)| entry).collect())
+}
+
+/// The entries from the byte `start`, where one begins or the journal ends, up to `len` bytes, each with the byte at
+/// which it begins.
+pub(super) fn read_from(
+    folder: &LedgerFolder,
+    start: u64,
+    len: u64,
+) -> Result<Vec<(JournalEntry, u64)>, EmbeddedError> {
     let path = folder.files.path_of(JOURNAL);
+    let io = EmbeddedError::io;
+    let mut file = folder.files.open(JOURNAL)?.ok_or_else(|| missing(&path))?;
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic).map_err(io("read", &path))?;
+    if magic != MAGIC {
+        let problem = "it does not begin like a journal";
+        return Err(EmbeddedError::corrupt(&path, problem));
+    }
+    file.seek(SeekFrom::Start(start))
+        .map_err(io("read", &path))?;
     let mut bytes = Vec::new();
-    folder
-        .files
-        .open(JOURNAL)?
-        .ok_or_else(|| missing(&path))?
-        .take(len)
+    file.take(len.saturating_sub(start))
         .read_to_end(&mut bytes)
-        .map_err(EmbeddedError::io("read", &path))?;
-    if u64::try_from(bytes.len()) != Ok(len) {
+        .map_err(io("read", &path))?;
+    if start.checked_add(len_of(&bytes)) != Some(len) {
         return Err(cut_short(&path));
     }
-    let mut rest = bytes
-        .strip_prefix(&MAGIC)
-        .ok_or_else(|| EmbeddedError::corrupt(&path, "it does not begin like a journal"))?;
+    let mut rest = bytes.as_slice();
     let mut entries = Vec::new();
     while !rest.is_empty() {
-        entries.push(next(&mut rest).ok_or_else(|| {
-            let number = entries.len();
-            EmbeddedError::corrupt(&path, format!("entry {number} does not match its checksum"))
-        })?);
+        let begin = len.saturating_sub(len_of(rest));
+        let entry = next(&mut rest).ok_or_else(|| {
+            EmbeddedError::corrupt(
+                &path,
+                format!("the entry at byte {begin} does not match its checksum"),
+            )
+        })?;
+        entries.push((entry, begin));
     }
     Ok(entries)
+}
+
+fn len_of(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// The journal's length, 0 if there is none.

@@ -2,7 +2,10 @@
 
 use {
     super::EmbeddedLedger,
-    crate::ledger::{Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+    crate::ledger::{
+        Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry, SignaturePage,
+        Simulation, TransactionEntry, Visit,
+    },
     async_trait::async_trait,
     solana_program::{
         hash::{hashv, Hash},
@@ -11,6 +14,7 @@ use {
     },
     solana_sdk::{
         account::{Account, ReadableAccount},
+        signature::Signature,
         signer::Signer,
         transaction::VersionedTransaction,
     },
@@ -87,5 +91,22 @@ impl Ledger for EmbeddedLedger {
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
         self.record_alone(|machine| machine.execute_signed(&self.program_id(), transaction))
+    }
+
+    async fn signatures(
+        &self,
+        address: &Pubkey,
+        page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        self.journal_signatures(address, page)
+    }
+
+    /// What is in the journal is final.
+    async fn transaction(
+        &self,
+        signature: &Signature,
+        _finality: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        Ok(self.journal_transaction(signature)?)
     }
 }

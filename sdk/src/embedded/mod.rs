@@ -30,6 +30,7 @@
 mod clock;
 mod folder;
 mod group;
+mod history;
 mod journal;
 mod key;
 mod ledger;
@@ -48,6 +49,7 @@ use {
     ebb_folder::Lock,
     folder::{Content, LedgerFolder, CLOCK, STATE},
     group::Outbox,
+    history::History,
     machine::{Machine, GRANT},
     snapshot::Snapshot,
     solana_program::{hash::Hash, pubkey::Pubkey},
@@ -122,6 +124,8 @@ pub struct EmbeddedLedger {
     snapshot: Mutex<Arc<Snapshot>>,
     /// What this process sends.
     outbox: Mutex<Outbox>,
+    /// The journal as this process read it last.
+    history: Mutex<History>,
 }
 
 impl EmbeddedLedger {
@@ -149,6 +153,7 @@ impl EmbeddedLedger {
             default_key: key::read(&folder)?,
             snapshot: Mutex::new(Arc::new(Snapshot::read(&folder)?)),
             outbox: Mutex::default(),
+            history: Mutex::default(),
             folder,
             options,
         };

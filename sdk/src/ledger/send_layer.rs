@@ -1,10 +1,15 @@
 //! Ledgers that are another one, but for how transactions go to it.
 
 use {
-    super::{AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+    super::{
+        AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry,
+        SignaturePage, Simulation, TransactionEntry, Visit,
+    },
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+    solana_sdk::{
+        account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
+    },
 };
 
 /// A [`Ledger`] that is read as another one, and does something of its own with what is sent.
@@ -100,6 +105,22 @@ impl<T: SendLayer> Ledger for T {
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
         self.forward_transaction(transaction).await
+    }
+
+    async fn signatures(
+        &self,
+        address: &Pubkey,
+        page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        self.ledger().signatures(address, page).await
+    }
+
+    async fn transaction(
+        &self,
+        signature: &Signature,
+        finality: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        self.ledger().transaction(signature, finality).await
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {

@@ -13,6 +13,7 @@ pub mod deploy;
 mod details;
 mod endpoint;
 mod failure;
+mod history;
 mod list;
 mod programs;
 mod send;
@@ -29,8 +30,8 @@ pub use {
 
 use {
     crate::ledger::{
-        instructions_of, AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation,
-        Visit,
+        instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt,
+        SignatureEntry, SignaturePage, Simulation, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     failure::Failure,
@@ -45,7 +46,9 @@ use {
         rpc_sender::RpcSender,
     },
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{account::Account, signer::Signer, transaction::VersionedTransaction},
+    solana_sdk::{
+        account::Account, signature::Signature, signer::Signer, transaction::VersionedTransaction,
+    },
     solana_sdk_ids::sysvar,
     std::{
         sync::{atomic::AtomicU32, Arc},
@@ -328,6 +331,22 @@ impl Ledger for RpcLedger {
 
     async fn check_programs(&self, instructions: &[Instruction]) -> Result<(), LedgerError> {
         self.check_called(instructions).await
+    }
+
+    async fn signatures(
+        &self,
+        address: &Pubkey,
+        page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        self.signatures_of(address, page).await
+    }
+
+    async fn transaction(
+        &self,
+        signature: &Signature,
+        finality: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        self.transaction_of(signature, finality).await
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {

@@ -103,6 +103,13 @@ impl Transport {
         self.floor.seen.fetch_max(slot, Ordering::Relaxed);
     }
 
+    /// Raises the floor to a slot that was named in an answer of this commitment.
+    pub fn saw_at(&self, slot: u64, commitment: CommitmentConfig) {
+        if rank(Some(commitment)) >= rank(Some(self.commitment)) {
+            self.saw(slot);
+        }
+    }
+
     /// The oldest slot at which accounts were read.
     pub fn oldest_read(&self) -> Option<u64> {
         let oldest = self.floor.oldest_read.load(Ordering::Relaxed);
@@ -158,13 +165,15 @@ impl Transport {
                 | RpcRequest::GetLatestBlockhash
                 | RpcRequest::GetMultipleAccounts
                 | RpcRequest::GetProgramAccounts
+                | RpcRequest::GetSignaturesForAddress
                 | RpcRequest::IsBlockhashValid
                 | RpcRequest::SendTransaction
                 | RpcRequest::SimulateTransaction
         );
         // A node's view of what is more final is behind by nature.
         let is_more_final = rank(commitment_of(params)) > rank(Some(self.commitment));
-        (takes_slot && !is_more_final).then(|| self.seen())
+        let seen = (takes_slot && !is_more_final).then(|| self.seen());
+        seen.max(asked_slot(params))
     }
 
     /// Takes an answer's slot for seen.
@@ -242,6 +251,12 @@ pub(super) fn at_floor(failure: Failure, floor: Option<u64>) -> Failure {
         }
         (failure, _) => failure,
     }
+}
+
+/// The slot that the caller itself asks for.
+fn asked_slot(params: &Value) -> Option<u64> {
+    let config = params.as_array()?.last()?;
+    config.get("minContextSlot")?.as_u64()
 }
 
 fn commitment_of(params: &Value) -> Option<CommitmentConfig> {
