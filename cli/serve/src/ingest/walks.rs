@@ -41,7 +41,10 @@ impl Walks {
         writer: &mut Writer,
     ) -> Result<Self, StoreError> {
         let is_final = writer.cursor(Finality::Final).await?.unwrap_or_default();
-        let confirmed = writer.cursor(Finality::Confirmed).await?.unwrap_or_default();
+        let confirmed = writer
+            .cursor(Finality::Confirmed)
+            .await?
+            .unwrap_or_default();
         let confirmed = match confirmed.slot >= is_final.slot {
             true => confirmed,
             false => is_final.clone(),

@@ -108,7 +108,10 @@ pub(super) async fn append(
     insert_transactions(connection, &plan.transactions).await?;
     number(connection, &mut plan.events).await?;
     insert_events(connection, &plan.events).await?;
-    let read = plan.transactions.iter().map(|transaction| transaction.signature.to_string());
+    let read = plan
+        .transactions
+        .iter()
+        .map(|transaction| transaction.signature.to_string());
     let sql = "DELETE FROM dead_letter WHERE signature IN ";
     rows::delete(connection, sql, &read.collect::<Vec<_>>()).await?;
     save_dead_letters(connection, intake.dead_letters).await?;
@@ -214,7 +217,8 @@ async fn known(
 ) -> Result<HashMap<Signature, Known>, StoreError> {
     let signatures: HashSet<_> = records.iter().map(|record| record.signature).collect();
     let texts: Vec<String> = signatures.iter().map(Signature::to_string).collect();
-    let sql = "SELECT id, signature, slot, is_final FROM tx WHERE is_retracted = 0 AND signature IN ";
+    let sql =
+        "SELECT id, signature, slot, is_final FROM tx WHERE is_retracted = 0 AND signature IN ";
     let rows = rows::matching(connection, sql, &texts, "").await?;
     let known = rows.iter().map(|row| {
         let known = Known {
@@ -303,15 +307,17 @@ pub(super) async fn retract(
     }
     number(connection, &mut events).await?;
     insert_events(connection, &events).await?;
-    rows::update(connection, "UPDATE tx SET is_retracted = 1 WHERE id IN ", ids).await?;
+    rows::update(
+        connection,
+        "UPDATE tx SET is_retracted = 1 WHERE id IN ",
+        ids,
+    )
+    .await?;
     Ok(events.len())
 }
 
 /// Notes that the ledger can no longer drop transactions.
-pub(super) async fn promote(
-    connection: &mut AnyConnection,
-    ids: &[i64],
-) -> Result<(), StoreError> {
+pub(super) async fn promote(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), StoreError> {
     rows::update(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
 }
 
@@ -390,10 +396,7 @@ async fn save_dead_letters(
     Ok(())
 }
 
-async fn save_cursor(
-    connection: &mut AnyConnection,
-    walked: Walked<'_>,
-) -> Result<(), StoreError> {
+async fn save_cursor(connection: &mut AnyConnection, walked: Walked<'_>) -> Result<(), StoreError> {
     let sql = "INSERT INTO cursor (finality, slot, value) VALUES ($1, $2, $3) \
                ON CONFLICT (finality) DO UPDATE SET slot = excluded.slot, value = excluded.value";
     sqlx::query(sql)

@@ -10,8 +10,11 @@ use {
     },
     std::{
         ffi::OsString,
+        fs::OpenOptions,
+        io::ErrorKind,
         path::{Path, PathBuf},
         str::FromStr,
+        sync::Mutex,
         time::Duration,
     },
     tokio::time::timeout,
@@ -116,12 +119,15 @@ impl Database {
         };
         let folder = Folder::new(parent, Access::Private);
         folder.create()?;
-        // Made with the user's own rights; SQLite gives the files beside it the same.
-        drop(folder.open_to_write(name)?);
+        create(&folder.path_of(name))?;
         let path = folder.path_of(name);
-        let path = path.to_str().ok_or_else(|| StoreError::Path(path.clone()))?;
-        let mut url = Url::parse("sqlite:///").map_err(|_| StoreError::NotAStore(path.to_owned()))?;
-        let absolute = std::path::absolute(path).map_err(|error| StoreError::Database(error.to_string()))?;
+        let path = path
+            .to_str()
+            .ok_or_else(|| StoreError::Path(path.clone()))?;
+        let mut url =
+            Url::parse("sqlite:///").map_err(|_| StoreError::NotAStore(path.to_owned()))?;
+        let absolute =
+            std::path::absolute(path).map_err(|error| StoreError::Database(error.to_string()))?;
         // What the URL's own rules leave as it is would be decoded when SQLite reads it.
         url.set_path(&absolute.to_string_lossy().replace('%', "%25"));
         url.set_query(Some("mode=rwc"));
@@ -198,19 +204,36 @@ impl Database {
 
 /// What each connection to a file needs: readers and one writer at once, a commit that outlives a power failure, and a wait
 /// for who is just writing.
-const OF_FILE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+const OF_FILE: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+/// Makes the file where it is absent, for its user alone; SQLite gives the files beside it the same mode.
+fn create(file: &Path) -> Result<(), StoreError> {
+    // Closing a file ends this process's locks of it, SQLite's too: it is closed before anybody here opens it.
+    static CREATING: Mutex<()> = Mutex::new(());
+    let _creating = CREATING.lock();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(StoreError::Create(file.to_owned(), error))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Makes a file's tables in one transaction, as another process may be making them.
 async fn migrate_file(connection: &mut AnyConnection, file: &str) -> Result<(), StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let tables = "SELECT COUNT(*), COUNT(CASE name WHEN '_sqlx_migrations' THEN 1 END) FROM sqlite_master";
+    let tables =
+        "SELECT COUNT(*), COUNT(CASE name WHEN '_sqlx_migrations' THEN 1 END) FROM sqlite_master";
     let row = sqlx::query(tables).fetch_one(&mut *transaction).await?;
     if row.try_get::<i64, _>(0)? > 0 && row.try_get::<i64, _>(1)? == 0 {
         return Err(StoreError::NotAStore(file.to_owned()));
     }
-    MIGRATOR
-        .run_direct(None, &mut *transaction, false)
-        .await?;
+    MIGRATOR.run_direct(None, &mut *transaction, false).await?;
     Ok(transaction.commit().await?)
 }
 

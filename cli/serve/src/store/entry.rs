@@ -73,13 +73,16 @@ impl FromStr for Place {
                 transaction,
                 place,
             }),
-            _ => Err(format!("`{text}` is no place in a history, as in 1234.0.56.0")),
+            _ => Err(format!(
+                "`{text}` is no place in a history, as in 1234.0.56.0"
+            )),
         }
     }
 }
 
 /// The columns of [`read`], of `entry` or `live`.
-pub(super) const COLUMNS: &str = "position, tx, place, slot, tx_index, known_index, code, contributor, generation, data, \
+pub(super) const COLUMNS: &str =
+    "position, tx, place, slot, tx_index, known_index, code, contributor, generation, data, \
                                   retracts, signature, is_final, is_retracted";
 
 /// Reads an entry.

@@ -4,7 +4,7 @@ use {
     ebb_folder::FileError,
     solana_sdk::{hash::Hash, pubkey::Pubkey},
     sqlx::{error::DatabaseError, migrate::MigrateError},
-    std::path::PathBuf,
+    std::{io, path::PathBuf},
 };
 
 /// Why a store did not do what it was asked. Nothing of what was asked is in it then.
@@ -33,7 +33,9 @@ pub enum StoreError {
         expected: Pubkey,
     },
     /// A newer version made the store's tables.
-    #[error("the history store has format {0}, which is newer than this version reads; use a newer ebb")]
+    #[error(
+        "the history store has format {0}, which is newer than this version reads; use a newer ebb"
+    )]
     NewerFormat(i64),
     /// The file or database contains something else.
     #[error("{0} is no history store; name another file, or one that does not exist")]
@@ -47,6 +49,9 @@ pub enum StoreError {
     /// The file's path cannot be named to SQLite.
     #[error("{} is not UTF-8, so no history store can be there", .0.display())]
     Path(PathBuf),
+    /// The file cannot be made.
+    #[error("cannot make the history store {}: {}", .0.display(), .1)]
+    Create(PathBuf, #[source] io::Error),
     /// A number is beyond what a column takes.
     #[error("{what} {value} is beyond what the history store takes, which is {max}", max = i64::MAX)]
     OutOfRange {

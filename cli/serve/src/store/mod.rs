@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use {
     append::{Appended, Intake, Walked},

@@ -101,14 +101,19 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn unresolved(&self, slots: RangeInclusive<u64>) -> Result<Vec<Signature>, StoreError> {
+    pub async fn unresolved(
+        &self,
+        slots: RangeInclusive<u64>,
+    ) -> Result<Vec<Signature>, StoreError> {
         let sql = "SELECT signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
         let rows = sqlx::query(sql)
             .bind(entry::to_column("the slot", *slots.start())?)
             .bind(entry::to_column("the slot", *slots.end())?)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(|row| entry::parsed(row, "signature")).collect()
+        rows.iter()
+            .map(|row| entry::parsed(row, "signature"))
+            .collect()
     }
 
     /// Transactions that cannot be read, in the order of their slots.
@@ -173,13 +178,15 @@ impl Statement {
             .collect();
         self.conditions
             .push(format!("{condition} ({})", names.join(", ")));
-        self.values.extend(numbers.iter().copied().map(Value::Number));
+        self.values
+            .extend(numbers.iter().copied().map(Value::Number));
     }
 
     fn push_text(&mut self, condition: &str, text: String, after: &str) {
         self.values.push(Value::Text(text));
         let number = self.values.len();
-        self.conditions.push(format!("{condition} ${number}{after}"));
+        self.conditions
+            .push(format!("{condition} ${number}{after}"));
     }
 
     async fn fetch(

@@ -56,9 +56,11 @@ impl Store {
     /// The store cannot be read.
     pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
-                   GROUP BY address, contributor, generation ORDER BY address, contributor, generation";
+                   GROUP BY address, contributor, generation";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        rows.iter().map(head).collect()
+        let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
+        heads.sort_unstable_by_key(|head| (head.subject, head.registration));
+        Ok(heads)
     }
 
     /// The sequences that are missing before the newest one of each registration.
@@ -69,9 +71,8 @@ impl Store {
         let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
                    SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
                    (PARTITION BY address, contributor, generation ORDER BY sequence), 0) AS before FROM live) AS pairs \
-                   WHERE sequence > before + 1 ORDER BY address, contributor, generation, sequence";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        rows.iter().map(range).collect()
+                   WHERE sequence > before + 1";
+        self.ranges(sql).await
     }
 
     /// The sequences that no node has any more.
@@ -79,10 +80,15 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
-        let sql = "SELECT address, contributor, generation, first, last FROM lost_range \
-                   ORDER BY address, contributor, generation, first";
+        self.ranges("SELECT address, contributor, generation, first, last FROM lost_range")
+            .await
+    }
+
+    async fn ranges(&self, sql: &'static str) -> Result<Vec<Range>, StoreError> {
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        rows.iter().map(range).collect()
+        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
+        ranges.sort_unstable();
+        Ok(ranges)
     }
 }
 
@@ -168,7 +174,10 @@ impl Boundaries {
 
     /// Takes the boundary that an event is, if it is one.
     pub fn learn(&mut self, event: &Event, index: Option<u32>) {
-        if matches!(event.kind, EventKind::DeviceCreated | EventKind::DeviceRemoved) {
+        if matches!(
+            event.kind,
+            EventKind::DeviceCreated | EventKind::DeviceRemoved
+        ) {
             let boundary = Boundary {
                 slot: event.slot,
                 index: index.unwrap_or(0),
@@ -194,7 +203,13 @@ impl Boundaries {
             there < at || (there == at && boundary.sequence < event.sequence)
         });
         before
-            .max_by_key(|boundary| (boundary.slot, boundary.index, boundary.registration.is_some()))?
+            .max_by_key(|boundary| {
+                (
+                    boundary.slot,
+                    boundary.index,
+                    boundary.registration.is_some(),
+                )
+            })?
             .registration
     }
 

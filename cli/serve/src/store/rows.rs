@@ -63,7 +63,9 @@ pub async fn matching(
     for texts in texts.chunks(ROWS) {
         let list = placeholders(1, texts.len());
         let query = passing(format!("{sql}{list} {after}"));
-        let query = texts.iter().fold(query, |query, text| query.bind(text.clone()));
+        let query = texts
+            .iter()
+            .fold(query, |query, text| query.bind(text.clone()));
         found.extend(query.fetch_all(&mut *connection).await?);
     }
     Ok(found)
@@ -80,7 +82,9 @@ pub async fn numbered(
     for numbers in numbers.chunks(ROWS) {
         let list = placeholders(1, numbers.len());
         let query = passing(format!("{sql}{list} {after}"));
-        let query = numbers.iter().fold(query, |query, number| query.bind(*number));
+        let query = numbers
+            .iter()
+            .fold(query, |query, number| query.bind(*number));
         found.extend(query.fetch_all(&mut *connection).await?);
     }
     Ok(found)
@@ -95,7 +99,9 @@ pub async fn update(
     for numbers in numbers.chunks(ROWS) {
         let list = placeholders(1, numbers.len());
         let query = passing(format!("{sql}{list}"));
-        let query = numbers.iter().fold(query, |query, number| query.bind(*number));
+        let query = numbers
+            .iter()
+            .fold(query, |query, number| query.bind(*number));
         query.execute(&mut *connection).await?;
     }
     Ok(())
@@ -110,7 +116,9 @@ pub async fn delete(
     for texts in texts.chunks(ROWS) {
         let list = placeholders(1, texts.len());
         let query = passing(format!("{sql}{list}"));
-        let query = texts.iter().fold(query, |query, text| query.bind(text.clone()));
+        let query = texts
+            .iter()
+            .fold(query, |query, text| query.bind(text.clone()));
         query.execute(&mut *connection).await?;
     }
     Ok(())

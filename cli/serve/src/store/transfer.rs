@@ -6,8 +6,8 @@
 use {
     super::{
         append::{Intake, Walked},
-        entry, Cursor, DeadLetter, Entry, Finality, Identity, Place, Range, RegistrationKey, Selection,
-        Store, StoreError, Writer,
+        entry, Cursor, DeadLetter, Entry, Finality, Identity, Place, Range, RegistrationKey,
+        Selection, Store, StoreError, Writer,
     },
     ebb_sdk::{history::Record, json::EventJson},
     serde::{Deserialize, Serialize},
@@ -163,7 +163,8 @@ pub async fn export(store: &Store, out: &mut (impl Write + Send)) -> Result<usiz
         let Some(last) = page.last() else { break };
         after = Some(last.place);
         events += page.len();
-        page.iter().try_for_each(|entry| write_line(out, &event_line(entry)))?;
+        page.iter()
+            .try_for_each(|entry| write_line(out, &event_line(entry)))?;
     }
     for range in &store.lost_ranges().await? {
         write_line(out, &LostLine { lost: range.into() })?;
@@ -338,7 +339,10 @@ fn header(text: &str, identity: &Identity) -> Result<Header, ImportError> {
         ("program", &header.program, program.to_string()),
     ] {
         if *found != own {
-            return Err(wrong(0, format!("the {what} is {found}, and the store's is {own}")));
+            return Err(wrong(
+                0,
+                format!("the {what} is {found}, and the store's is {own}"),
+            ));
         }
     }
     Ok(header)

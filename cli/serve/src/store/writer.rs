@@ -12,7 +12,8 @@ use {
     sqlx::{Any, Connection, Row, Transaction},
 };
 
-/// A store's lock, and the connection that writes. Dropping it releases the lock.
+/// A store's lock, and the connection that writes. Dropping it releases the lock. After an outage it is of no use any more, as
+/// the connection may have ended and the lock with it: drop it and take another.
 #[derive(Debug)]
 pub struct Writer {
     session: Session,
@@ -32,7 +33,8 @@ impl Writer {
     /// Appends what was read and notes how far that was, all or nothing. Appending the same again changes nothing.
     ///
     /// # Errors
-    /// The store cannot be written. After an outage it may or may not have been written; append the same again.
+    /// The store cannot be written. After an outage it may or may not have been written; append the
+    /// same again with another writer.
     pub async fn append(&mut self, intake: Intake<'_>) -> Result<Appended, StoreError> {
         let mut transaction = self.begin().await?;
         let appended = append::append(&mut transaction, intake).await?;
@@ -50,14 +52,12 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::append`].
-    pub async fn resolve(
-        &mut self,
-        fates: &[(Signature, Fate)],
-    ) -> Result<usize, StoreError> {
+    pub async fn resolve(&mut self, fates: &[(Signature, Fate)]) -> Result<usize, StoreError> {
         let mut transaction = self.begin().await?;
         let (mut promoted, mut retracted) = (vec![], vec![]);
         for (signature, fate) in fates {
-            let sql = "SELECT id FROM tx WHERE signature = $1 AND is_retracted = 0 AND is_final = 0";
+            let sql =
+                "SELECT id FROM tx WHERE signature = $1 AND is_retracted = 0 AND is_final = 0";
             let row = sqlx::query(sql)
                 .bind(signature.to_string())
                 .fetch_optional(&mut *transaction)

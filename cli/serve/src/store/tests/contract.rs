@@ -8,8 +8,8 @@ use {
         walked, Home, IDENTITY,
     },
     crate::store::{
-        Appended, DeadLetter, Entry, Fate, Identity, Intake, Place, Range, RegistrationKey, Selection,
-        Store, StoreError, Subject,
+        Appended, DeadLetter, Entry, Fate, Identity, Intake, Place, Range, RegistrationKey,
+        Selection, Store, StoreError, Subject,
     },
     ebb_sdk::{
         event::EventKind,
@@ -59,7 +59,7 @@ contract!(
 );
 
 #[test]
-fn all_of_it_over_postgresql() {
+fn the_whole_contract_over_postgresql() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -177,7 +177,10 @@ async fn what_the_final_walk_does_not_find_is_retracted(home: &dyn Home) {
     assert_eq!(entries[4].record, records[1]);
     let left = [finals[0].clone(), finals[1].clone(), records[3].clone()];
     assert_eq!(history(&store).await, left);
-    assert_eq!(append(&mut writer, Final, 102, &finals).await, Appended::default());
+    assert_eq!(
+        append(&mut writer, Final, 102, &finals).await,
+        Appended::default()
+    );
 }
 
 async fn a_transaction_that_lands_again_replaces_the_first(home: &dyn Home) {
@@ -221,7 +224,10 @@ async fn a_fate_is_noted_once(home: &dyn Home) {
     append(&mut writer, Confirmed, 102, &records).await;
     let unresolved = store.unresolved(101..=200).await.unwrap();
     assert_eq!(unresolved, [signature(101), signature(102)]);
-    let fates = [(signature(101), Fate::Final), (signature(102), Fate::Dropped)];
+    let fates = [
+        (signature(101), Fate::Final),
+        (signature(102), Fate::Dropped),
+    ];
     assert_eq!(writer.resolve(&fates).await.unwrap(), 1);
     assert_eq!(writer.resolve(&fates).await.unwrap(), 0);
     assert_eq!(store.unresolved(0..=200).await.unwrap(), [signature(100)]);
@@ -246,7 +252,10 @@ async fn an_append_is_all_or_nothing(home: &dyn Home) {
     assert_eq!(store.cursor(Confirmed).await.unwrap(), None);
     // The same connection goes on.
     records.pop();
-    assert_eq!(append(&mut writer, Confirmed, 102, &records).await.events, 3);
+    assert_eq!(
+        append(&mut writer, Confirmed, 102, &records).await.events,
+        3
+    );
 }
 
 async fn pages_put_together_are_the_whole(home: &dyn Home) {
@@ -256,13 +265,19 @@ async fn pages_put_together_are_the_whole(home: &dyn Home) {
         let records = life(device(first as u8), 1, first, 25);
         append(&mut writer, Confirmed, first + 25, &records).await;
     }
-    let whole = store.history(&Selection::default(), None, 1_000).await.unwrap();
+    let whole = store
+        .history(&Selection::default(), None, 1_000)
+        .await
+        .unwrap();
     assert!(whole.is_sorted_by_key(|entry| entry.place));
     assert_eq!(whole.len(), 75);
     for size in [1, 7, 75, 100] {
         let (mut pages, mut after): (Vec<Entry>, Option<Place>) = (vec![], None);
         loop {
-            let page = store.history(&Selection::default(), after, size).await.unwrap();
+            let page = store
+                .history(&Selection::default(), after, size)
+                .await
+                .unwrap();
             let Some(last) = page.last() else { break };
             // A place outlives its text.
             after = Some(last.place.to_string().parse().unwrap());
@@ -276,7 +291,10 @@ async fn pages_put_together_are_the_whole(home: &dyn Home) {
 async fn a_selection_is_by_code_address_time_and_slot(home: &dyn Home) {
     let (store, mut writer) = open(home, "a").await;
     let mut records = life(device(10), 1, 100, 10);
-    records.iter_mut().skip(1).for_each(|record| record.code = None);
+    records
+        .iter_mut()
+        .skip(1)
+        .for_each(|record| record.code = None);
     records.extend(life(device(11), 2, 110, 10));
     append(&mut writer, Confirmed, 119, &records).await;
     let by = |subject| Selection {
@@ -285,13 +303,19 @@ async fn a_selection_is_by_code_address_time_and_slot(home: &dyn Home) {
     };
     let slots = async |selection: Selection, after: Option<Place>| {
         let entries = store.history(&selection, after, 100).await.unwrap();
-        let slots: Vec<_> = entries.iter().map(|entry| entry.record.event.slot).collect();
+        let slots: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.record.event.slot)
+            .collect();
         slots
     };
     let ten: Vec<u64> = (100..110).collect();
     assert_eq!(slots(by(Subject::Code("dz10".to_owned())), None).await, ten);
     assert_eq!(slots(by(Subject::Address(device(10))), None).await, ten);
-    assert_eq!(slots(by(Subject::Code("absent".to_owned())), None).await, Vec::<u64>::new());
+    assert_eq!(
+        slots(by(Subject::Code("absent".to_owned())), None).await,
+        Vec::<u64>::new()
+    );
     let since = Selection {
         since: Some(1_700_000_117),
         ..Selection::default()
@@ -326,7 +350,12 @@ async fn registrations_and_their_gaps(home: &dyn Home) {
         address: device(20),
         ..gap(None, 1, 2)
     };
-    let expected = [gap(key(1), 2, 3), gap(key(1), 5, 5), gap(key(2), 3, 3), of_location];
+    let expected = [
+        gap(key(1), 2, 3),
+        gap(key(1), 5, 5),
+        gap(key(2), 3, 3),
+        of_location,
+    ];
     assert_eq!(store.gaps().await.unwrap(), expected);
     let head = |subject, registration: Option<RegistrationKey>, sequence| Head {
         subject,
@@ -357,7 +386,10 @@ async fn a_first_event_that_comes_late_names_its_registration(home: &dyn Home) {
     records.extend(life(device(10), 6, 105, 2));
     append(&mut writer, Confirmed, 106, &records[1..]).await;
     let keys = async || -> Vec<_> {
-        let entries = store.history(&Selection::default(), None, 100).await.unwrap();
+        let entries = store
+            .history(&Selection::default(), None, 100)
+            .await
+            .unwrap();
         entries.iter().map(|entry| entry.registration).collect()
     };
     assert_eq!(keys().await, [None, None, None, None, key(6), key(6)]);
@@ -472,7 +504,10 @@ async fn readers_see_every_position_once(home: &dyn Home) {
         let mut seen: Vec<i64> = vec![];
         while seen.len() < EVENTS as usize {
             let after = seen.last().copied().unwrap_or(0);
-            let entries = reader.appended(&Selection::default(), after, 50).await.unwrap();
+            let entries = reader
+                .appended(&Selection::default(), after, 50)
+                .await
+                .unwrap();
             seen.extend(entries.iter().map(|entry| entry.position));
             tokio::task::yield_now().await;
         }
@@ -582,7 +617,10 @@ async fn lines_that_are_wrong_are_refused(home: &dyn Home) {
         ),
         (
             foreign,
-            format!("line 1: the program is {CONTRIBUTOR}, and the store's is {}", IDENTITY.program),
+            format!(
+                "line 1: the program is {CONTRIBUTOR}, and the store's is {}",
+                IDENTITY.program
+            ),
         ),
         (
             lines.replacen("{\"event\"", "{event", 1),

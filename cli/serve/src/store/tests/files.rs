@@ -23,7 +23,8 @@ async fn run(file: &Path, sql: &'static str) {
 async fn a_file_of_a_newer_version_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     Store::open(&dir.location("a"), IDENTITY).await.unwrap();
-    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+    let newer =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  VALUES (99, 'newer', 1, x'00', 0)";
     run(&dir.path().join("a.sqlite"), newer).await;
     assert_eq!(
@@ -81,8 +82,21 @@ async fn a_store_is_its_users_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let (store, mut writer) = open(&dir, "a").await;
-    append(&mut writer, Confirmed, 100, &[tape::created(tape::device(1), 1, 100)]).await;
-    assert_eq!(store.appended(&Selection::default(), 0, 9).await.unwrap().len(), 1);
+    append(
+        &mut writer,
+        Confirmed,
+        100,
+        &[tape::created(tape::device(1), 1, 100)],
+    )
+    .await;
+    assert_eq!(
+        store
+            .appended(&Selection::default(), 0, 9)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let mut names = vec![];
     for entry in fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap();
@@ -91,15 +105,24 @@ async fn a_store_is_its_users_alone() {
         names.push(entry.file_name().into_string().unwrap());
     }
     names.sort();
-    assert_eq!(names, ["a.sqlite", "a.sqlite-shm", "a.sqlite-wal", "a.sqlite.lock"]);
+    assert_eq!(
+        names,
+        ["a.sqlite", "a.sqlite-shm", "a.sqlite-wal", "a.sqlite.lock"]
+    );
 }
 
 #[test]
 fn where_a_store_is_can_be_written() {
     let file: Location = "history.sqlite".parse().unwrap();
     assert_eq!(file, Location::File("history.sqlite".into()));
-    assert!(matches!("postgres://ebb@db/ebb".parse(), Ok(Location::Postgres(_))));
-    assert!(matches!("postgresql:///ebb".parse(), Ok(Location::Postgres(_))));
+    assert!(matches!(
+        "postgres://ebb@db/ebb".parse(),
+        Ok(Location::Postgres(_))
+    ));
+    assert!(matches!(
+        "postgresql:///ebb".parse(),
+        Ok(Location::Postgres(_))
+    ));
     let error = "mysql://db/ebb".parse::<Location>().unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -80,7 +80,9 @@ impl Server {
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}",
             self.port
         );
-        let words = ["-D", "data", "-w", "-t", "300", "-l", "log", "-o", &options, "start"];
+        let words = [
+            "-D", "data", "-w", "-t", "300", "-l", "log", "-o", &options, "start",
+        ];
         self.run("pg_ctl", words.into_iter());
     }
 
@@ -209,10 +211,15 @@ async fn a_writer_whose_session_ends_is_followed(server: &Server) {
     let (store, mut first) = open(&database, "a").await;
     let records = tape::life(tape::device(10), 1, 100, 10);
     append(&mut first, Confirmed, 104, &records[..5]).await;
-    let other = Store::open(&database.location("a"), IDENTITY).await.unwrap();
+    let other = Store::open(&database.location("a"), IDENTITY)
+        .await
+        .unwrap();
     assert!(other.try_writer().await.unwrap().is_none());
-    let mut admin = PgConnection::connect(&server.url("followed_a")).await.unwrap();
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted";
+    let mut admin = PgConnection::connect(&server.url("followed_a"))
+        .await
+        .unwrap();
+    let end =
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted";
     admin.execute(end).await.unwrap();
     let mut second = loop {
         if let Some(writer) = other.try_writer().await.unwrap() {

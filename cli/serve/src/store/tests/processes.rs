@@ -52,19 +52,24 @@ fn start(test: &str, location: &Location, shell: &str) -> Child {
 }
 
 /// The store of a child process, and the rest of what is to be appended to it.
-async fn opened(location: &str) -> (Writer, Vec<Record>) {
+async fn opened(location: &str) -> (Store, Writer, Vec<Record>) {
     let location: Location = location.parse().unwrap();
     let store = Store::open(&location, IDENTITY).await.unwrap();
-    let mut writer = loop {
-        if let Some(writer) = store.try_writer().await.unwrap() {
-            break writer;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
+    let mut writer = locked(&store).await;
     let cursor = writer.cursor(Confirmed).await.unwrap().unwrap_or_default();
     let mut rest = records();
     rest.retain(|record| record.event.slot > cursor.slot);
-    (writer, rest)
+    (store, writer, rest)
+}
+
+/// The store's writer, once nobody else is.
+async fn locked(store: &Store) -> Writer {
+    loop {
+        if let Some(writer) = store.try_writer().await.unwrap() {
+            return writer;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// The child process: appends the rest and prints what is committed.
@@ -74,11 +79,14 @@ async fn writer() {
     let Ok(location) = env::var(STORE) else {
         return;
     };
-    let (mut writer, rest) = opened(&location).await;
+    let (_, mut writer, rest) = opened(&location).await;
     for records in rest.chunks(BATCH) {
         let slot = records.last().unwrap().event.slot;
         let at = cursor(slot);
-        writer.append(walked(Confirmed, &at, records)).await.unwrap();
+        writer
+            .append(walked(Confirmed, &at, records))
+            .await
+            .unwrap();
         println!("appended {slot}");
     }
 }
@@ -104,8 +112,13 @@ async fn kill_writers(location: &Location, kills: u64) {
         child.kill().unwrap();
         child.wait().unwrap();
         reported = lines.filter_map(slot).last().or(reported);
+        // A server may still be ending what the killed one had begun.
+        locked(&store).await.close().await;
 
-        let entries = store.appended(&Selection::default(), 0, 10_000).await.unwrap();
+        let entries = store
+            .appended(&Selection::default(), 0, 10_000)
+            .await
+            .unwrap();
         let read: Vec<_> = entries.iter().map(|entry| entry.record.clone()).collect();
         assert_eq!(read, records[..read.len()]);
         let positions: Vec<_> = entries.iter().map(|entry| entry.position).collect();
@@ -113,7 +126,10 @@ async fn kill_writers(location: &Location, kills: u64) {
         let slot = read.last().map(|record| record.event.slot);
         let cursor = store.cursor(Confirmed).await.unwrap();
         assert_eq!(cursor.map(|cursor| cursor.slot), slot);
-        assert!(reported <= slot, "{reported:?} was reported, {slot:?} is there");
+        assert!(
+            reported <= slot,
+            "{reported:?} was reported, {slot:?} is there"
+        );
         killed_at_work += u64::from(read.len() > before);
         before = read.len();
     }
@@ -121,7 +137,10 @@ async fn kill_writers(location: &Location, kills: u64) {
     let mut child = start("writer", location, "");
     let _ = child.stdout.take().unwrap().read_to_end(&mut vec![]);
     assert!(child.wait().unwrap().success());
-    let entries = store.appended(&Selection::default(), 0, 10_000).await.unwrap();
+    let entries = store
+        .appended(&Selection::default(), 0, 10_000)
+        .await
+        .unwrap();
     let read: Vec<_> = entries.into_iter().map(|entry| entry.record).collect();
     assert_eq!(read, records);
 }
@@ -149,7 +168,7 @@ async fn on_a_full_disk() {
     let Ok(location) = env::var(STORE) else {
         return;
     };
-    let (mut writer, rest) = opened(&location).await;
+    let (store, mut writer, rest) = opened(&location).await;
     for records in rest.chunks(BATCH) {
         let at = cursor(records.last().unwrap().event.slot);
         let Err(error) = writer.append(walked(Confirmed, &at, records)).await else {
@@ -157,7 +176,12 @@ async fn on_a_full_disk() {
         };
         println!("failed {} {error}", error.is_outage());
         io::stdin().lock().read_line(&mut String::new()).unwrap();
-        writer.append(walked(Confirmed, &at, records)).await.unwrap();
+        drop(writer);
+        writer = locked(&store).await;
+        writer
+            .append(walked(Confirmed, &at, records))
+            .await
+            .unwrap();
     }
     println!("ended");
 }
@@ -168,7 +192,11 @@ async fn a_full_disk_is_reported_and_nothing_is_lost() {
     let location = dir.location("a");
     let store = Store::open(&location, IDENTITY).await.unwrap();
     // No file may grow beyond 512 KiB, which a write then fails at as on a full disk.
-    let mut child = start("on_a_full_disk", &location, "trap '' XFSZ; ulimit -S -f 1024;");
+    let mut child = start(
+        "on_a_full_disk",
+        &location,
+        "trap '' XFSZ; ulimit -S -f 1024;",
+    );
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = || {
         let line = lines.find_map(|line| {
@@ -194,7 +222,10 @@ async fn a_full_disk_is_reported_and_nothing_is_lost() {
     child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
     assert_eq!(said(), "ended");
     assert!(child.wait().unwrap().success());
-    let entries = store.appended(&Selection::default(), 0, 10_000).await.unwrap();
+    let entries = store
+        .appended(&Selection::default(), 0, 10_000)
+        .await
+        .unwrap();
     let read: Vec<_> = entries.into_iter().map(|entry| entry.record).collect();
     assert_eq!(read, records());
 }

@@ -60,8 +60,8 @@ pub fn drained(device: Pubkey, sequence: u64, slot: u64) -> Record {
 
 /// A device's creation and health reports, in slots that follow one another.
 pub fn life(device: Pubkey, generation: u64, first_slot: u64, events: u64) -> Vec<Record> {
-    let reports = (1..events)
-        .map(|at| record(device, EventKind::HealthReported, at + 1, first_slot + at));
+    let reports =
+        (1..events).map(|at| record(device, EventKind::HealthReported, at + 1, first_slot + at));
     [created(device, generation, first_slot)]
         .into_iter()
         .chain(reports)
