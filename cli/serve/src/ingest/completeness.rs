@@ -1,0 +1,162 @@
+//! Whether anything is missing, and filling it.
+
+use {
+    super::{walks::dead_letters, IngestError},
+    crate::store::{Fate, Intake, Range, RegistrationKey, Store, StoreError, Writer},
+    ebb_sdk::{
+        client::Client,
+        history::{Cursor, Head, HistoryError, Walk},
+        ledger::{Finality, LedgerError},
+    },
+    solana_sdk::pubkey::Pubkey,
+    std::collections::{BTreeSet, HashMap},
+};
+
+/// A confirmed transaction is final, or was dropped, after so many slots: some seven minutes.
+const FINAL_AFTER: u64 = 1_000;
+/// Of older ones a node may have pruned what it would take to say so.
+const KNOWN_FOR: u64 = 10_000;
+
+/// The accounts that count their mutations, and how far each is.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn heads(client: &Client) -> Result<Vec<Head>, HistoryError> {
+    let registry = client.registry().await?;
+    let address = ebb_sdk::pda::registry(client.program_id()).0;
+    let registry = registry.map(|registry| Head {
+        subject: address,
+        sequence: registry.sequence,
+        registration: None,
+    });
+    let contributors = client.contributors().await?;
+    let locations = client.locations().await?;
+    let devices = client.devices(&Default::default()).await?;
+    let mut heads: Vec<Head> = registry.into_iter().collect();
+    heads.extend(contributors.items.iter().map(Head::from));
+    heads.extend(locations.items.iter().map(Head::from));
+    heads.extend(devices.items.iter().map(Head::from));
+    Ok(heads)
+}
+
+/// What a store lacks of what accounts have counted. Lost ranges are among it.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn audit(store: &Store, heads: &[Head]) -> Result<Vec<Range>, StoreError> {
+    let mut missing = store.gaps().await?;
+    let known: HashMap<_, u64> = store
+        .heads()
+        .await?
+        .into_iter()
+        .map(|head| ((head.subject, head.registration), head.sequence))
+        .collect();
+    for head in heads {
+        let have = known.get(&(head.subject, head.registration)).copied();
+        let have = have.unwrap_or(0);
+        if have < head.sequence {
+            missing.push(Range {
+                address: head.subject,
+                registration: head.registration.map(RegistrationKey::from),
+                first: have + 1,
+                last: head.sequence,
+            });
+        }
+    }
+    missing.sort_unstable();
+    Ok(missing)
+}
+
+/// What was found missing so far.
+#[derive(Debug, Default)]
+pub struct Completeness {
+    /// How often each hole was there after it was tried to fill it.
+    tried: HashMap<Range, u32>,
+}
+
+impl Completeness {
+    /// Looks for holes, fills them, and notes which are lost. `heads` were read before the store was.
+    pub async fn check(
+        &mut self,
+        client: &Client,
+        store: &Store,
+        writer: &mut Writer,
+        heads: &[Head],
+    ) -> Result<(), IngestError> {
+        resolve(client, store, writer).await?;
+        let mut missing = audit(store, heads).await?;
+        let untried = |range: &&Range| self.tried.get(range).is_none_or(|tried| *tried < 2);
+        let addresses: BTreeSet<Pubkey> = missing
+            .iter()
+            .filter(untried)
+            .map(|range| range.address)
+            .collect();
+        if !addresses.is_empty() {
+            for address in &addresses {
+                refill(client, writer, address).await?;
+                adopt(writer, heads, address).await?;
+            }
+            missing = audit(store, heads).await?;
+        }
+        self.tried = missing
+            .iter()
+            .map(|range| (*range, self.tried.get(range).map_or(1, |tried| tried + 1)))
+            .collect();
+        let known = store.lost_ranges().await?;
+        // What the store has as lost was tried by an earlier ingest.
+        let is_lost = |range: &Range| self.tried.get(range) > Some(&1) || known.contains(range);
+        missing.retain(is_lost);
+        if missing != known {
+            writer.set_lost_ranges(&missing).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads all that happened to one account again, as far as it is final.
+async fn refill(client: &Client, writer: &mut Writer, address: &Pubkey) -> Result<(), IngestError> {
+    let walk = Walk::of_account(client.clone(), *address, Cursor::default());
+    let mut walk = walk.finality(Finality::Final);
+    loop {
+        let batch = walk.next_batch().await?;
+        let intake = Intake {
+            records: &batch.records,
+            dead_letters: &dead_letters(&batch),
+            walked: None,
+        };
+        writer.append(intake).await?;
+        if batch.is_caught_up {
+            return Ok(());
+        }
+    }
+}
+
+/// Where the first event of a registration is lost, the account says which registration it is.
+async fn adopt(writer: &mut Writer, heads: &[Head], address: &Pubkey) -> Result<(), StoreError> {
+    let head = heads.iter().find(|head| head.subject == *address);
+    match head.and_then(|head| head.registration) {
+        Some(key) => writer.adopt(address, key.into()).await,
+        None => Ok(()),
+    }
+}
+
+/// Asks what became of transactions that should be final by now: where a fork dropped one and nothing followed it, the walk
+/// at finalized never gets there.
+async fn resolve(client: &Client, store: &Store, writer: &mut Writer) -> Result<(), IngestError> {
+    let ledger = client.ledger();
+    let slot = ledger.now().await.map_err(HistoryError::from)?.slot;
+    let slots = slot.saturating_sub(KNOWN_FOR)..=slot.saturating_sub(FINAL_AFTER);
+    let mut fates = vec![];
+    for signature in store.unresolved(slots).await? {
+        let found: Result<_, LedgerError> = ledger.transaction(&signature, Finality::Final).await;
+        let fate = match found.map_err(HistoryError::from)? {
+            Some(_) => Fate::Final,
+            None => Fate::Dropped,
+        };
+        fates.push((signature, fate));
+    }
+    if !fates.is_empty() {
+        writer.resolve(&fates).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use {
+    crate::store::{Store, StoreError},
+    ebb_sdk::ledger::Finality,
+};
+
+/// What an ingest has reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Whether this process writes to the store, and not another one.
+    pub is_ingesting: bool,
+    /// The slot up to which what is confirmed was read.
+    pub confirmed_slot: Option<u64>,
+    /// The slot up to which what is final was read.
+    pub final_slot: Option<u64>,
+    /// The position of the newest entry; 0 where there is none.
+    pub position: i64,
+    /// Holes that may still be filled.
+    pub gaps: usize,
+    /// Holes that no node can fill.
+    pub lost_ranges: usize,
+    /// Transactions that cannot be read.
+    pub dead_letters: usize,
+    /// What stands in the way now.
+    pub problem: Option<String>,
+}
+
+impl Status {
+    /// Reads it from a store.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(super) async fn of(
+        store: &Store,
+        is_ingesting: bool,
+        problem: Option<String>,
+    ) -> Result<Self, StoreError> {
+        let confirmed = store.cursor(Finality::Confirmed).await?;
+        let is_final = store.cursor(Finality::Final).await?;
+        let lost = store.lost_ranges().await?;
+        let gaps = store.gaps().await?;
+        Ok(Self {
+            is_ingesting,
+            confirmed_slot: confirmed.map(|cursor| cursor.slot),
+            final_slot: is_final.map(|cursor| cursor.slot),
+            position: store.position().await?,
+            gaps: gaps.iter().filter(|gap| !lost.contains(gap)).count(),
+            lost_ranges: lost.len(),
+            dead_letters: store.dead_letters().await?.len(),
+            problem,
+        })
+    }
+}

@@ -1,0 +1,366 @@
+//! The ingest over a real SVM whose answers have the faults of nodes.
+
+mod faulty;
+
+use {
+    super::{audit, heads, Ingest, IngestOptions, Status},
+    crate::store::{
+        tests::postgres::Server, DeadLetter, Entry, Identity, Location, Range, RegistrationKey,
+        Selection, Store,
+    },
+    ebb_sdk::{
+        client::Client,
+        event::EventKind,
+        ledger::{Finality, Ledger},
+        pda, ID,
+    },
+    faulty::Faulty,
+    std::{collections::HashSet, sync::Arc, time::Duration},
+    tempfile::TempDir,
+    tokio::sync::{watch, Notify},
+};
+
+/// A ledger, a store, and what reads the one into the other.
+struct Lab {
+    ledger: Arc<Faulty>,
+    client: Client,
+    store: Store,
+    wake: Arc<Notify>,
+    _dir: TempDir,
+}
+
+impl Lab {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let location = Location::File(dir.path().join("history.sqlite"));
+        Self::over(location, dir).await
+    }
+
+    async fn over(location: Location, dir: TempDir) -> Self {
+        let ledger = Faulty::new().await;
+        let identity = Identity {
+            genesis: ledger.genesis().await.unwrap(),
+            program: ID,
+        };
+        Self {
+            client: Client::new(ledger.clone(), ID),
+            store: Store::open(&location, identity).await.unwrap(),
+            wake: Arc::default(),
+            ledger,
+            _dir: dir,
+        }
+    }
+
+    fn ingest(&self) -> Ingest {
+        let options = IngestOptions {
+            interval: Duration::from_millis(20),
+            check_interval: Duration::from_millis(50),
+        };
+        let (client, store) = (self.client.clone(), self.store.clone());
+        Ingest::new(client, store, self.wake.clone(), options)
+    }
+
+    /// Reads once, as an ingest that is started anew.
+    async fn catch_up(&self) -> Status {
+        let ingest = self.ingest();
+        let mut writer = self.store.try_writer().await.unwrap().unwrap();
+        ingest.catch_up(&mut writer).await.unwrap();
+        writer.close().await;
+        let status = ingest.status().borrow().clone();
+        status
+    }
+
+    async fn history(&self) -> Vec<Entry> {
+        let all = Selection::default();
+        self.store.history(&all, None, 1_000).await.unwrap()
+    }
+
+    /// The sequences of the device that are there, and whether each is final.
+    async fn sequences(&self) -> Vec<(u64, bool)> {
+        let entries = self.history().await.into_iter();
+        let of_device = entries.filter(|entry| entry.record.event.subject == Faulty::device());
+        let of_device = of_device.map(|entry| entry.record);
+        of_device
+            .map(|record| (record.event.sequence, record.is_final))
+            .collect()
+    }
+
+    async fn missing(&self) -> Vec<Range> {
+        let heads = heads(&self.client).await.unwrap();
+        audit(&self.store, &heads).await.unwrap()
+    }
+}
+
+fn lost(first: u64, last: u64) -> Range {
+    let registration = Some(RegistrationKey {
+        contributor: pda::contributor(&ID, "co01").0,
+        generation: 1,
+    });
+    Range {
+        address: Faulty::device(),
+        registration,
+        first,
+        last,
+    }
+}
+
+fn finals(range: std::ops::RangeInclusive<u64>) -> Vec<(u64, bool)> {
+    range.map(|sequence| (sequence, true)).collect()
+}
+
+async fn until(status: &mut watch::Receiver<Status>, what: impl Fn(&Status) -> bool) -> Status {
+    let reached = tokio::time::timeout(Duration::from_secs(120), status.wait_for(|it| what(it)));
+    reached.await.unwrap().unwrap().clone()
+}
+
+#[tokio::test]
+async fn all_that_happened_is_read_and_proved_complete() {
+    let lab = Lab::new().await;
+    lab.ledger.report(5).await;
+    let status = lab.catch_up().await;
+    let slot = lab.ledger.now().await.unwrap().slot;
+    let expected = Status {
+        is_ingesting: true,
+        confirmed_slot: Some(slot),
+        final_slot: Some(slot),
+        position: 9,
+        ..Status::default()
+    };
+    assert_eq!(status, expected);
+    let kinds: Vec<_> = lab
+        .history()
+        .await
+        .iter()
+        .map(|it| it.record.event.kind)
+        .collect();
+    let expected = [
+        EventKind::Initialized,
+        EventKind::ContributorCreated,
+        EventKind::LocationCreated,
+        EventKind::DeviceCreated,
+    ];
+    assert_eq!(kinds[..4], expected);
+    assert_eq!(kinds[4..], [EventKind::HealthReported; 5]);
+    assert_eq!(lab.sequences().await, finals(1..=6));
+    let codes: HashSet<_> = lab
+        .history()
+        .await
+        .into_iter()
+        .map(|it| it.record.code)
+        .collect();
+    assert!(codes.contains(&Some("dz1".to_owned())));
+    assert_eq!(lab.missing().await, []);
+    // A start later goes on, and still knows the codes.
+    lab.ledger.report(1).await;
+    assert_eq!(lab.catch_up().await.position, 10);
+    let last = lab.history().await.pop().unwrap();
+    assert_eq!(last.record.code, Some("dz1".to_owned()));
+    // What is not read yet is missing.
+    lab.ledger.report(2).await;
+    assert_eq!(lab.missing().await, [lost(8, 9)]);
+}
+
+#[tokio::test]
+async fn what_is_confirmed_becomes_final_or_is_retracted() {
+    let lab = Lab::new().await;
+    let slot = lab.ledger.now().await.unwrap().slot;
+    lab.ledger.faults().final_slot = Some(slot);
+    let sent = lab.ledger.report(3).await;
+    let status = lab.catch_up().await;
+    let not_yet = [(1, true), (2, false), (3, false), (4, false)];
+    assert_eq!(lab.sequences().await, not_yet);
+    assert_eq!(
+        (status.confirmed_slot, status.final_slot),
+        (Some(slot + 3), Some(slot))
+    );
+    lab.ledger.faults().final_slot = None;
+    lab.ledger.faults().forked.insert(sent[1]);
+    lab.catch_up().await;
+    assert_eq!(lab.sequences().await, [(1, true), (2, true), (4, true)]);
+    let appended = lab
+        .store
+        .appended(&Selection::default(), 7, 100)
+        .await
+        .unwrap();
+    let retracted: Vec<_> = appended
+        .iter()
+        .map(|it| (it.record.signature, it.retracts))
+        .collect();
+    assert_eq!(retracted, [(sent[1], Some(6))]);
+}
+
+#[tokio::test]
+async fn a_transaction_that_a_fork_dropped_last_is_retracted_too() {
+    let lab = Lab::new().await;
+    lab.catch_up().await;
+    let slot = lab.ledger.now().await.unwrap().slot;
+    let sent = lab.ledger.report(2).await;
+    lab.ledger.faults().final_slot = Some(slot + 1);
+    lab.ledger.faults().forked.insert(sent[1]);
+    lab.catch_up().await;
+    assert_eq!(lab.sequences().await, [(1, true), (2, true), (3, false)]);
+    // Nothing follows it, so no walk gets past it; long after, the ledger is asked.
+    lab.ledger.faults().slot = Some(slot + 2 + 1_000);
+    lab.catch_up().await;
+    assert_eq!(lab.sequences().await, [(1, true), (2, true)]);
+}
+
+#[tokio::test]
+async fn a_hole_is_filled_from_the_devices_own_address() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(6).await;
+    lab.ledger
+        .faults()
+        .unlisted
+        .extend([sent[1], sent[2], sent[5]]);
+    let status = lab.catch_up().await;
+    assert_eq!(lab.sequences().await, finals(1..=7));
+    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!(lab.missing().await, []);
+}
+
+#[tokio::test]
+async fn what_no_node_has_is_lost_until_one_has_it() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(6).await;
+    lab.ledger
+        .faults()
+        .pruned
+        .extend([sent[1], sent[2], sent[5]]);
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (0, 2));
+    let expected = [lost(3, 4), lost(7, 7)];
+    assert_eq!(lab.store.lost_ranges().await.unwrap(), expected);
+    assert_eq!(lab.missing().await, expected);
+    lab.ledger.faults().pruned.clear();
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!(lab.sequences().await, finals(1..=7));
+}
+
+#[tokio::test]
+async fn cut_logs_are_a_dead_letter_and_a_lost_range() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(3).await;
+    let slot = lab.ledger.now().await.unwrap().slot;
+    lab.ledger.faults().cut.insert(sent[1]);
+    let status = lab.catch_up().await;
+    assert_eq!(
+        (status.gaps, status.lost_ranges, status.dead_letters),
+        (0, 1, 1)
+    );
+    let letter = DeadLetter {
+        signature: sent[1],
+        slot: slot - 1,
+        reason: "the runtime cut its logs".to_owned(),
+    };
+    assert_eq!(lab.store.dead_letters().await.unwrap(), [letter]);
+    assert_eq!(lab.store.lost_ranges().await.unwrap(), [lost(3, 3)]);
+}
+
+#[tokio::test]
+async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
+    let lab = Lab::new().await;
+    let mut sent = lab.ledger.report(12).await;
+    lab.catch_up().await;
+    let slot = lab.ledger.now().await.unwrap().slot;
+    lab.ledger.faults().final_slot = Some(slot);
+    sent.extend(lab.ledger.report(1).await);
+    lab.catch_up().await;
+    // All that was read is gone, and what comes after is there.
+    lab.ledger.faults().pruned.extend(&sent);
+    let first = lab.history().await[0].record.signature;
+    lab.ledger.faults().pruned.insert(first);
+    lab.ledger.faults().final_slot = None;
+    lab.ledger.report(2).await;
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    let mut expected = finals(1..=16);
+    expected[13].1 = false;
+    assert_eq!(lab.sequences().await, expected);
+}
+
+#[tokio::test]
+async fn an_outage_is_waited_for() {
+    let lab = Lab::new().await;
+    lab.ledger.report(2).await;
+    lab.ledger.faults().is_away = true;
+    let ingest = lab.ingest();
+    let mut status = ingest.status();
+    let story = async {
+        let away = until(&mut status, |status| status.problem.is_some()).await;
+        let problem = "cannot reach http://node: connection refused";
+        assert_eq!(away.problem.as_deref(), Some(problem));
+        assert_eq!((away.position, away.confirmed_slot), (0, None));
+        lab.ledger.faults().is_away = false;
+        let there = until(&mut status, |status| status.position == 6).await;
+        assert_eq!(there.problem, None);
+        lab.ledger.report(3).await;
+        lab.wake.notify_one();
+        until(&mut status, |status| status.position == 9).await;
+    };
+    tokio::select! {
+        () = ingest.run() => {}
+        () = story => {}
+    }
+    assert_eq!(lab.sequences().await, finals(1..=6));
+}
+
+/// Two ingests of one store: one reads, the other takes over.
+async fn take_over(lab: &Lab) {
+    lab.ledger.report(2).await;
+    let (first, second) = (lab.ingest(), lab.ingest());
+    let (mut of_first, mut of_second) = (first.status(), second.status());
+    let run = async |ingest: Ingest| ingest.run().await;
+    let first = tokio::spawn(run(first));
+    until(&mut of_first, |status| status.position == 6).await;
+    let second = tokio::spawn(run(second));
+    let waiting = until(&mut of_second, |status| status.position == 6).await;
+    assert!(!waiting.is_ingesting);
+    first.abort();
+    lab.ledger.report(2).await;
+    let reading = until(&mut of_second, |status| status.position == 8).await;
+    assert!(reading.is_ingesting);
+    second.abort();
+    assert_eq!(lab.sequences().await, finals(1..=5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ingest_takes_over() {
+    take_over(&Lab::new().await).await;
+}
+
+#[test]
+fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
+    use crate::store::tests::Home;
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let place = |name| server.database(name).location("a");
+        let lab = Lab::over(place("taken"), tempfile::tempdir().unwrap()).await;
+        take_over(&lab).await;
+
+        let lab = Lab::over(place("restarted"), tempfile::tempdir().unwrap()).await;
+        let ingest = lab.ingest();
+        let mut status = ingest.status();
+        let running = tokio::spawn(async move { ingest.run().await });
+        until(&mut status, |status| status.position == 4).await;
+        server.end();
+        lab.ledger.report(3).await;
+        lab.wake.notify_one();
+        let away = until(&mut status, |status| status.problem.is_some()).await;
+        assert!(away
+            .problem
+            .unwrap()
+            .starts_with("the history store is not available: "));
+        server.begin();
+        let there = until(&mut status, |status| status.position == 7).await;
+        assert_eq!((there.problem, there.gaps), (None, 0));
+        running.abort();
+        assert_eq!(lab.sequences().await, finals(1..=4));
+        let finality = lab.store.cursor(Finality::Final).await.unwrap();
+        assert_eq!(finality.map(|cursor| cursor.slot), there.final_slot);
+    });
+}

@@ -1,0 +1,409 @@
+//! Appending what was read, all or nothing.
+
+use {
+    super::{
+        entry, query,
+        registration::{self, Boundaries},
+        rows, Cursor, DeadLetter, Finality, RegistrationKey, StoreError,
+    },
+    ebb_sdk::{event::EventKind, history::Record, state::AccountType},
+    solana_sdk::signature::Signature,
+    sqlx::{AnyConnection, Row},
+    std::collections::{BTreeMap, HashMap, HashSet},
+};
+
+/// What was read from a ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Intake<'a> {
+    /// What happened, in the ledger's order.
+    pub records: &'a [Record],
+    /// Transactions that cannot be read.
+    pub dead_letters: &'a [DeadLetter],
+    /// How far the ledger is read with these; `None` if they fill a gap.
+    pub walked: Option<Walked<'a>>,
+}
+
+/// How far a ledger is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Walked<'a> {
+    /// How sure what was read is.
+    pub finality: Finality,
+    /// Everything up to this was read.
+    pub cursor: &'a Cursor,
+    /// Whether it goes on from the cursor that the store has. If not, nothing is retracted for not having been read.
+    pub is_continuous: bool,
+}
+
+/// What an append changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Events that are new.
+    pub events: usize,
+    /// Transactions that became final.
+    pub promoted: usize,
+    /// Events that were retracted.
+    pub retracted: usize,
+}
+
+/// A transaction that the store has.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    id: i64,
+    slot: u64,
+    is_final: bool,
+}
+
+/// A transaction to insert.
+struct NewTransaction {
+    id: i64,
+    signature: Signature,
+    slot: i64,
+    index: Option<u32>,
+    is_final: bool,
+}
+
+/// A row to insert.
+struct NewEvent {
+    position: i64,
+    transaction: i64,
+    place: u32,
+    slot: i64,
+    index: u32,
+    time: i64,
+    kind: EventKind,
+    address: String,
+    code: Option<String>,
+    contributor: String,
+    generation: i64,
+    sequence: i64,
+    data: String,
+    retracts: Option<i64>,
+}
+
+/// What an append will write.
+#[derive(Default)]
+struct Plan {
+    transactions: Vec<NewTransaction>,
+    events: Vec<NewEvent>,
+    promoted: Vec<i64>,
+    retracted: Vec<i64>,
+}
+
+/// Appends what is new, within a transaction of the caller's. What the store has already changes nothing.
+pub(super) async fn append(
+    connection: &mut AnyConnection,
+    intake: Intake<'_>,
+) -> Result<Appended, StoreError> {
+    let mut plan = plan(connection, intake).await?;
+    if let Some(walked) = intake.walked {
+        dropped(connection, walked, intake, &mut plan).await?;
+        save_cursor(connection, walked).await?;
+    }
+    let appended = Appended {
+        events: plan.events.len(),
+        promoted: plan.promoted.len(),
+        retracted: retract(connection, &plan.retracted).await?,
+    };
+    promote(connection, &plan.promoted).await?;
+    insert_transactions(connection, &plan.transactions).await?;
+    number(connection, &mut plan.events).await?;
+    insert_events(connection, &plan.events).await?;
+    let read = plan
+        .transactions
+        .iter()
+        .map(|transaction| transaction.signature.to_string());
+    let sql = "DELETE FROM dead_letter WHERE signature IN ";
+    rows::delete(connection, sql, &read.collect::<Vec<_>>()).await?;
+    save_dead_letters(connection, intake.dead_letters).await?;
+    Ok(appended)
+}
+
+/// Compares what was read with what is there.
+async fn plan(connection: &mut AnyConnection, intake: Intake<'_>) -> Result<Plan, StoreError> {
+    let records = intake.records;
+    let known = known(connection, records).await?;
+    let places = places(connection, known.values()).await?;
+    let devices: HashSet<_> = records
+        .iter()
+        .filter(|record| record.event.kind.subject() == AccountType::Device)
+        .map(|record| record.event.subject)
+        .collect();
+    let mut boundaries = Boundaries::of(connection, &devices).await?;
+    let mut next = next_transaction(connection).await?;
+    let mut plan = Plan::default();
+    let mut ids: HashMap<Signature, Option<i64>> = HashMap::new();
+    for record in records {
+        boundaries.learn(&record.event, record.index);
+        let id = match ids.get(&record.signature) {
+            Some(id) => *id,
+            None => {
+                let known = known.get(&record.signature);
+                let id = plan.transaction(record, known, &mut next)?;
+                ids.insert(record.signature, id);
+                id
+            }
+        };
+        let Some(id) = id.filter(|id| !places.contains(&(*id, record.place))) else {
+            continue;
+        };
+        let registration = boundaries.registration(&record.event, record.index);
+        plan.events.push(new_event(record, id, registration)?);
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    /// The id of a record's transaction; `None` if the store has it in another slot and is surer of that.
+    fn transaction(
+        &mut self,
+        record: &Record,
+        known: Option<&Known>,
+        next: &mut i64,
+    ) -> Result<Option<i64>, StoreError> {
+        match known {
+            Some(known) if known.slot == record.event.slot => {
+                if record.is_final && !known.is_final {
+                    self.promoted.push(known.id);
+                }
+                return Ok(Some(known.id));
+            }
+            Some(known) if known.is_final => return Ok(None),
+            // A fork dropped it, and it landed again.
+            Some(known) => self.retracted.push(known.id),
+            None => {}
+        }
+        let id = *next;
+        *next += 1;
+        self.transactions.push(NewTransaction {
+            id,
+            signature: record.signature,
+            slot: entry::to_column("the slot", record.event.slot)?,
+            index: record.index,
+            is_final: record.is_final,
+        });
+        Ok(Some(id))
+    }
+}
+
+fn new_event(
+    record: &Record,
+    transaction: i64,
+    registration: Option<RegistrationKey>,
+) -> Result<NewEvent, StoreError> {
+    let event = &record.event;
+    let (contributor, generation) = registration::columns(registration)?;
+    Ok(NewEvent {
+        position: 0,
+        transaction,
+        place: record.place,
+        slot: entry::to_column("the slot", event.slot)?,
+        index: record.index.unwrap_or(0),
+        time: event.time,
+        kind: event.kind,
+        address: event.subject.to_string(),
+        code: record.code.clone(),
+        contributor,
+        generation,
+        sequence: entry::to_column("the sequence", event.sequence)?,
+        data: entry::event_to_text(event),
+        retracts: None,
+    })
+}
+
+/// The transactions of records that the store has, retracted ones left out.
+async fn known(
+    connection: &mut AnyConnection,
+    records: &[Record],
+) -> Result<HashMap<Signature, Known>, StoreError> {
+    let signatures: HashSet<_> = records.iter().map(|record| record.signature).collect();
+    let texts: Vec<String> = signatures.iter().map(Signature::to_string).collect();
+    let sql =
+        "SELECT id, signature, slot, is_final FROM tx WHERE is_retracted = 0 AND signature IN ";
+    let rows = rows::matching(connection, sql, &texts, "").await?;
+    let known = rows.iter().map(|row| {
+        let known = Known {
+            id: row.try_get("id")?,
+            slot: entry::count(row, "slot")?,
+            is_final: row.try_get::<i64, _>("is_final")? != 0,
+        };
+        Ok((entry::parsed(row, "signature")?, known))
+    });
+    known.collect()
+}
+
+/// Which events of transactions are there.
+async fn places(
+    connection: &mut AnyConnection,
+    known: impl Iterator<Item = &Known>,
+) -> Result<HashSet<(i64, u32)>, StoreError> {
+    let ids: Vec<i64> = known.map(|known| known.id).collect();
+    let sql = "SELECT tx, place FROM event WHERE retracts IS NULL AND tx IN ";
+    let rows = rows::numbered(connection, sql, &ids, "").await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("tx")?, entry::index(row, "place")?)))
+        .collect()
+}
+
+async fn next_transaction(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM tx";
+    Ok(sqlx::query(sql).fetch_one(connection).await?.try_get(0)?)
+}
+
+/// Adds what is not final in slots that were read as final, and was not read: forks dropped it.
+async fn dropped(
+    connection: &mut AnyConnection,
+    walked: Walked<'_>,
+    intake: Intake<'_>,
+    plan: &mut Plan,
+) -> Result<(), StoreError> {
+    if walked.finality != Finality::Final || !walked.is_continuous {
+        return Ok(());
+    }
+    let before = query::cursor(connection, Finality::Final).await?;
+    let from = before.map_or(0, |cursor| cursor.slot);
+    let read = intake.records.iter().map(|record| record.signature);
+    let unreadable = intake.dead_letters.iter().map(|letter| letter.signature);
+    let read: HashSet<Signature> = read.chain(unreadable).collect();
+    let sql = "SELECT id, signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot > $1 AND slot <= $2";
+    let rows = sqlx::query(sql)
+        .bind(entry::to_column("the slot", from)?)
+        .bind(entry::to_column("the slot", walked.cursor.slot)?)
+        .fetch_all(connection)
+        .await?;
+    for row in rows {
+        if !read.contains(&entry::parsed(&row, "signature")?) {
+            plan.retracted.push(row.try_get("id")?);
+        }
+    }
+    Ok(())
+}
+
+/// Retracts transactions: each of their events gets a row that says so. Returns how many events.
+pub(super) async fn retract(
+    connection: &mut AnyConnection,
+    ids: &[i64],
+) -> Result<usize, StoreError> {
+    let columns = "position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, sequence, data";
+    let sql = format!("SELECT {columns} FROM event WHERE retracts IS NULL AND tx IN ");
+    let mut events = vec![];
+    for row in rows::numbered(connection, &sql, ids, "ORDER BY position").await? {
+        let data: String = row.try_get("data")?;
+        events.push(NewEvent {
+            position: 0,
+            transaction: row.try_get("tx")?,
+            place: entry::index(&row, "place")?,
+            slot: row.try_get("slot")?,
+            index: entry::index(&row, "tx_index")?,
+            time: row.try_get("time")?,
+            kind: entry::event_from_text(&data)?.kind,
+            address: row.try_get("address")?,
+            code: row.try_get("code")?,
+            contributor: row.try_get("contributor")?,
+            generation: row.try_get("generation")?,
+            sequence: row.try_get("sequence")?,
+            data,
+            retracts: Some(row.try_get("position")?),
+        });
+    }
+    number(connection, &mut events).await?;
+    insert_events(connection, &events).await?;
+    rows::update(
+        connection,
+        "UPDATE tx SET is_retracted = 1 WHERE id IN ",
+        ids,
+    )
+    .await?;
+    Ok(events.len())
+}
+
+/// Notes that the ledger can no longer drop transactions.
+pub(super) async fn promote(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), StoreError> {
+    rows::update(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
+}
+
+/// Gives rows the positions that follow the last.
+async fn number(connection: &mut AnyConnection, events: &mut [NewEvent]) -> Result<(), StoreError> {
+    let sql = "SELECT COALESCE(MAX(position), 0) FROM event";
+    let last: i64 = sqlx::query(sql).fetch_one(connection).await?.try_get(0)?;
+    for (event, position) in events.iter_mut().zip(last + 1..) {
+        event.position = position;
+    }
+    Ok(())
+}
+
+async fn insert_transactions(
+    connection: &mut AnyConnection,
+    transactions: &[NewTransaction],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO tx (id, signature, slot, tx_index, is_final, is_retracted)";
+    rows::insert(connection, sql, 6, transactions, |query, transaction| {
+        query
+            .bind(transaction.id)
+            .bind(transaction.signature.to_string())
+            .bind(transaction.slot)
+            .bind(transaction.index.map(i64::from))
+            .bind(i64::from(transaction.is_final))
+            .bind(0_i64)
+    })
+    .await
+}
+
+async fn insert_events(
+    connection: &mut AnyConnection,
+    events: &[NewEvent],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO event (position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, \
+               sequence, data, retracts)";
+    rows::insert(connection, sql, 14, events, |query, event| {
+        query
+            .bind(event.position)
+            .bind(event.transaction)
+            .bind(i64::from(event.place))
+            .bind(event.slot)
+            .bind(i64::from(event.index))
+            .bind(event.time)
+            .bind(event.kind as i64)
+            .bind(event.address.clone())
+            .bind(event.code.clone())
+            .bind(event.contributor.clone())
+            .bind(event.generation)
+            .bind(event.sequence)
+            .bind(event.data.clone())
+            .bind(event.retracts)
+    })
+    .await
+}
+
+async fn save_dead_letters(
+    connection: &mut AnyConnection,
+    letters: &[DeadLetter],
+) -> Result<(), StoreError> {
+    // One statement may not name a row twice.
+    let letters: BTreeMap<String, &DeadLetter> = letters
+        .iter()
+        .map(|letter| (letter.signature.to_string(), letter))
+        .collect();
+    for (signature, letter) in letters {
+        let sql = "INSERT INTO dead_letter (signature, slot, reason) VALUES ($1, $2, $3) \
+                   ON CONFLICT (signature) DO NOTHING";
+        sqlx::query(sql)
+            .bind(signature)
+            .bind(entry::to_column("the slot", letter.slot)?)
+            .bind(letter.reason.clone())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn save_cursor(connection: &mut AnyConnection, walked: Walked<'_>) -> Result<(), StoreError> {
+    let sql = "INSERT INTO cursor (finality, slot, value) VALUES ($1, $2, $3) \
+               ON CONFLICT (finality) DO UPDATE SET slot = excluded.slot, value = excluded.value";
+    sqlx::query(sql)
+        .bind(query::column(walked.finality))
+        .bind(entry::to_column("the slot", walked.cursor.slot)?)
+        .bind(walked.cursor.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

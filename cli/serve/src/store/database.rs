@@ -1,0 +1,275 @@
+//! Reaching the database: where it is, its tables, whose it is, and its lock.
+
+use {
+    super::{Identity, StoreError},
+    ebb_folder::{Access, Folder, Lock},
+    sqlx::{
+        any::{install_default_drivers, AnyConnectOptions, AnyPoolOptions},
+        migrate::Migrator,
+        AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row,
+    },
+    std::{
+        ffi::OsString,
+        fs::OpenOptions,
+        io::ErrorKind,
+        path::{Path, PathBuf},
+        str::FromStr,
+        sync::Mutex,
+        time::Duration,
+    },
+    tokio::time::timeout,
+    url::Url,
+};
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How many queries are answered at once.
+const READERS: u32 = 8;
+
+/// The number of PostgreSQL's advisory lock, "ebb hist" in ASCII.
+const ADVISORY_LOCK: i64 = 0x6562_6220_6869_7374;
+
+/// Where a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL database.
+    Postgres(Url),
+}
+
+impl Location {
+    /// The file of a ledger and program in a folder.
+    pub fn in_folder(folder: &Path, identity: &Identity) -> Self {
+        let Identity { genesis, program } = identity;
+        Self::File(folder.join(format!("{genesis}-{program}.sqlite")))
+    }
+}
+
+impl FromStr for Location {
+    type Err = StoreError;
+
+    /// `postgres://…` is a database, anything else a file.
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        match text.split_once("://") {
+            None => Ok(Self::File(text.into())),
+            Some(("postgres" | "postgresql", _)) => Url::parse(text)
+                .map(Self::Postgres)
+                .map_err(|error| StoreError::Address(format!("the database's URL ({error})"))),
+            Some((scheme, _)) => Err(StoreError::Address(format!("a URL of scheme {scheme}"))),
+        }
+    }
+}
+
+/// A database whose tables are there and whose identity was checked.
+#[derive(Debug)]
+pub(super) struct Database {
+    options: AnyConnectOptions,
+    lock: LockPlace,
+}
+
+/// What is locked to write.
+#[derive(Debug)]
+enum LockPlace {
+    File { folder: Folder, name: OsString },
+    Advisory,
+}
+
+/// A connection that may write, for as long as it lives.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub connection: AnyConnection,
+    _lock: Option<Lock>,
+}
+
+impl Database {
+    /// Makes the tables where they are missing and checks whose they are.
+    pub async fn prepare(location: &Location, identity: &Identity) -> Result<Self, StoreError> {
+        install_default_drivers();
+        let database = match location {
+            Location::File(file) => Self::of_file(file)?,
+            Location::Postgres(url) => Self {
+                options: AnyConnectOptions::from_str(url.as_str())?,
+                lock: LockPlace::Advisory,
+            },
+        };
+        let mut connection = database.connect().await?;
+        match &database.lock {
+            LockPlace::File { folder, name } => {
+                let file = folder.path_of(name);
+                migrate_file(&mut connection, &file.display().to_string()).await?;
+            }
+            LockPlace::Advisory => MIGRATOR.run_direct(None, &mut connection, false).await?,
+        }
+        claim(&mut connection, identity).await?;
+        connection.close().await?;
+        Ok(database)
+    }
+
+    fn of_file(file: &Path) -> Result<Self, StoreError> {
+        let (Some(name), Some(parent)) = (file.file_name(), file.parent()) else {
+            return Err(StoreError::NotAStore(file.display().to_string()));
+        };
+        let parent = match parent.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => parent,
+        };
+        let folder = Folder::new(parent, Access::Private);
+        folder.create()?;
+        create(&folder.path_of(name))?;
+        let path = folder.path_of(name);
+        let path = path
+            .to_str()
+            .ok_or_else(|| StoreError::Path(path.clone()))?;
+        let mut url =
+            Url::parse("sqlite:///").map_err(|_| StoreError::NotAStore(path.to_owned()))?;
+        let absolute =
+            std::path::absolute(path).map_err(|error| StoreError::Database(error.to_string()))?;
+        // What the URL's own rules leave as it is would be decoded when SQLite reads it.
+        url.set_path(&absolute.to_string_lossy().replace('%', "%25"));
+        url.set_query(Some("mode=rwc"));
+        Ok(Self {
+            options: AnyConnectOptions::from_str(url.as_str())?,
+            lock: LockPlace::File {
+                folder,
+                name: name.to_owned(),
+            },
+        })
+    }
+
+    /// Connections to read.
+    pub fn readers(&self) -> Result<AnyPool, StoreError> {
+        let is_file = self.is_file();
+        let options = AnyPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(CONNECT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if is_file {
+                        connection.execute(OF_FILE).await?;
+                    }
+                    Ok(())
+                })
+            });
+        Ok(options.connect_lazy_with(self.options.clone()))
+    }
+
+    /// Takes the lock; `None` while another has it.
+    pub async fn lock(&self) -> Result<Option<Session>, StoreError> {
+        match &self.lock {
+            LockPlace::File { folder, name } => {
+                let mut name = name.clone();
+                name.push(".lock");
+                let Some(lock) = folder.lock(&name, Duration::ZERO)? else {
+                    return Ok(None);
+                };
+                Ok(Some(Session {
+                    connection: self.connect().await?,
+                    _lock: Some(lock),
+                }))
+            }
+            LockPlace::Advisory => {
+                let mut connection = self.connect().await?;
+                let row = sqlx::query("SELECT pg_try_advisory_lock($1)")
+                    .bind(ADVISORY_LOCK)
+                    .fetch_one(&mut connection)
+                    .await?;
+                // The lock ends with the session, and so does a transaction of it that was not committed: two writers
+                // never append at once, whichever connection breaks.
+                Ok(row.try_get::<bool, _>(0)?.then_some(Session {
+                    connection,
+                    _lock: None,
+                }))
+            }
+        }
+    }
+
+    fn is_file(&self) -> bool {
+        matches!(self.lock, LockPlace::File { .. })
+    }
+
+    async fn connect(&self) -> Result<AnyConnection, StoreError> {
+        let connection = timeout(CONNECT, self.options.connect()).await;
+        let mut connection =
+            connection.map_err(|_| StoreError::Outage("it does not answer".to_owned()))??;
+        if self.is_file() {
+            connection.execute(OF_FILE).await?;
+        }
+        Ok(connection)
+    }
+}
+
+/// What each connection to a file needs: readers and one writer at once, a commit that outlives a power failure, and a wait
+/// for who is just writing.
+const OF_FILE: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+/// Makes the file where it is absent, for its user alone; SQLite gives the files beside it the same mode.
+fn create(file: &Path) -> Result<(), StoreError> {
+    // Closing a file ends this process's locks of it, SQLite's too: it is closed before anybody here opens it.
+    static CREATING: Mutex<()> = Mutex::new(());
+    let _creating = CREATING.lock();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(StoreError::Create(file.to_owned(), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a file's tables in one transaction, as another process may be making them.
+async fn migrate_file(connection: &mut AnyConnection, file: &str) -> Result<(), StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let tables =
+        "SELECT COUNT(*), COUNT(CASE name WHEN '_sqlx_migrations' THEN 1 END) FROM sqlite_master";
+    let row = sqlx::query(tables).fetch_one(&mut *transaction).await?;
+    if row.try_get::<i64, _>(0)? > 0 && row.try_get::<i64, _>(1)? == 0 {
+        return Err(StoreError::NotAStore(file.to_owned()));
+    }
+    MIGRATOR.run_direct(None, &mut *transaction, false).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Notes whose store it is where nobody has, and compares.
+async fn claim(connection: &mut AnyConnection, identity: &Identity) -> Result<(), StoreError> {
+    let Identity { genesis, program } = identity;
+    let found = claim_value(connection, "genesis", genesis.to_string()).await?;
+    if found != genesis.to_string() {
+        return Err(StoreError::OtherGenesis {
+            found,
+            expected: *genesis,
+        });
+    }
+    let found = claim_value(connection, "program", program.to_string()).await?;
+    if found != program.to_string() {
+        return Err(StoreError::OtherProgram {
+            found,
+            expected: *program,
+        });
+    }
+    Ok(())
+}
+
+async fn claim_value(
+    connection: &mut AnyConnection,
+    name: &str,
+    value: String,
+) -> Result<String, StoreError> {
+    sqlx::query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(name)
+        .bind(value)
+        .execute(&mut *connection)
+        .await?;
+    let row = sqlx::query("SELECT value FROM meta WHERE name = $1")
+        .bind(name)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get(0)?)
+}

@@ -1,0 +1,240 @@
+//! Reading the history.
+
+use {
+    super::{entry, Cursor, DeadLetter, Entry, Finality, Place, Store, StoreError},
+    solana_sdk::{pubkey::Pubkey, signature::Signature},
+    sqlx::{
+        any::{AnyArguments, AnyRow},
+        query::Query,
+        Any, AnyConnection, AssertSqlSafe, Row,
+    },
+    std::ops::RangeInclusive,
+};
+
+/// Whose history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// What has this code, in every registration.
+    Code(String),
+    /// The account.
+    Address(Pubkey),
+}
+
+/// What to read. The default is everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only of one account.
+    pub subject: Option<Subject>,
+    /// Only from this time on, in Unix seconds.
+    pub since: Option<i64>,
+}
+
+impl Store {
+    /// What happened, in the ledger's order, without what was retracted: at most `limit` entries that stand after a place.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn history(
+        &self,
+        selection: &Selection,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = Statement::new("live", selection);
+        if let Some(after) = after {
+            let Place {
+                slot,
+                index,
+                transaction,
+                place,
+            } = after;
+            statement.push(
+                "(slot, tx_index, tx, place) >",
+                &[slot, index, transaction, place],
+            );
+        }
+        let rows = statement
+            .fetch(self, "slot, tx_index, tx, place", limit)
+            .await?;
+        rows.iter().map(entry::read).collect()
+    }
+
+    /// What was appended after a position (0 for all), retractions and what they retract included, in that order: at most
+    /// `limit` entries.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn appended(
+        &self,
+        selection: &Selection,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = Statement::new("entry", selection);
+        statement.push("position >", &[after]);
+        let rows = statement.fetch(self, "position", limit).await?;
+        rows.iter().map(entry::read).collect()
+    }
+
+    /// The position of the newest entry; 0 where there is none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn position(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT COALESCE(MAX(position), 0) FROM event";
+        let row = sqlx::query(sql).fetch_one(&self.pool).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The codes of accounts, as far as they are known.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn codes(&self) -> Result<Vec<(Pubkey, String)>, StoreError> {
+        let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let code = |row: &AnyRow| Ok((entry::parsed(row, "address")?, row.try_get("code")?));
+        rows.iter().map(code).collect()
+    }
+
+    /// Transactions in a range of slots that are not final yet.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn unresolved(
+        &self,
+        slots: RangeInclusive<u64>,
+    ) -> Result<Vec<Signature>, StoreError> {
+        let sql = "SELECT signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
+        let rows = sqlx::query(sql)
+            .bind(entry::to_column("the slot", *slots.start())?)
+            .bind(entry::to_column("the slot", *slots.end())?)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| entry::parsed(row, "signature"))
+            .collect()
+    }
+
+    /// Transactions that cannot be read, in the order of their slots.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
+        let sql = "SELECT signature, slot, reason FROM dead_letter ORDER BY slot, signature";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let letter = |row: &AnyRow| {
+            Ok(DeadLetter {
+                signature: entry::parsed(row, "signature")?,
+                slot: entry::count(row, "slot")?,
+                reason: row.try_get("reason")?,
+            })
+        };
+        rows.iter().map(letter).collect()
+    }
+}
+
+/// A statement whose conditions differ from time to time.
+struct Statement {
+    view: &'static str,
+    conditions: Vec<String>,
+    values: Vec<Value>,
+}
+
+enum Value {
+    Number(i64),
+    Text(String),
+}
+
+impl Statement {
+    fn new(view: &'static str, selection: &Selection) -> Self {
+        let mut statement = Self {
+            view,
+            conditions: vec![],
+            values: vec![],
+        };
+        match &selection.subject {
+            // A transaction need not contain the code.
+            Some(Subject::Code(code)) => statement.push_text(
+                "address IN (SELECT address FROM event WHERE code =",
+                code.clone(),
+                ")",
+            ),
+            Some(Subject::Address(address)) => {
+                statement.push_text("address =", address.to_string(), "");
+            }
+            None => {}
+        }
+        if let Some(since) = selection.since {
+            statement.push("time >=", &[since]);
+        }
+        statement
+    }
+
+    fn push(&mut self, condition: &str, numbers: &[i64]) {
+        let first = self.values.len() + 1;
+        let names: Vec<String> = (first..first + numbers.len())
+            .map(|number| format!("${number}"))
+            .collect();
+        self.conditions
+            .push(format!("{condition} ({})", names.join(", ")));
+        self.values
+            .extend(numbers.iter().copied().map(Value::Number));
+    }
+
+    fn push_text(&mut self, condition: &str, text: String, after: &str) {
+        self.values.push(Value::Text(text));
+        let number = self.values.len();
+        self.conditions
+            .push(format!("{condition} ${number}{after}"));
+    }
+
+    async fn fetch(
+        self,
+        store: &Store,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let Self {
+            view, conditions, ..
+        } = &self;
+        let conditions = match conditions.is_empty() {
+            true => "1 = 1".to_owned(),
+            false => conditions.join(" AND "),
+        };
+        let columns = entry::COLUMNS;
+        let sql = format!(
+            "SELECT {columns} FROM {view} WHERE {conditions} ORDER BY {order} LIMIT {limit}"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql));
+        let query = self.values.into_iter().fold(query, bind);
+        Ok(query.fetch_all(&store.pool).await?)
+    }
+}
+
+fn bind(query: Query<'_, Any, AnyArguments>, value: Value) -> Query<'_, Any, AnyArguments> {
+    match value {
+        Value::Number(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    }
+}
+
+/// How far the ledger was read.
+pub(super) async fn cursor(
+    connection: &mut AnyConnection,
+    finality: Finality,
+) -> Result<Option<Cursor>, StoreError> {
+    let row = sqlx::query("SELECT value FROM cursor WHERE finality = $1")
+        .bind(column(finality))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| entry::parsed(&row, "value")).transpose()
+}
+
+/// How the table of cursors names it.
+pub(super) fn column(finality: Finality) -> &'static str {
+    match finality {
+        Finality::Confirmed => "confirmed",
+        Finality::Final => "final",
+    }
+}
