@@ -2,8 +2,9 @@
 
 use crate::{
     error::{CliError, Exit},
-    input::{diagram::output_option, options::GlobalOptions},
+    input::{options::GlobalOptions, signing::output_with},
     render::lifecycle::print_rules,
+    terminal::Output,
 };
 
 /// Print the rules of the lifecycle: who may do what, and when
@@ -11,7 +12,7 @@ use crate::{
 /// Every allowed transition, who signs it, and what must hold. They are the very rules that the program enforces. Every other transition is refused. A retiring device also
 /// becomes retired by itself, when its last disk key is destroyed.
 #[derive(clap::Args, Debug)]
-#[command(args = output_option(), after_long_help = "\
+#[command(args = output_with(&[Output::Mermaid, Output::Dot]), after_long_help = "\
 Examples:
   ebb lifecycle
   ebb lifecycle --output mermaid

@@ -5,7 +5,6 @@ pub mod config;
 pub mod confirm;
 pub mod csv_file;
 pub mod device_row;
-pub mod diagram;
 pub mod disk_path;
 pub mod drain;
 pub mod filter;

@@ -48,7 +48,7 @@ pub fn print_rules(format: Output) -> Result<Exit, CliError> {
     }
     let rules = || RULES.iter().map(RuleView::from);
     match format {
-        Output::Json | Output::JsonCompact => {
+        Output::Json | Output::JsonCompact | Output::JsonLines => {
             render::versioned(
                 format,
                 &Document {

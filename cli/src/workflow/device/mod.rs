@@ -1,6 +1,7 @@
 //! Devices: registered, changed, and taken through their steps.
 
 pub mod create;
+pub mod history;
 pub mod hold;
 pub mod import;
 pub mod release;
