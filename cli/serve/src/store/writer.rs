@@ -3,11 +3,12 @@
 use {
     super::{
         append::{self, Appended, Intake},
+        column, cursor,
         database::Session,
-        entry, query,
         registration::{self, Range, RegistrationKey},
-        Cursor, Finality, Identity, StoreError,
+        Identity, StoreError,
     },
+    ebb_sdk::{history::Cursor, ledger::Finality},
     solana_sdk::{pubkey::Pubkey, signature::Signature},
     sqlx::{Any, Connection, Row, Transaction},
 };
@@ -103,8 +104,8 @@ impl Writer {
                 .bind(range.address.to_string())
                 .bind(contributor)
                 .bind(generation)
-                .bind(entry::to_column("the sequence", range.first)?)
-                .bind(entry::to_column("the sequence", range.last)?)
+                .bind(column::to_column("the sequence", range.first)?)
+                .bind(column::to_column("the sequence", range.last)?)
                 .execute(&mut *transaction)
                 .await?;
         }
@@ -116,7 +117,7 @@ impl Writer {
     /// # Errors
     /// The store cannot be read.
     pub async fn cursor(&mut self, finality: Finality) -> Result<Option<Cursor>, StoreError> {
-        query::cursor(&mut self.session.connection, finality).await
+        cursor::read(&mut self.session.connection, finality).await
     }
 
     /// Ends the connection and releases the lock. Dropping the writer does so too, at some moment after.

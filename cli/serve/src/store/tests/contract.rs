@@ -553,7 +553,11 @@ async fn full(home: &dyn Home, name: &str) -> (Store, crate::store::Writer) {
 
 async fn exported(store: &Store) -> String {
     let mut lines = vec![];
-    crate::store::export(store, &mut lines).await.unwrap();
+    let write = |part: &[u8]| -> Result<(), StoreError> {
+        lines.extend_from_slice(part);
+        Ok(())
+    };
+    crate::store::export(store, write).await.unwrap();
     String::from_utf8(lines).unwrap()
 }
 
