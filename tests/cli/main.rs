@@ -34,6 +34,7 @@ mod drain_wait;
 mod endpoint;
 mod global;
 mod help;
+mod history;
 mod import_files;
 mod ledger;
 mod ledger_clock;

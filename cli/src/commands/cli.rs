@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "serve")]
+use super::history;
 use {
     super::{
         completions, contributor, demo, device, disk_key, init, ledger, lifecycle, location, man,
@@ -209,6 +211,9 @@ pub enum OnLedger {
     Session(session::Command),
     #[command(subcommand)]
     DiskKey(disk_key::Command),
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    History(history::Command),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.
