@@ -2,7 +2,7 @@
 
 use {
     super::{
-        completeness::{self, Completeness},
+        completeness::{self, open_gaps, Completeness},
         walks::Walks,
         IngestError, Status,
     },
@@ -68,17 +68,18 @@ impl Ingest {
     /// the future ends it at any moment, as the next run goes on from what was committed.
     pub async fn run(&self) {
         let mut pause = SHORTEST_PAUSE;
+        let mut clock = Clock::new(self.options.check_interval);
         loop {
             let ended = match self.store.try_writer().await {
                 Ok(Some(writer)) => self.write(writer, &mut pause).await,
-                Ok(None) => {
-                    pause = SHORTEST_PAUSE;
-                    self.observe(false, None).await
-                }
+                Ok(None) => self.watch(&mut clock).await,
                 Err(error) => Err(error),
             };
             match ended {
-                Ok(()) => self.idle().await,
+                Ok(()) => {
+                    pause = SHORTEST_PAUSE;
+                    self.idle().await;
+                }
                 Err(error) => {
                     self.fail(&error);
                     sleep(pause).await;
@@ -94,32 +95,37 @@ impl Ingest {
     /// The ledger does not answer or the store cannot be used. What was committed stays.
     pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, writer).await?;
-        let heads = completeness::heads(&self.client).await?;
-        walks.follow_both(writer).await?;
         let mut completeness = Completeness::default();
         // A hole is lost if it is there in two checks.
-        for _ in 0..2 {
-            completeness
-                .check(&self.client, &self.store, writer, &heads)
-                .await?;
-        }
+        self.round(writer, &mut walks, Some(&mut completeness))
+            .await?;
+        self.round(writer, &mut walks, Some(&mut completeness))
+            .await?;
         Ok(self.observe(true, None).await?)
+    }
+
+    /// Publishes what another process has written.
+    async fn watch(&self, clock: &mut Clock) -> Result<(), StoreError> {
+        if clock.is_due() {
+            let gaps = open_gaps(&self.store).await?;
+            self.status.send_modify(|status| status.gaps = gaps);
+            clock.reset();
+        }
+        self.observe(false, None).await
     }
 
     /// Reads until the store fails, as the lock may have gone with the connection.
     async fn write(&self, mut writer: Writer, pause: &mut Duration) -> Result<(), StoreError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
         let mut completeness = Completeness::default();
-        let mut checked: Option<Instant> = None;
+        let mut clock = Clock::new(self.options.check_interval);
         loop {
-            let is_due = checked.is_none_or(|at| at.elapsed() >= self.options.check_interval);
-            match self
-                .round(&mut writer, &mut walks, is_due.then_some(&mut completeness))
-                .await
-            {
+            let is_due = clock.is_due();
+            let check = is_due.then_some(&mut completeness);
+            match self.round(&mut writer, &mut walks, check).await {
                 Ok(()) => {
                     if is_due {
-                        checked = Some(Instant::now());
+                        clock.reset();
                     }
                     *pause = SHORTEST_PAUSE;
                     self.observe(true, None).await?;
@@ -147,9 +153,10 @@ impl Ingest {
         // Read before the walk: what happens between the two is no hole.
         let heads = completeness::heads(&self.client).await?;
         walks.follow_both(writer).await?;
-        completeness
-            .check(&self.client, &self.store, writer, &heads)
-            .await
+        let check = completeness.check(&self.client, &self.store, writer, &heads);
+        let gaps = check.await?;
+        self.status.send_modify(|status| status.gaps = gaps);
+        Ok(())
     }
 
     async fn idle(&self) {
@@ -159,7 +166,8 @@ impl Ingest {
 
     /// Publishes what the store has.
     async fn observe(&self, is_ingesting: bool, problem: Option<String>) -> Result<(), StoreError> {
-        let status = Status::of(&self.store, is_ingesting, problem).await?;
+        let gaps = self.status.borrow().gaps;
+        let status = Status::of(&self.store, is_ingesting, gaps, problem).await?;
         self.status.send_replace(status);
         Ok(())
     }
@@ -170,5 +178,28 @@ impl Ingest {
             status.is_ingesting = false;
             status.problem = Some(error.to_string());
         });
+    }
+}
+
+/// When the next check is due: at once, and then each interval.
+struct Clock {
+    interval: Duration,
+    last: Option<Instant>,
+}
+
+impl Clock {
+    fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            last: None,
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.last.is_none_or(|last| last.elapsed() >= self.interval)
+    }
+
+    fn reset(&mut self) {
+        self.last = Some(Instant::now());
     }
 }

@@ -202,6 +202,7 @@ impl Database {
             }
             LockPlace::Advisory => {
                 let mut connection = self.connect().await?;
+                connection.execute(KEEP_ALIVE).await?;
                 let row = sqlx::query("SELECT pg_try_advisory_lock($1)")
                     .bind(ADVISORY_LOCK)
                     .fetch_one(&mut connection)
@@ -230,6 +231,10 @@ impl Database {
         Ok(connection)
     }
 }
+
+/// How the server notices within a minute that a writer's machine is gone, which keeps the lock until then.
+const KEEP_ALIVE: &str =
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;";
 
 /// What each connection to a file needs: readers and one writer at once, a commit that outlives a power failure, and a wait
 /// for who is just writing.

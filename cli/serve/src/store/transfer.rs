@@ -303,8 +303,9 @@ async fn finish(
 ) -> Result<(), ImportError> {
     let mut lost = store.lost_ranges().await?;
     lost.extend(&taken.lost);
-    lost.sort_unstable();
-    lost.dedup();
+    lost.sort_unstable_by(|one, other| other.cmp(one));
+    // Of two that begin at one place the longer one stands first, and stays.
+    lost.dedup_by_key(|range| (range.address, range.registration, range.first));
     writer.set_lost_ranges(&lost).await?;
     let cursors = [
         (Finality::Confirmed, &header.confirmed),

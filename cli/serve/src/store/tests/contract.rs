@@ -595,6 +595,19 @@ async fn an_import_brings_only_what_is_new(home: &dyn Home) {
         .unwrap();
     assert_eq!((imported.events, imported.new), (7, 0));
     assert_eq!(all(&store).await, before);
+    // Of what both know to be lost the longer range stays.
+    let longer = Range {
+        address: device(11),
+        registration: None,
+        first: 1,
+        last: 8,
+    };
+    writer.set_lost_ranges(&[longer]).await.unwrap();
+    let lines_again = &mut lines.as_bytes();
+    crate::store::import(&store, &mut writer, lines_again)
+        .await
+        .unwrap();
+    assert_eq!(store.lost_ranges().await.unwrap(), [longer]);
     // A store that is ahead keeps its cursors.
     append(&mut writer, Confirmed, 150, &[]).await;
     crate::store::import(&store, &mut writer, &mut lines.as_bytes())
