@@ -28,7 +28,7 @@ use {
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
         fleet::{Fleet, FleetError},
-        ledger::{offline::OfflineLedger, Ledger, Now},
+        ledger::{offline::OfflineLedger, Finality, Ledger, Now},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -67,6 +67,8 @@ pub struct Context {
     pub yes: bool,
     /// What the standard streams are connected to.
     pub terminal: Terminal,
+    /// How final what is read of the history must be.
+    pub finality: Finality,
     /// The program's id, if an option or the environment names it.
     pub named_program_id: Option<Pubkey>,
     embedded: Option<Arc<EmbeddedLedger>>,
@@ -123,6 +125,10 @@ impl Context {
             verbose: options.verbose,
             yes: options.yes,
             terminal: Terminal::detect(),
+            finality: match settings.commitment.is_finalized() {
+                true => Finality::Final,
+                false => Finality::Confirmed,
+            },
             embedded,
             cluster,
             keyring: Arc::new(keyring),

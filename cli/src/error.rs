@@ -6,7 +6,7 @@ pub use kind::Kind;
 
 use {
     crate::signal::Signal,
-    ebb_sdk::{fleet::FleetError, ledger::LedgerError, EbbError},
+    ebb_sdk::{fleet::FleetError, history::HistoryError, ledger::LedgerError, EbbError},
     serde::Serialize,
     solana_sdk::{instruction::InstructionError, transaction::TransactionError},
     std::{fmt, io},
@@ -189,6 +189,20 @@ impl From<EbbError> for CliError {
 impl From<LedgerError> for CliError {
     fn from(error: LedgerError) -> Self {
         Self::from(&error)
+    }
+}
+
+impl From<HistoryError> for CliError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Ledger(error) => Self::from(error),
+            HistoryError::NodesDisagree => Self {
+                name: "NodesDisagree",
+                ..Self::new(Kind::Unreachable, error.to_string())
+            }
+            .hint("name another node with --url, or try again"),
+            HistoryError::CursorLost => Self::other(error.to_string()),
+        }
     }
 }
 

@@ -17,12 +17,13 @@ const WIDTH: usize = 100;
 const LONGER: [(&str, &str); 1] = [("device drain", "it has 24 options of its own")];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 21] = [
+const UNSIGNED: [(&str, &[&str]); 22] = [
     ("completions", &[]),
     ("contributor get", &[]),
     ("contributor list", &[]),
     ("demo", &["--yes"]),
     ("device get", &[]),
+    ("device history", &[]),
     ("device list", &[]),
     ("disk-key get", &[]),
     ("disk-key list", &[]),

@@ -11,6 +11,8 @@ mod contributor;
 mod demo;
 mod device_agent;
 mod device_create;
+#[cfg(unix)]
+mod device_history;
 mod device_hold;
 mod device_import;
 #[cfg(unix)]

@@ -173,7 +173,7 @@ impl Lab {
     /// Runs `ebb` on the ledger with another key, which a verb that only reads does not take.
     pub fn ebb_as(&self, key: &Key, args: &[&str]) -> Run {
         match args {
-            [_, "get" | "show" | "list" | "ls", ..] => self.ebb(args),
+            [_, "get" | "history" | "show" | "list" | "ls", ..] => self.ebb(args),
             _ => self.ebb(&[&["--keypair", &key.path], args].concat()),
         }
     }

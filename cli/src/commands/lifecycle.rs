@@ -3,13 +3,9 @@
 use {
     crate::{
         error::{CliError, Exit},
-        input::{options::GlobalOptions, signing},
+        input::{options::GlobalOptions, signing::output_with},
         render,
         terminal::{self, Cell, Columns, Output, Terminal},
-    },
-    clap::{
-        builder::{PossibleValuesParser, TypedValueParser},
-        Arg, ValueEnum,
     },
     ebb_sdk::{
         lifecycle::{Rule, RULES},
@@ -28,23 +24,12 @@ const WIDTH: usize = 98;
 /// Every allowed transition, who signs it, and what must hold. They are the very rules that the program enforces. Every other transition is refused. A retiring device also
 /// becomes retired by itself, when its last disk key is destroyed.
 #[derive(clap::Args, Debug)]
-#[command(args = output_option(), after_long_help = "\
+#[command(args = output_with(&[Output::Mermaid, Output::Dot]), after_long_help = "\
 Examples:
   ebb lifecycle
   ebb lifecycle --output mermaid
   ebb lifecycle --output dot | dot -Tsvg > lifecycle.svg")]
 pub struct Args {}
-
-/// `--output` with the diagrams, which are values of this verb only.
-fn output_option() -> Vec<Arg> {
-    let formats = Output::value_variants().iter();
-    let formats = formats.filter_map(|format| Some(format.to_possible_value()?.hide(false)));
-    let parser = PossibleValuesParser::new(formats)
-        .try_map(|format| <Output as ValueEnum>::from_str(&format, false));
-    let option = signing::copies(|arg| arg.get_id() == "output").into_iter();
-    let shown = option.map(|arg| arg.help("Its format").hide_short_help(false));
-    shown.map(|arg| arg.value_parser(parser.clone())).collect()
-}
 
 /// One rule as JSON gives it. A status is null before the device exists and after it is removed.
 #[derive(Serialize)]
@@ -75,7 +60,7 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
     }
     let rules = || RULES.iter().map(RuleView::from);
     match options.output {
-        Output::Json | Output::JsonCompact => {
+        Output::Json | Output::JsonCompact | Output::JsonLines => {
             render::versioned(
                 options.output,
                 &Document {

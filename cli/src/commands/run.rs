@@ -3,7 +3,7 @@
 use {
     super::{
         cli::{self, Cli, Command, OnLedger},
-        completions, demo, init, lifecycle, man, program,
+        completions, demo, device, init, lifecycle, man, program,
     },
     crate::{
         context::{Context, Purpose},
@@ -17,13 +17,7 @@ use {
 /// Runs the verb that was asked for.
 pub async fn run(cli: Cli) -> Result<Exit, CliError> {
     let options = &cli.options;
-    let is_lifecycle = matches!(cli.command, Command::Lifecycle(_));
-    if matches!(options.output, Output::Mermaid | Output::Dot) && !is_lifecycle {
-        return Err(
-            CliError::usage("--output mermaid and dot are for `ebb lifecycle` only")
-                .hint("right is table, json or json-compact"),
-        );
-    }
+    cli.command.check_output(options.output)?;
     match cli.command {
         Command::OnLedger(command) if command.reads() => {
             let context = Context::open(options, Purpose::Read)?;
@@ -61,7 +55,27 @@ async fn run_shown(words: Vec<String>) -> Result<Exit, CliError> {
     }
 }
 
+impl Command {
+    /// Fails if the format is another verb's.
+    fn check_output(&self, output: Output) -> Result<(), CliError> {
+        let only = match (output, self) {
+            (Output::Mermaid | Output::Dot, Self::Lifecycle(_)) => return Ok(()),
+            (Output::Mermaid | Output::Dot, _) => "mermaid and dot are for `ebb lifecycle` only",
+            (Output::JsonLines, Self::OnLedger(verb)) if verb.has_lines() => return Ok(()),
+            (Output::JsonLines, _) => "json-lines is for `ebb device history` only",
+            (Output::Table | Output::Json | Output::JsonCompact, _) => return Ok(()),
+        };
+        Err(CliError::usage(format!("--output {only}"))
+            .hint("right is table, json or json-compact"))
+    }
+}
+
 impl OnLedger {
+    /// Whether the verb writes a JSON line for each item.
+    fn has_lines(&self) -> bool {
+        matches!(self, Self::Device(device::Command::History(_)))
+    }
+
     /// Whether the verb shows what is there and changes nothing.
     fn reads(&self) -> bool {
         match self {

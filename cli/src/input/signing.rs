@@ -3,7 +3,13 @@
 
 use {
     super::options::GlobalOptions,
-    clap::{error::ErrorKind, parser::ValueSource, Arg, ArgMatches, Args, Command},
+    crate::terminal::Output,
+    clap::{
+        builder::{PossibleValuesParser, TypedValueParser},
+        error::ErrorKind,
+        parser::ValueSource,
+        Arg, ArgMatches, Args, Command, ValueEnum,
+    },
 };
 
 /// The options of a verb that sends transactions.
@@ -32,6 +38,20 @@ pub fn copies(is_chosen: impl Fn(&Arg) -> bool) -> Vec<Arg> {
     let options = GlobalOptions::augment_args(Command::new("options"));
     let chosen = options.get_arguments().filter(|arg| is_chosen(arg));
     chosen.cloned().collect()
+}
+
+/// `--output` with formats that only this verb has.
+pub fn output_with(own: &[Output]) -> Vec<Arg> {
+    let formats = Output::value_variants().iter().filter_map(|format| {
+        let value = format.to_possible_value()?;
+        let is_hidden = value.is_hide_set() && !own.contains(format);
+        (!is_hidden).then(|| value.hide(false))
+    });
+    let parser = PossibleValuesParser::new(formats)
+        .try_map(|format| <Output as ValueEnum>::from_str(&format, false));
+    let option = copies(|arg| arg.get_id() == "output").into_iter();
+    let shown = option.map(|arg| arg.help("Its format").hide_short_help(false));
+    shown.map(|arg| arg.value_parser(parser.clone())).collect()
 }
 
 /// Fails if a signing option is given to a verb that has no use for it.

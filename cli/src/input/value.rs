@@ -5,7 +5,7 @@ mod time;
 
 pub use {
     path::{ledger, path, path_parser},
-    time::{deadline, duration, hold_duration, time, Time},
+    time::{deadline, duration, hold_duration, since, time, Time},
 };
 
 use {

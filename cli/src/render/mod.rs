@@ -7,6 +7,7 @@ pub mod disk_key;
 mod document;
 pub mod drain;
 mod error;
+pub mod history;
 mod item;
 mod key;
 mod list;

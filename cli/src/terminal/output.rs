@@ -9,6 +9,9 @@ pub enum Output {
     Json,
     /// For scripts, on one line.
     JsonCompact,
+    /// For scripts, a line for each item.
+    #[value(hide = true)]
+    JsonLines,
     /// A Mermaid state diagram.
     #[value(hide = true)]
     Mermaid,
@@ -20,6 +23,6 @@ pub enum Output {
 impl Output {
     /// Whether it is for scripts.
     pub const fn is_json(self) -> bool {
-        matches!(self, Self::Json | Self::JsonCompact)
+        matches!(self, Self::Json | Self::JsonCompact | Self::JsonLines)
     }
 }

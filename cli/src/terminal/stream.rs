@@ -88,7 +88,7 @@ pub fn json_status(output: Output, document: &impl Serialize) {
 fn write_json(output: Output, document: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let json = JsonEscape(&mut *out);
     match output {
-        Output::JsonCompact => serde_json::to_writer(json, document),
+        Output::JsonCompact | Output::JsonLines => serde_json::to_writer(json, document),
         _ => serde_json::to_writer_pretty(json, document),
     }?;
     out.write_all(b"\n")

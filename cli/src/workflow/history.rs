@@ -3,7 +3,7 @@
 use {
     crate::{context::Context, error::CliError, input::value},
     directories::ProjectDirs,
-    ebb_sdk::{history::HistoryError, rpc::SecretUrl},
+    ebb_sdk::rpc::SecretUrl,
     ebb_serve::{
         ingest::{audit, heads},
         store::{Identity, ImportError, Location, RangeJson, Store, StoreError, Writer},
@@ -163,7 +163,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Compares a store with the accounts.
 pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliError> {
-    let heads = heads(&context.client).await.map_err(unread)?;
+    let heads = heads(&context.client).await?;
     let mut missing = audit(store, &heads).await?;
     for _ in 1..READS {
         let is_written_to = async || match store.try_writer().await? {
@@ -196,11 +196,4 @@ pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliErro
             })
             .collect(),
     })
-}
-
-fn unread(error: HistoryError) -> CliError {
-    match error {
-        HistoryError::Ledger(error) => error.into(),
-        error => CliError::other(error.to_string()),
-    }
 }

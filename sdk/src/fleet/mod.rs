@@ -71,7 +71,7 @@ pub use {
     selection::{Selected, SelectedDevice, Selection},
     step::{Permission, PlannedStep, StepPlan},
     subject::Subject,
-    wait::OutageTolerance,
+    wait::{OutageTolerance, Waker},
 };
 
 use report::Recorder;

@@ -27,6 +27,8 @@
 mod cursor;
 mod device;
 mod registration;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod walk;
 

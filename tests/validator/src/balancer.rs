@@ -8,10 +8,12 @@ use {
 };
 
 /// The methods that the node answers that is behind.
-const READS: [&str; 3] = [
+const READS: [&str; 5] = [
     "getAccountInfo",
     "getMultipleAccounts",
     "getProgramAccounts",
+    "getSignaturesForAddress",
+    "getTransaction",
 ];
 
 /// How often a balancer has accounts read from the node that is behind.

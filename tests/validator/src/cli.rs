@@ -162,7 +162,11 @@ fn takes_key(arguments: &[&str]) -> bool {
     !matches!(
         arguments,
         ["completions" | "demo" | "lifecycle" | "man", ..]
-            | [_, "get" | "info" | "list" | "ls" | "reset" | "show", ..]
+            | [
+                _,
+                "get" | "history" | "info" | "list" | "ls" | "reset" | "show",
+                ..
+            ]
     )
 }
 

@@ -68,6 +68,12 @@ impl Options {
         self
     }
 
+    /// With another option and its value.
+    pub fn argument(mut self, option: &str, value: &str) -> Self {
+        self.arguments.extend([option.into(), value.into()]);
+        self
+    }
+
     /// With the accounts whose JSON files are in a folder.
     pub fn accounts(mut self, folder: &Path) -> Self {
         self.arguments

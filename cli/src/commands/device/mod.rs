@@ -4,6 +4,7 @@ mod activate;
 mod create;
 mod drain;
 mod get;
+mod history;
 mod hold;
 mod import;
 mod list;
@@ -34,6 +35,7 @@ pub enum Command {
     List(list::Args),
     #[command(visible_alias = "show")]
     Get(get::Args),
+    History(history::Args),
     Drain(Box<drain::Args>),
     Undrain(undrain::Args),
     Retire(retire::Args),
@@ -47,7 +49,7 @@ pub enum Command {
 impl Command {
     /// Whether the verb shows what is there and changes nothing.
     pub fn reads(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Get(_))
+        matches!(self, Self::List(_) | Self::Get(_) | Self::History(_))
     }
 
     /// Runs the verb.
@@ -59,6 +61,7 @@ impl Command {
             Self::Activate(args) => activate::run(args, context).await,
             Self::List(args) => list::run(args, context).await,
             Self::Get(args) => get::run(args, context).await,
+            Self::History(args) => history::run(args, context).await,
             Self::Drain(args) => drain::run(*args, context).await,
             Self::Undrain(args) => undrain::run(args, context).await,
             Self::Retire(args) => retire::run(args, context).await,

@@ -103,16 +103,24 @@ fn bounded(duration: Duration, least: u32, most: u32) -> Result<u32, String> {
         })
 }
 
-/// A TIME: a moment, or a while from now.
+/// A TIME: a moment, or a while from now or until now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Time {
     /// At this moment.
     At(Timestamp),
-    /// So long from now.
+    /// So long from now, or ago.
     In(Duration),
 }
 
 impl Time {
+    /// The moment in Unix seconds, a while counted back from `now`.
+    pub fn before(self, now: i64) -> i64 {
+        match self {
+            Self::At(moment) => moment.as_second(),
+            Self::In(duration) => now.saturating_sub_unsigned(duration.as_secs()),
+        }
+    }
+
     /// Seconds from `now` (Unix seconds), as instructions carry them.
     pub fn seconds_from(self, now: i64) -> Result<u32, String> {
         let ahead = match self {
@@ -135,6 +143,15 @@ fn too_far() -> String {
 
 /// Reads a TIME: RFC 3339, or a DUR from now.
 pub fn time(text: &str) -> Result<Time, String> {
+    time_or(text, "2h for two hours from now")
+}
+
+/// Reads a TIME that has passed: RFC 3339, or how long ago it was as a DUR.
+pub fn since(text: &str) -> Result<Time, String> {
+    time_or(text, "2h for two hours ago")
+}
+
+fn time_or(text: &str, example: &str) -> Result<Time, String> {
     let text = text.trim();
     if let Ok(pieces) = Pieces::parse(text) {
         return moment(text, &pieces).map(Time::At);
@@ -144,7 +161,7 @@ pub fn time(text: &str) -> Result<Time, String> {
         Ok(duration) => Ok(Time::In(duration)),
         Err(problem) if is_duration => Err(format!("{problem}, or a time as in {TIME}")),
         Err(_) => Err(format!(
-            "neither a time nor a duration; right is, for example, {TIME}, or 2h for two hours from now"
+            "neither a time nor a duration; right is, for example, {TIME}, or {example}"
         )),
     }
 }

@@ -1,5 +1,6 @@
 //! Steps of devices.
 
+pub mod history;
 pub mod select;
 pub mod step;
 pub mod targets;

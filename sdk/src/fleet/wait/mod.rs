@@ -6,8 +6,7 @@
 mod outage;
 mod waker;
 
-pub use outage::OutageTolerance;
-pub(super) use waker::Waker;
+pub use {outage::OutageTolerance, waker::Waker};
 
 use {
     super::{Event, FleetError, Recorder},

@@ -1,5 +1,6 @@
 mod cluster;
 mod floor;
+mod history;
 mod programs;
 
 use {

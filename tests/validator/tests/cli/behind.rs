@@ -11,12 +11,13 @@ use {
 };
 
 /// The verbs that change nothing on a cluster.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "completions",
     "contributor-get",
     "contributor-list",
     "demo",
     "device-get",
+    "device-history",
     "device-list",
     "disk-key-get",
     "disk-key-list",

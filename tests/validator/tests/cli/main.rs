@@ -8,6 +8,7 @@ mod device;
 mod disk_key;
 mod elsewhere;
 mod failures;
+mod history;
 mod lab;
 mod location;
 mod offline;

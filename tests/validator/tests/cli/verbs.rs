@@ -1,18 +1,21 @@
 //! Every verb there is has a test on the validator.
 
 use {
-    crate::{contributor, device, disk_key, elsewhere, location, program, registry, session},
+    crate::{
+        contributor, device, disk_key, elsewhere, history, location, program, registry, session,
+    },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 8] = [
+const TESTED: [&[&str]; 9] = [
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,
     &location::VERBS,
     &device::VERBS,
+    &history::VERBS,
     &session::VERBS,
     &disk_key::VERBS,
     &elsewhere::VERBS,

@@ -5,12 +5,15 @@ use {
     crate::shared,
     ebb_sdk::{
         event::{from_logs, Event, EventKind, Logged},
+        history::DeviceHistory,
         instruction::{
-            accept_contributor_authority, drain_device, nominate_contributor_authority, DrainDevice,
+            accept_contributor_authority, create_device, drain_device,
+            nominate_contributor_authority, CreateDevice, DrainDevice,
         },
         ledger::LedgerError,
+        pda,
         rpc::deploy::{deploy, Deployed, Deployment},
-        state::ProvisioningStatus,
+        state::{DeviceType, ProvisioningStatus},
         EbbError, Role,
     },
     ebb_validator_tests::{Device, Network, Validator},
@@ -111,4 +114,55 @@ async fn a_vault_drains_its_device() {
         .map(|event| (event.kind, event.actor))
         .collect();
     assert_eq!(told, [(EventKind::DrainStarted, vault)]);
+    its_calls_are_in_the_history(network, &proxy, &device).await;
+}
+
+/// A device that the vault creates, whose code stands in no instruction but the one that its program called.
+async fn its_calls_are_in_the_history(network: &Network, proxy: &Pubkey, other: &Device) {
+    let (id, code) = (&network.program_id, "vaulted-too");
+    let args = CreateDevice {
+        code: code.into(),
+        device_type: DeviceType::Hybrid,
+        public_ip: [195, 219, 138, 50],
+        max_sessions: 1,
+        agent: Pubkey::default(),
+    };
+    let (vault, payer) = (ebb_proxy::vault(proxy, VAULT).0, network.payer.pubkey());
+    let create = create_device(
+        id,
+        &vault,
+        &payer,
+        &other.contributor,
+        &other.location,
+        args,
+    );
+    let create = create.expect("the builder takes these values");
+    let call = ebb_proxy::call(proxy, Some(VAULT), &[], &create);
+    network.send_all(vec![Ok(call)], &[]).await;
+    let address = pda::device(id, code).0;
+    let mut history = DeviceHistory::new(network.client(), address, None);
+    let records = history.read().await.expect("it is read");
+    let found: Vec<_> = records
+        .iter()
+        .map(|record| {
+            (
+                record.event.kind,
+                record.code.as_deref(),
+                record.event.actor,
+            )
+        })
+        .collect();
+    assert_eq!(found, [(EventKind::DeviceCreated, Some(code), vault)]);
+    assert_eq!(history.gaps(), []);
+
+    // The forged event of the other device is no part of its history.
+    let mut history = DeviceHistory::new(network.client(), other.address, None);
+    let records = history.read().await.expect("it is read");
+    let kinds: Vec<_> = records.iter().map(|record| record.event.kind).collect();
+    let expected = [
+        EventKind::DeviceCreated,
+        EventKind::DeviceActivated,
+        EventKind::DrainStarted,
+    ];
+    assert_eq!((kinds.as_slice(), history.gaps()), (&expected[..], &[][..]));
 }
