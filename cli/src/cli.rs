@@ -4,6 +4,8 @@ pub mod run;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "serve")]
+use super::history;
 use {
     crate::{
         commands::{
@@ -210,6 +212,9 @@ pub enum OnLedger {
     Session(session::Command),
     #[command(subcommand)]
     DiskKey(disk_key::Command),
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    History(history::Command),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.

@@ -17,7 +17,7 @@ const WIDTH: usize = 100;
 const LONGER: [(&str, &str); 1] = [("device drain", "it has 24 options of its own")];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 19] = [
+const UNSIGNED: [(&str, &[&str]); 22] = [
     ("completions", &[]),
     ("contributor get", &[]),
     ("contributor list", &[]),
@@ -27,6 +27,9 @@ const UNSIGNED: [(&str, &[&str]); 19] = [
     ("device list", &[]),
     ("disk-key get", &[]),
     ("disk-key list", &[]),
+    ("history export", &[]),
+    ("history import", &[]),
+    ("history verify", &[]),
     ("ledger airdrop", &["--keypair", "--yes"]),
     ("ledger info", &[]),
     ("ledger reset", &["--yes"]),

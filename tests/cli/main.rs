@@ -38,6 +38,7 @@ mod drain_wait;
 mod endpoint;
 mod global;
 mod help;
+mod history;
 mod import_files;
 mod ledger;
 mod ledger_clock;

@@ -203,6 +203,7 @@ impl Lab {
         command.current_dir(self.path()).env("HOME", self.path());
         for variable in [
             "EBB_DIR",
+            "EBB_HISTORY",
             "EBB_KEY_STORE",
             "EBB_PROGRAM_ID",
             "XDG_DATA_HOME",

@@ -85,6 +85,8 @@ impl OnLedger {
             Self::Device(command) => command.reads(),
             Self::Session(command) => command.reads(),
             Self::DiskKey(command) => command.reads(),
+            #[cfg(feature = "serve")]
+            Self::History(command) => command.reads(),
         }
     }
 
@@ -107,6 +109,8 @@ impl OnLedger {
             Self::Device(command) => command.run(context).await,
             Self::Session(command) => command.run(context).await,
             Self::DiskKey(command) => command.run(context).await,
+            #[cfg(feature = "serve")]
+            Self::History(command) => command.run(context).await,
         }
     }
 }

@@ -5,6 +5,8 @@ pub mod contributor;
 pub mod demo;
 pub mod device;
 pub mod disk_key;
+#[cfg(feature = "serve")]
+pub mod history;
 pub mod init;
 pub mod ledger;
 pub mod lifecycle;

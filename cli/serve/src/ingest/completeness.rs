@@ -67,6 +67,12 @@ pub async fn audit(store: &Store, heads: &[Head]) -> Result<Vec<Range>, StoreErr
     Ok(missing)
 }
 
+/// How many holes a store has that may still be filled, as far as it shows without the accounts.
+pub async fn open_gaps(store: &Store) -> Result<usize, StoreError> {
+    let (gaps, lost) = (store.gaps().await?, store.lost_ranges().await?);
+    Ok(gaps.iter().filter(|gap| !lost.contains(gap)).count())
+}
+
 /// What was found missing so far.
 #[derive(Debug, Default)]
 pub struct Completeness {
@@ -75,14 +81,15 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Looks for holes, fills them, and notes which are lost. `heads` were read before the store was.
+    /// Looks for holes, fills them, and notes which are lost. Returns how many may still be filled. `heads` were read before
+    /// the store was.
     pub async fn check(
         &mut self,
         client: &Client,
         store: &Store,
         writer: &mut Writer,
         heads: &[Head],
-    ) -> Result<(), IngestError> {
+    ) -> Result<usize, IngestError> {
         resolve(client, store, writer).await?;
         let mut missing = audit(store, heads).await?;
         let untried = |range: &&Range| self.tried.get(range).is_none_or(|tried| *tried < 2);
@@ -102,6 +109,7 @@ impl Completeness {
             .iter()
             .map(|range| (*range, self.tried.get(range).map_or(1, |tried| tried + 1)))
             .collect();
+        let found = missing.len();
         let known = store.lost_ranges().await?;
         // What the store has as lost was tried by an earlier ingest.
         let is_lost = |range: &Range| self.tried.get(range) > Some(&1) || known.contains(range);
@@ -109,7 +117,7 @@ impl Completeness {
         if missing != known {
             writer.set_lost_ranges(&missing).await?;
         }
-        Ok(())
+        Ok(found.saturating_sub(missing.len()))
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Status {
     pub final_slot: Option<u64>,
     /// The position of the newest entry; 0 where there is none.
     pub position: i64,
-    /// Holes that may still be filled.
+    /// Holes that may still be filled, as of the last check.
     pub gaps: usize,
     /// Holes that no node can fill.
     pub lost_ranges: usize,
@@ -25,26 +25,22 @@ pub struct Status {
 }
 
 impl Status {
-    /// Reads it from a store.
-    ///
-    /// # Errors
-    /// The store cannot be read.
+    /// Reads it from a store, but for `gaps`, which takes a look at every event.
     pub(super) async fn of(
         store: &Store,
         is_ingesting: bool,
+        gaps: usize,
         problem: Option<String>,
     ) -> Result<Self, StoreError> {
         let confirmed = store.cursor(Finality::Confirmed).await?;
         let is_final = store.cursor(Finality::Final).await?;
-        let lost = store.lost_ranges().await?;
-        let gaps = store.gaps().await?;
         Ok(Self {
             is_ingesting,
             confirmed_slot: confirmed.map(|cursor| cursor.slot),
             final_slot: is_final.map(|cursor| cursor.slot),
             position: store.position().await?,
-            gaps: gaps.iter().filter(|gap| !lost.contains(gap)).count(),
-            lost_ranges: lost.len(),
+            gaps,
+            lost_ranges: store.lost_ranges().await?.len(),
             dead_letters: store.dead_letters().await?.len(),
             problem,
         })

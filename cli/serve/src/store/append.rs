@@ -2,11 +2,16 @@
 
 use {
     super::{
-        entry, query,
+        column, cursor, entry,
         registration::{self, Boundaries},
-        rows, Cursor, DeadLetter, Finality, RegistrationKey, StoreError,
+        rows, DeadLetter, RegistrationKey, StoreError,
     },
-    ebb_sdk::{event::EventKind, history::Record, state::AccountType},
+    ebb_sdk::{
+        event::EventKind,
+        history::{Cursor, Record},
+        ledger::Finality,
+        state::AccountType,
+    },
     solana_sdk::signature::Signature,
     sqlx::{AnyConnection, Row},
     std::collections::{BTreeMap, HashMap, HashSet},
@@ -97,7 +102,7 @@ pub(super) async fn append(
     let mut plan = plan(connection, intake).await?;
     if let Some(walked) = intake.walked {
         dropped(connection, walked, intake, &mut plan).await?;
-        save_cursor(connection, walked).await?;
+        cursor::write(connection, walked.finality, walked.cursor).await?;
     }
     let appended = Appended {
         events: plan.events.len(),
@@ -177,7 +182,7 @@ impl Plan {
         self.transactions.push(NewTransaction {
             id,
             signature: record.signature,
-            slot: entry::to_column("the slot", record.event.slot)?,
+            slot: column::to_column("the slot", record.event.slot)?,
             index: record.index,
             is_final: record.is_final,
         });
@@ -196,7 +201,7 @@ fn new_event(
         position: 0,
         transaction,
         place: record.place,
-        slot: entry::to_column("the slot", event.slot)?,
+        slot: column::to_column("the slot", event.slot)?,
         index: record.index.unwrap_or(0),
         time: event.time,
         kind: event.kind,
@@ -204,7 +209,7 @@ fn new_event(
         code: record.code.clone(),
         contributor,
         generation,
-        sequence: entry::to_column("the sequence", event.sequence)?,
+        sequence: column::to_column("the sequence", event.sequence)?,
         data: entry::event_to_text(event),
         retracts: None,
     })
@@ -223,10 +228,10 @@ async fn known(
     let known = rows.iter().map(|row| {
         let known = Known {
             id: row.try_get("id")?,
-            slot: entry::count(row, "slot")?,
+            slot: column::count(row, "slot")?,
             is_final: row.try_get::<i64, _>("is_final")? != 0,
         };
-        Ok((entry::parsed(row, "signature")?, known))
+        Ok((column::parsed(row, "signature")?, known))
     });
     known.collect()
 }
@@ -240,7 +245,7 @@ async fn places(
     let sql = "SELECT tx, place FROM event WHERE retracts IS NULL AND tx IN ";
     let rows = rows::numbered(connection, sql, &ids, "").await?;
     rows.iter()
-        .map(|row| Ok((row.try_get("tx")?, entry::index(row, "place")?)))
+        .map(|row| Ok((row.try_get("tx")?, column::index(row, "place")?)))
         .collect()
 }
 
@@ -259,19 +264,19 @@ async fn dropped(
     if walked.finality != Finality::Final || !walked.is_continuous {
         return Ok(());
     }
-    let before = query::cursor(connection, Finality::Final).await?;
+    let before = cursor::read(connection, Finality::Final).await?;
     let from = before.map_or(0, |cursor| cursor.slot);
     let read = intake.records.iter().map(|record| record.signature);
     let unreadable = intake.dead_letters.iter().map(|letter| letter.signature);
     let read: HashSet<Signature> = read.chain(unreadable).collect();
     let sql = "SELECT id, signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot > $1 AND slot <= $2";
     let rows = sqlx::query(sql)
-        .bind(entry::to_column("the slot", from)?)
-        .bind(entry::to_column("the slot", walked.cursor.slot)?)
+        .bind(column::to_column("the slot", from)?)
+        .bind(column::to_column("the slot", walked.cursor.slot)?)
         .fetch_all(connection)
         .await?;
     for row in rows {
-        if !read.contains(&entry::parsed(&row, "signature")?) {
+        if !read.contains(&column::parsed(&row, "signature")?) {
             plan.retracted.push(row.try_get("id")?);
         }
     }
@@ -291,9 +296,9 @@ pub(super) async fn retract(
         events.push(NewEvent {
             position: 0,
             transaction: row.try_get("tx")?,
-            place: entry::index(&row, "place")?,
+            place: column::index(&row, "place")?,
             slot: row.try_get("slot")?,
-            index: entry::index(&row, "tx_index")?,
+            index: column::index(&row, "tx_index")?,
             time: row.try_get("time")?,
             kind: entry::event_from_text(&data)?.kind,
             address: row.try_get("address")?,
@@ -388,22 +393,10 @@ async fn save_dead_letters(
                    ON CONFLICT (signature) DO NOTHING";
         sqlx::query(sql)
             .bind(signature)
-            .bind(entry::to_column("the slot", letter.slot)?)
+            .bind(column::to_column("the slot", letter.slot)?)
             .bind(letter.reason.clone())
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
-}
-
-async fn save_cursor(connection: &mut AnyConnection, walked: Walked<'_>) -> Result<(), StoreError> {
-    let sql = "INSERT INTO cursor (finality, slot, value) VALUES ($1, $2, $3) \
-               ON CONFLICT (finality) DO UPDATE SET slot = excluded.slot, value = excluded.value";
-    sqlx::query(sql)
-        .bind(query::column(walked.finality))
-        .bind(entry::to_column("the slot", walked.cursor.slot)?)
-        .bind(walked.cursor.to_string())
-        .execute(connection)
-        .await?;
     Ok(())
 }

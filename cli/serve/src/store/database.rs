@@ -3,6 +3,7 @@
 use {
     super::{Identity, StoreError},
     ebb_folder::{Access, Folder, Lock},
+    ebb_sdk::rpc::SecretUrl,
     sqlx::{
         any::{install_default_drivers, AnyConnectOptions, AnyPoolOptions},
         migrate::Migrator,
@@ -10,6 +11,7 @@ use {
     },
     std::{
         ffi::OsString,
+        fmt,
         fs::OpenOptions,
         io::ErrorKind,
         path::{Path, PathBuf},
@@ -38,14 +40,32 @@ pub enum Location {
     /// A SQLite file.
     File(PathBuf),
     /// A PostgreSQL database.
-    Postgres(Url),
+    Postgres(SecretUrl),
 }
 
 impl Location {
+    /// Whether there is something; a database is taken to be there.
+    pub fn exists(&self) -> bool {
+        match self {
+            Self::File(file) => file.exists(),
+            Self::Postgres(_) => true,
+        }
+    }
+
     /// The file of a ledger and program in a folder.
     pub fn in_folder(folder: &Path, identity: &Identity) -> Self {
         let Identity { genesis, program } = identity;
         Self::File(folder.join(format!("{genesis}-{program}.sqlite")))
+    }
+}
+
+impl fmt::Display for Location {
+    /// Without the secrets of a URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.display().fmt(f),
+            Self::Postgres(url) => url.fmt(f),
+        }
     }
 }
 
@@ -56,16 +76,16 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self, StoreError> {
         match text.split_once("://") {
             None => Ok(Self::File(text.into())),
-            Some(("postgres" | "postgresql", _)) => Url::parse(text)
-                .map(Self::Postgres)
-                .map_err(|error| StoreError::Address(format!("the database's URL ({error})"))),
+            Some(("postgres" | "postgresql", _)) => match Url::parse(text) {
+                Ok(_) => Ok(Self::Postgres(SecretUrl::new(text))),
+                Err(error) => Err(StoreError::Address(format!("the URL given ({error})"))),
+            },
             Some((scheme, _)) => Err(StoreError::Address(format!("a URL of scheme {scheme}"))),
         }
     }
 }
 
 /// A database whose tables are there and whose identity was checked.
-#[derive(Debug)]
 pub(super) struct Database {
     options: AnyConnectOptions,
     lock: LockPlace,
@@ -85,6 +105,15 @@ pub(super) struct Session {
     _lock: Option<Lock>,
 }
 
+impl fmt::Debug for Database {
+    /// Without the options, which may contain a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("lock", &self.lock)
+            .finish()
+    }
+}
+
 impl Database {
     /// Makes the tables where they are missing and checks whose they are.
     pub async fn prepare(location: &Location, identity: &Identity) -> Result<Self, StoreError> {
@@ -92,7 +121,7 @@ impl Database {
         let database = match location {
             Location::File(file) => Self::of_file(file)?,
             Location::Postgres(url) => Self {
-                options: AnyConnectOptions::from_str(url.as_str())?,
+                options: AnyConnectOptions::from_str(url.expose())?,
                 lock: LockPlace::Advisory,
             },
         };
@@ -173,6 +202,7 @@ impl Database {
             }
             LockPlace::Advisory => {
                 let mut connection = self.connect().await?;
+                connection.execute(KEEP_ALIVE).await?;
                 let row = sqlx::query("SELECT pg_try_advisory_lock($1)")
                     .bind(ADVISORY_LOCK)
                     .fetch_one(&mut connection)
@@ -201,6 +231,10 @@ impl Database {
         Ok(connection)
     }
 }
+
+/// How the server notices within a minute that a writer's machine is gone, which keeps the lock until then.
+const KEEP_ALIVE: &str =
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;";
 
 /// What each connection to a file needs: readers and one writer at once, a commit that outlives a power failure, and a wait
 /// for who is just writing.

@@ -1,7 +1,7 @@
 //! A row of the history as the ledger's own values.
 
 use {
-    super::{registration, RegistrationKey, StoreError},
+    super::{column, registration, RegistrationKey, StoreError},
     base64::{engine::general_purpose::STANDARD, Engine},
     ebb_sdk::{event::Event, history::Record},
     sqlx::{any::AnyRow, Row},
@@ -41,7 +41,7 @@ impl Place {
     /// The slot is beyond any that a store takes.
     pub fn after_slot(slot: u64) -> Result<Self, StoreError> {
         Ok(Self {
-            slot: to_column("the slot", slot)?,
+            slot: column::to_column("the slot", slot)?,
             index: i64::MAX,
             transaction: i64::MAX,
             place: i64::MAX,
@@ -94,7 +94,7 @@ pub(super) fn read(row: &AnyRow) -> Result<Entry, StoreError> {
         place: row.try_get("place")?,
     };
     let index = match row.try_get::<Option<i64>, _>("known_index")? {
-        Some(_) => Some(index(row, "known_index")?),
+        Some(_) => Some(column::index(row, "known_index")?),
         None => None,
     };
     let retracts: Option<i64> = row.try_get("retracts")?;
@@ -104,12 +104,12 @@ pub(super) fn read(row: &AnyRow) -> Result<Entry, StoreError> {
         record: Record {
             event: event_from_text(row.try_get("data")?)?,
             code: row.try_get("code")?,
-            signature: parsed(row, "signature")?,
+            signature: column::parsed(row, "signature")?,
             index,
-            place: self::index(row, "place")?,
+            place: column::index(row, "place")?,
             is_final: row.try_get::<i64, _>("is_final")? != 0,
         },
-        registration: registration::registration(row)?,
+        registration: registration::of(row)?,
         is_retracted: retracts.is_some() || row.try_get::<i64, _>("is_retracted")? != 0,
         retracts,
     })
@@ -125,30 +125,4 @@ pub(super) fn event_from_text(text: &str) -> Result<Event, StoreError> {
     let bytes = STANDARD.decode(text).ok();
     let event = bytes.and_then(|bytes| Event::decode(&bytes).ok());
     event.ok_or_else(|| StoreError::Damaged(format!("`{text}` is no event")))
-}
-
-/// A column's text as what it is the text of.
-pub(super) fn parsed<T: FromStr>(row: &AnyRow, column: &str) -> Result<T, StoreError> {
-    let text: &str = row.try_get(column)?;
-    let damaged = || StoreError::Damaged(format!("`{text}` in column {column}"));
-    text.parse().map_err(|_| damaged())
-}
-
-/// A column's number, which is never negative.
-pub(super) fn count(row: &AnyRow, column: &str) -> Result<u64, StoreError> {
-    let number: i64 = row.try_get(column)?;
-    let damaged = |_| StoreError::Damaged(format!("{number} in column {column}"));
-    number.try_into().map_err(damaged)
-}
-
-/// A column's number of a transaction in its slot, or of an event in its transaction.
-pub(super) fn index(row: &AnyRow, column: &str) -> Result<u32, StoreError> {
-    let number: i64 = row.try_get(column)?;
-    let damaged = |_| StoreError::Damaged(format!("{number} in column {column}"));
-    number.try_into().map_err(damaged)
-}
-
-/// A number as a column takes it. Slots and sequences fit, as a ledger counts them one by one.
-pub(super) fn to_column(what: &'static str, value: u64) -> Result<i64, StoreError> {
-    i64::try_from(value).map_err(|_| StoreError::OutOfRange { what, value })
 }

@@ -134,5 +134,5 @@ fn is_sqlite(error: &(dyn DatabaseError + 'static)) -> bool {
 /// Busy, locked, out of memory, read-only (as a full disk makes a file system), input/output error, full, cannot open.
 const SQLITE_PASSING: [u32; 7] = [5, 6, 7, 8, 10, 13, 14];
 
-/// Connection lost; deadlock and serialisation; no disk, memory or connection left; shut down or starting; input/output error.
-const POSTGRES_PASSING: [&str; 5] = ["08", "40", "53", "57P", "58"];
+/// Connection lost; read-only, as a server that takes over is at first; deadlock and serialisation; no disk, memory or connection left; shut down or starting; input/output error.
+const POSTGRES_PASSING: [&str; 6] = ["08", "25006", "40", "53", "57P", "58"];

@@ -1,12 +1,12 @@
 //! Reading the history.
 
 use {
-    super::{entry, Cursor, DeadLetter, Entry, Finality, Place, Store, StoreError},
+    super::{column, entry, DeadLetter, Entry, Place, Store, StoreError},
     solana_sdk::{pubkey::Pubkey, signature::Signature},
     sqlx::{
         any::{AnyArguments, AnyRow},
         query::Query,
-        Any, AnyConnection, AssertSqlSafe, Row,
+        Any, AssertSqlSafe, Row,
     },
     std::ops::RangeInclusive,
 };
@@ -86,6 +86,17 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
+    /// How many events there are, without what was retracted.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn event_count(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS events FROM live")
+            .fetch_one(&self.pool)
+            .await?;
+        column::count(&row, "events")
+    }
+
     /// The codes of accounts, as far as they are known.
     ///
     /// # Errors
@@ -93,7 +104,7 @@ impl Store {
     pub async fn codes(&self) -> Result<Vec<(Pubkey, String)>, StoreError> {
         let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        let code = |row: &AnyRow| Ok((entry::parsed(row, "address")?, row.try_get("code")?));
+        let code = |row: &AnyRow| Ok((column::parsed(row, "address")?, row.try_get("code")?));
         rows.iter().map(code).collect()
     }
 
@@ -107,12 +118,12 @@ impl Store {
     ) -> Result<Vec<Signature>, StoreError> {
         let sql = "SELECT signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
         let rows = sqlx::query(sql)
-            .bind(entry::to_column("the slot", *slots.start())?)
-            .bind(entry::to_column("the slot", *slots.end())?)
+            .bind(column::to_column("the slot", *slots.start())?)
+            .bind(column::to_column("the slot", *slots.end())?)
             .fetch_all(&self.pool)
             .await?;
         rows.iter()
-            .map(|row| entry::parsed(row, "signature"))
+            .map(|row| column::parsed(row, "signature"))
             .collect()
     }
 
@@ -125,8 +136,8 @@ impl Store {
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         let letter = |row: &AnyRow| {
             Ok(DeadLetter {
-                signature: entry::parsed(row, "signature")?,
-                slot: entry::count(row, "slot")?,
+                signature: column::parsed(row, "signature")?,
+                slot: column::count(row, "slot")?,
                 reason: row.try_get("reason")?,
             })
         };
@@ -216,25 +227,5 @@ fn bind(query: Query<'_, Any, AnyArguments>, value: Value) -> Query<'_, Any, Any
     match value {
         Value::Number(number) => query.bind(number),
         Value::Text(text) => query.bind(text),
-    }
-}
-
-/// How far the ledger was read.
-pub(super) async fn cursor(
-    connection: &mut AnyConnection,
-    finality: Finality,
-) -> Result<Option<Cursor>, StoreError> {
-    let row = sqlx::query("SELECT value FROM cursor WHERE finality = $1")
-        .bind(column(finality))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| entry::parsed(&row, "value")).transpose()
-}
-
-/// How the table of cursors names it.
-pub(super) fn column(finality: Finality) -> &'static str {
-    match finality {
-        Finality::Confirmed => "confirmed",
-        Finality::Final => "final",
     }
 }

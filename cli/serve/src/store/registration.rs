@@ -1,10 +1,9 @@
 //! Which registration of a code an event belongs to, and which of its sequences are missing.
 
 use {
-    super::{entry, rows, Store, StoreError},
+    super::{column, rows, StoreError},
     ebb_sdk::{
         event::{Event, EventKind},
-        history::Head,
         state::AccountType,
     },
     solana_sdk::pubkey::Pubkey,
@@ -49,74 +48,14 @@ impl From<(Pubkey, u64)> for RegistrationKey {
     }
 }
 
-impl Store {
-    /// The newest event of each registration of each account.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
-        let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
-                   GROUP BY address, contributor, generation";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
-        heads.sort_unstable_by_key(|head| (head.subject, head.registration));
-        Ok(heads)
-    }
-
-    /// The sequences that are missing before the newest one of each registration.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn gaps(&self) -> Result<Vec<Range>, StoreError> {
-        let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
-                   SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
-                   (PARTITION BY address, contributor, generation ORDER BY sequence), 0) AS before FROM live) AS pairs \
-                   WHERE sequence > before + 1";
-        self.ranges(sql).await
-    }
-
-    /// The sequences that no node has any more.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
-        self.ranges("SELECT address, contributor, generation, first, last FROM lost_range")
-            .await
-    }
-
-    async fn ranges(&self, sql: &'static str) -> Result<Vec<Range>, StoreError> {
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
-        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
-        ranges.sort_unstable();
-        Ok(ranges)
-    }
-}
-
-fn head(row: &AnyRow) -> Result<Head, StoreError> {
-    Ok(Head {
-        subject: entry::parsed(row, "address")?,
-        registration: registration(row)?.map(RegistrationKey::into),
-        sequence: entry::count(row, "sequence")?,
-    })
-}
-
-fn range(row: &AnyRow) -> Result<Range, StoreError> {
-    Ok(Range {
-        address: entry::parsed(row, "address")?,
-        registration: registration(row)?,
-        first: entry::count(row, "first")?,
-        last: entry::count(row, "last")?,
-    })
-}
-
 /// The registration of a row, which has an empty contributor where there is none.
-pub(super) fn registration(row: &AnyRow) -> Result<Option<RegistrationKey>, StoreError> {
+pub(super) fn of(row: &AnyRow) -> Result<Option<RegistrationKey>, StoreError> {
     if row.try_get::<&str, _>("contributor")?.is_empty() {
         return Ok(None);
     }
     Ok(Some(RegistrationKey {
-        contributor: entry::parsed(row, "contributor")?,
-        generation: entry::count(row, "generation")?,
+        contributor: column::parsed(row, "contributor")?,
+        generation: column::count(row, "generation")?,
     }))
 }
 
@@ -128,7 +67,7 @@ pub(super) fn columns(registration: Option<RegistrationKey>) -> Result<(String, 
             contributor,
             generation,
         }) => {
-            let generation = entry::to_column("the generation", generation)?;
+            let generation = column::to_column("the generation", generation)?;
             Ok((contributor.to_string(), generation))
         }
     }
@@ -159,15 +98,15 @@ impl Boundaries {
         for row in rows::matching(connection, sql, &addresses, "").await? {
             let is_end = row.try_get::<i64, _>("kind")? == EventKind::DeviceRemoved as i64;
             let boundary = Boundary {
-                slot: entry::count(&row, "slot")?,
-                index: entry::index(&row, "tx_index")?,
-                sequence: entry::count(&row, "sequence")?,
+                slot: column::count(&row, "slot")?,
+                index: column::index(&row, "tx_index")?,
+                sequence: column::count(&row, "sequence")?,
                 registration: match is_end {
                     true => None,
-                    false => registration(&row)?,
+                    false => of(&row)?,
                 },
             };
-            found.push(entry::parsed(&row, "address")?, boundary);
+            found.push(column::parsed(&row, "address")?, boundary);
         }
         Ok(found)
     }
@@ -242,7 +181,7 @@ pub(super) async fn adopt_behind(
         .bind(contributor)
         .bind(generation)
         .bind(event.subject.to_string())
-        .bind(entry::to_column("the slot", event.slot)?)
+        .bind(column::to_column("the slot", event.slot)?)
         .execute(connection)
         .await?;
     Ok(())

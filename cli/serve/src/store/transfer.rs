@@ -6,15 +6,19 @@
 use {
     super::{
         append::{Intake, Walked},
-        entry, Cursor, DeadLetter, Entry, Finality, Identity, Place, Range, RegistrationKey,
-        Selection, Store, StoreError, Writer,
+        entry, DeadLetter, Entry, Identity, Place, Range, RegistrationKey, Selection, Store,
+        StoreError, Writer,
     },
-    ebb_sdk::{history::Record, json::EventJson},
+    ebb_sdk::{
+        history::{Cursor, Record},
+        json::EventJson,
+        ledger::Finality,
+    },
     serde::{Deserialize, Serialize},
     solana_sdk::pubkey::Pubkey,
     std::{
         fmt::Display,
-        io::{self, BufRead, Write},
+        io::{self, BufRead},
         str::FromStr,
     },
 };
@@ -25,7 +29,7 @@ const FORMAT: u32 = 1;
 /// How many events are read and written at once.
 const PAGE: u32 = 1_000;
 
-/// Why lines cannot be imported or exported.
+/// Why lines cannot be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A line is not as it must be.
@@ -36,7 +40,7 @@ pub enum ImportError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The lines cannot be read or written.
+    /// The lines cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// The store failed.
@@ -140,11 +144,14 @@ impl From<&Range> for RangeJson {
     }
 }
 
-/// Writes a store's history as lines.
+/// Hands over a store's history as lines, many at a time. Returns how many events there are.
 ///
 /// # Errors
-/// The store cannot be read or the lines cannot be written.
-pub async fn export(store: &Store, out: &mut (impl Write + Send)) -> Result<usize, ImportError> {
+/// The store cannot be read, or `write` fails.
+pub async fn export<E: From<StoreError>>(
+    store: &Store,
+    mut write: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<usize, E> {
     let Identity { genesis, program } = store.identity();
     // Read first: what is appended meanwhile is in the lines and read once more by who goes on from there.
     let confirmed = store.cursor(Finality::Confirmed).await?;
@@ -156,28 +163,20 @@ pub async fn export(store: &Store, out: &mut (impl Write + Send)) -> Result<usiz
         confirmed: confirmed.map(|cursor| cursor.to_string()),
         is_final: is_final.map(|cursor| cursor.to_string()),
     };
-    write_line(out, &header)?;
+    write(&lines([header])?)?;
     let (mut events, mut after): (usize, Option<Place>) = (0, None);
     loop {
         let page = store.history(&Selection::default(), after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.place);
         events += page.len();
-        page.iter()
-            .try_for_each(|entry| write_line(out, &event_line(entry)))?;
+        write(&lines(page.iter().map(event_line))?)?;
     }
-    for range in &store.lost_ranges().await? {
-        write_line(out, &LostLine { lost: range.into() })?;
-    }
-    for letter in store.dead_letters().await? {
-        let unreadable = LetterJson {
-            signature: letter.signature.to_string(),
-            slot: letter.slot,
-            reason: letter.reason,
-        };
-        write_line(out, &UnreadableLine { unreadable })?;
-    }
-    out.flush()?;
+    let lost = store.lost_ranges().await?;
+    let lost = lost.iter().map(|range| LostLine { lost: range.into() });
+    write(&lines(lost)?)?;
+    let letters = store.dead_letters().await?;
+    write(&lines(letters.into_iter().map(unreadable_line))?)?;
     Ok(events)
 }
 
@@ -189,9 +188,24 @@ fn event_line(entry: &Entry) -> EventLine {
     }
 }
 
-fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
+fn unreadable_line(letter: DeadLetter) -> UnreadableLine {
+    UnreadableLine {
+        unreadable: LetterJson {
+            signature: letter.signature.to_string(),
+            slot: letter.slot,
+            reason: letter.reason,
+        },
+    }
+}
+
+fn lines(all: impl IntoIterator<Item = impl Serialize>) -> Result<Vec<u8>, StoreError> {
+    let mut lines = vec![];
+    for line in all {
+        let written = serde_json::to_writer(&mut lines, &line);
+        written.map_err(|error| StoreError::Damaged(error.to_string()))?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
 }
 
 /// Appends the history in lines to a store. What the store has already changes nothing, and its own cursors stay where they
@@ -289,8 +303,9 @@ async fn finish(
 ) -> Result<(), ImportError> {
     let mut lost = store.lost_ranges().await?;
     lost.extend(&taken.lost);
-    lost.sort_unstable();
-    lost.dedup();
+    lost.sort_unstable_by(|one, other| other.cmp(one));
+    // Of two that begin at one place the longer one stands first, and stays.
+    lost.dedup_by_key(|range| (range.address, range.registration, range.first));
     writer.set_lost_ranges(&lost).await?;
     let cursors = [
         (Finality::Confirmed, &header.confirmed),

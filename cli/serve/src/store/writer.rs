@@ -3,14 +3,20 @@
 use {
     super::{
         append::{self, Appended, Intake},
+        column, cursor,
         database::Session,
-        entry, query,
         registration::{self, Range, RegistrationKey},
-        Cursor, Finality, Identity, StoreError,
+        Identity, StoreError,
     },
+    ebb_sdk::{history::Cursor, ledger::Finality},
     solana_sdk::{pubkey::Pubkey, signature::Signature},
     sqlx::{Any, Connection, Row, Transaction},
+    std::time::Duration,
+    tokio::time::timeout,
 };
+
+/// How long an append may take: many times what a slow disk needs.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// A store's lock, and the connection that writes. Dropping it releases the lock. After an outage it is of no use any more, as
 /// the connection may have ended and the lock with it: drop it and take another.
@@ -36,6 +42,11 @@ impl Writer {
     /// The store cannot be written. After an outage it may or may not have been written; append the
     /// same again with another writer.
     pub async fn append(&mut self, intake: Intake<'_>) -> Result<Appended, StoreError> {
+        let appended = timeout(ANSWER, self.append_now(intake)).await;
+        appended.unwrap_or_else(|_| Err(StoreError::Outage("it does not answer".to_owned())))
+    }
+
+    async fn append_now(&mut self, intake: Intake<'_>) -> Result<Appended, StoreError> {
         let mut transaction = self.begin().await?;
         let appended = append::append(&mut transaction, intake).await?;
         if intake.walked.is_none() {
@@ -103,8 +114,8 @@ impl Writer {
                 .bind(range.address.to_string())
                 .bind(contributor)
                 .bind(generation)
-                .bind(entry::to_column("the sequence", range.first)?)
-                .bind(entry::to_column("the sequence", range.last)?)
+                .bind(column::to_column("the sequence", range.first)?)
+                .bind(column::to_column("the sequence", range.last)?)
                 .execute(&mut *transaction)
                 .await?;
         }
@@ -116,7 +127,7 @@ impl Writer {
     /// # Errors
     /// The store cannot be read.
     pub async fn cursor(&mut self, finality: Finality) -> Result<Option<Cursor>, StoreError> {
-        query::cursor(&mut self.session.connection, finality).await
+        cursor::read(&mut self.session.connection, finality).await
     }
 
     /// Ends the connection and releases the lock. Dropping the writer does so too, at some moment after.

@@ -120,6 +120,15 @@ impl Faulty {
         signatures
     }
 
+    /// The slot of the newest transaction.
+    pub async fn last_slot(&self) -> u64 {
+        let page = SignaturePage {
+            limit: 1,
+            ..SignaturePage::default()
+        };
+        self.inner.signatures(&ID, &page).await.unwrap()[0].slot
+    }
+
     /// Changes what is wrong.
     pub fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap()

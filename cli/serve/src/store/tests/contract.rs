@@ -553,7 +553,11 @@ async fn full(home: &dyn Home, name: &str) -> (Store, crate::store::Writer) {
 
 async fn exported(store: &Store) -> String {
     let mut lines = vec![];
-    crate::store::export(store, &mut lines).await.unwrap();
+    let write = |part: &[u8]| -> Result<(), StoreError> {
+        lines.extend_from_slice(part);
+        Ok(())
+    };
+    crate::store::export(store, write).await.unwrap();
     String::from_utf8(lines).unwrap()
 }
 
@@ -591,6 +595,19 @@ async fn an_import_brings_only_what_is_new(home: &dyn Home) {
         .unwrap();
     assert_eq!((imported.events, imported.new), (7, 0));
     assert_eq!(all(&store).await, before);
+    // Of what both know to be lost the longer range stays.
+    let longer = Range {
+        address: device(11),
+        registration: None,
+        first: 1,
+        last: 8,
+    };
+    writer.set_lost_ranges(&[longer]).await.unwrap();
+    let lines_again = &mut lines.as_bytes();
+    crate::store::import(&store, &mut writer, lines_again)
+        .await
+        .unwrap();
+    assert_eq!(store.lost_ranges().await.unwrap(), [longer]);
     // A store that is ahead keeps its cursors.
     append(&mut writer, Confirmed, 150, &[]).await;
     crate::store::import(&store, &mut writer, &mut lines.as_bytes())

@@ -33,7 +33,7 @@ fn records() -> Vec<Record> {
 fn text(location: &Location) -> String {
     match location {
         Location::File(file) => file.display().to_string(),
-        Location::Postgres(url) => url.to_string(),
+        Location::Postgres(url) => url.expose().to_owned(),
     }
 }
 

@@ -1,0 +1,204 @@
+//! How long a whole history takes from a ledger into an empty store: 1,000 devices with 100 events each, a transaction each.
+//!
+//! The ledger is one in this process that answers at once, so what is measured is the walk, decoding and the store. A
+//! PostgreSQL database is measured too where `EBB_BENCH_POSTGRES` has its URL; it must be empty.
+
+use {
+    async_trait::async_trait,
+    base64::{engine::general_purpose::STANDARD, Engine},
+    ebb_sdk::{
+        client::Client,
+        event::{Event, EventKind},
+        ledger::{
+            Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry, SignaturePage,
+            Simulation, TransactionEntry, Visit,
+        },
+        role::Role,
+        ID,
+    },
+    ebb_serve::{
+        ingest::Ingest,
+        store::{Identity, Location, Selection, Store},
+    },
+    solana_sdk::{
+        account::Account, hash::Hash, instruction::Instruction, pubkey::Pubkey,
+        signature::Signature, signer::Signer, transaction::VersionedTransaction,
+    },
+    std::{env, sync::Arc, time::Instant},
+};
+
+const DEVICES: u64 = 1_000;
+const EVENTS: u64 = 100_000;
+
+/// A ledger with made-up transactions, one a slot.
+struct Tape;
+
+impl Tape {
+    fn event(number: u64) -> Event {
+        let mut device = [1; 32];
+        device[..8].copy_from_slice(&(number % DEVICES).to_le_bytes());
+        let sequence = number / DEVICES + 1;
+        let kind = match sequence {
+            1 => EventKind::DeviceCreated,
+            _ => EventKind::HealthReported,
+        };
+        let signer = Pubkey::new_from_array([2; 32]);
+        let mut event = Event::new(kind, &device.into(), &signer, Role::Contributor);
+        event.sequence = sequence;
+        event.slot = number;
+        event.time = 1_700_000_000;
+        event.to = 1;
+        event
+    }
+
+    fn signature(number: u64) -> Signature {
+        let mut bytes = [3; 64];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        bytes.into()
+    }
+
+    fn number(signature: &Signature) -> u64 {
+        let bytes = signature.as_ref().first_chunk().copied();
+        u64::from_le_bytes(bytes.unwrap_or_default())
+    }
+}
+
+fn absent<T>() -> Result<T, LedgerError> {
+    Err(LedgerError::Other("there is none on a tape".to_owned()))
+}
+
+#[async_trait]
+impl Ledger for Tape {
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        Ok(vec![None; addresses.len()])
+    }
+
+    async fn visit_program_accounts(
+        &self,
+        _: &Pubkey,
+        _: &[Filter],
+        _: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn genesis(&self) -> Result<Hash, LedgerError> {
+        Ok(Hash::default())
+    }
+
+    async fn now(&self) -> Result<Now, LedgerError> {
+        Ok(Now {
+            slot: EVENTS,
+            time: 1_700_000_000,
+        })
+    }
+
+    async fn rent(&self, _: usize) -> Result<u64, LedgerError> {
+        absent()
+    }
+
+    async fn simulate(&self, _: &[Instruction], _: &Pubkey) -> Result<Simulation, LedgerError> {
+        absent()
+    }
+
+    async fn send(
+        &self,
+        _: &[Instruction],
+        _: &[&(dyn Signer + Sync)],
+    ) -> Result<Receipt, LedgerError> {
+        absent()
+    }
+
+    async fn latest_blockhash(&self) -> Result<Hash, LedgerError> {
+        absent()
+    }
+
+    async fn send_transaction(&self, _: VersionedTransaction) -> Result<Receipt, LedgerError> {
+        absent()
+    }
+
+    async fn signatures(
+        &self,
+        _: &Pubkey,
+        page: &SignaturePage,
+    ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        let end = page.before.map_or(EVENTS, |before| Self::number(&before));
+        let start = page.until.map_or(0, |until| Self::number(&until) + 1);
+        let entry = |number| SignatureEntry {
+            signature: Self::signature(number),
+            slot: number,
+            time: None,
+            failed: false,
+            index: Some(0),
+            is_final: true,
+        };
+        let numbers = (start..end).rev().take(page.limit);
+        Ok(numbers.map(entry).collect())
+    }
+
+    async fn transaction(
+        &self,
+        signature: &Signature,
+        _: Finality,
+    ) -> Result<Option<TransactionEntry>, LedgerError> {
+        let number = Self::number(signature);
+        let event = Self::event(number);
+        let fields = [Some(event.as_bytes()), event.logged_detail()];
+        let fields = fields.into_iter().flatten();
+        let data: Vec<String> = fields.map(|field| STANDARD.encode(field)).collect();
+        let logs = vec![
+            format!("Program {ID} invoke [1]"),
+            format!("Program data: {}", data.join(" ")),
+            format!("Program {ID} success"),
+        ];
+        Ok(Some(TransactionEntry {
+            signature: *signature,
+            slot: number,
+            index: Some(0),
+            time: None,
+            failed: false,
+            calls: vec![],
+            logs: Some(logs),
+        }))
+    }
+}
+
+async fn measure(name: &str, location: &Location) -> Result<(), Box<dyn std::error::Error>> {
+    let client = Client::new(Arc::new(Tape), ID);
+    let identity = Identity {
+        genesis: Hash::default(),
+        program: ID,
+    };
+    let store = Store::open(location, identity).await?;
+    let Some(mut writer) = store.try_writer().await? else {
+        return Err("another process writes to the store".into());
+    };
+    let ingest = Ingest::new(client, store.clone(), Arc::default(), Default::default());
+    let start = Instant::now();
+    ingest.catch_up(&mut writer).await?;
+    let took = start.elapsed().as_secs_f64();
+    let status = ingest.status().borrow().clone();
+    assert_eq!(store.event_count().await?, EVENTS);
+    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    let start = Instant::now();
+    let page = store.history(&Selection::default(), None, 1_000).await?;
+    let page_took = start.elapsed().as_secs_f64() * 1e3;
+    assert_eq!(page.len(), 1_000);
+    println!(
+        "{name}: {EVENTS} events in {took:.1} s, {:.0} a second; a page of 1,000 in {page_took:.1} ms",
+        EVENTS as f64 / took
+    );
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("history.sqlite");
+    measure("SQLite", &Location::File(file.clone())).await?;
+    println!("SQLite: {} bytes", file.metadata()?.len());
+    if let Ok(url) = env::var("EBB_BENCH_POSTGRES") {
+        measure("PostgreSQL", &url.parse()?).await?;
+    }
+    Ok(())
+}

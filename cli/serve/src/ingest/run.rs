@@ -1,0 +1,205 @@
+//! The loop.
+
+use {
+    super::{
+        completeness::{self, open_gaps, Completeness},
+        walks::Walks,
+        IngestError, Status,
+    },
+    crate::store::{Store, StoreError, Writer},
+    ebb_sdk::client::Client,
+    std::{sync::Arc, time::Duration},
+    tokio::{
+        sync::{watch, Notify},
+        time::{sleep, timeout, Instant},
+    },
+};
+
+/// The shortest pause after a failure; each further failure doubles it.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often what is done.
+#[derive(Clone, Copy, Debug)]
+pub struct IngestOptions {
+    /// How long until the ledger is asked again where nothing woke the ingest.
+    pub interval: Duration,
+    /// How long until the history is compared with the accounts again.
+    pub check_interval: Duration,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(2),
+            check_interval: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Reads a ledger into a store for as long as [`Ingest::run`] is polled.
+pub struct Ingest {
+    client: Client,
+    store: Store,
+    wake: Arc<Notify>,
+    options: IngestOptions,
+    status: watch::Sender<Status>,
+}
+
+impl Ingest {
+    /// An ingest that reads as soon as `wake` is notified, and now and then without it.
+    pub fn new(client: Client, store: Store, wake: Arc<Notify>, options: IngestOptions) -> Self {
+        Self {
+            client,
+            store,
+            wake,
+            options,
+            status: watch::Sender::default(),
+        }
+    }
+
+    /// What it has reached; changes with each round.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Reads without end. While another process writes to the store it waits, and takes over when that one ends. Dropping
+    /// the future ends it at any moment, as the next run goes on from what was committed.
+    pub async fn run(&self) {
+        let mut pause = SHORTEST_PAUSE;
+        let mut clock = Clock::new(self.options.check_interval);
+        loop {
+            let ended = match self.store.try_writer().await {
+                Ok(Some(writer)) => self.write(writer, &mut pause).await,
+                Ok(None) => self.watch(&mut clock).await,
+                Err(error) => Err(error),
+            };
+            match ended {
+                Ok(()) => {
+                    pause = SHORTEST_PAUSE;
+                    self.idle().await;
+                }
+                Err(error) => {
+                    self.fail(&error);
+                    sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
+                }
+            }
+        }
+    }
+
+    /// Reads once: all that is there now.
+    ///
+    /// # Errors
+    /// The ledger does not answer or the store cannot be used. What was committed stays.
+    pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
+        let mut walks = Walks::new(&self.client, &self.store, writer).await?;
+        let mut completeness = Completeness::default();
+        // A hole is lost if it is there in two checks.
+        self.round(writer, &mut walks, Some(&mut completeness))
+            .await?;
+        self.round(writer, &mut walks, Some(&mut completeness))
+            .await?;
+        Ok(self.observe(true, None).await?)
+    }
+
+    /// Publishes what another process has written.
+    async fn watch(&self, clock: &mut Clock) -> Result<(), StoreError> {
+        if clock.is_due() {
+            let gaps = open_gaps(&self.store).await?;
+            self.status.send_modify(|status| status.gaps = gaps);
+            clock.reset();
+        }
+        self.observe(false, None).await
+    }
+
+    /// Reads until the store fails, as the lock may have gone with the connection.
+    async fn write(&self, mut writer: Writer, pause: &mut Duration) -> Result<(), StoreError> {
+        let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
+        let mut completeness = Completeness::default();
+        let mut clock = Clock::new(self.options.check_interval);
+        loop {
+            let is_due = clock.is_due();
+            let check = is_due.then_some(&mut completeness);
+            match self.round(&mut writer, &mut walks, check).await {
+                Ok(()) => {
+                    if is_due {
+                        clock.reset();
+                    }
+                    *pause = SHORTEST_PAUSE;
+                    self.observe(true, None).await?;
+                    self.idle().await;
+                }
+                Err(IngestError::Store(error)) => return Err(error),
+                Err(IngestError::History(error)) => {
+                    self.observe(true, Some(error.to_string())).await?;
+                    sleep(*pause).await;
+                    *pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
+                }
+            }
+        }
+    }
+
+    async fn round(
+        &self,
+        writer: &mut Writer,
+        walks: &mut Walks,
+        check: Option<&mut Completeness>,
+    ) -> Result<(), IngestError> {
+        let Some(completeness) = check else {
+            return walks.follow_both(writer).await;
+        };
+        // Read before the walk: what happens between the two is no hole.
+        let heads = completeness::heads(&self.client).await?;
+        walks.follow_both(writer).await?;
+        let check = completeness.check(&self.client, &self.store, writer, &heads);
+        let gaps = check.await?;
+        self.status.send_modify(|status| status.gaps = gaps);
+        Ok(())
+    }
+
+    async fn idle(&self) {
+        // Whether it was woken or not, it is time.
+        let _ = timeout(self.options.interval, self.wake.notified()).await;
+    }
+
+    /// Publishes what the store has.
+    async fn observe(&self, is_ingesting: bool, problem: Option<String>) -> Result<(), StoreError> {
+        let gaps = self.status.borrow().gaps;
+        let status = Status::of(&self.store, is_ingesting, gaps, problem).await?;
+        self.status.send_replace(status);
+        Ok(())
+    }
+
+    /// Publishes that the store is away; what it had is the last that is known.
+    fn fail(&self, error: &StoreError) {
+        self.status.send_modify(|status| {
+            status.is_ingesting = false;
+            status.problem = Some(error.to_string());
+        });
+    }
+}
+
+/// When the next check is due: at once, and then each interval.
+struct Clock {
+    interval: Duration,
+    last: Option<Instant>,
+}
+
+impl Clock {
+    fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            last: None,
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.last.is_none_or(|last| last.elapsed() >= self.interval)
+    }
+
+    fn reset(&mut self) {
+        self.last = Some(Instant::now());
+    }
+}

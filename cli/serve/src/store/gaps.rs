@@ -1,0 +1,67 @@
+//! Which sequences are missing.
+
+use {
+    super::{column, registration, Range, RegistrationKey, Store, StoreError},
+    ebb_sdk::history::Head,
+    sqlx::any::AnyRow,
+};
+
+impl Store {
+    /// The newest event of each registration of each account.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
+                   GROUP BY address, contributor, generation";
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
+        heads.sort_unstable_by_key(|head| (head.subject, head.registration));
+        Ok(heads)
+    }
+
+    /// The sequences that are missing before the newest one of each registration.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn gaps(&self) -> Result<Vec<Range>, StoreError> {
+        let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
+                   SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
+                   (PARTITION BY address, contributor, generation ORDER BY sequence), 0) AS before FROM live) AS pairs \
+                   WHERE sequence > before + 1";
+        self.ranges(sql).await
+    }
+
+    /// The sequences that no node has any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
+        self.ranges("SELECT address, contributor, generation, first, last FROM lost_range")
+            .await
+    }
+
+    async fn ranges(&self, sql: &'static str) -> Result<Vec<Range>, StoreError> {
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
+        ranges.sort_unstable();
+        Ok(ranges)
+    }
+}
+
+fn head(row: &AnyRow) -> Result<Head, StoreError> {
+    Ok(Head {
+        subject: column::parsed(row, "address")?,
+        registration: registration::of(row)?.map(RegistrationKey::into),
+        sequence: column::count(row, "sequence")?,
+    })
+}
+
+fn range(row: &AnyRow) -> Result<Range, StoreError> {
+    Ok(Range {
+        address: column::parsed(row, "address")?,
+        registration: registration::of(row)?,
+        first: column::count(row, "first")?,
+        last: column::count(row, "last")?,
+    })
+}
