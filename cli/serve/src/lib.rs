@@ -1,1 +1,14 @@
 //! Ebb's devices, what happened to them, and metrics, over HTTP.
+//!
+//! The ledger is the only truth. A server reads it again and again, keeps what it found in memory, and answers from that:
+//! any number of servers may run side by side, and each may be killed at any time.
+
+mod http;
+mod metrics;
+mod server;
+mod view;
+
+pub use {
+    http::{openapi, Token},
+    server::{ServeError, ServeOptions, Server, LAST_REQUESTS},
+};

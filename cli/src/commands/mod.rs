@@ -14,4 +14,6 @@ pub mod man;
 pub mod program;
 pub mod registry;
 pub mod run;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod session;

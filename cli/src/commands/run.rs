@@ -1,5 +1,7 @@
 //! Running the verb that a command line names.
 
+#[cfg(feature = "serve")]
+use super::serve;
 use {
     super::{
         cli::{self, Cli, Command, OnLedger},
@@ -73,6 +75,8 @@ impl OnLedger {
             Self::Device(command) => command.reads(),
             Self::Session(command) => command.reads(),
             Self::DiskKey(command) => command.reads(),
+            #[cfg(feature = "serve")]
+            Self::Serve(_) => false,
         }
     }
 
@@ -95,6 +99,8 @@ impl OnLedger {
             Self::Device(command) => command.run(context).await,
             Self::Session(command) => command.run(context).await,
             Self::DiskKey(command) => command.run(context).await,
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => serve::run(args, context).await,
         }
     }
 }

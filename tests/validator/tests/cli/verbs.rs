@@ -1,13 +1,13 @@
 //! Every verb there is has a test on the validator.
 
 use {
-    crate::{contributor, device, disk_key, elsewhere, location, program, registry, session},
+    crate::{contributor, device, disk_key, elsewhere, location, program, registry, serve, session},
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 8] = [
+const TESTED: [&[&str]; 9] = [
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,
@@ -16,6 +16,7 @@ const TESTED: [&[&str]; 8] = [
     &session::VERBS,
     &disk_key::VERBS,
     &elsewhere::VERBS,
+    &serve::VERBS,
 ];
 
 /// What the verb of a command line may be, named as its page in the manual: the first word, or the first two.
