@@ -72,7 +72,7 @@ impl Default for ServeOptions {
     }
 }
 
-/// Why there is no server.
+/// Why there is no server, or no longer one.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken, or is not this host's.
@@ -83,6 +83,9 @@ pub enum ServeError {
         /// Why.
         error: io::Error,
     },
+    /// What reads the ledger broke off, which is a fault of the server.
+    #[error("the ledger is no longer read, for a fault of the server")]
+    Reader,
 }
 
 /// A server that listens.
@@ -118,11 +121,14 @@ impl Server {
     /// Serves until `shutdown` is over. Then streams and waits end first, and requests have a few seconds to.
     ///
     /// `report` is called with the error when the ledger can no longer be read, and with nothing when it can be again.
+    ///
+    /// # Errors
+    /// [`ServeError::Reader`]
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()>,
-        report: impl Fn(Option<&LedgerError>),
-    ) {
+        report: impl Fn(Option<&LedgerError>) + Send + Sync + 'static,
+    ) -> Result<(), ServeError> {
         let views = Arc::<Views>::default();
         let metrics = Arc::new(Metrics::new(self.options.device_series));
         let (closing, is_closing) = watch::channel(false);
@@ -146,15 +152,20 @@ impl Server {
             has_failed: Mutex::new(false),
             report,
         };
-        let interval = self.options.interval;
-        tokio::select! {
-            () = shutdown => {}
-            () = keep_fresh(&self.client, &views, interval, |result| reading.ended(result)) => {}
-            () = connections.accept_from(&self.listener) => {}
-        }
+        let (client, interval) = (self.client, self.options.interval);
+        let mut reader = JoinSet::new();
+        reader.spawn(async move {
+            keep_fresh(&client, &views, interval, |result| reading.ended(result)).await;
+        });
+        let ended = tokio::select! {
+            () = shutdown => Ok(()),
+            _ = reader.join_next() => Err(ServeError::Reader),
+            () = connections.accept_from(&self.listener) => Ok(()),
+        };
         drop(self.listener);
         closing.send_replace(true);
         connections.end().await;
+        ended
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Args {
     max_lag: Duration,
 
     /// How often to read the ledger at least
+    ///
+    /// While the ledger reports changes by itself, every 10 seconds are enough.
     #[arg(long, value_name = "DUR", default_value = "1s", value_parser = value::duration)]
     interval: Duration,
 
@@ -82,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     }
     let ended_by = Cell::new(None);
     let shutdown = async { ended_by.set(Some(stopped().await)) };
-    server.run(shutdown, report).await;
+    server.run(shutdown, report).await?;
     match ended_by.get() {
         Some(signal) => Err(CliError::interrupted(signal)),
         None => Ok(Exit::DONE),
@@ -116,6 +118,10 @@ fn read_token(path: &Path) -> Result<Token, CliError> {
 
 impl From<ServeError> for CliError {
     fn from(error: ServeError) -> Self {
-        Self::other(error.to_string()).hint("choose another address with --listen")
+        let failed = Self::other(error.to_string());
+        match error {
+            ServeError::Listen { .. } => failed.hint("choose another address with --listen"),
+            ServeError::Reader => failed,
+        }
     }
 }

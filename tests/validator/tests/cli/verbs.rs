@@ -1,7 +1,9 @@
 //! Every verb there is has a test on the validator.
 
 use {
-    crate::{contributor, device, disk_key, elsewhere, location, program, registry, serve, session},
+    crate::{
+        contributor, device, disk_key, elsewhere, location, program, registry, serve, session,
+    },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
