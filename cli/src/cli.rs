@@ -5,7 +5,7 @@ pub mod run;
 mod tests;
 
 #[cfg(feature = "serve")]
-use super::history;
+use crate::commands::{history, serve};
 use {
     crate::{
         commands::{
@@ -24,7 +24,7 @@ use {
         error::{ContextKind, ContextValue, ErrorKind},
         Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     },
-    std::{env, ffi::OsString},
+    std::{env, ffi::OsString, time::Duration},
 };
 
 /// Takes network devices out of service without cutting anyone off.
@@ -194,6 +194,20 @@ pub enum Command {
     Man(man::Args),
 }
 
+/// How long most verbs have after a signal to say how things stand.
+const GRACE: Duration = Duration::from_millis(100);
+
+impl Command {
+    /// How long the verb has after a signal to end by itself.
+    pub fn grace(&self) -> Duration {
+        match self {
+            #[cfg(feature = "serve")]
+            Self::OnLedger(verb) if matches!(**verb, OnLedger::Serve(_)) => serve::GRACE,
+            _ => GRACE,
+        }
+    }
+}
+
 /// The verbs that read or change what is on a ledger.
 #[derive(Subcommand, Debug)]
 pub enum OnLedger {
@@ -215,6 +229,8 @@ pub enum OnLedger {
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     History(history::Command),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.

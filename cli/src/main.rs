@@ -25,9 +25,6 @@ use {
     std::{pin::pin, process::ExitCode, time::Duration},
 };
 
-/// How long a verb has after a signal to say how things stand.
-const GRACE: Duration = Duration::from_millis(100);
-
 /// How long after a signal a verb is waited for that blocks, as one that reads a pipe does.
 const BLOCKED_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -59,13 +56,14 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     let exit = runtime.block_on(async {
         stop::listen()?;
         tokio::spawn(end_a_verb_that_blocks(cli.options.output));
+        let grace = cli.command.grace();
         let mut verb = pin!(cli::run::run(cli));
         tokio::select! {
             // A verb that has more to say after a signal goes first.
             biased;
             exit = &mut verb => exit,
             signal = stopped() => {
-                let last_words = tokio::time::timeout(GRACE, verb).await;
+                let last_words = tokio::time::timeout(grace, verb).await;
                 last_words.unwrap_or_else(|_| Err(CliError::interrupted(signal)))
             }
         }

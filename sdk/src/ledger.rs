@@ -346,6 +346,11 @@ pub trait Ledger: Send + Sync {
     fn watch(&self, _addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
         Box::new(NoWatcher)
     }
+
+    /// Watches every account that a program owns from now on, as well as the ledger can.
+    fn watch_program(&self, _program_id: &Pubkey) -> Box<dyn AccountWatcher> {
+        Box::new(NoWatcher)
+    }
 }
 
 /// Reports when accounts change, so that who waits for it need not read them all the time. It may report too often, and

@@ -20,6 +20,8 @@ pub mod value;
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "json")]
+pub mod duration;
 #[cfg(feature = "elf")]
 pub mod elf;
 #[cfg(feature = "embedded")]

@@ -17,7 +17,7 @@ const WIDTH: usize = 100;
 const LONGER: [(&str, &str); 1] = [("device drain", "it has 24 options of its own")];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 22] = [
+const UNSIGNED: [(&str, &[&str]); 23] = [
     ("completions", &[]),
     ("contributor get", &[]),
     ("contributor list", &[]),
@@ -39,6 +39,7 @@ const UNSIGNED: [(&str, &[&str]); 22] = [
     ("man", &[]),
     ("program show", &[]),
     ("registry get", &[]),
+    ("serve", &[]),
     ("session list", &[]),
 ];
 

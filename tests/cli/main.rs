@@ -4,6 +4,7 @@ mod custody;
 mod fleet;
 #[cfg(unix)]
 mod pty;
+mod server;
 mod support;
 
 mod completion;
@@ -54,6 +55,9 @@ mod record;
 mod registry;
 mod retirement;
 mod secrets;
+mod serve;
+mod serve_changes;
+mod serve_relay;
 mod session;
 #[cfg(unix)]
 mod signals;

@@ -1,5 +1,7 @@
 //! Running the verb that a command line names.
 
+#[cfg(feature = "serve")]
+use crate::commands::serve;
 use {
     super::{command, Cli, Command, OnLedger},
     crate::{
@@ -87,6 +89,7 @@ impl OnLedger {
             Self::DiskKey(command) => command.reads(),
             #[cfg(feature = "serve")]
             Self::History(command) => command.reads(),
+            Self::Serve(_) => false,
         }
     }
 
@@ -111,6 +114,7 @@ impl OnLedger {
             Self::DiskKey(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::History(command) => command.run(context).await,
+            Self::Serve(args) => serve::run(args, context).await,
         }
     }
 }

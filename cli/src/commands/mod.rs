@@ -14,4 +14,6 @@ pub mod location;
 pub mod man;
 pub mod program;
 pub mod registry;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod session;

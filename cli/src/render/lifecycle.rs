@@ -6,55 +6,19 @@ use {
         render,
         terminal::{self, Cell, Columns, Output, Terminal},
     },
-    ebb_sdk::{
-        lifecycle::{Rule, RULES},
-        state::ProvisioningStatus,
-        Role,
-    },
-    serde::Serialize,
+    ebb_sdk::json::{LifecycleJson, RuleJson},
     std::fmt::Write,
 };
 
 /// How wide the table is where no terminal says.
 const WIDTH: usize = 98;
 
-/// One rule as JSON gives it. A status is null before the device exists and after it is removed.
-#[derive(Serialize)]
-struct RuleView {
-    from: Option<&'static str>,
-    to: Option<&'static str>,
-    action: &'static str,
-    roles: Vec<&'static str>,
-    guards: Vec<&'static str>,
-}
-
-impl From<&Rule> for RuleView {
-    fn from(rule: &Rule) -> Self {
-        Self {
-            from: rule.from.map(ProvisioningStatus::as_str),
-            to: rule.to.map(ProvisioningStatus::as_str),
-            action: rule.action.as_str(),
-            roles: rule.roles.iter().copied().map(Role::as_str).collect(),
-            guards: rule.guards.iter().map(|guard| guard.as_str()).collect(),
-        }
-    }
-}
-
 /// Prints every rule in a format.
 pub fn print_rules(format: Output) -> Result<Exit, CliError> {
-    #[derive(Serialize)]
-    struct Document {
-        rules: Vec<RuleView>,
-    }
-    let rules = || RULES.iter().map(RuleView::from);
+    let rules = || LifecycleJson::new().rules.into_iter();
     match format {
         Output::Json | Output::JsonCompact | Output::JsonLines => {
-            render::versioned(
-                format,
-                &Document {
-                    rules: rules().collect(),
-                },
-            )?;
+            render::versioned(format, &LifecycleJson::new())?;
         }
         Output::Mermaid => print(&mermaid(rules()))?,
         Output::Dot => print(&dot(rules()))?,
@@ -67,7 +31,7 @@ fn print(diagram: &str) -> Result<(), CliError> {
     diagram.lines().try_for_each(terminal::line)
 }
 
-fn table(rules: impl Iterator<Item = RuleView>) -> Result<(), CliError> {
+fn table(rules: impl Iterator<Item = RuleJson>) -> Result<(), CliError> {
     let mut terminal = Terminal::detect();
     terminal.width.get_or_insert(WIDTH);
     let names = &["FROM", "TO", "ACTION", "SIGNED BY", "IF"];
@@ -84,7 +48,7 @@ fn table(rules: impl Iterator<Item = RuleView>) -> Result<(), CliError> {
     terminal::table(&columns, terminal)
 }
 
-fn mermaid(rules: impl Iterator<Item = RuleView>) -> String {
+fn mermaid(rules: impl Iterator<Item = RuleJson>) -> String {
     let mut text = String::from("stateDiagram-v2\n");
     for rule in rules {
         let (from, to) = (rule.from.unwrap_or("[*]"), rule.to.unwrap_or("[*]"));
@@ -99,7 +63,7 @@ fn mermaid(rules: impl Iterator<Item = RuleView>) -> String {
     text
 }
 
-fn dot(rules: impl Iterator<Item = RuleView>) -> String {
+fn dot(rules: impl Iterator<Item = RuleJson>) -> String {
     let mut text =
         String::from("digraph lifecycle {\n    none [shape=point];\n    removed [shape=point];\n");
     for rule in rules {
@@ -118,15 +82,16 @@ mod tests {
 
     #[test]
     fn diagrams_hold_every_rule() {
-        let rules = || RULES.iter().map(RuleView::from);
+        let rules = || LifecycleJson::new().rules.into_iter();
+        let count = rules().count();
         let mermaid = mermaid(rules());
         assert!(mermaid.starts_with("stateDiagram-v2\n    [*] --> pending: create (contributor)\n"));
         assert!(mermaid.contains("    retired --> [*]: remove (contributor, authority)\n"));
-        assert_eq!(mermaid.matches(" --> ").count(), RULES.len());
+        assert_eq!(mermaid.matches(" --> ").count(), count);
         let dot = dot(rules());
         assert!(dot.contains(
             "activated -> draining [label=\"drain (contributor, operator, authority)\"]"
         ));
-        assert_eq!(dot.matches(" -> ").count(), RULES.len());
+        assert_eq!(dot.matches(" -> ").count(), count);
     }
 }

@@ -58,6 +58,11 @@ impl Selection {
         }
     }
 
+    /// Whether a device at a location passes at `now` (Unix seconds).
+    pub fn admits(&self, device: &DeviceHead, location: Option<&LocationHead>, now: i64) -> bool {
+        self.takes(device) && self.takes_at(device, location, now)
+    }
+
     /// Whether a device passes as far as that does not depend on the time or on its location.
     fn takes(&self, device: &DeviceHead) -> bool {
         let status = device.provisioning_status;
@@ -69,7 +74,7 @@ impl Selection {
     }
 
     /// Whether it may depend on those too.
-    fn is_timed(&self) -> bool {
+    pub fn is_timed(&self) -> bool {
         self.draining_longer_than.is_some() || self.overdue || self.blocked
     }
 

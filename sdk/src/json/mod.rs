@@ -5,6 +5,7 @@
 mod contributor;
 mod device;
 mod event;
+mod lifecycle;
 mod location;
 mod time;
 
@@ -12,6 +13,7 @@ pub use {
     contributor::ContributorJson,
     device::{DeviceJson, DrainJson, HoldJson},
     event::{EventJson, ValueJson},
+    lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
     time::rfc3339,
 };

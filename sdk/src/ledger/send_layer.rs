@@ -126,4 +126,8 @@ impl<T: SendLayer> Ledger for T {
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
         self.ledger().watch(addresses)
     }
+
+    fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
+        self.ledger().watch_program(program_id)
+    }
 }

@@ -351,7 +351,14 @@ impl Ledger for RpcLedger {
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
         let url = self.websocket_url.clone();
-        Box::new(watcher::PubsubWatcher::new(url, addresses, self.commitment))
+        let subject = watcher::Subject::Accounts(addresses.to_vec());
+        Box::new(watcher::PubsubWatcher::new(url, subject, self.commitment))
+    }
+
+    fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
+        let url = self.websocket_url.clone();
+        let subject = watcher::Subject::Program(*program_id);
+        Box::new(watcher::PubsubWatcher::new(url, subject, self.commitment))
     }
 }
 

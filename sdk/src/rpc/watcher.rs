@@ -8,7 +8,8 @@ use {
     solana_client::{
         nonblocking::pubsub_client::{PubsubClient, PubsubClientError},
         rpc_config::{
-            CommitmentConfig, RpcAccountInfoConfig, UiAccountEncoding, UiDataSliceConfig,
+            CommitmentConfig, RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding,
+            UiDataSliceConfig,
         },
     },
     solana_program::pubkey::Pubkey,
@@ -25,6 +26,21 @@ use {
 /// How long to wait before connecting again.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// What is listened for.
+#[derive(Clone, Debug)]
+pub(super) enum Subject {
+    /// Changes of these accounts.
+    Accounts(Vec<Pubkey>),
+    /// Changes of every account that the program owns.
+    Program(Pubkey),
+}
+
+impl Subject {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Accounts(addresses) if addresses.is_empty())
+    }
+}
+
 /// Listens for changes of accounts as long as this lives.
 pub(super) struct PubsubWatcher {
     state: Arc<Connection>,
@@ -39,15 +55,15 @@ struct Connection {
 
 impl PubsubWatcher {
     /// Begins to listen. Without a URL, or an address, there is nothing to hear.
-    pub fn new(url: Option<SecretUrl>, addresses: &[Pubkey], commitment: CommitmentConfig) -> Self {
+    pub fn new(url: Option<SecretUrl>, subject: Subject, commitment: CommitmentConfig) -> Self {
         let state = Arc::<Connection>::default();
-        let url = url.filter(|_| !addresses.is_empty());
+        let url = url.filter(|_| !subject.is_empty());
         let listener = url.map(|url| {
-            let (state, addresses) = (Arc::clone(&state), addresses.to_vec());
+            let state = Arc::clone(&state);
             tokio::spawn(async move {
                 loop {
                     // Why it ended is of no use to anyone: who waits reads the accounts all the same.
-                    let _ = listen(url.expose(), &addresses, commitment, &state).await;
+                    let _ = listen(url.expose(), &subject, commitment, &state).await;
                     if state.listening.swap(false, Ordering::Relaxed) {
                         state.changed.notify_one();
                     }
@@ -78,15 +94,15 @@ impl Drop for PubsubWatcher {
     }
 }
 
-/// Subscribes to every account and passes changes on until the connection ends.
+/// Subscribes and passes changes on until the connection ends.
 async fn listen(
     url: &str,
-    addresses: &[Pubkey],
+    subject: &Subject,
     commitment: CommitmentConfig,
     state: &Connection,
 ) -> Result<(), PubsubClientError> {
     let client = PubsubClient::new(url).await?;
-    let config = RpcAccountInfoConfig {
+    let account_config = RpcAccountInfoConfig {
         encoding: Some(UiAccountEncoding::Base64),
         // That it changed is enough.
         data_slice: Some(UiDataSliceConfig {
@@ -96,16 +112,29 @@ async fn listen(
         commitment: Some(commitment),
         min_context_slot: None,
     };
-    let mut streams = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let subscribed = client.account_subscribe(address, Some(config.clone()));
-        let (stream, _unsubscribe) = subscribed.await?;
-        streams.push(stream);
+    let mut changes = vec![];
+    match subject {
+        Subject::Accounts(addresses) => {
+            for address in addresses {
+                let subscribed = client.account_subscribe(address, Some(account_config.clone()));
+                let (stream, _unsubscribe) = subscribed.await?;
+                changes.push(stream.map(drop).boxed());
+            }
+        }
+        Subject::Program(program_id) => {
+            let config = RpcProgramAccountsConfig {
+                account_config,
+                ..RpcProgramAccountsConfig::default()
+            };
+            let subscribed = client.program_subscribe(program_id, Some(config));
+            let (stream, _unsubscribe) = subscribed.await?;
+            changes.push(stream.map(drop).boxed());
+        }
     }
     state.listening.store(true, Ordering::Relaxed);
     // What changed before is not reported.
     state.changed.notify_one();
-    let mut all = select_all(streams);
+    let mut all = select_all(changes);
     while all.next().await.is_some() {
         state.changed.notify_one();
     }
@@ -119,12 +148,13 @@ mod tests {
     #[tokio::test]
     async fn it_listens_only_where_there_is_something_to_hear() {
         let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
-        let listens = |url, addresses: &[Pubkey]| {
-            let watcher = PubsubWatcher::new(url, addresses, CommitmentConfig::confirmed());
+        let listens = |url, subject| {
+            let watcher = PubsubWatcher::new(url, subject, CommitmentConfig::confirmed());
             watcher.listener.is_some()
         };
-        assert!(listens(url(), &[crate::ID]));
-        assert!(!listens(url(), &[]));
-        assert!(!listens(None, &[crate::ID]));
+        assert!(listens(url(), Subject::Accounts(vec![crate::ID])));
+        assert!(listens(url(), Subject::Program(crate::ID)));
+        assert!(!listens(url(), Subject::Accounts(vec![])));
+        assert!(!listens(None, Subject::Program(crate::ID)));
     }
 }

@@ -21,6 +21,7 @@ const SDK: &[&[&str]] = &[
     &["embedded", "rpc"],
     &["client"],
     &["ledger"],
+    &["duration"],
     &["elf"],
     &["event"],
     &["lifecycle"],
@@ -46,6 +47,9 @@ const CLI: &[&[&str]] = &[
     &["signal"],
 ];
 
+/// The service's modules likewise.
+const SERVE: &[&[&str]] = &[&["server"], &["http"], &["metrics"], &["view"]];
+
 #[test]
 fn the_sdks_modules_import_those_below_them() {
     assert_eq!(against_floors(&sdk(), SDK), Vec::<String>::new());
@@ -54,6 +58,16 @@ fn the_sdks_modules_import_those_below_them() {
 #[test]
 fn the_clis_modules_import_those_below_them() {
     assert_eq!(against_floors(&cli(), CLI), Vec::<String>::new());
+}
+
+#[test]
+fn the_services_modules_import_those_below_them() {
+    assert_eq!(against_floors(&serve(), SERVE), Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_the_service() {
+    assert_eq!(circles(&imports(&serve())), Vec::<String>::new());
 }
 
 #[test]
@@ -77,6 +91,10 @@ fn sdk() -> Crate {
 
 fn cli() -> Crate {
     Crate::read(&workspace().join("cli/src/main.rs"))
+}
+
+fn serve() -> Crate {
+    Crate::read(&workspace().join("cli/serve/src/lib.rs"))
 }
 
 fn workspace() -> &'static Path {

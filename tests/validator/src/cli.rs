@@ -161,7 +161,7 @@ impl Ebb {
 fn takes_key(arguments: &[&str]) -> bool {
     !matches!(
         arguments,
-        ["completions" | "demo" | "lifecycle" | "man", ..]
+        ["completions" | "demo" | "lifecycle" | "man" | "serve", ..]
             | [
                 _,
                 "get" | "history" | "info" | "list" | "ls" | "reset" | "show",
@@ -184,6 +184,11 @@ impl Running {
         };
         let said = timeout(PATIENCE, said).await;
         assert_eq!(said, Ok(true), "{}: {}", self.command, self.said);
+    }
+
+    /// All that it has said on stderr so far.
+    pub fn said(&self) -> &str {
+        &self.said
     }
 
     /// Sends it a signal, as `TERM`.

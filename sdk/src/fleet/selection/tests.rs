@@ -15,7 +15,7 @@ fn device(status: ProvisioningStatus) -> DeviceHead {
 }
 
 fn takes(selection: &Selection, device: &DeviceHead, now: i64) -> bool {
-    selection.takes(device) && selection.takes_at(device, None, now)
+    selection.admits(device, None, now)
 }
 
 #[test]

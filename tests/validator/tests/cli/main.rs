@@ -15,6 +15,7 @@ mod offline;
 mod program;
 mod public;
 mod registry;
+mod serve;
 mod session;
 mod start;
 mod verbs;

@@ -2,14 +2,15 @@
 
 use {
     crate::{
-        contributor, device, disk_key, elsewhere, history, location, program, registry, session,
+        contributor, device, disk_key, elsewhere, history, location, program, registry, serve,
+        session,
     },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 9] = [
+const TESTED: [&[&str]; 10] = [
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,
@@ -19,6 +20,7 @@ const TESTED: [&[&str]; 9] = [
     &session::VERBS,
     &disk_key::VERBS,
     &elsewhere::VERBS,
+    &serve::VERBS,
 ];
 
 /// What the verb of a command line may be, named as its page in the manual: the first word, or the first two.

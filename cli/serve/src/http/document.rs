@@ -1,0 +1,144 @@
+//! What is answered: a result, and the view that it was found in.
+
+use {
+    super::problem::Problem,
+    crate::view::View,
+    axum::{
+        body::Bytes,
+        http::{header, StatusCode},
+        response::{IntoResponse, Response},
+    },
+    axum_extra::headers::ETag,
+    serde::Serialize,
+    sha2::{Digest, Sha256},
+    utoipa::ToSchema,
+};
+
+/// The version of the shape of every JSON document, the command line's included.
+const SCHEMA_VERSION: u32 = 1;
+/// From which view an answer was made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Stamp {
+    /// The version of the document's shape.
+    schema_version: u32,
+    /// Nothing in the answer is older than this slot.
+    slot: u64,
+    /// Slots that the ledger may be ahead by now.
+    lag_slots: u64,
+    /// Seconds since the ledger was read.
+    age_seconds: u64,
+}
+
+impl Stamp {
+    /// The stamp of a view now.
+    pub fn new(view: &View) -> Self {
+        let lag = view.lag();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            slot: view.slot,
+            lag_slots: lag.slots,
+            age_seconds: lag.age.as_secs(),
+        }
+    }
+
+    /// The same as headers, for answers without a body.
+    pub fn headers(&self) -> [(&'static str, String); 3] {
+        [
+            ("ebb-slot", self.slot.to_string()),
+            ("ebb-lag-slots", self.lag_slots.to_string()),
+            ("ebb-age-seconds", self.age_seconds.to_string()),
+        ]
+    }
+
+    /// Answers with a result that is made for this request alone.
+    pub fn respond(&self, result: &impl Serialize) -> Response {
+        // Text only, which is always JSON.
+        let result = serde_json::to_vec(result).unwrap_or_default();
+        let headers = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (self.headers(), headers, self.around(&result)).into_response()
+    }
+
+    /// A document: the stamp's fields, and behind them those of a result.
+    pub fn around(&self, result: &[u8]) -> Vec<u8> {
+        // Numbers only, which are always JSON.
+        let mut document = serde_json::to_vec(self).unwrap_or_default();
+        document.pop();
+        document.push(b',');
+        document.extend_from_slice(result.strip_prefix(b"{").unwrap_or(result));
+        document
+    }
+}
+
+/// The shape of an answer.
+#[expect(
+    dead_code,
+    reason = "the documentation's alone: results are kept as JSON"
+)]
+#[derive(ToSchema)]
+pub struct Stamped<T> {
+    #[schema(inline)]
+    #[serde(flatten)]
+    stamp: Stamp,
+    #[serde(flatten)]
+    result: T,
+}
+
+/// What a query found in a view.
+#[derive(Debug)]
+pub struct Found {
+    /// The same as long as the result is.
+    pub etag: ETag,
+    /// A JSON object.
+    pub result: Bytes,
+    /// The query of the next page.
+    pub next: Option<String>,
+}
+
+impl Found {
+    /// A result that is a JSON object, and the query of the next page.
+    pub fn new(result: &impl Serialize, next: Option<String>) -> Result<Self, Problem> {
+        let internal = |error: &dyn std::fmt::Display| {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        };
+        let result = serde_json::to_vec(result).map_err(|error| internal(&error))?;
+        let digest = Sha256::digest(&result);
+        let tag = digest.iter().take(16).fold(String::new(), |mut tag, byte| {
+            tag.push_str(&format!("{byte:02x}"));
+            tag
+        });
+        let etag = format!("\"{tag}\"").parse();
+        Ok(Self {
+            etag: etag.map_err(|error| internal(&error))?,
+            result: result.into(),
+            next,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_the_stamp_and_the_result() {
+        let stamp = Stamp {
+            schema_version: 1,
+            slot: 7,
+            lag_slots: 2,
+            age_seconds: 1,
+        };
+        let found = Found::new(&serde_json::json!({"devices": []}), None).unwrap();
+        assert_eq!(
+            String::from_utf8(stamp.around(&found.result)).unwrap(),
+            r#"{"schema_version":1,"slot":7,"lag_slots":2,"age_seconds":1,"devices":[]}"#
+        );
+        // The tag is of the result, whatever the stamp.
+        let same = Found::new(&serde_json::json!({"devices": []}), None).unwrap();
+        let other = Found::new(&serde_json::json!({"devices": [1]}), None).unwrap();
+        assert_eq!(found.etag, same.etag);
+        assert_ne!(found.etag, other.etag);
+    }
+}

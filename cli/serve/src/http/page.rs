@@ -1,0 +1,104 @@
+//! Which part of a list is answered, and when.
+
+use {
+    super::{
+        parameters::{documented, wrong_value, Key, Values},
+        problem::Problem,
+    },
+    ebb_sdk::{duration, value},
+    std::time::Duration,
+    utoipa::{
+        openapi::path::{Parameter, ParameterIn},
+        IntoParams,
+    },
+};
+
+/// The most items of a page.
+const MAX_LIMIT: usize = 10_000;
+/// The longest wait.
+pub const MAX_WAIT: Duration = Duration::from_secs(60);
+
+const LIMIT: Key = Key {
+    name: "limit",
+    values: Values::Number(1, MAX_LIMIT),
+    help: "How many items at most; the rest is behind the Link header's next. By default all.",
+};
+const AFTER: Key = Key {
+    name: "after",
+    values: Values::Code,
+    help: "Only items whose code comes after this one.",
+};
+const WAIT: Key = Key {
+    name: "wait",
+    values: Values::Wait,
+    help: "With If-None-Match: how long to wait, at most 60s, until the result is another one.",
+};
+
+/// The parameters of every list.
+pub const KEYS: [Key; 3] = [LIMIT, AFTER, WAIT];
+
+/// Which part of a list is answered, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// How many items at most.
+    pub limit: Option<usize>,
+    /// Only items behind this code.
+    pub after: Option<String>,
+    /// How long to wait for another result.
+    pub wait: Option<Duration>,
+}
+
+impl Page {
+    /// Takes a parameter, and returns whether it is one of these.
+    ///
+    /// # Errors
+    /// Its value.
+    pub fn take(&mut self, name: &str, value: &str) -> Result<bool, Problem> {
+        let wrong = |right: &str| wrong_value(name, value, right);
+        match name {
+            "limit" => {
+                let limit = value.parse().ok();
+                let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                self.limit = Some(limit.ok_or_else(|| {
+                    wrong(&format!("right is a whole number from 1 to {MAX_LIMIT}"))
+                })?);
+            }
+            "after" => {
+                value::check_code(value).map_err(|error| wrong(&error.to_string()))?;
+                self.after = Some(value.to_owned());
+            }
+            "wait" => self.wait = Some(wait(name, value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// Reads how long to wait.
+pub fn wait(name: &str, value: &str) -> Result<Duration, Problem> {
+    let wait = duration::parse(value).map_err(|right| wrong_value(name, value, right))?;
+    match wait <= MAX_WAIT {
+        true => Ok(wait),
+        false => Err(wrong_value(name, value, "right is at most 60s")),
+    }
+}
+
+/// As documentation has them.
+pub struct PageParams;
+
+impl IntoParams for PageParams {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let keys = KEYS.iter();
+        keys.map(|key| documented(key.name, key.values, key.help))
+            .collect()
+    }
+}
+
+/// The parameter of what is no list.
+pub struct WaitParams;
+
+impl IntoParams for WaitParams {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![documented(WAIT.name, WAIT.values, WAIT.help)]
+    }
+}

@@ -1,0 +1,88 @@
+//! What every route works with.
+
+use {
+    super::{answers::Answers, problem::Problem, rate::RateLimit, token::Token},
+    crate::{
+        metrics::Metrics,
+        view::{View, Views},
+    },
+    ebb_sdk::client::Client,
+    std::{sync::Arc, time::Duration},
+    tokio::{
+        sync::{watch, Semaphore},
+        time::timeout,
+    },
+};
+
+/// How long a request waits for the ledger to be read for the first time.
+const FIRST_READING: Duration = Duration::from_secs(2);
+
+/// What every route works with.
+pub struct State {
+    /// Reads the ledger and sends to it.
+    pub client: Client,
+    /// What was read.
+    pub views: Arc<Views>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What every request but /healthz must carry, if anything.
+    pub token: Option<Token>,
+    /// From which lag on the server is not ready.
+    pub max_lag: Duration,
+    /// How many streams may be open.
+    pub streams: Arc<Semaphore>,
+    /// Whether the server is about to end.
+    pub closing: watch::Receiver<bool>,
+    /// What was answered from the newest view.
+    pub answers: Answers,
+    /// How fast each address may send transactions.
+    pub relayed: RateLimit,
+    /// The OpenAPI document.
+    pub document: String,
+}
+
+/// What every route is given.
+pub type Shared = Arc<State>;
+
+impl State {
+    /// Nothing was answered yet, and nothing relayed.
+    pub fn new(
+        client: Client,
+        views: Arc<Views>,
+        metrics: Arc<Metrics>,
+        closing: watch::Receiver<bool>,
+        token: Option<Token>,
+        max_lag: Duration,
+        max_streams: usize,
+    ) -> Self {
+        Self {
+            client,
+            views,
+            metrics,
+            token,
+            max_lag,
+            streams: Arc::new(Semaphore::new(max_streams)),
+            closing,
+            answers: Answers::default(),
+            relayed: RateLimit::default(),
+            document: String::new(),
+        }
+    }
+
+    /// The newest view, for which a request waits a little where there is none yet.
+    pub async fn view(&self) -> Result<Arc<View>, Problem> {
+        let mut views = self.views.subscribe();
+        let first = timeout(FIRST_READING, views.wait_for(Option::is_some)).await;
+        let view = first.ok().and_then(Result::ok);
+        view.and_then(|view| view.clone()).ok_or_else(|| {
+            Problem::unavailable("the ledger could not be read since the server started", 1)
+        })
+    }
+
+    /// Returns when the server is about to end.
+    pub async fn closing(&self) {
+        let mut closing = self.closing.clone();
+        // Whoever closes is gone, so this is the end too.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+}

@@ -1,0 +1,344 @@
+//! What monitoring scrapes: made from the view at that moment, so that what is gone from the view is gone here too.
+
+use {
+    crate::view::View,
+    ebb_sdk::{
+        client::Keyed,
+        json::LocationJson,
+        state::{Device, DrainRecord, Health, HoldKind, ProvisioningStatus},
+    },
+    prometheus_client::{
+        collector::Collector,
+        encoding::{text, DescriptorEncoder, EncodeLabelSet, EncodeMetric},
+        metrics::{
+            counter::Counter,
+            family::Family,
+            gauge::{ConstGauge, Gauge},
+            histogram::Histogram,
+            MetricType,
+        },
+        registry::Registry,
+    },
+    std::{
+        collections::BTreeMap,
+        fmt,
+        sync::Arc,
+        time::{Duration, SystemTime, UNIX_EPOCH},
+    },
+};
+
+/// The bounds of the durations of requests, in seconds.
+const DURATIONS: [f64; 9] = [0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0];
+
+type Labels<const N: usize> = [(&'static str, String); N];
+
+/// What the server counts.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Labels<3>, Histogram, fn() -> Histogram>,
+    readings: Family<Labels<1>, Counter>,
+    transactions: Family<Labels<1>, Counter>,
+    /// Streams that are open.
+    pub sse_clients: Gauge,
+    /// Streams that were closed because their client was too slow.
+    pub sse_dropped: Counter,
+    device_series: usize,
+}
+
+impl Metrics {
+    /// At most so many devices have series of their own.
+    pub fn new(device_series: usize) -> Self {
+        let mut registry = Registry::default();
+        let requests: Family<_, _, fn() -> _> =
+            Family::new_with_constructor(|| Histogram::new(DURATIONS));
+        let (readings, transactions) = (Family::default(), Family::default());
+        let (sse_clients, sse_dropped) = (Gauge::default(), Counter::default());
+        registry.register(
+            "ebb_http_request_duration_seconds",
+            "How long requests took, streams until they began",
+            requests.clone(),
+        );
+        registry.register(
+            "ebb_view_readings",
+            "Readings of the ledger",
+            readings.clone(),
+        );
+        registry.register(
+            "ebb_transactions",
+            "Transactions that were to be relayed",
+            transactions.clone(),
+        );
+        registry.register("ebb_sse_clients", "Open streams", sse_clients.clone());
+        registry.register(
+            "ebb_sse_dropped",
+            "Streams that were closed because their client was too slow",
+            sse_dropped.clone(),
+        );
+        let build: Family<Labels<1>, Gauge> = Family::default();
+        build
+            .get_or_create(&[("version", env!("CARGO_PKG_VERSION").to_owned())])
+            .set(1);
+        registry.register("ebb_build_info", "The version of Ebb", build);
+        Self {
+            registry,
+            requests,
+            readings,
+            transactions,
+            sse_clients,
+            sse_dropped,
+            device_series,
+        }
+    }
+
+    /// Counts a request; `route` is the route's pattern.
+    pub fn count_request(&self, route: &str, method: &str, status: u16, took: Duration) {
+        let labels = [
+            ("route", route.to_owned()),
+            ("method", method.to_owned()),
+            ("status", status.to_string()),
+        ];
+        let requests = self.requests.get_or_create(&labels);
+        requests.observe(took.as_secs_f64());
+    }
+
+    /// Counts a reading of the ledger.
+    pub fn count_reading(&self, succeeded: bool) {
+        let result = if succeeded { "ok" } else { "failed" };
+        self.readings
+            .get_or_create(&[("result", result.to_owned())])
+            .inc();
+    }
+
+    /// Counts a transaction that was to be relayed.
+    pub fn count_transaction(&self, result: &'static str) {
+        self.transactions
+            .get_or_create(&[("result", result.to_owned())])
+            .inc();
+    }
+
+    /// All of it as OpenMetrics text; before the first view, what the server counts.
+    ///
+    /// # Errors
+    /// None, as writing to a string cannot fail.
+    pub fn render(&self, view: Option<Arc<View>>) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        text::encode_registry(&mut text, &self.registry)?;
+        if let Some(view) = view {
+            let mut registry = Registry::default();
+            registry.register_collector(Box::new(OfView {
+                view,
+                device_series: self.device_series,
+            }));
+            text::encode_registry(&mut text, &registry)?;
+        }
+        text::encode_eof(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// The metrics of a view.
+#[derive(Debug)]
+struct OfView {
+    view: Arc<View>,
+    device_series: usize,
+}
+
+impl Collector for OfView {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let out = &mut encoder;
+        self.fleet(out)?;
+        self.reading(out)?;
+        self.each_device(out)
+    }
+}
+
+impl OfView {
+    fn fleet(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let view = &self.view;
+        let mut counts: BTreeMap<_, i64> = BTreeMap::new();
+        for device in view.devices.by_code.values() {
+            let head = &device.account.head;
+            let location = view.locations.code_or_address(&head.location);
+            let key = (
+                head.provisioning_status.as_str(),
+                head.health.as_str(),
+                location,
+            );
+            *counts.entry(key).or_default() += 1;
+        }
+        let counts = counts.iter().map(|((status, health, location), count)| {
+            let labels = [
+                ("status", *status),
+                ("health", *health),
+                ("location", location.as_ref()),
+            ];
+            (labels, *count)
+        });
+        series(out, "ebb_devices", "Devices", counts)?;
+        let locations = view.locations.by_code.values();
+        let headroom = locations.map(|location| {
+            let location = LocationJson::from(Keyed::clone(location));
+            (
+                [("location", location.code.clone())],
+                location.spare().into(),
+            )
+        });
+        series(
+            out,
+            "ebb_location_budget_headroom",
+            "How many more devices may start to drain",
+            headroom,
+        )
+    }
+
+    fn reading(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let view = &self.view;
+        let lag = view.lag();
+        let read_at = SystemTime::now()
+            .checked_sub(lag.age)
+            .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+            .unwrap_or_default();
+        for (name, help, value) in [
+            ("ebb_view_slot", "The slot of the view", view.slot),
+            (
+                "ebb_view_lag_slots",
+                "Slots that the view may be behind the ledger",
+                lag.slots,
+            ),
+            (
+                "ebb_view_read_timestamp_seconds",
+                "When the ledger was read for the view",
+                read_at.as_secs(),
+            ),
+            (
+                "ebb_undecodable_accounts",
+                "Accounts that cannot be read",
+                view.unreadable() as u64,
+            ),
+            (
+                "ebb_device_series_cut",
+                "Devices that have no series of their own, as there are too many",
+                view.devices
+                    .by_code
+                    .len()
+                    .saturating_sub(self.device_series) as u64,
+            ),
+        ] {
+            let value = i64::try_from(value).unwrap_or(i64::MAX);
+            series(out, name, help, [([("", ""); 0], value)])?;
+        }
+        Ok(())
+    }
+
+    fn each_device(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let devices = || self.view.devices.by_code.values().take(self.device_series);
+        let statuses = devices().flat_map(|device| {
+            let is = device.account.head.provisioning_status;
+            ProvisioningStatus::ALL.map(|status| {
+                let labels = [
+                    ("device", device.account.code.as_str()),
+                    ("status", status.as_str()),
+                ];
+                (labels, i64::from(status == is))
+            })
+        });
+        series(
+            out,
+            "ebb_device_status",
+            "1 for the device's status",
+            statuses,
+        )?;
+        let healths = devices().flat_map(|device| {
+            let is = device.account.head.health;
+            Health::ALL.map(|health| {
+                let labels = [
+                    ("device", device.account.code.as_str()),
+                    ("health", health.as_str()),
+                ];
+                (labels, i64::from(health == is))
+            })
+        });
+        series(
+            out,
+            "ebb_device_health",
+            "1 for the device's health",
+            healths,
+        )?;
+        let holds = devices().flat_map(|device| {
+            let head = &device.account.head;
+            HoldKind::ALL.map(|kind| {
+                let live = head
+                    .live_holds(self.view.time)
+                    .filter(|hold| hold.kind == kind);
+                let labels = [
+                    ("device", device.account.code.as_str()),
+                    ("kind", kind.as_str()),
+                ];
+                (labels, live.count() as i64)
+            })
+        });
+        series(out, "ebb_device_holds", "Live holds of the device", holds)?;
+        for (name, help, value) in PER_DEVICE {
+            let values = devices().filter_map(|device| {
+                let labels = [("device", device.account.code.as_str())];
+                Some((labels, value(&device.account)?))
+            });
+            series(out, name, help, values)?;
+        }
+        Ok(())
+    }
+}
+
+type Value = fn(&Device) -> Option<i64>;
+
+/// What a device has one number of, where it has it.
+const PER_DEVICE: [(&str, &str, Value); 6] = [
+    ("ebb_device_sessions", "Open sessions", |device| {
+        Some(device.head.sessions.into())
+    }),
+    (
+        "ebb_device_drained",
+        "1 if it is draining without a session",
+        |device| Some(device.head.is_drained().into()),
+    ),
+    (
+        "ebb_device_status_changed_timestamp_seconds",
+        "When its status changed last",
+        |device| Some(device.head.status_changed_at),
+    ),
+    (
+        "ebb_device_drain_deadline_timestamp_seconds",
+        "From when its sessions may be evicted",
+        |device| {
+            let deadline = drain_of(device)?.deadline;
+            (deadline != 0).then_some(deadline)
+        },
+    ),
+    (
+        "ebb_device_drain_sessions_at_start",
+        "Sessions that were open when its drain started",
+        |device| Some(drain_of(device)?.sessions_at_start.into()),
+    ),
+    ("ebb_device_disk_keys", "Disk keys", |device| {
+        Some(device.head.disk_keys.into())
+    }),
+];
+
+fn drain_of(device: &Device) -> Option<&DrainRecord> {
+    let head = &device.head;
+    (head.provisioning_status == ProvisioningStatus::Draining).then_some(&head.drain)
+}
+
+/// Writes a gauge of several series.
+fn series<L: EncodeLabelSet>(
+    out: &mut DescriptorEncoder,
+    name: &str,
+    help: &str,
+    all: impl IntoIterator<Item = (L, i64)>,
+) -> fmt::Result {
+    let mut family = out.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for (labels, value) in all {
+        ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! The connections, and how they end.
+
+use {
+    crate::{
+        http::{router, Peer, State, Token},
+        metrics::Metrics,
+        view::{keep_fresh, Views},
+    },
+    axum::Router,
+    ebb_sdk::{client::Client, ledger::LedgerError},
+    hyper::{body::Incoming, server::conn::http1, service::service_fn, Request},
+    hyper_util::rt::{TokioIo, TokioTimer},
+    std::{
+        future::Future,
+        io,
+        net::{IpAddr, Ipv4Addr, SocketAddr},
+        pin::{pin, Pin},
+        sync::{Arc, Mutex, PoisonError},
+        time::Duration,
+    },
+    tokio::{
+        net::{TcpListener, TcpStream},
+        sync::{watch, OwnedSemaphorePermit, Semaphore},
+        task::JoinSet,
+        time::{sleep, timeout},
+    },
+    tower::Service,
+};
+
+/// How long a client may take to send its request's headers, and be silent between two requests.
+const HEADERS_WITHIN: Duration = Duration::from_secs(20);
+/// The longest head of a request that is read at all, in bytes; of shorter ones a problem document says what is too long.
+const MAX_HEAD_LEN: usize = 64 * 1024;
+/// How long requests have to end when the server does.
+pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
+/// How long a client may leave what was sent to it unread.
+#[cfg(target_os = "linux")]
+const UNREAD_FOR: Duration = Duration::from_secs(60);
+/// How long to wait where no connection can be accepted, as where there are too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How a server serves.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Where it listens. By default port 8080 of the loopback address.
+    pub listen: SocketAddr,
+    /// What requests must carry. By default nothing.
+    pub token: Option<Token>,
+    /// From which lag on it is not ready. By default a minute.
+    pub max_lag: Duration,
+    /// How often the ledger is read at least. By default every second.
+    pub interval: Duration,
+    /// How many devices have metrics of their own. By default 20,000.
+    pub device_series: usize,
+    /// How many connections may be open. By default 10,000.
+    pub max_connections: usize,
+    /// How many streams may be open. By default 2,000.
+    pub max_streams: usize,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            token: None,
+            max_lag: Duration::from_secs(60),
+            interval: Duration::from_secs(1),
+            device_series: 20_000,
+            max_connections: 10_000,
+            max_streams: 2_000,
+        }
+    }
+}
+
+/// Why there is no server, or no longer one.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or is not this host's.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// What reads the ledger broke off, which is a fault of the server.
+    #[error("the ledger is no longer read, for a fault of the server")]
+    Reader,
+}
+
+/// A server that listens.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    options: ServeOptions,
+    client: Client,
+}
+
+impl Server {
+    /// Listens. Nobody is answered before it [runs](Server::run).
+    ///
+    /// # Errors
+    /// [`ServeError::Listen`]
+    pub async fn bind(client: Client, options: ServeOptions) -> Result<Self, ServeError> {
+        let address = options.listen;
+        let failed = |error| ServeError::Listen { address, error };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        Ok(Self {
+            address: listener.local_addr().map_err(failed)?,
+            listener,
+            options,
+            client,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is over. Then streams and waits end first, and requests have a few seconds to.
+    ///
+    /// `report` is called with the error when the ledger can no longer be read, and with nothing when it can be again.
+    ///
+    /// # Errors
+    /// [`ServeError::Reader`]
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()>,
+        report: impl Fn(Option<&LedgerError>) + Send + Sync + 'static,
+    ) -> Result<(), ServeError> {
+        let views = Arc::<Views>::default();
+        let metrics = Arc::new(Metrics::new(self.options.device_series));
+        let (closing, is_closing) = watch::channel(false);
+        let state = State::new(
+            self.client.clone(),
+            Arc::clone(&views),
+            Arc::clone(&metrics),
+            is_closing.clone(),
+            self.options.token,
+            self.options.max_lag,
+            self.options.max_streams,
+        );
+        let mut connections = Connections {
+            router: router(state),
+            closing: is_closing,
+            permits: Arc::new(Semaphore::new(self.options.max_connections)),
+            tasks: JoinSet::new(),
+        };
+        let reading = Reading {
+            metrics,
+            has_failed: Mutex::new(false),
+            report,
+        };
+        let (client, interval) = (self.client, self.options.interval);
+        let mut reader = JoinSet::new();
+        reader.spawn(async move {
+            keep_fresh(&client, &views, interval, |result| reading.ended(result)).await;
+        });
+        let ended = tokio::select! {
+            () = shutdown => Ok(()),
+            _ = reader.join_next() => Err(ServeError::Reader),
+            () = connections.accept_from(&self.listener) => Ok(()),
+        };
+        drop(self.listener);
+        closing.send_replace(true);
+        connections.end().await;
+        ended
+    }
+}
+
+/// What becomes known of readings.
+struct Reading<F> {
+    metrics: Arc<Metrics>,
+    has_failed: Mutex<bool>,
+    report: F,
+}
+
+impl<F: Fn(Option<&LedgerError>)> Reading<F> {
+    /// Reports when readings begin to fail, and when they succeed again.
+    fn ended(&self, result: &Result<(), LedgerError>) {
+        self.metrics.count_reading(result.is_ok());
+        let mut has_failed = self
+            .has_failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *has_failed != result.is_err() {
+            *has_failed = result.is_err();
+            (self.report)(result.as_ref().err());
+        }
+    }
+}
+
+/// The connections that are open.
+struct Connections {
+    router: Router,
+    closing: watch::Receiver<bool>,
+    permits: Arc<Semaphore>,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    /// Accepts connections for ever; while there are too many, they wait in the listener's queue.
+    async fn accept_from(&mut self, listener: &TcpListener) {
+        loop {
+            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, peer)) => self.serve(stream, peer.ip(), permit),
+                Err(_) => sleep(ACCEPT_PAUSE).await,
+            }
+            while self.tasks.try_join_next().is_some() {}
+        }
+    }
+
+    fn serve(&mut self, stream: TcpStream, peer: IpAddr, permit: OwnedSemaphorePermit) {
+        set_up(&stream);
+        let (router, mut closing) = (self.router.clone(), self.closing.clone());
+        self.tasks.spawn(async move {
+            let _permit = permit;
+            let service = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                router.clone().call(request)
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADERS_WITHIN)
+                .max_buf_size(MAX_HEAD_LEN)
+                .serve_connection(TokioIo::new(stream), service);
+            let mut connection = pin!(connection);
+            // How a connection ends is its client's business.
+            let is_over = tokio::select! {
+                _ = connection.as_mut() => true,
+                _ = closing.wait_for(|closing| *closing) => false,
+            };
+            if !is_over {
+                Pin::as_mut(&mut connection).graceful_shutdown();
+                let _ = connection.await;
+            }
+        });
+    }
+
+    /// Waits for requests that are being answered, and ends those that take too long.
+    async fn end(mut self) {
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = timeout(LAST_REQUESTS, all).await;
+    }
+}
+
+/// Where a connection cannot be set up so, it is served all the same.
+fn set_up(stream: &TcpStream) {
+    // Events are small, and are not to wait for more.
+    let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD_FOR));
+}

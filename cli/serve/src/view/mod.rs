@@ -1,0 +1,17 @@
+//! The current state of all accounts, as one consistent set that is replaced as a whole.
+
+mod change;
+mod refresh;
+mod state;
+mod table;
+#[cfg(test)]
+mod tests;
+mod views;
+
+pub use {
+    change::Change,
+    refresh::keep_fresh,
+    state::View,
+    table::{Coded, Table},
+    views::{Position, Views},
+};

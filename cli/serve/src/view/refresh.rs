@@ -1,0 +1,67 @@
+//! Reading the ledger again and again.
+
+use {
+    super::{Table, View, Views},
+    ebb_sdk::{
+        client::{Client, DeviceFilter},
+        ledger::LedgerError,
+    },
+    std::{
+        sync::Arc,
+        time::{Duration, Instant},
+    },
+    tokio::time::sleep,
+};
+
+/// How often the ledger is read at the latest while it reports changes by itself.
+const CONNECTED_INTERVAL: Duration = Duration::from_secs(10);
+/// How long after a reading the next one begins at the earliest.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Keeps the newest view fresh: reads the ledger when it reports a change, and else every `interval`, for ever.
+///
+/// A reading that fails leaves the view as it is, and its lag grows. `on_reading` is called with the result of each.
+pub async fn keep_fresh(
+    client: &Client,
+    views: &Views,
+    interval: Duration,
+    on_reading: impl Fn(&Result<(), LedgerError>),
+) {
+    let mut watcher = client.ledger().watch_program(client.program_id());
+    loop {
+        let began = Instant::now();
+        let reading = read(client, views.newest()).await;
+        on_reading(&reading.map(|view| views.publish(view)));
+        // Half of the time at most is spent reading, however long it takes.
+        sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
+        let pause = match watcher.is_connected() {
+            true => CONNECTED_INTERVAL.max(interval),
+            false => interval,
+        };
+        tokio::select! {
+            () = sleep(pause.saturating_sub(began.elapsed())) => {}
+            () = watcher.next() => {}
+        }
+    }
+}
+
+/// Reads everything. Devices come first: whatever they name was there before them, so that the lists behind have it.
+async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, LedgerError> {
+    let read_at = Instant::now();
+    let ledger = client.ledger();
+    let (now, newest_slot) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
+    let devices = client.devices(&DeviceFilter::default()).await?;
+    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    let first = View::none(read_at);
+    let before = before.as_deref().unwrap_or(&first);
+    Ok(View {
+        version: before.version + 1,
+        slot: now.slot,
+        time: now.time,
+        read_at,
+        newest_slot: newest_slot.unwrap_or(now.slot),
+        devices: Table::new(devices, &before.devices),
+        contributors: Table::new(contributors, &before.contributors),
+        locations: Table::new(locations, &before.locations),
+    })
+}

@@ -1,0 +1,102 @@
+//! What one reading of the ledger found.
+
+use {
+    super::Table,
+    ebb_sdk::{
+        client::Keyed,
+        json::DeviceJson,
+        state::{Contributor, Device, Location},
+    },
+    std::time::{Duration, Instant},
+};
+
+/// How long a slot takes, as clusters aim for.
+pub const MILLISECONDS_PER_SLOT: u64 = 400;
+
+/// What one reading of the ledger found.
+#[derive(Debug)]
+pub struct View {
+    /// Which reading of this server it is, from 1.
+    pub version: u64,
+    /// The slot that the ledger's clock showed before anything else was read: nothing in the view is older.
+    pub slot: u64,
+    /// The ledger's time then, in Unix seconds.
+    pub time: i64,
+    /// When the reading began.
+    pub read_at: Instant,
+    /// The newest slot that the ledger itself reported then.
+    pub newest_slot: u64,
+    /// Every device.
+    pub devices: Table<Device>,
+    /// Every contributor.
+    pub contributors: Table<Contributor>,
+    /// Every location.
+    pub locations: Table<Location>,
+}
+
+/// How far a view may be behind the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// The slots between the view's and the newest that the ledger reported when it was read, and those that have gone
+    /// by since at 400 ms each: between two readings it grows by a few, and while the ledger is out of reach it goes on
+    /// growing.
+    pub slots: u64,
+    /// How long ago the reading began.
+    pub age: Duration,
+}
+
+impl Lag {
+    /// The slots as a time.
+    pub fn time(&self) -> Duration {
+        Duration::from_millis(self.slots.saturating_mul(MILLISECONDS_PER_SLOT))
+    }
+}
+
+impl View {
+    /// The state before anything was read.
+    pub(super) fn none(read_at: Instant) -> Self {
+        Self {
+            version: 0,
+            slot: 0,
+            time: 0,
+            read_at,
+            newest_slot: 0,
+            devices: Table::default(),
+            contributors: Table::default(),
+            locations: Table::default(),
+        }
+    }
+
+    /// How far it may be behind now.
+    pub fn lag(&self) -> Lag {
+        self.lag_after(self.read_at.elapsed())
+    }
+
+    pub(super) fn lag_after(&self, age: Duration) -> Lag {
+        let behind = self.newest_slot.saturating_sub(self.slot);
+        let since = u64::try_from(age.as_millis()).unwrap_or(u64::MAX) / MILLISECONDS_PER_SLOT;
+        Lag {
+            slots: behind.saturating_add(since),
+            age,
+        }
+    }
+
+    /// A device as JSON has it. What it names and cannot be read stands there with its address.
+    pub fn with_json<T>(
+        &self,
+        device: &Keyed<Device>,
+        take: impl FnOnce(DeviceJson<'_>) -> T,
+    ) -> T {
+        let head = &device.account.head;
+        let contributor = self.contributors.code_or_address(&head.contributor);
+        let location = self.locations.code_or_address(&head.location);
+        take(DeviceJson::new(device, &contributor, &location, self.time))
+    }
+
+    /// How many accounts cannot be read.
+    pub fn unreadable(&self) -> usize {
+        self.devices.unreadable.len()
+            + self.contributors.unreadable.len()
+            + self.locations.unreadable.len()
+    }
+}

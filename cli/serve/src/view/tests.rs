@@ -1,0 +1,143 @@
+use {
+    super::*,
+    ebb_sdk::{
+        client::{Keyed, Listing},
+        state::{Device, DeviceHead, ProvisioningStatus},
+    },
+    solana_sdk::pubkey::Pubkey,
+    std::time::{Duration, Instant},
+};
+
+fn device(code: &str, status: ProvisioningStatus) -> Keyed<Device> {
+    let key = Pubkey::new_from_array([1; 32]);
+    let mut head = DeviceHead::new(key, key, key, 1, 255);
+    head.provisioning_status = status;
+    let mut address = [0; 32];
+    address[..code.len()].copy_from_slice(code.as_bytes());
+    Keyed {
+        address: Pubkey::new_from_array(address),
+        account: Device {
+            head,
+            code: code.to_owned(),
+        },
+    }
+}
+
+fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) -> View {
+    let none = View::none(Instant::now());
+    let listing = Listing {
+        items: devices,
+        unreadable: vec![],
+    };
+    View {
+        version,
+        devices: Table::new(listing, &before.unwrap_or(&none).devices),
+        ..View::none(Instant::now())
+    }
+}
+
+use ProvisioningStatus::{Activated, Draining};
+
+#[test]
+fn lag_grows_by_a_slot_each_400_milliseconds() {
+    let view = View {
+        slot: 90,
+        newest_slot: 100,
+        ..View::none(Instant::now())
+    };
+    let slots = |milliseconds| view.lag_after(Duration::from_millis(milliseconds)).slots;
+    assert_eq!(
+        (slots(0), slots(399), slots(400), slots(4_000)),
+        (10, 10, 11, 20)
+    );
+    assert_eq!(
+        view.lag_after(Duration::from_secs(4)).time(),
+        Duration::from_secs(8)
+    );
+}
+
+#[test]
+fn what_changed_between_two_views() {
+    let first = view(
+        1,
+        None,
+        vec![
+            device("a", Activated),
+            device("b", Activated),
+            device("c", Activated),
+        ],
+    );
+    let second = view(
+        2,
+        Some(&first),
+        vec![
+            device("a", Activated),
+            device("b", Draining),
+            device("d", Activated),
+        ],
+    );
+    let changes = Change::between(&first.devices, &second.devices);
+    let found: Vec<(&str, bool, bool)> = changes
+        .iter()
+        .map(|it| (it.code(), it.before.is_some(), it.after.is_some()))
+        .collect();
+    assert_eq!(
+        found,
+        [("b", true, true), ("c", true, false), ("d", false, true)]
+    );
+}
+
+#[test]
+fn a_stream_goes_on_strictly_behind_its_position() {
+    let views = Views::default();
+    let versions = |after: u64, to| {
+        let changes = views.changes(&views.position(after), to)?;
+        Some(
+            changes
+                .iter()
+                .map(|(version, _)| *version)
+                .collect::<Vec<_>>(),
+        )
+    };
+    views.publish(view(1, None, vec![device("a", Activated)]));
+    for (version, status) in [(2, Draining), (3, Draining), (4, Activated)] {
+        let before = views.newest();
+        views.publish(view(version, before.as_deref(), vec![device("a", status)]));
+    }
+    // The third view is as the second.
+    assert_eq!(versions(1, 4), Some(vec![2, 4]));
+    assert_eq!(versions(1, 3), Some(vec![2]));
+    assert_eq!(versions(2, 4), Some(vec![4]));
+    assert_eq!(versions(4, 4), Some(vec![]));
+    // Before the first view, and ahead of the newest.
+    assert_eq!(versions(0, 4), None);
+    assert_eq!(versions(5, 4), None);
+    // Another server's.
+    let foreign = Views::default().position(2);
+    assert!(views.changes(&foreign, 4).is_none());
+}
+
+#[test]
+fn a_position_is_text() {
+    let position = Views::default().position(17);
+    assert_eq!(position.to_string().parse(), Ok(position));
+    for wrong in ["", "17", "x-17", "1-", "1-x"] {
+        assert_eq!(wrong.parse::<Position>(), Err(()), "{wrong}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_too_slow_loses_its_position() {
+    let views = Views::keeping(2);
+    views.publish(view(1, None, vec![device("a", Activated)]));
+    for (version, status) in [(2, Draining), (3, Activated), (4, Draining)] {
+        let before = views.newest();
+        views.publish(view(version, before.as_deref(), vec![device("a", status)]));
+    }
+    assert!(views.changes(&views.position(1), 4).is_none());
+    let kept = views.changes(&views.position(2), 4).unwrap();
+    assert_eq!(
+        kept.iter().map(|(version, _)| *version).collect::<Vec<_>>(),
+        [3, 4]
+    );
+}

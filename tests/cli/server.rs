@@ -1,0 +1,202 @@
+//! A server of a test's ledger, and who asks it.
+
+use {
+    crate::support::{Lab, EBB},
+    reqwest::blocking::{Client, RequestBuilder, Response},
+    serde_json::Value,
+    std::{
+        io::{BufRead, BufReader, Read},
+        process::{Child, ChildStderr, Command, Stdio},
+        time::Duration,
+    },
+};
+
+/// How long an answer may take that waits for nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that runs as long as the test holds it.
+pub struct Server {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    url: String,
+    client: Client,
+}
+
+impl Server {
+    /// A server of the test's ledger at a free port.
+    pub fn start(lab: &Lab) -> Self {
+        Self::start_with(lab, &[])
+    }
+
+    /// The same with more options.
+    pub fn start_with(lab: &Lab, options: &[&str]) -> Self {
+        let mut args = vec!["serve", "--url"];
+        let url = lab.url();
+        args.push(&url);
+        if !options.contains(&"--listen") {
+            args.extend(["--listen", "127.0.0.1:0"]);
+        }
+        let mut child = Command::new(EBB)
+            .args(args)
+            .args(options)
+            .current_dir(lab.path())
+            .env("HOME", lab.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("serving on ");
+        Self {
+            url: address.unwrap_or_else(|| panic!("{line}")).to_owned(),
+            child,
+            stderr,
+            client: Client::builder().timeout(PATIENCE).build().unwrap(),
+        }
+    }
+
+    /// The next line of stderr.
+    pub fn says(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> &str {
+        self.url.rsplit(':').next().unwrap()
+    }
+
+    /// A request that is not sent yet.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().unwrap();
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// What a path answers.
+    pub fn get(&self, path: &str) -> Response {
+        self.request("GET", path).send().unwrap()
+    }
+
+    /// The JSON of a path that answers 200.
+    #[track_caller]
+    pub fn json(&self, path: &str) -> Value {
+        let response = self.get(path);
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().unwrap()
+    }
+
+    /// The codes of the devices that a query answers.
+    #[track_caller]
+    pub fn codes(&self, query: &str) -> Vec<String> {
+        let list = self.json(&format!("/api/v1/devices{query}"));
+        let devices = list["devices"].as_array().unwrap().iter();
+        devices
+            .map(|device| device["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The detail of the problem that a path answers.
+    #[track_caller]
+    pub fn problem(&self, path: &str, status: u16) -> String {
+        detail(self.get(path), status)
+    }
+
+    /// Opens a stream.
+    #[track_caller]
+    pub fn stream(&self, path: &str) -> Events {
+        let response = self.get(path);
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events::of(response)
+    }
+
+    /// Sends a signal.
+    #[cfg(unix)]
+    pub fn kill(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let killed = Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(killed.unwrap().success());
+    }
+
+    /// Waits until it has ended, and returns its exit code and the rest of stderr.
+    pub fn end(mut self) -> (i32, String) {
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code().unwrap(), rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The detail of a problem document.
+#[track_caller]
+pub fn detail(response: Response, status: u16) -> String {
+    assert_eq!(response.status(), status);
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+    let problem: Value = response.json().unwrap();
+    assert_eq!(problem["status"], status, "{problem}");
+    problem["detail"].as_str().unwrap().to_owned()
+}
+
+/// Server-sent events.
+pub struct Events(BufReader<Response>);
+
+/// One of them.
+#[derive(Debug)]
+pub struct Event {
+    pub name: String,
+    pub id: Option<String>,
+    pub data: Value,
+}
+
+impl Events {
+    /// The events of an answer.
+    pub fn of(response: Response) -> Self {
+        Self(BufReader::new(response))
+    }
+
+    /// The next event that has a name; `None` once the stream is over.
+    pub fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = self.any()?;
+            if !event.name.is_empty() {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The next event, heartbeats included, which have no name.
+    pub fn any(&mut self) -> Option<Event> {
+        let mut event = Event {
+            name: String::new(),
+            id: None,
+            data: Value::Null,
+        };
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).unwrap_or(0) == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(':') {
+                Some(("event", name)) => event.name = name.trim().to_owned(),
+                Some(("id", id)) => event.id = Some(id.trim().to_owned()),
+                Some(("data", data)) => event.data = serde_json::from_str(data).unwrap(),
+                _ if line == "\n" => return Some(event),
+                _ => {}
+            }
+        }
+    }
+}
