@@ -7,6 +7,7 @@ mod devices;
 mod document;
 mod documentation;
 mod events;
+mod feed;
 mod filter;
 mod gate;
 mod lifecycle;

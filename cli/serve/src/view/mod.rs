@@ -5,7 +5,7 @@ mod refresh;
 mod state;
 mod table;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod views;
 
 pub use {

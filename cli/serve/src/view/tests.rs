@@ -8,7 +8,8 @@ use {
     std::time::{Duration, Instant},
 };
 
-fn device(code: &str, status: ProvisioningStatus) -> Keyed<Device> {
+/// A device of a status.
+pub fn device(code: &str, status: ProvisioningStatus) -> Keyed<Device> {
     let key = Pubkey::new_from_array([1; 32]);
     let mut head = DeviceHead::new(key, key, key, 1, 255);
     head.provisioning_status = status;
@@ -23,7 +24,8 @@ fn device(code: &str, status: ProvisioningStatus) -> Keyed<Device> {
     }
 }
 
-fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) -> View {
+/// A view of these devices.
+pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) -> View {
     let none = View::none(Instant::now());
     let listing = Listing {
         items: devices,

@@ -66,7 +66,7 @@ impl Default for Views {
 
 impl Views {
     /// Views of which so many changes are kept.
-    pub(super) fn keeping(capacity: usize) -> Self {
+    pub fn keeping(capacity: usize) -> Self {
         Self {
             instance: RandomState::new().build_hasher().finish(),
             newest: watch::Sender::new(None),

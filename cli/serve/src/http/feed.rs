@@ -1,0 +1,304 @@
+//! One client's stream of changes.
+
+use {
+    super::{filter::Filter, problem::Problem, state::Shared},
+    crate::{
+        metrics::Metrics,
+        view::{Change, Position, View},
+    },
+    axum::{
+        http::header,
+        response::{
+            sse::{Event, Sse},
+            IntoResponse, Response,
+        },
+    },
+    ebb_sdk::{client::Keyed, state::Device},
+    futures_util::stream,
+    serde::Serialize,
+    std::{
+        collections::VecDeque,
+        convert::Infallible,
+        ops::Bound::{Excluded, Unbounded},
+        sync::Arc,
+        time::Duration,
+    },
+    tokio::{
+        sync::{watch, OwnedSemaphorePermit},
+        time::{sleep_until, Instant},
+    },
+};
+
+/// How often a quiet stream says that it is there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Begins a stream behind a position; with a list, that comes first.
+///
+/// # Errors
+/// Too many are open.
+pub fn begin(
+    shared: Shared,
+    filter: Filter,
+    after: Position,
+    listing: Option<Listing>,
+) -> Result<Response, Problem> {
+    let permit = Arc::clone(&shared.streams).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::unavailable("too many streams are open", 5))?;
+    let feed = Feed {
+        newest: shared.views.subscribe(),
+        open: Open::new(&shared.metrics, permit),
+        pending: VecDeque::new(),
+        heartbeat_at: Instant::now() + HEARTBEAT,
+        has_ended: false,
+        shared,
+        filter,
+        after,
+        listing,
+    };
+    let events = stream::unfold(feed, Feed::next);
+    let uncached = [(header::CACHE_CONTROL, "no-store")];
+    Ok((uncached, Sse::new(events)).into_response())
+}
+
+/// A stream that is open, which is counted.
+struct Open {
+    metrics: Arc<Metrics>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(metrics: &Arc<Metrics>, permit: OwnedSemaphorePermit) -> Self {
+        metrics.sse_clients.inc();
+        Self {
+            metrics: Arc::clone(metrics),
+            _permit: permit,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.metrics.sse_clients.dec();
+    }
+}
+
+/// How far a list has come.
+pub struct Listing {
+    view: Arc<View>,
+    last: Option<String>,
+    count: usize,
+}
+
+impl Listing {
+    /// All that passes in a view.
+    pub fn new(view: Arc<View>) -> Self {
+        Self {
+            view,
+            last: None,
+            count: 0,
+        }
+    }
+}
+
+/// One client's stream. It holds no more than the changes of one view: a client that does not read falls behind the
+/// changes that are kept, and gets `resync`.
+struct Feed {
+    shared: Shared,
+    filter: Filter,
+    after: Position,
+    listing: Option<Listing>,
+    newest: watch::Receiver<Option<Arc<View>>>,
+    pending: VecDeque<Event>,
+    /// When a quiet stream says that it is there.
+    heartbeat_at: Instant,
+    has_ended: bool,
+    open: Open,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    code: &'a str,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    count: usize,
+}
+
+impl Feed {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        loop {
+            if let Some(event) = self.pending.pop_front().or_else(|| self.listed()) {
+                self.heartbeat_at = Instant::now() + HEARTBEAT;
+                return Some((Ok(event), self));
+            }
+            if self.has_ended || *self.shared.closing.borrow() {
+                return None;
+            }
+            tokio::select! {
+                () = self.shared.closing() => return None,
+                () = sleep_until(self.heartbeat_at) => {
+                    // An id without data is no event, and keeps the client's position fresh.
+                    let heartbeat = Event::default().id(self.after.to_string());
+                    self.pending.push_back(heartbeat);
+                }
+                _ = self.newest.changed() => self.take_changes(),
+            }
+        }
+    }
+
+    /// The next event of the list.
+    fn listed(&mut self) -> Option<Event> {
+        let listing = self.listing.as_mut()?;
+        let view = Arc::clone(&listing.view);
+        let from = listing.last.as_deref().map_or(Unbounded, Excluded);
+        let mut devices = view.devices.by_code.range::<str, _>((from, Unbounded));
+        let found = devices.find(|(_, device)| self.filter.admits(&view, &device.account));
+        match found {
+            Some((code, device)) => {
+                listing.last = Some(code.clone());
+                listing.count += 1;
+                Some(device_event(&view, device))
+            }
+            None => {
+                let count = listing.count;
+                self.listing = None;
+                let event = event("listed", &Listed { count });
+                Some(event.id(self.after.to_string()))
+            }
+        }
+    }
+
+    fn take_changes(&mut self) {
+        let Some(view) = self.newest.borrow_and_update().clone() else {
+            return;
+        };
+        let Some(changes) = self.shared.views.changes(&self.after, view.version) else {
+            self.open.metrics.sse_dropped.inc();
+            self.has_ended = true;
+            self.pending
+                .push_back(event("resync", &serde_json::json!({})));
+            return;
+        };
+        for (version, changes) in changes {
+            let events = changes.iter();
+            let mut events: Vec<Event> = events
+                .filter_map(|change| self.event_of(&view, change))
+                .collect();
+            let id = self.shared.views.position(version).to_string();
+            if let Some(last) = events.pop() {
+                events.push(last.id(id));
+            }
+            self.pending.extend(events);
+        }
+        self.after = self.shared.views.position(view.version);
+    }
+
+    /// What a change is for this client.
+    fn event_of(&self, view: &View, change: &Change) -> Option<Event> {
+        let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(view, &device.account);
+        let before = change.before.as_ref().filter(admits);
+        let after = change.after.as_ref().filter(admits);
+        match (before, after) {
+            (_, Some(device)) => Some(device_event(view, device)),
+            (Some(device), None) => {
+                let (code, address) = (device.account.code.as_str(), device.address.to_string());
+                Some(event("removed", &Removed { code, address }))
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+fn device_event(view: &View, device: &Keyed<Device>) -> Event {
+    view.with_json(device, |json| event("device", &json))
+}
+
+fn event(name: &str, data: &impl Serialize) -> Event {
+    // Text and numbers only, which are always JSON.
+    let data = serde_json::to_string(data).unwrap_or_default();
+    Event::default().event(name).data(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{
+            http::state,
+            view::{
+                tests::{device, view},
+                Views,
+            },
+        },
+        axum::http::StatusCode,
+        ebb_sdk::{
+            client::Client,
+            embedded::{EmbeddedLedger, EmbeddedOptions},
+            state::ProvisioningStatus::{Activated, Draining},
+        },
+        tempfile::TempDir,
+    };
+
+    /// What a server of these views works with, and who closes it.
+    fn server(views: Views) -> (Shared, watch::Sender<bool>, TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default());
+        let client = Client::new(Arc::new(ledger.unwrap()), ebb_sdk::ID);
+        let (closing, is_closing) = watch::channel(false);
+        let metrics = Arc::new(Metrics::new(0));
+        let views = Arc::new(views);
+        let minute = Duration::from_secs(60);
+        let state = state::State::new(client, views, metrics, is_closing, None, minute, 1);
+        (Arc::new(state), closing, dir)
+    }
+
+    fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
+        let before = views.newest();
+        views.publish(view(version, before.as_deref(), vec![device("a", status)]));
+    }
+
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+        String::from_utf8(body.await.unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_too_slow_is_sent_to_the_list() {
+        let (shared, _closing, _dir) = server(Views::keeping(2));
+        publish(&shared.views, 1, Activated);
+        let after = shared.views.position(1);
+        let stream = begin(shared.clone(), Filter::default(), after, None).unwrap();
+        for (version, status) in [(2, Draining), (3, Activated), (4, Draining)] {
+            publish(&shared.views, version, status);
+        }
+        assert_eq!(shared.metrics.sse_clients.get(), 1);
+        assert_eq!(text(stream).await, "event: resync\ndata: {}\n\n");
+        let metrics = &shared.metrics;
+        assert_eq!(
+            (metrics.sse_clients.get(), metrics.sse_dropped.get()),
+            (0, 1)
+        );
+    }
+
+    #[tokio::test]
+    async fn streams_are_limited_and_end_with_the_server() {
+        let (shared, closing, _dir) = server(Views::default());
+        publish(&shared.views, 1, Activated);
+        let open = || {
+            begin(
+                shared.clone(),
+                Filter::default(),
+                shared.views.position(1),
+                None,
+            )
+        };
+        let stream = open().unwrap();
+        let refused = open().unwrap_err().into_response();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[header::RETRY_AFTER], "5");
+        closing.send_replace(true);
+        assert_eq!(text(stream).await, "");
+        assert!(open().is_ok());
+    }
+}
