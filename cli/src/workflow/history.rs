@@ -5,12 +5,12 @@ use {
     directories::ProjectDirs,
     ebb_sdk::rpc::SecretUrl,
     ebb_serve::{
-        ingest::{audit, heads},
+        ingest::{audit, Accounts},
         store::{Identity, ImportError, Location, RangeJson, Store, StoreError, Writer},
     },
     serde::Serialize,
     std::{
-        collections::{BTreeSet, HashMap},
+        collections::HashMap,
         fs::File,
         io::{self, BufRead, BufReader},
         path::Path,
@@ -163,8 +163,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Compares a store with the accounts.
 pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliError> {
-    let heads = heads(&context.client).await?;
-    let mut missing = audit(store, &heads).await?;
+    let accounts = Accounts::read(&context.client).await?;
+    let mut missing = audit(store, &accounts).await?;
     for _ in 1..READS {
         let is_written_to = async || match store.try_writer().await? {
             Some(writer) => {
@@ -177,15 +177,14 @@ pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliErro
             break;
         }
         sleep(PAUSE).await;
-        missing = audit(store, &heads).await?;
+        missing = audit(store, &accounts).await?;
     }
     let lost = store.lost_ranges().await?;
     let codes = store.codes().await?;
     let codes: HashMap<_, String> = codes.into_iter().collect();
-    let accounts: BTreeSet<_> = heads.iter().map(|head| head.subject).collect();
     Ok(Verdict {
         complete: missing.is_empty(),
-        accounts: accounts.len(),
+        accounts: accounts.count(),
         events: store.event_count().await?,
         missing: missing
             .iter()
