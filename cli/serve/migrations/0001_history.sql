@@ -37,6 +37,8 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_place ON event (tx, place) WHERE retracts IS NULL;
 CREATE INDEX event_order ON event (slot, tx_index, tx, place);
 CREATE INDEX event_address ON event (address, slot, tx_index, tx, place);
+-- Where registrations of devices begin and end: DeviceCreated and DeviceRemoved.
+CREATE INDEX event_boundary ON event (address) WHERE kind IN (13, 20);
 CREATE INDEX event_code ON event (code, slot, tx_index, tx, place);
 
 CREATE VIEW entry AS

@@ -7,16 +7,10 @@ use {
         input::value,
         stop::stopped,
         terminal::status,
+        workflow::serve::{read_token, report},
     },
-    ebb_sdk::ledger::LedgerError,
-    ebb_serve::{ServeError, ServeOptions, Server, Token, LAST_REQUESTS},
-    std::{
-        cell::Cell,
-        fs,
-        net::SocketAddr,
-        path::{Path, PathBuf},
-        time::Duration,
-    },
+    ebb_serve::{ServeOptions, Server, LAST_REQUESTS},
+    std::{cell::Cell, net::SocketAddr, path::PathBuf, time::Duration},
 };
 
 /// How long the server has after a signal: what its last requests have, and a little more.
@@ -88,40 +82,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     match ended_by.get() {
         Some(signal) => Err(CliError::interrupted(signal)),
         None => Ok(Exit::DONE),
-    }
-}
-
-fn report(trouble: Option<&LedgerError>) {
-    match trouble {
-        Some(error) => status(format_args!(
-            "warning: serving what was read before: {error}"
-        )),
-        None => status(format_args!("the ledger can be read again")),
-    }
-}
-
-/// Reads a token: the file's only line.
-fn read_token(path: &Path) -> Result<Token, CliError> {
-    let at =
-        |problem: String| CliError::usage(format!("--token-file {}: {problem}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
-    let token = text.trim();
-    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    match is_token {
-        true => Ok(Token::new(token)),
-        false => Err(at(
-            "right is one line of letters, digits and marks, as `openssl rand -hex 32` prints"
-                .to_owned(),
-        )),
-    }
-}
-
-impl From<ServeError> for CliError {
-    fn from(error: ServeError) -> Self {
-        let failed = Self::other(error.to_string());
-        match error {
-            ServeError::Listen { .. } => failed.hint("choose another address with --listen"),
-            ServeError::Reader => failed,
-        }
     }
 }

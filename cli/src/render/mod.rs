@@ -22,6 +22,8 @@ pub mod registry;
 mod report;
 pub mod session;
 mod signed;
+#[cfg(feature = "serve")]
+mod store;
 mod usage;
 mod view;
 
@@ -36,3 +38,6 @@ pub use {
     usage::{command_line_error, report_command_line},
     view::View,
 };
+
+#[cfg(feature = "serve")]
+pub use store::{print_verdict, Hole, ImportView, Verdict};

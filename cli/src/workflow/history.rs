@@ -1,16 +1,20 @@
 //! The store of a server's history.
 
 use {
-    crate::{context::Context, error::CliError, input::value},
+    crate::{
+        context::Context,
+        error::CliError,
+        input::value,
+        render::{Hole, Verdict},
+    },
     directories::ProjectDirs,
     ebb_sdk::rpc::SecretUrl,
     ebb_serve::{
-        ingest::{audit, heads},
-        store::{Identity, ImportError, Location, RangeJson, Store, StoreError, Writer},
+        ingest::{audit, Accounts},
+        store::{Identity, ImportError, Location, Store, StoreError, Writer},
     },
-    serde::Serialize,
     std::{
-        collections::{BTreeSet, HashMap},
+        collections::HashMap,
         fs::File,
         io::{self, BufRead, BufReader},
         path::Path,
@@ -131,31 +135,6 @@ pub fn lines(file: &Path) -> Result<Box<dyn BufRead + Send>, CliError> {
     Ok(Box::new(BufReader::new(opened)))
 }
 
-/// Whether a store is complete.
-#[derive(Serialize)]
-pub struct Verdict {
-    /// Whether nothing is missing.
-    pub complete: bool,
-    /// How many accounts were compared.
-    pub accounts: usize,
-    /// How many events the store has.
-    pub events: u64,
-    /// What is missing.
-    pub missing: Vec<Hole>,
-}
-
-/// Events that are missing.
-#[derive(Serialize)]
-pub struct Hole {
-    /// The account's code, if it is known.
-    pub code: Option<String>,
-    /// Which events.
-    #[serde(flatten)]
-    pub range: RangeJson,
-    /// Whether no node had them.
-    pub lost: bool,
-}
-
 /// How often a store is read again that lacks something, as a server may be about to read that.
 const READS: u32 = 5;
 /// How long between two reads.
@@ -163,8 +142,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Compares a store with the accounts.
 pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliError> {
-    let heads = heads(&context.client).await?;
-    let mut missing = audit(store, &heads).await?;
+    let accounts = Accounts::read(&context.client).await?;
+    let mut missing = audit(store, &accounts).await?;
     for _ in 1..READS {
         let is_written_to = async || match store.try_writer().await? {
             Some(writer) => {
@@ -177,15 +156,14 @@ pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliErro
             break;
         }
         sleep(PAUSE).await;
-        missing = audit(store, &heads).await?;
+        missing = audit(store, &accounts).await?;
     }
     let lost = store.lost_ranges().await?;
     let codes = store.codes().await?;
     let codes: HashMap<_, String> = codes.into_iter().collect();
-    let accounts: BTreeSet<_> = heads.iter().map(|head| head.subject).collect();
     Ok(Verdict {
         complete: missing.is_empty(),
-        accounts: accounts.len(),
+        accounts: accounts.count(),
         events: store.event_count().await?,
         missing: missing
             .iter()

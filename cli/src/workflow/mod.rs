@@ -15,4 +15,6 @@ pub mod location;
 pub mod program;
 pub mod registry;
 pub mod run;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod session;

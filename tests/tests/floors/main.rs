@@ -48,7 +48,14 @@ const CLI: &[&[&str]] = &[
 ];
 
 /// The service's modules likewise.
-const SERVE: &[&[&str]] = &[&["server"], &["http"], &["metrics"], &["view"]];
+const SERVE: &[&[&str]] = &[
+    &["server"],
+    &["http"],
+    &["metrics"],
+    &["view"],
+    &["ingest"],
+    &["store"],
+];
 
 #[test]
 fn the_sdks_modules_import_those_below_them() {

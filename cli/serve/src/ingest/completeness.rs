@@ -9,7 +9,7 @@ use {
         ledger::{Finality, LedgerError},
     },
     solana_sdk::pubkey::Pubkey,
-    std::collections::{BTreeSet, HashMap},
+    std::collections::{BTreeSet, HashMap, HashSet},
 };
 
 /// A confirmed transaction is final, or was dropped, after so many slots: some seven minutes.
@@ -17,54 +17,82 @@ const FINAL_AFTER: u64 = 1_000;
 /// Of older ones a node may have pruned what it would take to say so.
 const KNOWN_FOR: u64 = 10_000;
 
-/// The accounts that count their mutations, and how far each is.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub async fn heads(client: &Client) -> Result<Vec<Head>, HistoryError> {
-    let registry = client.registry().await?;
-    let address = ebb_sdk::pda::registry(client.program_id()).0;
-    let registry = registry.map(|registry| Head {
-        subject: address,
-        sequence: registry.sequence,
-        registration: None,
-    });
-    let contributors = client.contributors().await?;
-    let locations = client.locations().await?;
-    let devices = client.devices(&Default::default()).await?;
-    let mut heads: Vec<Head> = registry.into_iter().collect();
-    heads.extend(contributors.items.iter().map(Head::from));
-    heads.extend(locations.items.iter().map(Head::from));
-    heads.extend(devices.items.iter().map(Head::from));
-    Ok(heads)
+/// The accounts that count their mutations, as they were at one moment.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// The slot before they were read.
+    slot: u64,
+    /// How far each is.
+    heads: Vec<Head>,
 }
 
-/// What a store lacks of what accounts have counted. Lost ranges are among it.
+impl Accounts {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn read(client: &Client) -> Result<Self, LedgerError> {
+        let slot = client.ledger().now().await?.slot;
+        let registry = client.registry().await?;
+        let address = ebb_sdk::pda::registry(client.program_id()).0;
+        let registry = registry.map(|registry| Head {
+            subject: address,
+            sequence: registry.sequence,
+            registration: None,
+        });
+        let contributors = client.contributors().await?;
+        let locations = client.locations().await?;
+        let devices = client.devices(&Default::default()).await?;
+        let mut heads: Vec<Head> = registry.into_iter().collect();
+        heads.extend(contributors.items.iter().map(Head::from));
+        heads.extend(locations.items.iter().map(Head::from));
+        heads.extend(devices.items.iter().map(Head::from));
+        Ok(Self { slot, heads })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.heads.len()
+    }
+}
+
+/// What a store lacks of what accounts have counted. Lost ranges are among it. Of a device that is gone, of which the last
+/// that is known is not its removal, one event is named, and more may be missing.
 ///
 /// # Errors
 /// The store cannot be read.
-pub async fn audit(store: &Store, heads: &[Head]) -> Result<Vec<Range>, StoreError> {
+pub async fn audit(store: &Store, accounts: &Accounts) -> Result<Vec<Range>, StoreError> {
     let mut missing = store.gaps().await?;
-    let known: HashMap<_, u64> = store
-        .heads()
-        .await?
-        .into_iter()
-        .map(|head| ((head.subject, head.registration), head.sequence))
+    let key = |head: &Head| (head.subject, head.registration);
+    let known = store.heads().await?;
+    let known: HashMap<_, u64> = known
+        .iter()
+        .map(|head| (key(head), head.sequence))
         .collect();
-    for head in heads {
-        let have = known.get(&(head.subject, head.registration)).copied();
-        let have = have.unwrap_or(0);
+    for head in &accounts.heads {
+        let have = known.get(&key(head)).copied().unwrap_or(0);
         if have < head.sequence {
-            missing.push(Range {
-                address: head.subject,
-                registration: head.registration.map(RegistrationKey::from),
-                first: have + 1,
-                last: head.sequence,
-            });
+            missing.push(after(head, have, head.sequence));
+        }
+    }
+    let present: HashSet<_> = accounts.heads.iter().map(key).collect();
+    for last in store.unremoved(accounts.slot).await? {
+        if !present.contains(&key(&last)) {
+            missing.push(after(&last, last.sequence, last.sequence.saturating_add(1)));
         }
     }
     missing.sort_unstable();
     Ok(missing)
+}
+
+/// The sequences after `have`.
+fn after(head: &Head, have: u64, last: u64) -> Range {
+    Range {
+        address: head.subject,
+        registration: head.registration.map(RegistrationKey::from),
+        first: have.saturating_add(1),
+        last,
+    }
 }
 
 /// How many holes a store has that may still be filled, as far as it shows without the accounts.
@@ -81,17 +109,17 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Looks for holes, fills them, and notes which are lost. Returns how many may still be filled. `heads` were read before
-    /// the store was.
+    /// Looks for holes, fills them, and notes which are lost. Returns how many may still be filled. `accounts` were read
+    /// before the store was.
     pub async fn check(
         &mut self,
         client: &Client,
         store: &Store,
         writer: &mut Writer,
-        heads: &[Head],
+        accounts: &Accounts,
     ) -> Result<usize, IngestError> {
         resolve(client, store, writer).await?;
-        let mut missing = audit(store, heads).await?;
+        let mut missing = audit(store, accounts).await?;
         let untried = |range: &&Range| self.tried.get(range).is_none_or(|tried| *tried < 2);
         let addresses: BTreeSet<Pubkey> = missing
             .iter()
@@ -101,9 +129,9 @@ impl Completeness {
         if !addresses.is_empty() {
             for address in &addresses {
                 refill(client, writer, address).await?;
-                adopt(writer, heads, address).await?;
+                adopt(writer, &accounts.heads, address).await?;
             }
-            missing = audit(store, heads).await?;
+            missing = audit(store, accounts).await?;
         }
         self.tried = missing
             .iter()

@@ -14,7 +14,7 @@ mod walks;
 mod tests;
 
 pub use {
-    completeness::{audit, heads},
+    completeness::{audit, Accounts},
     error::IngestError,
     run::{Ingest, IngestOptions},
     status::Status,

@@ -2,12 +2,12 @@
 
 use {
     super::{
-        completeness::{self, open_gaps, Completeness},
+        completeness::{open_gaps, Accounts, Completeness},
         walks::Walks,
         IngestError, Status,
     },
     crate::store::{Store, StoreError, Writer},
-    ebb_sdk::client::Client,
+    ebb_sdk::{client::Client, history::HistoryError},
     std::{sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
@@ -151,9 +151,10 @@ impl Ingest {
             return walks.follow_both(writer).await;
         };
         // Read before the walk: what happens between the two is no hole.
-        let heads = completeness::heads(&self.client).await?;
+        let accounts = Accounts::read(&self.client).await;
+        let accounts = accounts.map_err(HistoryError::from)?;
         walks.follow_both(writer).await?;
-        let check = completeness.check(&self.client, &self.store, writer, &heads);
+        let check = completeness.check(&self.client, &self.store, writer, &accounts);
         let gaps = check.await?;
         self.status.send_modify(|status| status.gaps = gaps);
         Ok(())

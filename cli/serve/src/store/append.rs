@@ -3,11 +3,11 @@
 use {
     super::{
         column, cursor, entry,
+        insert::{insert_events, insert_transactions, number, NewEvent, NewTransaction},
         registration::{self, Boundaries},
         rows, DeadLetter, RegistrationKey, StoreError,
     },
     ebb_sdk::{
-        event::EventKind,
         history::{Cursor, Record},
         ledger::Finality,
         state::AccountType,
@@ -56,33 +56,6 @@ struct Known {
     id: i64,
     slot: u64,
     is_final: bool,
-}
-
-/// A transaction to insert.
-struct NewTransaction {
-    id: i64,
-    signature: Signature,
-    slot: i64,
-    index: Option<u32>,
-    is_final: bool,
-}
-
-/// A row to insert.
-struct NewEvent {
-    position: i64,
-    transaction: i64,
-    place: u32,
-    slot: i64,
-    index: u32,
-    time: i64,
-    kind: EventKind,
-    address: String,
-    code: Option<String>,
-    contributor: String,
-    generation: i64,
-    sequence: i64,
-    data: String,
-    retracts: Option<i64>,
 }
 
 /// What an append will write.
@@ -324,59 +297,6 @@ pub(super) async fn retract(
 /// Notes that the ledger can no longer drop transactions.
 pub(super) async fn promote(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), StoreError> {
     rows::update(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
-}
-
-/// Gives rows the positions that follow the last.
-async fn number(connection: &mut AnyConnection, events: &mut [NewEvent]) -> Result<(), StoreError> {
-    let sql = "SELECT COALESCE(MAX(position), 0) FROM event";
-    let last: i64 = sqlx::query(sql).fetch_one(connection).await?.try_get(0)?;
-    for (event, position) in events.iter_mut().zip(last + 1..) {
-        event.position = position;
-    }
-    Ok(())
-}
-
-async fn insert_transactions(
-    connection: &mut AnyConnection,
-    transactions: &[NewTransaction],
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO tx (id, signature, slot, tx_index, is_final, is_retracted)";
-    rows::insert(connection, sql, 6, transactions, |query, transaction| {
-        query
-            .bind(transaction.id)
-            .bind(transaction.signature.to_string())
-            .bind(transaction.slot)
-            .bind(transaction.index.map(i64::from))
-            .bind(i64::from(transaction.is_final))
-            .bind(0_i64)
-    })
-    .await
-}
-
-async fn insert_events(
-    connection: &mut AnyConnection,
-    events: &[NewEvent],
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO event (position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, \
-               sequence, data, retracts)";
-    rows::insert(connection, sql, 14, events, |query, event| {
-        query
-            .bind(event.position)
-            .bind(event.transaction)
-            .bind(i64::from(event.place))
-            .bind(event.slot)
-            .bind(i64::from(event.index))
-            .bind(event.time)
-            .bind(event.kind as i64)
-            .bind(event.address.clone())
-            .bind(event.code.clone())
-            .bind(event.contributor.clone())
-            .bind(event.generation)
-            .bind(event.sequence)
-            .bind(event.data.clone())
-            .bind(event.retracts)
-    })
-    .await
 }
 
 async fn save_dead_letters(

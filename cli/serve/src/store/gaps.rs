@@ -20,6 +20,19 @@ impl Store {
         Ok(heads)
     }
 
+    /// The newest event of each registration of a device that was not removed by any event, if that is older than a slot.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn unremoved(&self, slot: u64) -> Result<Vec<Head>, StoreError> {
+        let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live WHERE contributor <> '' \
+                   GROUP BY address, contributor, generation \
+                   HAVING MAX(CASE kind WHEN 20 THEN 1 ELSE 0 END) = 0 AND MAX(slot) < $1";
+        let query = sqlx::query(sql).bind(column::to_column("the slot", slot)?);
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.iter().map(head).collect()
+    }
+
     /// The sequences that are missing before the newest one of each registration.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod entry;
 mod error;
 mod gaps;
 mod identity;
+mod insert;
 mod query;
 mod reader;
 mod registration;

@@ -11,9 +11,9 @@ use {
         },
         render::history as render,
         terminal::{status, Output},
-        workflow::device::history::follow,
+        workflow::device::history::{follow, keep_since},
     },
-    ebb_sdk::history::{DeviceHistory, Registration},
+    ebb_sdk::history::DeviceHistory,
 };
 
 const EXAMPLES: &str = "\
@@ -83,14 +83,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             follow(context, address, &mut history).await?;
             Ok(Exit::DONE)
         }
-    }
-}
-
-/// Leaves out what happened before.
-fn keep_since(registrations: &mut [Registration], since: i64) {
-    for registration in registrations {
-        registration
-            .records
-            .retain(|record| record.event.time >= since);
     }
 }

@@ -5,11 +5,10 @@ use {
         context::Context,
         error::{CliError, Exit},
         input::value,
-        render::{self, Record, Show},
+        render::{self, ImportView},
         workflow::history::{lines, StoreArgs},
     },
     ebb_serve::store::import,
-    serde::Serialize,
     std::path::PathBuf,
 };
 
@@ -29,20 +28,6 @@ pub struct Args {
 
     #[command(flatten)]
     store: StoreArgs,
-}
-
-#[derive(Serialize)]
-struct ImportView {
-    events: usize,
-    new: usize,
-}
-
-impl Show for ImportView {
-    fn record(&self) -> Record {
-        Record::new()
-            .text("Events", self.events)
-            .text("New", self.new)
-    }
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {

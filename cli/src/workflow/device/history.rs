@@ -4,7 +4,7 @@ use {
     crate::{context::Context, error::CliError, render::history as render, terminal::status},
     ebb_sdk::{
         fleet::Waker,
-        history::{DeviceHistory, Gap, Record},
+        history::{DeviceHistory, Gap, Record, Registration},
     },
     solana_sdk::pubkey::Pubkey,
 };
@@ -66,4 +66,13 @@ fn warn_of_new(known: &mut Vec<Gap>, gaps: &[Gap]) {
         ));
     }
     *known = gaps.to_vec();
+}
+
+/// Leaves out what happened before.
+pub fn keep_since(registrations: &mut [Registration], since: i64) {
+    for registration in registrations {
+        registration
+            .records
+            .retain(|record| record.event.time >= since);
+    }
 }

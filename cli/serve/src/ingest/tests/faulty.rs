@@ -5,8 +5,9 @@ use {
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
         instruction::{
-            create_contributor, create_device, create_location, initialize, report_health,
-            CreateContributor, CreateDevice, CreateLocation, Expect, Initialize,
+            create_contributor, create_device, create_location, initialize, remove_device,
+            report_health, retire_device, CreateContributor, CreateDevice, CreateLocation, Expect,
+            Initialize,
         },
         ledger::{
             Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry, SignaturePage,
@@ -118,6 +119,18 @@ impl Faulty {
             signatures.push(self.send_all(&[report]).await.signature);
         }
         signatures
+    }
+
+    /// Retires and removes the device, and returns the second transaction.
+    pub async fn remove(&self) -> Signature {
+        let me = self.inner.default_key().pubkey();
+        let device = Self::device();
+        let [of, at] = [pda::contributor(&ID, "co01").0, pda::location(&ID, "ams").0];
+        let expect = Expect::default();
+        self.send_all(&[retire_device(&ID, &me, &device, &at, &of, expect)])
+            .await;
+        let removal = remove_device(&ID, &me, &device, &at, &of, &me, &of, expect);
+        self.send_all(&[removal]).await.signature
     }
 
     /// The slot of the newest transaction.

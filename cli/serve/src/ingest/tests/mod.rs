@@ -3,7 +3,7 @@
 mod faulty;
 
 use {
-    super::{audit, heads, Ingest, IngestOptions, Status},
+    super::{audit, Accounts, Ingest, IngestOptions, Status},
     crate::store::{
         tests::postgres::Server, DeadLetter, Entry, Identity, Location, Range, RegistrationKey,
         Selection, Store,
@@ -86,8 +86,8 @@ impl Lab {
     }
 
     async fn missing(&self) -> Vec<Range> {
-        let heads = heads(&self.client).await.unwrap();
-        audit(&self.store, &heads).await.unwrap()
+        let accounts = Accounts::read(&self.client).await.unwrap();
+        audit(&self.store, &accounts).await.unwrap()
     }
 }
 
@@ -240,6 +240,21 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
     let status = lab.catch_up().await;
     assert_eq!((status.gaps, status.lost_ranges), (0, 0));
     assert_eq!(lab.sequences().await, finals(1..=7));
+}
+
+#[tokio::test]
+async fn the_removal_of_a_device_that_is_gone_is_missed() {
+    let lab = Lab::new().await;
+    let removal = lab.ledger.remove().await;
+    lab.ledger.faults().pruned.insert(removal);
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (0, 1));
+    assert_eq!(lab.store.lost_ranges().await.unwrap(), [lost(3, 3)]);
+    lab.ledger.faults().pruned.clear();
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!(lab.sequences().await, finals(1..=3));
+    assert_eq!(lab.missing().await, []);
 }
 
 #[tokio::test]

@@ -1,0 +1,44 @@
+//! What a server is given, and what is reported of it.
+
+use {
+    crate::{error::CliError, terminal::status},
+    ebb_sdk::ledger::LedgerError,
+    ebb_serve::{ServeError, Token},
+    std::{fs, path::Path},
+};
+
+/// Reports when the ledger cannot be read, and when it can be again.
+pub fn report(trouble: Option<&LedgerError>) {
+    match trouble {
+        Some(error) => status(format_args!(
+            "warning: serving what was read before: {error}"
+        )),
+        None => status(format_args!("the ledger can be read again")),
+    }
+}
+
+/// Reads a token: the file's only line.
+pub fn read_token(path: &Path) -> Result<Token, CliError> {
+    let at =
+        |problem: String| CliError::usage(format!("--token-file {}: {problem}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
+    let token = text.trim();
+    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    match is_token {
+        true => Ok(Token::new(token)),
+        false => Err(at(
+            "right is one line of letters, digits and marks, as `openssl rand -hex 32` prints"
+                .to_owned(),
+        )),
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        let failed = Self::other(error.to_string());
+        match error {
+            ServeError::Listen { .. } => failed.hint("choose another address with --listen"),
+            ServeError::Reader => failed,
+        }
+    }
+}
