@@ -3,235 +3,23 @@
 mod common;
 
 use {
-    common::{devices::set_up, folder, open, pay, wait, LIVING},
+    common::{
+        devices::set_up,
+        life::{device, live, location, register_again, World, CODE},
+        open, pay, wait, LIVING,
+    },
     ebb_sdk::{
-        client::Client,
         embedded::EmbeddedLedger,
         event::EventKind,
         history::{Cursor, DeviceHistory, Head, Walk},
-        instruction::*,
-        ledger::{Finality, Ledger, LedgerError, SignaturePage},
-        pda,
-        state::{DeviceType, Health, HoldKind},
-        EbbError, Role, ID,
+        instruction::{create_contributor, CreateContributor},
+        ledger::{Finality, Ledger, LedgerError, SignatureEntry, SignaturePage},
+        pda, Role, ID,
     },
-    solana_program::{instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{
-        signature::{Keypair, Signature},
-        signer::Signer,
-    },
-    std::sync::Arc,
+    solana_program::pubkey::Pubkey,
+    solana_sdk::{signature::Signature, signer::Signer},
+    std::{collections::HashSet, time::Duration},
 };
-
-const CODE: &str = "ams-dz001";
-
-/// A ledger on which the default key has every role, and another contributor, who registers the same code later.
-struct World {
-    ledger: Arc<EmbeddedLedger>,
-    me: Keypair,
-    other: Keypair,
-    client: Client,
-    _dir: tempfile::TempDir,
-}
-
-impl World {
-    fn new() -> Self {
-        let dir = folder();
-        let ledger = Arc::new(open(dir.path()));
-        set_up(&ledger);
-        let world = Self {
-            me: ledger.default_key(),
-            other: Keypair::new(),
-            client: Client::new(ledger.clone(), ID),
-            ledger,
-            _dir: dir,
-        };
-        let (me, other) = (&world.me.pubkey(), world.other.pubkey());
-        let contributor = CreateContributor {
-            code: "co02".into(),
-            authority: other,
-        };
-        world.sends(create_contributor(&ID, me, me, contributor));
-        world
-    }
-
-    fn try_send(&self, instruction: Result<Instruction, EbbError>) -> Result<(), LedgerError> {
-        let signers: [&(dyn Signer + Sync); 2] = [&self.me, &self.other];
-        let instruction = instruction.unwrap();
-        let needed = instruction
-            .accounts
-            .iter()
-            .any(|account| account.is_signer && account.pubkey == self.other.pubkey());
-        let signers = if needed { &signers[..] } else { &signers[..1] };
-        wait(self.ledger.send(&[instruction], signers)).map(|_| ())
-    }
-
-    fn sends(&self, instruction: Result<Instruction, EbbError>) {
-        self.try_send(instruction).unwrap();
-    }
-
-    fn creates(&self, contributor: &str, authority: &Pubkey) {
-        let args = CreateDevice {
-            code: CODE.into(),
-            device_type: DeviceType::Hybrid,
-            public_ip: [195, 219, 138, 50],
-            max_sessions: 64,
-            agent: self.me.pubkey(),
-        };
-        let (me, location) = (&self.me.pubkey(), location());
-        let contributor = pda::contributor(&ID, contributor).0;
-        self.sends(create_device(
-            &ID,
-            authority,
-            me,
-            &contributor,
-            &location,
-            args,
-        ));
-    }
-
-    fn history(&self) -> DeviceHistory {
-        DeviceHistory::new(self.client.clone(), device(), Some(CODE))
-    }
-}
-
-fn device() -> Pubkey {
-    pda::device(&ID, CODE).0
-}
-
-fn location() -> Pubkey {
-    pda::location(&ID, "ams").0
-}
-
-/// A device's whole life, in which each kind of event happens that a device has.
-fn live(world: &World) -> Vec<EventKind> {
-    use EventKind::*;
-    let (me, other, device, location) = (
-        &world.me.pubkey(),
-        &world.other.pubkey(),
-        &device(),
-        &location(),
-    );
-    let owner = &pda::contributor(&ID, "co01").0;
-    let expect = Expect::default();
-    let drain = || {
-        let args = DrainDevice {
-            expect,
-            deadline_seconds: 3_600,
-            planned_return_seconds: 0,
-            force: false,
-            reason: "rack power".into(),
-        };
-        drain_device(&ID, me, device, location, owner, args)
-    };
-    let update = UpdateDevice {
-        expect,
-        public_ip: None,
-        max_sessions: Some(32),
-    };
-    let hold = PlaceHold {
-        expect,
-        kind: HoldKind::CriticalTraffic,
-        duration_seconds: 60,
-        reason: "backup".into(),
-    };
-    let key = RegisterDiskKey {
-        expect,
-        path: "/disk/a".into(),
-        commitment: [1; 32],
-    };
-    let update_args = UpdateDrain {
-        expect,
-        deadline_seconds: Some(7_200),
-        planned_return_seconds: None,
-        reason: None,
-    };
-    let healthy = Health::Healthy;
-    world.creates("co01", me);
-    let steps = [
-        (
-            DeviceUpdated,
-            update_device(&ID, me, device, owner, None, update),
-        ),
-        (
-            AgentSet,
-            set_agent(&ID, me, device, owner, None, other, expect),
-        ),
-        (
-            HealthReported,
-            Ok(report_health(&ID, me, device, false, healthy, expect)),
-        ),
-        (
-            DeviceActivated,
-            Ok(activate_device(&ID, me, device, location, owner, expect)),
-        ),
-        (
-            SessionOpened,
-            open_session(&ID, other, me, device, me, expect),
-        ),
-        (HoldPlaced, place_hold(&ID, me, device, Some(owner), hold)),
-        (
-            HoldReleased,
-            Ok(release_hold(&ID, me, device, Some(owner), 1, expect)),
-        ),
-        (
-            DiskKeyRegistered,
-            register_disk_key(&ID, me, me, me, device, Some(owner), key),
-        ),
-        (
-            CustodianReassigned,
-            reassign_custodian(&ID, me, device, "/disk/a", other, expect),
-        ),
-        (DrainStarted, drain()),
-        (
-            DrainUpdated,
-            update_drain(&ID, me, device, owner, update_args),
-        ),
-        (
-            SessionClosed,
-            Ok(close_session(&ID, other, device, me, me, None, expect)),
-        ),
-        (
-            DeviceUndrained,
-            Ok(undrain_device(&ID, me, device, location, owner, expect)),
-        ),
-        (DrainStarted, drain()),
-        (
-            DeviceRetired,
-            Ok(retire_device(&ID, me, device, location, owner, expect)),
-        ),
-        (
-            DiskKeyDestroyed,
-            Ok(destroy_disk_key(&ID, other, device, "/disk/a", me, expect)),
-        ),
-        (
-            DeviceRemoved,
-            Ok(remove_device(
-                &ID, me, device, location, owner, me, owner, expect,
-            )),
-        ),
-    ];
-    let mut kinds = vec![DeviceCreated];
-    for (kind, instruction) in steps {
-        world.sends(instruction);
-        kinds.push(kind);
-    }
-    kinds
-}
-
-/// A second registration of the code, by another contributor.
-fn register_again(world: &World) -> Vec<EventKind> {
-    world.creates("co02", &world.other.pubkey());
-    let owner = pda::contributor(&ID, "co02").0;
-    let activate = || {
-        let me = &world.me.pubkey();
-        activate_device(&ID, me, &device(), &location(), &owner, Expect::default())
-    };
-    world.sends(Ok(activate()));
-    // What is refused leaves no record.
-    assert!(world.try_send(Ok(activate())).is_err());
-    vec![EventKind::DeviceCreated, EventKind::DeviceActivated]
-}
 
 #[test]
 fn a_devices_history_is_all_that_happened_to_it() {
@@ -283,7 +71,7 @@ fn a_devices_history_is_all_that_happened_to_it() {
 
     // Each kind that a device has was among them.
     let of_devices = 17;
-    let kinds: std::collections::HashSet<_> = first.into_iter().collect();
+    let kinds: HashSet<_> = first.into_iter().collect();
     assert_eq!(kinds.len(), of_devices);
     assert_eq!((history.gaps(), history.failures().len()), (&[][..], 0));
 }
@@ -392,10 +180,6 @@ fn a_journal_is_listed_by_address_and_page() {
 #[test]
 fn what_another_process_appends_is_listed_too() {
     let world = World::new();
-    let list = |ledger: &EmbeddedLedger| {
-        let page = SignaturePage::default();
-        wait(ledger.signatures(&ID, &page)).unwrap()
-    };
     let before = list(&world.ledger);
     let other = open(world.ledger.dir());
     let payer = world.me.pubkey();
@@ -412,4 +196,34 @@ fn what_another_process_appends_is_listed_too() {
         (receipt.signature, receipt.slot)
     );
     assert_eq!(after, list(&other));
+}
+
+fn list(ledger: &EmbeddedLedger) -> Vec<SignatureEntry> {
+    let page = SignaturePage::default();
+    wait(ledger.signatures(&ID, &page)).unwrap()
+}
+
+/// Whoever has the old ledger open does not take its journal for the beginning of the new one's.
+#[test]
+fn a_ledger_that_was_begun_anew_has_a_history_of_its_own() {
+    let world = World::new();
+    let dir = world.ledger.dir();
+    let before = list(&world.ledger);
+    assert_eq!(before.len(), 2);
+    EmbeddedLedger::reset(dir, Duration::from_secs(10)).unwrap();
+    let anew = open(dir);
+    set_up(&anew);
+    for number in 0..3 {
+        let me = anew.default_key();
+        let contributor = CreateContributor {
+            code: format!("co1{number}").as_str().into(),
+            authority: me.pubkey(),
+        };
+        let create = create_contributor(&ID, &me.pubkey(), &me.pubkey(), contributor);
+        wait(anew.send(&[create.unwrap()], &[&me])).unwrap();
+    }
+    let after = list(&world.ledger);
+    assert_eq!(after, list(&anew));
+    assert_eq!(after.len(), 4);
+    assert!(after.iter().all(|it| !before.contains(it)));
 }

@@ -75,6 +75,9 @@ pub struct Batch {
 /// Each record is returned at least once: those of the newest slots may come again where the cluster dropped a
 /// transaction that was the cursor's. Subject and sequence of an event, with signature and place, say which are the
 /// same.
+///
+/// A node writes transactions down a moment after they took effect, those of one slot in any order. So a walk of what is
+/// only confirmed may pass one, which [`verify`](super::verify) then reports; a second walk, of what is final, passes none.
 pub struct Walk {
     client: Client,
     address: Pubkey,

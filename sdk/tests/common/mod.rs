@@ -4,6 +4,7 @@
 
 pub mod devices;
 pub mod host;
+pub mod life;
 
 use {
     ebb_folder::{Access, Folder},
