@@ -21,7 +21,7 @@ use {
 /// In a child process: where the store is.
 const STORE: &str = "EBB_TEST_STORE";
 /// How many events there are, in slots from the first on.
-const EVENTS: u64 = 4_000;
+const EVENTS: u64 = 9_000;
 const FIRST_SLOT: u64 = 1_000;
 /// How many of them a batch has.
 const BATCH: usize = 9;
@@ -108,7 +108,7 @@ async fn kill_writers(location: &Location, kills: u64) {
             0 => lines.by_ref().find_map(slot),
             _ => None,
         };
-        thread::sleep(Duration::from_micros(kill * 1_913));
+        thread::sleep(Duration::from_micros(kill * 401));
         child.kill().unwrap();
         child.wait().unwrap();
         reported = lines.filter_map(slot).last().or(reported);
