@@ -89,6 +89,7 @@ impl OnLedger {
             Self::DiskKey(command) => command.reads(),
             #[cfg(feature = "serve")]
             Self::History(command) => command.reads(),
+            #[cfg(feature = "serve")]
             Self::Serve(_) => false,
         }
     }
@@ -114,6 +115,7 @@ impl OnLedger {
             Self::DiskKey(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::History(command) => command.run(context).await,
+            #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(args, context).await,
         }
     }
