@@ -5,17 +5,18 @@ It keeps what the chain says of each device, and brings the world in line with i
 
 - the scheduler may place users on activated devices that are healthy, and on no others;
 - a dead device is powered off by a hook, once for each report of its death;
-- a dead or unhealthy device that is activated is drained with the operator's key, as far as holds and the disruption
-  budget allow: a refused drain is tried again when a device of that location changes;
+- a dead or unhealthy device that is activated is drained with the operator's key, as far as the program allows: it
+  refuses an unhealthy one that is held, or that the disruption budget needs;
 - a device that is retiring has its disk keys destroyed.
+
+What was refused or failed is tried again when a device of that location changes, and every 30 seconds. The key store and
+the program's id are those of the environment, EBB_KEY_STORE and EBB_PROGRAM_ID.
 
 It acts on events and holds nothing that it could not read again: killed at any moment and started anew, it ends up with
 the same. Where a step is done twice for that, the second finds it done.
 """
 
 import argparse
-import collections
-import datetime
 import http.client
 import json
 import os
@@ -33,8 +34,6 @@ import urllib.request
 # A quiet stream sends a comment every 15 seconds.
 SILENCE_SECONDS = 45
 LONGEST_PAUSE_SECONDS = 30
-# The command line's exit code where the program refuses.
-REFUSED = 4
 
 
 def log(**fields):
@@ -120,30 +119,29 @@ class Scheduler:
 
 
 class Worker(threading.Thread):
-    """Does one step after another, each for the newest state of its device."""
+    """Does one step after another. A device that is handed over while it waits for its turn waits once."""
 
     def __init__(self, act):
         super().__init__(daemon=True)
         self.act = act
-        self.newest = {}
         self.codes = queue.Queue()
+        self.waiting = set()
         self.lock = threading.Lock()
 
-    def hand_over(self, device):
+    def hand_over(self, code):
         with self.lock:
-            is_waiting = device["code"] in self.newest
-            self.newest[device["code"]] = device
-        if not is_waiting:
-            self.codes.put(device["code"])
+            if code not in self.waiting:
+                self.waiting.add(code)
+                self.codes.put(code)
 
     def run(self):
         while True:
             code = self.codes.get()
             with self.lock:
-                device = self.newest.pop(code)
+                self.waiting.remove(code)
             try:
-                self.act(device)
-            except OSError as error:
+                self.act(code)
+            except (OSError, ValueError) as error:
                 log(device=code, error=str(error))
 
 
@@ -153,15 +151,12 @@ class Controller:
         self.scheduler = Scheduler(options.schedule)
         self.devices = {}
         self.listed = None
-        # By location: whose drain was refused, and how many events there were.
-        self.refused = {}
-        self.events = collections.Counter()
         self.powered_off = {}
-        self.lock = threading.Lock()
         self.worker = Worker(self.act)
 
     def run(self, stream):
         self.worker.start()
+        threading.Thread(target=self.go_over_all, daemon=True).start()
         for name, data in stream.events():
             self.take(name, data)
 
@@ -177,83 +172,74 @@ class Controller:
             self.devices.pop(data["code"], None)
         elif name == "device":
             self.devices[data["code"]] = data
-            if self.listed is not None:
+            self.worker.hand_over(data["code"])
+            if self.listed is None:
+                self.hand_over_neighbors(data)
+            else:
                 self.listed.add(data["code"])
-            self.worker.hand_over(data)
-            self.try_again(data["location"], data["code"])
         if self.listed is None:
             self.scheduler.allocate({code for code, device in self.devices.items() if may_take_users(device)})
 
-    def try_again(self, location, code):
-        """A device has changed, and with it perhaps what its location can spare."""
-        with self.lock:
-            self.events[location] += 1
-            refused = self.refused.pop(location, set())
-        for other in refused - {code}:
-            if other in self.devices:
-                self.worker.hand_over(self.devices[other])
+    def hand_over_neighbors(self, changed):
+        """What a location can spare may have changed with its device."""
+        for code, device in self.devices.items():
+            if device["location"] == changed["location"] and has_to_drain(device):
+                self.worker.hand_over(code)
 
-    def act(self, device):
-        if device["health"] == "dead":
+    def go_over_all(self):
+        """Neither the end of a hold nor a new budget is an event of a device."""
+        while True:
+            time.sleep(self.options.round)
+            for code in list(self.devices):
+                self.worker.hand_over(code)
+
+    def act(self, code):
+        device = self.devices.get(code)
+        if not device:
+            return
+        if device["health"] == "dead" and self.options.power_off:
             self.power_off(device)
-        if device["health"] in ("dead", "unhealthy") and device["provisioning_status"] == "activated":
+        if has_to_drain(device):
             self.drain(device)
-        if device["provisioning_status"] == "retiring" and device["disk_keys"]:
+        if device["provisioning_status"] == "retiring" and device["disk_keys"] and self.options.custodian:
             self.destroy_keys(device)
 
     def power_off(self, device):
-        if not self.options.power_off:
-            return
         death = [device["address"], device["contributor_address"], device["generation"], device["health_reported_at"]]
         if self.powered_off.get(device["code"]) == death:
             return
         environment = {**os.environ, "EBB_EVENT": "dead", "EBB_EVENT_ID": "/".join(map(str, death))}
         command = [self.options.power_off, device["code"]]
-        if self.call(device, command, env=environment, input=json.dumps(device)).returncode == 0:
+        if self.call(device, command, env=environment, input=json.dumps(device)) == 0:
             self.powered_off[device["code"]] = death
 
     def drain(self, device):
-        location, reason = device["location"], f"health: {device['health']}"
-        events = self.events[location]
-        command = ["device", "drain", device["code"], "--reason", reason, "--deadline", self.options.deadline]
-        done = self.ebb(device, [*command, "--detach", "--keypair", self.options.operator])
-        if done.returncode != REFUSED:
-            return
-        with self.lock:
-            is_newer = self.events[location] != events
-            if not is_newer:
-                self.refused.setdefault(location, set()).add(device["code"])
-        if is_newer:
-            self.worker.hand_over(self.devices.get(device["code"], device))
-        elif device["holds"]:
-            # That one ends is no event.
-            end = min(hold["expires_at"] for hold in device["holds"])
-            end = datetime.datetime.fromisoformat(end.replace("Z", "+00:00"))
-            wait = max(1, (end - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
-            timer = threading.Timer(wait, self.try_again, [location, None])
-            timer.daemon = True
-            timer.start()
+        command = ["device", "drain", device["code"], "--reason", f"health: {device['health']}"]
+        command += ["--deadline", self.options.deadline, "--detach", "--keypair", self.options.operator]
+        self.ebb(device, command)
 
     def destroy_keys(self, device):
-        if not self.options.custodian:
-            return
         command = ["disk-key", "destroy", device["code"], "--all", "--keypair", self.options.custodian]
         if self.options.identity:
             command += ["--identity", self.options.identity]
         self.ebb(device, command)
 
     def ebb(self, device, arguments):
-        command = [self.options.ebb, "--url", self.options.url, "--yes", "--output", "json", *arguments]
-        return self.call(device, command)
+        options = ["--url", self.options.url, "--yes", "--output", "json-compact"]
+        self.call(device, [self.options.ebb, *arguments, *options])
 
     def call(self, device, command, **how):
         done = subprocess.run(command, capture_output=True, text=True, check=False, **how)
         log(device=device["code"], command=command, exit=done.returncode, output=done.stdout, error=done.stderr)
-        return done
+        return done.returncode
 
 
 def may_take_users(device):
     return device["provisioning_status"] == "activated" and device["health"] == "healthy"
+
+
+def has_to_drain(device):
+    return device["provisioning_status"] == "activated" and device["health"] in ("dead", "unhealthy")
 
 
 def main():
@@ -267,6 +253,7 @@ def main():
     parser.add_argument("--custodian", help="key file of the disk keys' custodian")
     parser.add_argument("--identity", help="file of the age identity that opens the key store")
     parser.add_argument("--schedule", required=True, help="file that lists the devices which take users")
+    parser.add_argument("--round", type=float, default=30, help="how often all devices are gone over, in seconds")
     parser.add_argument("--power-off", help="program that powers the device off whose code it is given")
     options = parser.parse_args()
     token = None

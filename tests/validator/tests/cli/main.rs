@@ -3,6 +3,7 @@
 mod behind;
 mod contributor;
 mod contributors;
+mod controller;
 mod cut_short;
 mod device;
 mod disk_key;
