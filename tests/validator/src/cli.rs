@@ -161,12 +161,14 @@ impl Ebb {
 fn takes_key(arguments: &[&str]) -> bool {
     !matches!(
         arguments,
-        ["completions" | "demo" | "lifecycle" | "man" | "serve", ..]
-            | [
-                _,
-                "get" | "history" | "info" | "list" | "ls" | "reset" | "show",
-                ..
-            ]
+        [
+            "completions" | "demo" | "history" | "lifecycle" | "man" | "serve",
+            ..
+        ] | [
+            _,
+            "get" | "history" | "info" | "list" | "ls" | "reset" | "show",
+            ..
+        ]
     )
 }
 

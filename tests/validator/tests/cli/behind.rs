@@ -12,7 +12,7 @@ use {
 };
 
 /// The verbs that change nothing on a cluster.
-const OTHERS: [&str; 19] = [
+const OTHERS: [&str; 23] = [
     "completions",
     "contributor-get",
     "contributor-list",
@@ -22,6 +22,9 @@ const OTHERS: [&str; 19] = [
     "device-list",
     "disk-key-get",
     "disk-key-list",
+    "history-export",
+    "history-import",
+    "history-verify",
     "ledger-airdrop",
     "ledger-info",
     "ledger-reset",
@@ -31,6 +34,7 @@ const OTHERS: [&str; 19] = [
     "man",
     "program-show",
     "registry-get",
+    "serve",
     "session-list",
 ];
 /// The orders that are tried in which two nodes answer.

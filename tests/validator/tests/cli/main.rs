@@ -19,5 +19,6 @@ mod registry;
 mod serve;
 mod session;
 mod start;
+mod store;
 mod verbs;
 mod wait;

@@ -3,20 +3,21 @@
 use {
     crate::{
         contributor, device, disk_key, elsewhere, history, location, program, registry, serve,
-        session,
+        session, store,
     },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 10] = [
+const TESTED: [&[&str]; 11] = [
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,
     &location::VERBS,
     &device::VERBS,
     &history::VERBS,
+    &store::VERBS,
     &session::VERBS,
     &disk_key::VERBS,
     &elsewhere::VERBS,
