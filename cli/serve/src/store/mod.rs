@@ -5,6 +5,7 @@
 //! follows. What was read and how far is committed in one transaction.
 
 mod append;
+mod codes;
 mod column;
 mod cursor;
 mod database;
