@@ -26,7 +26,7 @@ pub(crate) mod tests;
 
 pub use {
     append::{Appended, Intake, Walked},
-    database::Location,
+    database::{Location, Site},
     entry::{Entry, Place},
     error::StoreError,
     identity::{DeadLetter, Identity},
