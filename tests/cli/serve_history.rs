@@ -166,6 +166,11 @@ fn what_is_not_a_history_or_a_place_in_it_is_refused() {
     let cursor = document["cursor"].as_str().unwrap();
     let (store, position) = cursor.split_once('-').unwrap();
     let newer = format!("{store}-{}", position.parse::<i64>().unwrap() + 1);
+    // What is wrong with the request comes before what is with the cursor.
+    server.problem(
+        &format!("{HISTORY}?after=0123456789abcdef-1.0.1.0&limit=0"),
+        400,
+    );
     for cursor in ["", "5", "x-5", &newer] {
         server.problem(&format!("{HISTORY}?after={cursor}"), 400);
     }

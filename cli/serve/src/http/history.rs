@@ -5,14 +5,14 @@ use {
         answer::{full, has, jitter, not_modified},
         document::{joined, SCHEMA_VERSION},
         documentation::{HistoryProblems, Problems, Unchanged},
-        history_cursor::{away, place, text, unavailable},
+        history_cursor::{away, text, unavailable, Cursor},
         history_find::{DeviceHistory, HistoryPage, Wanted},
         page::wait,
         parameters::{documented, pairs, unknown, wrong_value, Key, Values},
         problem::Problem,
         state::Shared,
     },
-    crate::store::{Selection, Store, Subject},
+    crate::store::{Place, Selection, Store, Subject},
     axum::{
         extract::{Path, State},
         http::{HeaderMap, Uri},
@@ -178,13 +178,25 @@ async fn answer(
     headers: &HeaderMap,
     device: Option<Pubkey>,
 ) -> Result<Response, Problem> {
+    let asked = Asked::of(shared, uri)?;
     let mut reached = shared.history.subscribe();
-    let mut until = None;
+    let until = Instant::now() + asked.wait;
     loop {
         let store = reached.borrow_and_update().store.clone();
         let store = store.map_err(|reason| away(&reason))?;
-        let (wanted, wait) = wanted(shared, &store, uri, device).await?;
-        let until = *until.get_or_insert_with(|| Instant::now() + wait);
+        let after = match &asked.after {
+            Some(after) => Some(after.place(&store, uri.path()).await?),
+            None => None,
+        };
+        let wanted = Wanted {
+            uri,
+            selection: Selection {
+                subject: device.map(Subject::Address),
+                since: asked.since,
+            },
+            after,
+            limit: asked.limit,
+        };
         let stamp = HistoryStamp::of(&store).await?;
         let found = match device {
             Some(device) => {
@@ -206,33 +218,33 @@ async fn answer(
     }
 }
 
-/// What a query wants, and how long it waits for another result.
-async fn wanted<'a>(
-    shared: &Shared,
-    store: &Store,
-    uri: &'a Uri,
-    device: Option<Pubkey>,
-) -> Result<(Wanted<'a>, Duration), Problem> {
-    let mut wanted = Wanted {
-        uri,
-        selection: Selection {
-            subject: device.map(Subject::Address),
+/// What a query asks for.
+struct Asked {
+    since: Option<i64>,
+    after: Option<Cursor<Place>>,
+    limit: u32,
+    wait: Duration,
+}
+
+impl Asked {
+    fn of(shared: &Shared, uri: &Uri) -> Result<Self, Problem> {
+        let mut asked = Self {
             since: None,
-        },
-        after: None,
-        limit: DEFAULT_LIMIT,
-    };
-    let mut longest = Duration::ZERO;
-    for (name, value) in pairs(uri)? {
-        match name.as_str() {
-            "since" => wanted.selection.since = Some(since(shared, &name, &value)?),
-            "after" => wanted.after = Some(place(store, &name, &value, uri.path()).await?),
-            "limit" => wanted.limit = limit(&name, &value)?,
-            "wait" => longest = wait(&name, &value)?,
-            _ => return Err(unknown(&name, KEYS.map(|key| key.name))),
+            after: None,
+            limit: DEFAULT_LIMIT,
+            wait: Duration::ZERO,
+        };
+        for (name, value) in pairs(uri)? {
+            match name.as_str() {
+                "since" => asked.since = Some(since(shared, &name, &value)?),
+                "after" => asked.after = Some(Cursor::of_page(&name, &value)?),
+                "limit" => asked.limit = limit(&name, &value)?,
+                "wait" => asked.wait = wait(&name, &value)?,
+                _ => return Err(unknown(&name, KEYS.map(|key| key.name))),
+            }
         }
+        Ok(asked)
     }
-    Ok((wanted, longest))
 }
 
 /// How far a device's account is, if it is there.

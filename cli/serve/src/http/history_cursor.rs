@@ -4,6 +4,7 @@ use {
     super::{parameters::wrong_value, problem::Problem},
     crate::store::{Place, Store, StoreError},
     axum::http::{header, StatusCode},
+    std::str::FromStr,
 };
 
 /// How long until a client may ask a store again that is away.
@@ -14,34 +15,65 @@ pub fn text(store: &Store, at: impl std::fmt::Display) -> String {
     format!("{}-{at}", store.id())
 }
 
-/// The place that a page goes on behind.
-///
-/// # Errors
-/// The cursor is none, another store's, or of what is not there.
-pub async fn place(store: &Store, name: &str, value: &str, list: &str) -> Result<Place, Problem> {
-    let wrong = || wrong_value(name, value, "right is what the Link header of a page has");
-    let (id, at) = split(value).ok_or_else(wrong)?;
-    let place: Place = at.parse().map_err(|_| wrong())?;
-    let is_there = id == store.id() && store.has(&place).await.map_err(unavailable)?;
-    match is_there {
-        true => Ok(place),
-        false => Err(gone(list)),
+/// A cursor as a client has it.
+pub struct Cursor<T> {
+    store: String,
+    at: T,
+}
+
+impl Cursor<Place> {
+    /// Reads where a page goes on.
+    ///
+    /// # Errors
+    /// It is no cursor of a page.
+    pub fn of_page(name: &str, value: &str) -> Result<Self, Problem> {
+        parse(name, value, "right is what the Link header of a page has")
+    }
+
+    /// The place that the page goes on behind.
+    ///
+    /// # Errors
+    /// The cursor is another store's, or of what is not there.
+    pub async fn place(&self, store: &Store, list: &str) -> Result<Place, Problem> {
+        let is_there =
+            self.store == store.id() && store.has(&self.at).await.map_err(unavailable)?;
+        match is_there {
+            true => Ok(self.at),
+            false => Err(gone(list)),
+        }
     }
 }
 
-/// The position that a stream goes on behind.
-///
-/// # Errors
-/// The cursor is none, another store's, or in the future.
-pub async fn position(store: &Store, name: &str, value: &str) -> Result<i64, Problem> {
-    let right = "right is the id of an event of this stream, or the cursor of a list";
-    let wrong = || wrong_value(name, value, right);
-    let (id, at) = split(value).ok_or_else(wrong)?;
-    let position: u64 = at.parse().map_err(|_| wrong())?;
-    let newest = store.position().await.map_err(unavailable)?;
-    let position = i64::try_from(position).ok();
-    let position = position.filter(|at| id == store.id() && *at <= newest);
-    position.ok_or_else(|| gone("/api/v1/history"))
+impl Cursor<u64> {
+    /// Reads where a stream goes on.
+    ///
+    /// # Errors
+    /// It is no cursor of a stream.
+    pub fn of_stream(name: &str, value: &str) -> Result<Self, Problem> {
+        let right = "right is the id of an event of this stream, or the cursor of a list";
+        parse(name, value, right)
+    }
+
+    /// The position that the stream goes on behind.
+    ///
+    /// # Errors
+    /// The cursor is another store's, or in the future.
+    pub async fn position(&self, store: &Store) -> Result<i64, Problem> {
+        let newest = store.position().await.map_err(unavailable)?;
+        let position = i64::try_from(self.at).ok();
+        let position = position.filter(|at| self.store == store.id() && *at <= newest);
+        position.ok_or_else(|| gone("/api/v1/history"))
+    }
+}
+
+fn parse<T: FromStr>(name: &str, value: &str, right: &str) -> Result<Cursor<T>, Problem> {
+    let parsed = split(value).and_then(|(id, at)| {
+        Some(Cursor {
+            store: id.to_owned(),
+            at: at.parse().ok()?,
+        })
+    });
+    parsed.ok_or_else(|| wrong_value(name, value, right))
 }
 
 /// A store's name and what follows.

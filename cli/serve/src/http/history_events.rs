@@ -3,7 +3,7 @@
 use {
     super::{
         documentation::{HistoryProblems, Problems},
-        history_cursor::{away, position, text, unavailable},
+        history_cursor::{away, text, unavailable, Cursor},
         history_find::EntryJson,
         parameters::{documented, pairs, unknown, Values},
         problem::Problem,
@@ -53,22 +53,22 @@ pub async fn events(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut reached = shared.history.subscribe();
-    let store = reached.borrow_and_update().store.clone();
-    let store = store.map_err(|reason| away(&reason))?;
     let mut after = None;
     for (name, value) in pairs(&uri)? {
         match name.as_str() {
-            "after" => after = Some(position(&store, &name, &value).await?),
+            "after" => after = Some(Cursor::of_stream(&name, &value)?),
             _ => return Err(unknown(&name, ["after"])),
         }
     }
     if let Some(id) = headers.get("last-event-id") {
         let id = id.to_str().unwrap_or_default();
-        after = Some(position(&store, "Last-Event-ID", id).await?);
+        after = Some(Cursor::of_stream("Last-Event-ID", id)?);
     }
+    let mut reached = shared.history.subscribe();
+    let store = reached.borrow_and_update().store.clone();
+    let store = store.map_err(|reason| away(&reason))?;
     let after = match after {
-        Some(after) => after,
+        Some(after) => after.position(&store).await?,
         None => store.position().await.map_err(unavailable)?,
     };
     let feed = Feed {
