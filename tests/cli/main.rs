@@ -57,6 +57,7 @@ mod retirement;
 mod secrets;
 mod serve;
 mod serve_changes;
+mod serve_history;
 mod serve_relay;
 mod session;
 #[cfg(unix)]

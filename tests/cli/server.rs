@@ -7,12 +7,13 @@ use {
     std::{
         io::{BufRead, BufReader, Read},
         process::{Child, ChildStderr, Command, Stdio},
-        time::Duration,
+        thread,
+        time::{Duration, Instant},
     },
 };
 
 /// How long an answer may take that waits for nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that runs as long as the test holds it.
 pub struct Server {
@@ -35,6 +36,12 @@ impl Server {
         args.push(&url);
         if !options.contains(&"--listen") {
             args.extend(["--listen", "127.0.0.1:0"]);
+        }
+        let store = lab.path().join("history.sqlite");
+        let store = store.to_str().unwrap();
+        let names_store = ["--history", "--no-history"];
+        if !options.iter().any(|option| names_store.contains(option)) {
+            args.extend(["--history", store]);
         }
         let mut child = Command::new(EBB)
             .args(args)
@@ -87,6 +94,21 @@ impl Server {
         let response = self.get(path);
         assert_eq!(response.status(), 200, "{path}");
         response.json().unwrap()
+    }
+
+    /// The JSON of a path, once `is_right` holds of it.
+    #[track_caller]
+    pub fn json_when(&self, path: &str, is_right: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let response = self.get(path);
+            let json: Value = response.json().unwrap();
+            if is_right(&json) {
+                return json;
+            }
+            assert!(Instant::now() < deadline, "{json}");
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// The codes of the devices that a query answers.

@@ -12,5 +12,5 @@ mod view;
 
 pub use {
     http::{openapi, Token},
-    server::{ServeError, ServeOptions, Server, LAST_REQUESTS},
+    server::{Notice, ServeError, ServeOptions, Server, LAST_REQUESTS},
 };

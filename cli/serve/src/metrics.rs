@@ -1,7 +1,11 @@
 //! What monitoring scrapes: made from the view at that moment, so that what is gone from the view is gone here too.
 
+mod history;
+mod series;
+
 use {
-    crate::view::View,
+    self::{history::OfHistory, series::series},
+    crate::{ingest::Reached, view::View},
     ebb_sdk::{
         client::Keyed,
         json::LocationJson,
@@ -9,14 +13,8 @@ use {
     },
     prometheus_client::{
         collector::Collector,
-        encoding::{text, DescriptorEncoder, EncodeLabelSet, EncodeMetric},
-        metrics::{
-            counter::Counter,
-            family::Family,
-            gauge::{ConstGauge, Gauge},
-            histogram::Histogram,
-            MetricType,
-        },
+        encoding::{text, DescriptorEncoder},
+        metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
         registry::Registry,
     },
     std::{
@@ -116,21 +114,22 @@ impl Metrics {
             .inc();
     }
 
-    /// All of it as OpenMetrics text; before the first view, what the server counts.
+    /// All of it as OpenMetrics text; before the first view and without a history, what there is.
     ///
     /// # Errors
     /// None, as writing to a string cannot fail.
-    pub fn render(&self, view: Option<Arc<View>>) -> Result<String, fmt::Error> {
+    pub fn render(&self, view: Option<Arc<View>>, history: Reached) -> Result<String, fmt::Error> {
         let mut text = String::new();
         text::encode_registry(&mut text, &self.registry)?;
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(OfHistory(history)));
         if let Some(view) = view {
-            let mut registry = Registry::default();
             registry.register_collector(Box::new(OfView {
                 view,
                 device_series: self.device_series,
             }));
-            text::encode_registry(&mut text, &registry)?;
         }
+        text::encode_registry(&mut text, &registry)?;
         text::encode_eof(&mut text)?;
         Ok(text)
     }
@@ -327,18 +326,4 @@ const PER_DEVICE: [(&str, &str, Value); 6] = [
 fn drain_of(device: &Device) -> Option<&DrainRecord> {
     let head = &device.head;
     (head.provisioning_status == ProvisioningStatus::Draining).then_some(&head.drain)
-}
-
-/// Writes a gauge of several series.
-fn series<L: EncodeLabelSet>(
-    out: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
-    all: impl IntoIterator<Item = (L, i64)>,
-) -> fmt::Result {
-    let mut family = out.encode_descriptor(name, help, None, MetricType::Gauge)?;
-    for (labels, value) in all {
-        ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
-    }
-    Ok(())
 }

@@ -3,7 +3,9 @@
 use {
     crate::{
         http::{router, Peer, State, Token},
+        ingest::History,
         metrics::Metrics,
+        store::Site,
         view::{keep_fresh, Views},
     },
     axum::Router,
@@ -20,7 +22,7 @@ use {
     },
     tokio::{
         net::{TcpListener, TcpStream},
-        sync::{watch, OwnedSemaphorePermit, Semaphore},
+        sync::{watch, Notify, OwnedSemaphorePermit, Semaphore},
         task::JoinSet,
         time::{sleep, timeout},
     },
@@ -52,6 +54,8 @@ pub struct ServeOptions {
     pub interval: Duration,
     /// How many devices have metrics of their own. By default 20,000.
     pub device_series: usize,
+    /// Which store the history is kept in. By default none is kept.
+    pub history: Option<Site>,
     /// How many connections may be open. By default 10,000.
     pub max_connections: usize,
     /// How many streams may be open. By default 2,000.
@@ -66,10 +70,20 @@ impl Default for ServeOptions {
             max_lag: Duration::from_secs(60),
             interval: Duration::from_secs(1),
             device_series: 20_000,
+            history: None,
             max_connections: 10_000,
             max_streams: 2_000,
         }
     }
+}
+
+/// What whoever runs a server should know.
+#[derive(Clone, Copy, Debug)]
+pub enum Notice<'a> {
+    /// The ledger cannot be read; nothing when it can be again.
+    Ledger(Option<&'a LedgerError>),
+    /// The history cannot be read and written, for this reason; nothing when it can be again.
+    History(Option<&'a str>),
 }
 
 /// Why there is no server, or no longer one.
@@ -120,21 +134,27 @@ impl Server {
 
     /// Serves until `shutdown` is over. Then streams and waits end first, and requests have a few seconds to.
     ///
-    /// `report` is called with the error when the ledger can no longer be read, and with nothing when it can be again.
+    /// `report` is called when the ledger or the history can no longer be read, and when they can be again.
     ///
     /// # Errors
     /// [`ServeError::Reader`]
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()>,
-        report: impl Fn(Option<&LedgerError>) + Send + Sync + 'static,
+        report: impl Fn(Notice<'_>) + Send + Sync + 'static,
     ) -> Result<(), ServeError> {
         let views = Arc::<Views>::default();
         let metrics = Arc::new(Metrics::new(self.options.device_series));
+        let history = Arc::new(History::away(match self.options.history {
+            Some(_) => "the history store is being opened",
+            None => "this server keeps no history",
+        }));
+        let (report, wake) = (Arc::new(report), Arc::<Notify>::default());
         let (closing, is_closing) = watch::channel(false);
         let state = State::new(
             self.client.clone(),
             Arc::clone(&views),
+            Arc::clone(&history),
             Arc::clone(&metrics),
             is_closing.clone(),
             self.options.token,
@@ -150,12 +170,24 @@ impl Server {
         let reading = Reading {
             metrics,
             has_failed: Mutex::new(false),
-            report,
+            report: Arc::clone(&report),
         };
+        let mut keeper = JoinSet::new();
+        if let Some(site) = self.options.history {
+            let (client, wake) = (self.client.clone(), Arc::clone(&wake));
+            keeper.spawn(async move {
+                let report = |reason: Option<&str>| report(Notice::History(reason));
+                history.keep(&client, &site, wake, report).await;
+            });
+        }
         let (client, interval) = (self.client, self.options.interval);
         let mut reader = JoinSet::new();
         reader.spawn(async move {
-            keep_fresh(&client, &views, interval, |result| reading.ended(result)).await;
+            let on_reading = |result: &Result<(), LedgerError>| {
+                reading.ended(result);
+                wake.notify_one();
+            };
+            keep_fresh(&client, &views, interval, on_reading).await;
         });
         let ended = tokio::select! {
             () = shutdown => Ok(()),
@@ -173,10 +205,10 @@ impl Server {
 struct Reading<F> {
     metrics: Arc<Metrics>,
     has_failed: Mutex<bool>,
-    report: F,
+    report: Arc<F>,
 }
 
-impl<F: Fn(Option<&LedgerError>)> Reading<F> {
+impl<F: Fn(Notice<'_>)> Reading<F> {
     /// Reports when readings begin to fail, and when they succeed again.
     fn ended(&self, result: &Result<(), LedgerError>) {
         self.metrics.count_reading(result.is_ok());
@@ -186,7 +218,7 @@ impl<F: Fn(Option<&LedgerError>)> Reading<F> {
             .unwrap_or_else(PoisonError::into_inner);
         if *has_failed != result.is_err() {
             *has_failed = result.is_err();
-            (self.report)(result.as_ref().err());
+            (self.report)(Notice::Ledger(result.as_ref().err()));
         }
     }
 }

@@ -7,7 +7,10 @@ use {
         input::value,
         stop::stopped,
         terminal::status,
-        workflow::serve::{read_token, report},
+        workflow::{
+            history::StoreArgs,
+            serve::{read_token, report, site},
+        },
     },
     ebb_serve::{ServeOptions, Server, LAST_REQUESTS},
     std::{cell::Cell, net::SocketAddr, path::PathBuf, time::Duration},
@@ -53,6 +56,13 @@ pub struct Args {
     /// How many devices have metrics of their own
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
     device_series: u32,
+
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Keep no history
+    #[arg(long)]
+    no_history: bool,
 }
 
 /// Serves until a signal ends it.
@@ -65,6 +75,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         max_lag: args.max_lag,
         interval: args.interval,
         device_series: usize::try_from(args.device_series).unwrap_or(usize::MAX),
+        history: (!args.no_history).then(|| site(&args.store)).flatten(),
         ..ServeOptions::default()
     };
     let server = Server::bind(context.client.clone(), options).await?;

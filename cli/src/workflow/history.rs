@@ -11,7 +11,7 @@ use {
     ebb_sdk::rpc::SecretUrl,
     ebb_serve::{
         ingest::{audit, Accounts},
-        store::{Identity, ImportError, Location, Store, StoreError, Writer},
+        store::{Identity, ImportError, Location, Site, Store, StoreError, Writer},
     },
     std::{
         collections::HashMap,
@@ -70,15 +70,19 @@ impl StoreArgs {
     }
 
     fn location(&self, identity: &Identity) -> Result<Location, CliError> {
+        Ok(self.site()?.location(identity))
+    }
+
+    /// Where the store is, whatever the ledger is.
+    pub fn site(&self) -> Result<Site, CliError> {
         if let Some(location) = &self.history {
-            return Ok(location.clone());
+            return Ok(Site::At(location.clone()));
         }
         let dirs = ProjectDirs::from("", "", "ebb").ok_or_else(|| {
             CliError::usage("there is no home directory to keep a history in")
                 .hint("name a file: --history FILE or EBB_HISTORY")
         })?;
-        let folder = dirs.data_dir().join("history");
-        Ok(Location::in_folder(&folder, identity))
+        Ok(Site::InFolder(dirs.data_dir().join("history")))
     }
 }
 

@@ -1,20 +1,36 @@
 //! What a server is given, and what is reported of it.
 
 use {
-    crate::{error::CliError, terminal::status},
-    ebb_sdk::ledger::LedgerError,
-    ebb_serve::{ServeError, Token},
+    crate::{error::CliError, terminal::status, workflow::history::StoreArgs},
+    ebb_serve::{store::Site, Notice, ServeError, Token},
     std::{fs, path::Path},
 };
 
-/// Reports when the ledger cannot be read, and when it can be again.
-pub fn report(trouble: Option<&LedgerError>) {
-    match trouble {
-        Some(error) => status(format_args!(
+/// Reports when the ledger or the history cannot be read, and when they can be again.
+pub fn report(notice: Notice<'_>) {
+    match notice {
+        Notice::Ledger(Some(error)) => status(format_args!(
             "warning: serving what was read before: {error}"
         )),
-        None => status(format_args!("the ledger can be read again")),
+        Notice::Ledger(None) => status("the ledger can be read again"),
+        Notice::History(Some(reason)) => {
+            status(format_args!(
+                "warning: serving without the history: {reason}"
+            ));
+        }
+        Notice::History(None) => status("the history can be read again"),
     }
+}
+
+/// Where the history is kept; nowhere if there is no place for it, which is no reason not to serve.
+pub fn site(store: &StoreArgs) -> Option<Site> {
+    let site = store.site();
+    let warn = |error: &CliError| {
+        status(format_args!(
+            "warning: serving without the history: {error}"
+        ));
+    };
+    site.inspect_err(warn).ok()
 }
 
 /// Reads a token: the file's only line.

@@ -11,7 +11,7 @@ use {
         http::{header, HeaderMap, HeaderValue, StatusCode},
         response::{IntoResponse, Response},
     },
-    axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch},
+    axum_extra::headers::{HeaderMapExt, IfNoneMatch},
     std::{
         hash::{BuildHasher, Hasher, RandomState},
         time::Duration,
@@ -38,11 +38,6 @@ pub async fn answer(
     query: Query<'_>,
     find: impl Fn(&View) -> Result<Found, Problem>,
 ) -> Result<Response, Problem> {
-    let had = query.headers.typed_get::<IfNoneMatch>();
-    let has = |etag: &ETag| {
-        had.as_ref()
-            .is_some_and(|had| !had.precondition_passes(etag))
-    };
     let mut views = shared.views.subscribe();
     let until = Instant::now() + query.wait.unwrap_or_default();
     loop {
@@ -50,33 +45,41 @@ pub async fn answer(
         let view = shared.view().await?;
         let found = shared.answers.get(&view, &query.key, &find)?;
         let stamp = Stamp::new(&view);
-        if !has(&found.etag) {
-            return Ok(full(&stamp, &found));
+        if !has(query.headers, &found) {
+            return Ok(full(stamp.headers(), stamp.around(&found.result), &found));
         }
         tokio::select! {
             _ = views.changed() => {}
-            () = tokio::time::sleep_until(until) => return Ok(not_modified(&stamp, &found)),
-            () = shared.closing() => return Ok(not_modified(&stamp, &found)),
+            () = tokio::time::sleep_until(until) => return Ok(not_modified(stamp.headers(), &found)),
+            () = shared.closing() => return Ok(not_modified(stamp.headers(), &found)),
         }
         sleep(jitter()).await;
     }
 }
 
-fn jitter() -> Duration {
+/// Whether the client has what was found.
+pub fn has(headers: &HeaderMap, found: &Found) -> bool {
+    let had = headers.typed_get::<IfNoneMatch>();
+    had.is_some_and(|had| !had.precondition_passes(&found.etag))
+}
+
+/// How long one of those who wait sleeps after the change.
+pub fn jitter() -> Duration {
     let random = RandomState::new().build_hasher().finish();
     Duration::from_millis(random % WAKE_WITHIN_MILLISECONDS)
 }
 
-fn full(stamp: &Stamp, found: &Found) -> Response {
+/// The answer with what was found.
+pub fn full(stamp: [(&'static str, String); 3], body: Vec<u8>, found: &Found) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
-    let body = stamp.around(&found.result);
-    let mut response = (stamp.headers(), json, body).into_response();
+    let mut response = (stamp, json, body).into_response();
     set_validators(&mut response, found);
     response
 }
 
-fn not_modified(stamp: &Stamp, found: &Found) -> Response {
-    let mut response = (StatusCode::NOT_MODIFIED, stamp.headers()).into_response();
+/// The answer to a client that has it.
+pub fn not_modified(stamp: [(&'static str, String); 3], found: &Found) -> Response {
+    let mut response = (StatusCode::NOT_MODIFIED, stamp).into_response();
     set_validators(&mut response, found);
     response
 }

@@ -15,7 +15,8 @@ use {
 };
 
 /// The version of the shape of every JSON document, the command line's included.
-const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
+
 /// From which view an answer was made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Stamp {
@@ -63,13 +64,18 @@ impl Stamp {
 
     /// A document: the stamp's fields, and behind them those of a result.
     pub fn around(&self, result: &[u8]) -> Vec<u8> {
-        // Numbers only, which are always JSON.
-        let mut document = serde_json::to_vec(self).unwrap_or_default();
-        document.pop();
-        document.push(b',');
-        document.extend_from_slice(result.strip_prefix(b"{").unwrap_or(result));
-        document
+        joined(self, result)
     }
+}
+
+/// A document: the fields of a stamp, which is text and numbers, and behind them those of a result.
+pub fn joined(stamp: &impl Serialize, result: &[u8]) -> Vec<u8> {
+    // Text and numbers only, which are always JSON.
+    let mut document = serde_json::to_vec(stamp).unwrap_or_default();
+    document.pop();
+    document.push(b',');
+    document.extend_from_slice(result.strip_prefix(b"{").unwrap_or(result));
+    document
 }
 
 /// The shape of an answer.

@@ -35,6 +35,7 @@ use {
     security((), ("bearer" = [])),
     tags(
         (name = "devices", description = "Devices and their changes"),
+        (name = "history", description = "What happened, who did it and why"),
         (name = "locations", description = "Locations and their disruption budgets"),
         (name = "contributors", description = "Who owns devices"),
         (name = "lifecycle", description = "Who may do what, and when"),
@@ -83,7 +84,10 @@ impl IntoResponses for Problems {
             ("413", "The body is too long"),
             ("414", "The address is too long"),
             ("431", "The headers are too long"),
-            ("503", "The ledger could not be read, or the server is busy"),
+            (
+                "503",
+                "The ledger or the history could not be read, or the server is busy",
+            ),
         ])
     }
 }
@@ -94,6 +98,18 @@ pub struct StreamProblems;
 impl IntoResponses for StreamProblems {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
         problems(&[("410", "The position is not known: list again")])
+    }
+}
+
+/// What a route of the history may answer.
+pub struct HistoryProblems;
+
+impl IntoResponses for HistoryProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        problems(&[(
+            "410",
+            "The cursor is of another store, or of what is not there: list again",
+        )])
     }
 }
 

@@ -1,18 +1,14 @@
 //! One client's stream of changes.
 
 use {
-    super::{filter::Filter, problem::Problem, state::Shared},
-    crate::{
-        metrics::Metrics,
-        view::{Change, Position, View},
+    super::{
+        filter::Filter,
+        problem::Problem,
+        state::Shared,
+        stream::{event, respond, Open, HEARTBEAT},
     },
-    axum::{
-        http::header,
-        response::{
-            sse::{Event, Sse},
-            IntoResponse, Response,
-        },
-    },
+    crate::view::{Change, Position, View},
+    axum::response::{sse::Event, Response},
     ebb_sdk::{client::Keyed, state::Device},
     futures_util::stream,
     serde::Serialize,
@@ -21,16 +17,13 @@ use {
         convert::Infallible,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
-        time::Duration,
     },
     tokio::{
-        sync::{watch, OwnedSemaphorePermit},
+        sync::watch,
         time::{sleep_until, Instant},
     },
 };
 
-/// How often a quiet stream says that it is there.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Begins a stream behind a position; with a list, that comes first.
 ///
 /// # Errors
@@ -41,11 +34,9 @@ pub fn begin(
     after: Position,
     listing: Option<Listing>,
 ) -> Result<Response, Problem> {
-    let permit = Arc::clone(&shared.streams).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::unavailable("too many streams are open", 5))?;
     let feed = Feed {
         newest: shared.views.subscribe(),
-        open: Open::new(&shared.metrics, permit),
+        open: Open::new(&shared)?,
         pending: VecDeque::new(),
         heartbeat_at: Instant::now() + HEARTBEAT,
         has_ended: false,
@@ -54,31 +45,7 @@ pub fn begin(
         after,
         listing,
     };
-    let events = stream::unfold(feed, Feed::next);
-    let uncached = [(header::CACHE_CONTROL, "no-store")];
-    Ok((uncached, Sse::new(events)).into_response())
-}
-
-/// A stream that is open, which is counted.
-struct Open {
-    metrics: Arc<Metrics>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Open {
-    fn new(metrics: &Arc<Metrics>, permit: OwnedSemaphorePermit) -> Self {
-        metrics.sse_clients.inc();
-        Self {
-            metrics: Arc::clone(metrics),
-            _permit: permit,
-        }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.metrics.sse_clients.dec();
-    }
+    Ok(respond(stream::unfold(feed, Feed::next)))
 }
 
 /// How far a list has come.
@@ -214,29 +181,29 @@ fn device_event(view: &View, device: &Keyed<Device>) -> Event {
     view.with_json(device, |json| event("device", &json))
 }
 
-fn event(name: &str, data: &impl Serialize) -> Event {
-    // Text and numbers only, which are always JSON.
-    let data = serde_json::to_string(data).unwrap_or_default();
-    Event::default().event(name).data(data)
-}
-
 #[cfg(test)]
 mod tests {
     use {
         super::*,
         crate::{
             http::state,
+            ingest::History,
+            metrics::Metrics,
             view::{
                 tests::{device, view},
                 Views,
             },
         },
-        axum::http::StatusCode,
+        axum::{
+            http::{header, StatusCode},
+            response::IntoResponse,
+        },
         ebb_sdk::{
             client::Client,
             embedded::{EmbeddedLedger, EmbeddedOptions},
             state::ProvisioningStatus::{Activated, Draining},
         },
+        std::time::Duration,
         tempfile::TempDir,
     };
 
@@ -248,8 +215,9 @@ mod tests {
         let (closing, is_closing) = watch::channel(false);
         let metrics = Arc::new(Metrics::new(0));
         let views = Arc::new(views);
+        let history = Arc::new(History::away("no store"));
         let minute = Duration::from_secs(60);
-        let state = state::State::new(client, views, metrics, is_closing, None, minute, 1);
+        let state = state::State::new(client, views, history, metrics, is_closing, None, minute, 1);
         (Arc::new(state), closing, dir)
     }
 

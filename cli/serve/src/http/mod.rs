@@ -10,6 +10,10 @@ mod events;
 mod feed;
 mod filter;
 mod gate;
+mod history;
+mod history_cursor;
+mod history_events;
+mod history_find;
 mod lifecycle;
 mod list;
 mod locations;
@@ -19,6 +23,7 @@ mod probes;
 mod problem;
 mod rate;
 mod state;
+mod stream;
 mod token;
 mod transactions;
 
@@ -66,6 +71,9 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(lifecycle::get))
         .routes(routes!(events::events))
         .routes(routes!(events::watch))
+        .routes(routes!(history::list))
+        .routes(routes!(history::of_device))
+        .routes(routes!(history_events::events))
         .routes(routes!(transactions::relay))
         .routes(routes!(documentation::get))
         .routes(routes!(probes::healthz))

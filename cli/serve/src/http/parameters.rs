@@ -20,6 +20,10 @@ pub enum Values {
     Code,
     /// The id of an event.
     Position,
+    /// A place in a history, as a page's Link has it.
+    Place,
+    /// A time, or a duration ago.
+    Since,
     /// A duration, as 1h30m.
     Duration,
     /// A duration up to a minute, as 30s.
@@ -89,6 +93,15 @@ pub fn documented(name: &str, values: Values, help: &str) -> Parameter {
         Values::Code => text().pattern(Some(CODE)).build().into(),
         Values::Position => text()
             .pattern(Some("^[0-9a-f]{16}-[0-9]{1,18}$"))
+            .build()
+            .into(),
+        Values::Place => text()
+            .pattern(Some("^[0-9a-f]{16}-[0-9]{1,18}([.][0-9]{1,18}){3}$"))
+            .build()
+            .into(),
+        Values::Since => text()
+            .pattern(Some("^[1-9][0-9]{0,3}[smhdw]$|^20[0-9]{2}-0[1-9]-[01][1-8]T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z$"))
+            .examples(["7d", "2026-01-02T15:00:00Z"])
             .build()
             .into(),
         Values::Duration => text()

@@ -74,7 +74,7 @@ pub async fn readyz(State(shared): State<Shared>) -> Result<Response, Problem> {
 
 /// Metrics
 ///
-/// In OpenMetrics' text format, made from the view at that moment.
+/// In OpenMetrics' text format, made from the view and the history at that moment.
 #[utoipa::path(
     get, path = "/metrics", operation_id = "getMetrics", tag = "operation",
     responses(
@@ -83,7 +83,9 @@ pub async fn readyz(State(shared): State<Shared>) -> Result<Response, Problem> {
     ),
 )]
 pub async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
-    let text = shared.metrics.render(shared.views.newest());
+    let text = shared
+        .metrics
+        .render(shared.views.newest(), shared.history.now());
     let text =
         text.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())

@@ -3,6 +3,7 @@
 use {
     super::{answers::Answers, problem::Problem, rate::RateLimit, token::Token},
     crate::{
+        ingest::History,
         metrics::Metrics,
         view::{View, Views},
     },
@@ -23,6 +24,8 @@ pub struct State {
     pub client: Client,
     /// What was read.
     pub views: Arc<Views>,
+    /// What happened.
+    pub history: Arc<History>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What every request but /healthz must carry, if anything.
@@ -45,10 +48,15 @@ pub struct State {
 pub type Shared = Arc<State>;
 
 impl State {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part that the server makes once"
+    )]
     /// Nothing was answered yet, and nothing relayed.
     pub fn new(
         client: Client,
         views: Arc<Views>,
+        history: Arc<History>,
         metrics: Arc<Metrics>,
         closing: watch::Receiver<bool>,
         token: Option<Token>,
@@ -58,6 +66,7 @@ impl State {
         Self {
             client,
             views,
+            history,
             metrics,
             token,
             max_lag,

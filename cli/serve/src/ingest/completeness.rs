@@ -85,6 +85,34 @@ pub async fn audit(store: &Store, accounts: &Accounts) -> Result<Vec<Range>, Sto
     Ok(missing)
 }
 
+/// What a store lacks of one device, as far as its account counts where it is there: each range, and whether it is lost.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn audit_device(
+    store: &Store,
+    address: &Pubkey,
+    head: Option<&Head>,
+) -> Result<Vec<(Range, bool)>, StoreError> {
+    let mut missing: BTreeSet<Range> = store.missing(address).await?.into_iter().collect();
+    if let Some(head) = head {
+        let known = store.registrations(address).await?.into_iter();
+        let known = known
+            .filter(|known| known.registration == head.registration)
+            .map(|known| known.sequence);
+        let key = head.registration.map(RegistrationKey::from);
+        let ranges = missing.iter().filter(|range| range.registration == key);
+        let last = ranges.map(|range| range.last);
+        let have = known.chain(last).max().unwrap_or(0);
+        if have < head.sequence {
+            missing.insert(after(head, have, head.sequence));
+        }
+    }
+    let lost = store.lost_ranges().await?;
+    let ranges = missing.into_iter();
+    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+}
+
 /// The sequences after `have`.
 fn after(head: &Head, have: u64, last: u64) -> Range {
     Range {

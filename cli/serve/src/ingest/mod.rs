@@ -6,16 +6,20 @@
 
 mod completeness;
 mod error;
+mod history;
 mod run;
 mod status;
+mod transitions;
 mod walks;
 
 #[cfg(test)]
 mod tests;
 
 pub use {
-    completeness::{audit, Accounts},
+    completeness::{audit, audit_device, Accounts},
     error::IngestError,
+    history::{History, Reached},
     run::{Ingest, IngestOptions},
     status::Status,
+    transitions::Transition,
 };

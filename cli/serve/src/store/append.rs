@@ -2,6 +2,7 @@
 
 use {
     super::{
+        codes::Codes,
         column, cursor, entry,
         insert::{insert_events, insert_transactions, number, NewEvent, NewTransaction},
         registration::{self, Boundaries},
@@ -107,6 +108,7 @@ async fn plan(connection: &mut AnyConnection, intake: Intake<'_>) -> Result<Plan
         .map(|record| record.event.subject)
         .collect();
     let mut boundaries = Boundaries::of(connection, &devices).await?;
+    let codes = Codes::of(connection, records).await?;
     let mut next = next_transaction(connection).await?;
     let mut plan = Plan::default();
     let mut ids: HashMap<Signature, Option<i64>> = HashMap::new();
@@ -125,7 +127,11 @@ async fn plan(connection: &mut AnyConnection, intake: Intake<'_>) -> Result<Plan
             continue;
         };
         let registration = boundaries.registration(&record.event, record.index);
-        plan.events.push(new_event(record, id, registration)?);
+        let event = NewEvent {
+            code: codes.get(record),
+            ..new_event(record, id, registration)?
+        };
+        plan.events.push(event);
     }
     Ok(plan)
 }

@@ -13,6 +13,7 @@ use {
         ffi::OsString,
         fmt,
         fs::OpenOptions,
+        hash::{BuildHasher, Hasher, RandomState},
         io::ErrorKind,
         path::{Path, PathBuf},
         str::FromStr,
@@ -59,6 +60,25 @@ impl Location {
     }
 }
 
+/// Which store is a ledger's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// This one.
+    At(Location),
+    /// The file in this folder that is named by the ledger's genesis and the program.
+    InFolder(PathBuf),
+}
+
+impl Site {
+    /// Where the store of a ledger and program is.
+    pub fn location(&self, identity: &Identity) -> Location {
+        match self {
+            Self::At(location) => location.clone(),
+            Self::InFolder(folder) => Location::in_folder(folder, identity),
+        }
+    }
+}
+
 impl fmt::Display for Location {
     /// Without the secrets of a URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,6 +107,8 @@ impl FromStr for Location {
 
 /// A database whose tables are there and whose identity was checked.
 pub(super) struct Database {
+    /// What the store calls itself, which no other store does.
+    pub id: String,
     options: AnyConnectOptions,
     lock: LockPlace,
 }
@@ -118,9 +140,10 @@ impl Database {
     /// Makes the tables where they are missing and checks whose they are.
     pub async fn prepare(location: &Location, identity: &Identity) -> Result<Self, StoreError> {
         install_default_drivers();
-        let database = match location {
+        let mut database = match location {
             Location::File(file) => Self::of_file(file)?,
             Location::Postgres(url) => Self {
+                id: String::new(),
                 options: AnyConnectOptions::from_str(url.expose())?,
                 lock: LockPlace::Advisory,
             },
@@ -134,6 +157,8 @@ impl Database {
             LockPlace::Advisory => MIGRATOR.run_direct(None, &mut connection, false).await?,
         }
         claim(&mut connection, identity).await?;
+        let random = format!("{:016x}", RandomState::new().build_hasher().finish());
+        database.id = claim_value(&mut connection, "store", random).await?;
         connection.close().await?;
         Ok(database)
     }
@@ -161,6 +186,7 @@ impl Database {
         url.set_path(&absolute.to_string_lossy().replace('%', "%25"));
         url.set_query(Some("mode=rwc"));
         Ok(Self {
+            id: String::new(),
             options: AnyConnectOptions::from_str(url.as_str())?,
             lock: LockPlace::File {
                 folder,

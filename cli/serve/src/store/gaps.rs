@@ -3,6 +3,7 @@
 use {
     super::{column, registration, Range, RegistrationKey, Store, StoreError},
     ebb_sdk::history::Head,
+    solana_sdk::pubkey::Pubkey,
     sqlx::any::AnyRow,
 };
 
@@ -52,6 +53,36 @@ impl Store {
     pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
         self.ranges("SELECT address, contributor, generation, first, last FROM lost_range")
             .await
+    }
+
+    /// The sequences of one account that are missing before the newest one of each registration, and those that are lost.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn missing(&self, address: &Pubkey) -> Result<Vec<Range>, StoreError> {
+        let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
+                   SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
+                   (PARTITION BY contributor, generation ORDER BY sequence), 0) AS before FROM live WHERE address = $1) AS pairs \
+                   WHERE sequence > before + 1 \
+                   UNION SELECT address, contributor, generation, first, last FROM lost_range WHERE address = $1";
+        let query = sqlx::query(sql).bind(address.to_string());
+        let rows = query.fetch_all(&self.pool).await?;
+        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
+        ranges.sort_unstable();
+        Ok(ranges)
+    }
+
+    /// The newest event of each registration of a device whose begin is known, in the order of their first ones.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn registrations(&self, device: &Pubkey) -> Result<Vec<Head>, StoreError> {
+        let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
+                   WHERE address = $1 AND contributor <> '' GROUP BY address, contributor, generation \
+                   ORDER BY MIN(slot), generation";
+        let query = sqlx::query(sql).bind(device.to_string());
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.iter().map(head).collect()
     }
 
     async fn ranges(&self, sql: &'static str) -> Result<Vec<Range>, StoreError> {

@@ -5,6 +5,7 @@
 //! follows. What was read and how far is committed in one transaction.
 
 mod append;
+mod codes;
 mod column;
 mod cursor;
 mod database;
@@ -25,7 +26,7 @@ pub(crate) mod tests;
 
 pub use {
     append::{Appended, Intake, Walked},
-    database::Location,
+    database::{Location, Site},
     entry::{Entry, Place},
     error::StoreError,
     identity::{DeadLetter, Identity},

@@ -76,6 +76,22 @@ impl Store {
         rows.iter().map(entry::read).collect()
     }
 
+    /// Whether there is an entry at a place, which may have been retracted since.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn has(&self, place: &Place) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS events FROM event WHERE slot = $1 AND tx_index = $2 AND tx = $3 AND place = $4";
+        let row = sqlx::query(sql)
+            .bind(place.slot)
+            .bind(place.index)
+            .bind(place.transaction)
+            .bind(place.place)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(column::count(&row, "events")? > 0)
+    }
+
     /// The position of the newest entry; 0 where there is none.
     ///
     /// # Errors

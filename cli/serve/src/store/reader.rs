@@ -44,6 +44,11 @@ impl Store {
         Ok(session.map(|session| Writer::new(session, self.identity)))
     }
 
+    /// What the store calls itself, which no other store does. Positions and places are of one store.
+    pub fn id(&self) -> &str {
+        &self.place.id
+    }
+
     /// How far the ledger was read.
     ///
     /// # Errors

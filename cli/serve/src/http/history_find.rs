@@ -1,0 +1,168 @@
+//! What a query finds in the history.
+
+use {
+    super::{
+        document::Found,
+        history_cursor::{text, unavailable},
+        list::next_page,
+        problem::Problem,
+    },
+    crate::{
+        ingest::audit_device,
+        store::{Entry, Place, RegistrationKey, Selection, Store, Subject},
+    },
+    axum::http::Uri,
+    ebb_sdk::{history::Head, json::EventJson},
+    serde::Serialize,
+    solana_sdk::pubkey::Pubkey,
+    std::collections::HashMap,
+    utoipa::ToSchema,
+};
+
+/// What happened, in the ledger's order. What a fork dropped is not among it.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryPage {
+    /// The events.
+    events: Vec<EntryJson>,
+}
+
+/// An event.
+#[derive(Serialize, ToSchema)]
+pub struct EntryJson {
+    /// Of a device, which of its contributor's registrations it is in, if the begin of that is known.
+    generation: Option<u64>,
+    #[serde(flatten)]
+    event: EventJson,
+}
+
+impl From<&Entry> for EntryJson {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            generation: entry.registration.map(|key| key.generation),
+            event: EventJson::from(&entry.record),
+        }
+    }
+}
+
+/// What happened to a device, in the ledger's order, in all registrations of its code.
+#[derive(Serialize, ToSchema)]
+pub struct DeviceHistory {
+    /// The events.
+    events: Vec<DeviceEntryJson>,
+    /// Whether there is no gap: each registration's sequences run from 1 to its last.
+    complete: bool,
+    /// The sequences that the history lacks.
+    gaps: Vec<GapJson>,
+}
+
+/// An event of a device.
+#[derive(Serialize, ToSchema)]
+struct DeviceEntryJson {
+    /// Which registration of the device's code it is in, from 1, if the begin of that is known.
+    registration: Option<usize>,
+    #[serde(flatten)]
+    event: EventJson,
+}
+
+/// Events of a device that the history lacks.
+#[derive(Serialize, ToSchema)]
+struct GapJson {
+    /// In which registration of the device's code, from 1, if that is known.
+    registration: Option<usize>,
+    /// The first sequence.
+    from: u64,
+    /// The last one, inclusive.
+    to: u64,
+    /// Whether no node has them any more.
+    lost: bool,
+}
+
+/// What of the history is wanted.
+pub struct Wanted<'a> {
+    /// The request's address.
+    pub uri: &'a Uri,
+    /// What to read.
+    pub selection: Selection,
+    /// Only what stands behind this place.
+    pub after: Option<Place>,
+    /// How many events at most.
+    pub limit: u32,
+}
+
+impl Wanted<'_> {
+    /// The events, as many as there may be, and the address of the next page.
+    async fn page(&self, store: &Store) -> Result<(Vec<Entry>, Option<String>), Problem> {
+        let limit = self.limit.saturating_add(1);
+        let page = store.history(&self.selection, self.after, limit).await;
+        let mut page = page.map_err(unavailable)?;
+        let has_more = page.len() > self.limit as usize;
+        page.truncate(self.limit as usize);
+        let last = page.last().filter(|_| has_more);
+        let last = last.map(|last| text(store, last.place));
+        let next = last.map(|last| next_page(self.uri, &last)).transpose()?;
+        Ok((page, next))
+    }
+
+    /// What happened to anything.
+    pub async fn all(&self, store: &Store) -> Result<Found, Problem> {
+        let (page, next) = self.page(store).await?;
+        let events = page.iter().map(EntryJson::from).collect();
+        Found::new(&HistoryPage { events }, next)
+    }
+
+    /// What happened to a device; `head` is how far its account is, if it is there.
+    pub async fn of_device(
+        &self,
+        store: &Store,
+        device: &Pubkey,
+        head: Option<&Head>,
+    ) -> Result<Found, Problem> {
+        let (page, next) = self.page(store).await?;
+        let missing = audit_device(store, device, head).await;
+        let missing = missing.map_err(unavailable)?;
+        let is_known = head.is_some() || !page.is_empty() || !missing.is_empty();
+        if !is_known && !has_any(store, device).await? {
+            return Err(Problem::not_found(
+                "there is no such device, and there never was as far as the history goes",
+            ));
+        }
+        let numbers = numbers(store, device).await?;
+        let number = |key: Option<RegistrationKey>| numbers.get(&key?).copied();
+        let gaps = missing.iter().map(|(range, is_lost)| GapJson {
+            registration: number(range.registration),
+            from: range.first,
+            to: range.last,
+            lost: *is_lost,
+        });
+        let events = page.iter().map(|entry| DeviceEntryJson {
+            registration: number(entry.registration),
+            event: EventJson::from(&entry.record),
+        });
+        let history = DeviceHistory {
+            events: events.collect(),
+            complete: missing.is_empty(),
+            gaps: gaps.collect(),
+        };
+        Found::new(&history, next)
+    }
+}
+
+/// Whether the history has an event of an account.
+async fn has_any(store: &Store, address: &Pubkey) -> Result<bool, Problem> {
+    let selection = Selection {
+        subject: Some(Subject::Address(*address)),
+        since: None,
+    };
+    let first = store.history(&selection, None, 1).await;
+    Ok(!first.map_err(unavailable)?.is_empty())
+}
+
+/// The registrations of a device by their numbers, from 1.
+async fn numbers(
+    store: &Store,
+    device: &Pubkey,
+) -> Result<HashMap<RegistrationKey, usize>, Problem> {
+    let registrations = store.registrations(device).await.map_err(unavailable)?;
+    let keys = registrations.iter().filter_map(|head| head.registration);
+    Ok(keys.map(RegistrationKey::from).zip(1..).collect())
+}
