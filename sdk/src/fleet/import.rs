@@ -36,6 +36,12 @@ impl<T> Wanted<T> {
     }
 }
 
+/// The names of the values that are not the same.
+fn differing<const N: usize>(values: [(&'static str, bool); N]) -> Vec<&'static str> {
+    let differing = values.into_iter().filter(|(_, is_same)| !is_same);
+    differing.map(|(name, _)| name).collect()
+}
+
 /// How what is to be registered is read.
 #[async_trait]
 trait Source: Send + Sync {

@@ -7,8 +7,8 @@ use {
         documentation::{HistoryProblems, Problems, Unchanged},
         history_cursor::{away, text, unavailable, Cursor},
         history_find::{DeviceHistory, HistoryPage, Wanted},
-        page::wait,
-        parameters::{documented, pairs, unknown, wrong_value, Key, Values},
+        page::{limit, wait, MAX_LIMIT, WAIT},
+        parameters::{pairs, unknown, wrong_value, Key, Values},
         problem::Problem,
         state::Shared,
     },
@@ -32,8 +32,6 @@ use {
 
 /// How many events a page has where the request does not say.
 const DEFAULT_LIMIT: u32 = 1_000;
-/// The most events of a page.
-const MAX_LIMIT: u32 = 10_000;
 
 /// The parameters of a history.
 const KEYS: [Key; 4] = [
@@ -53,11 +51,7 @@ const KEYS: [Key; 4] = [
         help:
             "How many events at most, by default 1,000; the rest is behind the Link header's next.",
     },
-    Key {
-        name: "wait",
-        values: Values::Wait,
-        help: "With If-None-Match: how long to wait, at most 60s, until the result is another one.",
-    },
+    WAIT,
 ];
 
 /// As documentation has them.
@@ -65,9 +59,7 @@ pub struct HistoryParams;
 
 impl IntoParams for HistoryParams {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let keys = KEYS.iter();
-        keys.map(|key| documented(key.name, key.values, key.help))
-            .collect()
+        KEYS.iter().map(Key::documented).collect()
     }
 }
 
@@ -263,11 +255,4 @@ fn since(shared: &Shared, name: &str, value: &str) -> Result<i64, Problem> {
     let view = shared.views.newest();
     let now = view.map_or_else(|| Timestamp::now().as_second(), |view| view.time);
     Ok(now.saturating_sub_unsigned(ago.as_secs()))
-}
-
-fn limit(name: &str, value: &str) -> Result<u32, Problem> {
-    let limit = value.parse().ok();
-    let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    let right = format!("right is a whole number from 1 to {MAX_LIMIT}");
-    limit.ok_or_else(|| wrong_value(name, value, right))
 }

@@ -63,7 +63,10 @@ pub fn page_of<'a, T>(
         .range::<str, _>((after, Unbounded))
         .filter(|(_, found)| admits(&found.account));
     let (mut items, mut last) = (vec![], None);
-    for (code, found) in admitted.by_ref().take(page.limit.unwrap_or(usize::MAX)) {
+    for (code, found) in admitted
+        .by_ref()
+        .take(page.limit.map_or(usize::MAX, |limit| limit as usize))
+    {
         items.push(found.as_ref());
         last = Some(code.as_str());
     }

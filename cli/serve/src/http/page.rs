@@ -2,7 +2,7 @@
 
 use {
     super::{
-        parameters::{documented, wrong_value, Key, Values},
+        parameters::{wrong_value, Key, Values},
         problem::Problem,
     },
     ebb_sdk::{duration, value},
@@ -14,13 +14,13 @@ use {
 };
 
 /// The most items of a page.
-const MAX_LIMIT: usize = 10_000;
+pub const MAX_LIMIT: u32 = 10_000;
 /// The longest wait.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
 
 const LIMIT: Key = Key {
     name: "limit",
-    values: Values::Number(1, MAX_LIMIT),
+    values: Values::Number(1, MAX_LIMIT as usize),
     help: "How many items at most; the rest is behind the Link header's next. By default all.",
 };
 const AFTER: Key = Key {
@@ -28,7 +28,8 @@ const AFTER: Key = Key {
     values: Values::Code,
     help: "Only items whose code comes after this one.",
 };
-const WAIT: Key = Key {
+/// How long to wait for another result.
+pub const WAIT: Key = Key {
     name: "wait",
     values: Values::Wait,
     help: "With If-None-Match: how long to wait, at most 60s, until the result is another one.",
@@ -41,7 +42,7 @@ pub const KEYS: [Key; 3] = [LIMIT, AFTER, WAIT];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// How many items at most.
-    pub limit: Option<usize>,
+    pub limit: Option<u32>,
     /// Only items behind this code.
     pub after: Option<String>,
     /// How long to wait for another result.
@@ -54,17 +55,11 @@ impl Page {
     /// # Errors
     /// Its value.
     pub fn take(&mut self, name: &str, value: &str) -> Result<bool, Problem> {
-        let wrong = |right: &str| wrong_value(name, value, right);
         match name {
-            "limit" => {
-                let limit = value.parse().ok();
-                let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                self.limit = Some(limit.ok_or_else(|| {
-                    wrong(&format!("right is a whole number from 1 to {MAX_LIMIT}"))
-                })?);
-            }
+            "limit" => self.limit = Some(limit(name, value)?),
             "after" => {
-                value::check_code(value).map_err(|error| wrong(&error.to_string()))?;
+                value::check_code(value)
+                    .map_err(|error| wrong_value(name, value, error.to_string()))?;
                 self.after = Some(value.to_owned());
             }
             "wait" => self.wait = Some(wait(name, value)?),
@@ -72,6 +67,14 @@ impl Page {
         }
         Ok(true)
     }
+}
+
+/// Reads how many items there may be.
+pub fn limit(name: &str, value: &str) -> Result<u32, Problem> {
+    let limit = value.parse().ok();
+    let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    let right = format!("right is a whole number from 1 to {MAX_LIMIT}");
+    limit.ok_or_else(|| wrong_value(name, value, &right))
 }
 
 /// Reads how long to wait.
@@ -88,9 +91,7 @@ pub struct PageParams;
 
 impl IntoParams for PageParams {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let keys = KEYS.iter();
-        keys.map(|key| documented(key.name, key.values, key.help))
-            .collect()
+        KEYS.iter().map(Key::documented).collect()
     }
 }
 
@@ -99,6 +100,6 @@ pub struct WaitParams;
 
 impl IntoParams for WaitParams {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![documented(WAIT.name, WAIT.values, WAIT.help)]
+        vec![WAIT.documented()]
     }
 }

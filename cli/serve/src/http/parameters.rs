@@ -48,6 +48,13 @@ pub struct Key {
     pub help: &'static str,
 }
 
+impl Key {
+    /// The parameter's documentation.
+    pub fn documented(&self) -> Parameter {
+        documented(self.name, self.values, self.help)
+    }
+}
+
 /// The parameters of a query, in their order.
 ///
 /// # Errors

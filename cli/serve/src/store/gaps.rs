@@ -4,7 +4,7 @@ use {
     super::{column, registration, Range, RegistrationKey, Store, StoreError},
     ebb_sdk::history::Head,
     solana_sdk::pubkey::Pubkey,
-    sqlx::any::AnyRow,
+    sqlx::{any::AnyRow, AssertSqlSafe},
 };
 
 impl Store {
@@ -39,11 +39,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Range>, StoreError> {
-        let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
-                   SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
-                   (PARTITION BY address, contributor, generation ORDER BY sequence), 0) AS before FROM live) AS pairs \
-                   WHERE sequence > before + 1";
-        self.ranges(sql).await
+        self.ranges(holes("1 = 1")).await
     }
 
     /// The sequences that no node has any more.
@@ -51,8 +47,10 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
-        self.ranges("SELECT address, contributor, generation, first, last FROM lost_range")
-            .await
+        self.ranges(
+            "SELECT address, contributor, generation, first, last FROM lost_range".to_owned(),
+        )
+        .await
     }
 
     /// The sequences of one account that are missing before the newest one of each registration, and those that are lost.
@@ -60,12 +58,11 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn missing(&self, address: &Pubkey) -> Result<Vec<Range>, StoreError> {
-        let sql = "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
-                   SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
-                   (PARTITION BY contributor, generation ORDER BY sequence), 0) AS before FROM live WHERE address = $1) AS pairs \
-                   WHERE sequence > before + 1 \
-                   UNION SELECT address, contributor, generation, first, last FROM lost_range WHERE address = $1";
-        let query = sqlx::query(sql).bind(address.to_string());
+        let sql = format!(
+            "{} UNION SELECT address, contributor, generation, first, last FROM lost_range WHERE address = $1",
+            holes("address = $1")
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(address.to_string());
         let rows = query.fetch_all(&self.pool).await?;
         let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
         ranges.sort_unstable();
@@ -85,12 +82,24 @@ impl Store {
         rows.iter().map(head).collect()
     }
 
-    async fn ranges(&self, sql: &'static str) -> Result<Vec<Range>, StoreError> {
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+    async fn ranges(&self, sql: String) -> Result<Vec<Range>, StoreError> {
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&self.pool)
+            .await?;
         let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
         ranges.sort_unstable();
         Ok(ranges)
     }
+}
+
+/// Selects what is missing before the newest event of each registration of the accounts that meet a condition.
+fn holes(condition: &str) -> String {
+    format!(
+        "SELECT address, contributor, generation, before + 1 AS first, sequence - 1 AS last FROM (\
+         SELECT address, contributor, generation, sequence, COALESCE(LAG(sequence) OVER \
+         (PARTITION BY address, contributor, generation ORDER BY sequence), 0) AS before \
+         FROM live WHERE {condition}) AS pairs WHERE sequence > before + 1"
+    )
 }
 
 fn head(row: &AnyRow) -> Result<Head, StoreError> {

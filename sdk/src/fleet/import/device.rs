@@ -1,7 +1,7 @@
 //! Devices to register.
 
 use {
-    super::{Row, Source, Wanted},
+    super::{differing, Row, Source, Wanted},
     crate::{
         client::Keyed,
         fleet::{
@@ -57,17 +57,14 @@ impl NewDevice {
     pub fn differences(&self, found: &Device) -> Vec<&'static str> {
         let head = &found.head;
         let agent = self.agent.is_none() || present(&head.agent) == self.agent.as_ref();
-        [
+        differing([
             ("contributor", head.contributor == self.contributor),
             ("location", head.location == self.location),
             ("device_type", head.device_type == self.device_type),
             ("public_ip", found.public_ip() == self.public_ip),
             ("max_sessions", head.max_sessions == self.max_sessions),
             ("agent", agent),
-        ]
-        .into_iter()
-        .filter_map(|(value, same)| (!same).then_some(value))
-        .collect()
+        ])
     }
 
     /// Checks that what is registered under its code is this device.

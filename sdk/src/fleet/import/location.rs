@@ -1,7 +1,7 @@
 //! Locations to create.
 
 use {
-    super::{Row, Source, Wanted},
+    super::{differing, Row, Source, Wanted},
     crate::{
         fleet::{subject::no_registry, Fleet, FleetError, RowReport},
         instruction::{create_location, CreateLocation},
@@ -17,16 +17,13 @@ use {
 /// In which values a location differs from one that is to be created.
 pub fn differences(wanted: &CreateLocation, found: &Location) -> Vec<&'static str> {
     let head = &found.head;
-    [
+    differing([
         ("name", *found.name == *wanted.name),
         ("country", head.country == wanted.country),
         ("lat", head.latitude == wanted.latitude),
         ("lng", head.longitude == wanted.longitude),
         ("min_activated", head.min_activated == wanted.min_activated),
-    ]
-    .into_iter()
-    .filter_map(|(value, same)| (!same).then_some(value))
-    .collect()
+    ])
 }
 
 #[async_trait]

@@ -291,9 +291,9 @@ impl Story {
     }
 }
 
-/// Runs every mutating verb, each right after what it depends on. The parts of the story are told at the same time, each on a
+/// Runs every mutating verb, each right after what it depends on. The parts of the story run at the same time, each on a
 /// deployment of its own.
-async fn tell(behind: Behind) {
+async fn run_story(behind: Behind) {
     let (set_up, service, retirement) = tokio::join!(
         Story::set_up(behind),
         Story::service(behind),
@@ -312,12 +312,12 @@ async fn tell(behind: Behind) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_says_what_is_so_where_every_second_answer_is_old() {
-    tell(Behind::EverySecond).await;
+    run_story(Behind::EverySecond).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_says_what_is_so_where_every_answer_is_old() {
-    tell(Behind::Always).await;
+    run_story(Behind::Always).await;
 }
 
 /// Drains several devices in one transaction, brings them back, and drains them one after another.

@@ -161,7 +161,7 @@ fn a_writer_that_is_killed_loses_and_repeats_nothing_over_postgresql() {
     runtime.block_on(kill_writers(&location, 12));
 }
 
-/// The child process: appends until it fails, reports that, and goes on when it is told to.
+/// The child process: appends until it fails, reports that, and goes on at a line on stdin.
 #[tokio::test]
 #[ignore = "started by another test"]
 async fn on_a_full_disk() {
