@@ -6,8 +6,8 @@ use {
     ebb_sdk::rpc::SecretUrl,
     sqlx::{
         any::{install_default_drivers, AnyConnectOptions, AnyPoolOptions},
-        migrate::Migrator,
-        AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row,
+        migrate::{Migration, MigrationType, Migrator},
+        AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row, SqlSafeStr,
     },
     std::{
         ffi::OsString,
@@ -17,14 +17,23 @@ use {
         io::ErrorKind,
         path::{Path, PathBuf},
         str::FromStr,
-        sync::Mutex,
+        sync::{LazyLock, Mutex},
         time::Duration,
     },
     tokio::time::timeout,
     url::Url,
 };
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+/// Made here, as the macro of `sqlx` would compile both databases a second time for itself.
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "history".into(),
+        MigrationType::Simple,
+        include_str!("../../migrations/0001_history.sql").into_sql_str(),
+        false,
+    )])
+});
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
