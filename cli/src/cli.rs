@@ -48,6 +48,9 @@ impl Cli {
 
     fn parse_args(args: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut command = lenient(command());
+        if !args.iter().any(|arg| arg == "--help" || arg == "help") {
+            command = with_short_help(command);
+        }
         if let Some(width) = Terminal::detect().width {
             command = command.term_width(width);
         }
@@ -84,6 +87,16 @@ fn with_common_options(command: clap::Command) -> clap::Command {
     let common =
         signing::copies(|arg| matches!(arg.get_id().as_str(), "url" | "output") && !is_there(arg));
     command.args(common.into_iter().map(|arg| arg.hide_short_help(false)))
+}
+
+/// The same, as its short help is written.
+fn with_short_help(command: clap::Command) -> clap::Command {
+    match command.has_subcommands() {
+        true => command
+            .help_template(SHORT_HELP)
+            .mut_subcommands(with_short_help),
+        false => command,
+    }
 }
 
 /// The keys that options name, those of the verb too, each with its option.
@@ -164,6 +177,14 @@ fn lenient(command: clap::Command) -> clap::Command {
     });
     command.mut_subcommands(lenient)
 }
+
+/// The short help of what has commands lists no options, to fit a screen.
+const SHORT_HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Commands (`-h` after one explains it, `--help` has more):
+{subcommands}";
 
 const AFTER_HELP: &str = "\
 Values:

@@ -188,7 +188,7 @@ fn a_drain_does_not_fail_because_a_user_came() {
 }
 
 #[test]
-fn who_comes_second_to_something_else_is_told_what_differs() {
+fn who_comes_second_to_something_else_reads_what_differs() {
     let fleet = Fleet::with_sessions(0);
     let Fleet { lab, owner, .. } = &fleet;
     let other = lab.key("other").pubkey;

@@ -79,7 +79,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
 }
 
 #[test]
-fn what_is_refused_or_absent_is_told_by_line() {
+fn what_is_refused_or_absent_is_reported_by_line() {
     let (lab, owner, _) = Lab::in_service();
     let file = lab.file(
         "devices.csv",

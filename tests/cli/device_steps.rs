@@ -110,7 +110,7 @@ fn several_devices_go_on_after_a_failure_and_the_worst_decides() {
 }
 
 #[test]
-fn what_was_done_is_told_where_the_command_line_is_wrong() {
+fn what_was_done_is_reported_where_the_command_line_is_wrong() {
     let fleet = Fleet::with_sessions(0);
     fleet.add("ams-dz002");
     fleet.device(&["drain", "ams-dz002", "-y"]).exits(0);
@@ -267,7 +267,7 @@ fn removal_shows_what_goes_and_frees_the_code() {
 }
 
 #[test]
-fn a_command_line_that_is_wrong_tells_json_too() {
+fn a_command_line_that_is_wrong_prints_json_too() {
     let lab = Lab::initialized();
     let error = lab
         .ebb(&["device", "get", "--output", "json"])

@@ -95,7 +95,7 @@ fn keys_of_two_ledgers_do_not_mix() {
 }
 
 #[test]
-fn the_chain_hears_of_nothing_that_the_store_could_not_do() {
+fn nothing_is_sent_that_the_store_could_not_do() {
     let custody = Custody::new();
     custody.register("a").exits(0);
     custody.retire();

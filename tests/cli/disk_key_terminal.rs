@@ -14,7 +14,7 @@ use {
     std::process::Command,
 };
 
-const PATIENCE_MS: u64 = 30_000;
+const TIMEOUT_MS: u64 = 30_000;
 
 fn start(custody: &Custody, args: &[&str]) -> PtySession {
     let mut command = Command::new(EBB);
@@ -31,7 +31,7 @@ fn start(custody: &Custody, args: &[&str]) -> PtySession {
         .env("EBB_KEY_STORE", "store")
         .env("TERM", "xterm")
         .env("NO_COLOR", "1");
-    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
 }
 
 /// Answers questions; returns what was said after them and the exit code.

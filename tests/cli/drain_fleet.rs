@@ -46,7 +46,7 @@ fn results(json: &Value) -> Vec<String> {
 }
 
 #[test]
-fn devices_are_named_in_exactly_one_way() {
+fn devices_are_named_either_by_code_or_by_a_condition() {
     let fleet = Fleet::with_sessions(0);
     for wrong in [
         &["drain", "-y"][..],
@@ -233,7 +233,7 @@ fn filters_choose() {
 }
 
 #[test]
-fn a_table_tells_how_each_went() {
+fn a_table_shows_how_each_went() {
     let fleet = three(2);
     let drain = fleet.spawn(&[
         "drain",

@@ -10,7 +10,7 @@ use {
     std::process::Command,
 };
 
-const PATIENCE_MS: u64 = 20_000;
+const TIMEOUT_MS: u64 = 20_000;
 
 /// Starts the drain as the contributor.
 fn drain(fleet: &Fleet) -> PtySession {
@@ -26,7 +26,7 @@ fn drain_of(fleet: &Fleet, which: &[&str]) -> PtySession {
         .current_dir(fleet.lab.path())
         .env("HOME", fleet.lab.path())
         .env("TERM", "xterm");
-    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn no_colours_off_a_terminal() {
 }
 
 #[test]
-fn verbose_tells_signatures() {
+fn verbose_prints_signatures() {
     let lab = Lab::new();
     let quiet = lab.ebb(&["init"]).exits(0);
     assert!(!quiet.stdout.contains('('));
@@ -185,7 +185,7 @@ fn verbose_tells_signatures() {
 }
 
 #[test]
-fn verbose_tells_what_a_transaction_cost() {
+fn verbose_prints_what_a_transaction_cost() {
     let lab = Lab::new();
     let run = lab.ebb(&["init", "--verbose", "--output", "json"]).exits(0);
     let signature = run.item()["signature"].as_str().unwrap().to_owned();

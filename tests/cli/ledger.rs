@@ -3,7 +3,7 @@
 use {crate::support::Lab, serde_json::json, std::fs};
 
 #[test]
-fn info_tells_where_and_what() {
+fn info_prints_where_and_what() {
     let lab = Lab::initialized();
     let info = lab
         .ebb(&["ledger", "info", "--output", "json"])
@@ -69,7 +69,7 @@ fn reset_needs_a_yes_and_makes_room() {
 }
 
 #[test]
-fn a_damaged_ledger_is_told_and_can_be_discarded() {
+fn a_damaged_ledger_is_reported_and_can_be_discarded() {
     let lab = Lab::initialized();
     fs::write(lab.ledger().join("state"), "x").unwrap();
     lab.ebb(&["registry", "get"])

@@ -5,7 +5,7 @@ use {crate::support::Lab, serde_json::json};
 const HEADER: &str = "code,name,country,lat,lng,min_activated";
 
 #[test]
-fn create_is_idempotent_and_tells_differences() {
+fn create_is_idempotent_and_reports_differences() {
     let lab = Lab::initialized();
     lab.create_location("ams").exits(0).says("ams: created");
     lab.create_location("ams").exits(0).says("exists already");

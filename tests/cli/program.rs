@@ -3,7 +3,7 @@
 use {crate::support::Lab, serde_json::json};
 
 #[test]
-fn show_tells_the_build_and_who_upgrades_it() {
+fn show_prints_the_build_and_who_upgrades_it() {
     let lab = Lab::without_registry();
     let key = lab.ebb(&["ledger", "info", "--output", "json"]).json()["default_key"].clone();
     for verb in ["show", "get"] {

@@ -1,4 +1,4 @@
-//! `ebb serve`: who hears of a drain, by waiting for a list or by a stream.
+//! `ebb serve`: how a client learns of a drain, by waiting for a list or by a stream.
 
 use {
     crate::{

@@ -12,7 +12,7 @@ use {
     std::process::Command,
 };
 
-const PATIENCE_MS: u64 = 20_000;
+const TIMEOUT_MS: u64 = 20_000;
 
 /// A ledger with the contributor `co01`.
 fn lab() -> Lab {
@@ -38,7 +38,7 @@ fn ebb(lab: &Lab, args: &[&str], no_color: &str) -> PtySession {
         .env("HOME", lab.path())
         .env("TERM", "xterm")
         .env("NO_COLOR", no_color);
-    spawn_command(command, Some(PATIENCE_MS)).unwrap()
+    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
 }
 
 /// Answers the question whether to suspend `co01`; returns what was said then and the exit code.

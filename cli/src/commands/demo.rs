@@ -10,7 +10,7 @@ use {
     std::path::{self, PathBuf},
 };
 
-/// Show a drain, a rolling drain and a retirement on an embedded ledger, in one command
+/// Show two drains and a retirement on an embedded ledger
 ///
 /// A network with two contributors and eight devices is set up, and a device with users is drained: another
 /// contributor's attempt to interfere is refused, the users leave one by one, and the device comes back. A hold and

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_told_on_the_next_port_unless_another_is_named() {
+    fn changes_come_on_the_next_port_unless_another_is_named() {
         for (url, named, websocket) in [
             ("http://localhost:8899", "", Some("ws://localhost:8900/")),
             (

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_value_is_written_one_way() {
+    fn what_has_no_value_is_written_the_same_everywhere() {
         let record = Record::new()
             .optional("Agent", None::<&str>)
             .time("Planned return", 0, 60)

@@ -47,7 +47,8 @@ pub async fn import<T>(
     let followed = follow(&mut run, &mut progress).await;
     let signal = followed.map_err(|error| context.explain_run(error))?;
     drop(progress);
-    let mut reports = run.reports().all().into_iter();
+    let reports = run.reports();
+    let mut reports = reports.iter();
     let mut report = Report::new(context);
     for line in lines {
         report.push(match &line.content {

@@ -1,7 +1,7 @@
 //! What a run reports while it goes on.
 
 use {
-    super::{drain::DrainChange, FleetError},
+    super::{drain::DrainChange, FleetError, Subject},
     crate::error::EbbError,
     serde::{Serialize, Serializer},
     solana_program::pubkey::Pubkey,
@@ -134,6 +134,20 @@ pub struct Blocked {
     /// The rule.
     #[serde(serialize_with = "rule_name")]
     pub rule: EbbError,
+}
+
+impl Blocked {
+    /// The device of a row as it was read last.
+    pub(super) fn new(row: usize, last: &Subject, rule: EbbError) -> Self {
+        Self {
+            device: DeviceRef {
+                row,
+                code: last.code().to_owned(),
+            },
+            sequence: last.head().sequence,
+            rule,
+        }
+    }
 }
 
 fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

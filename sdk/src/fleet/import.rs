@@ -17,6 +17,9 @@ use {
     std::sync::Arc,
 };
 
+/// How many rows are read at once. What is found is large: a device takes more than a kilobyte, even where there is none.
+const CHUNK: usize = 1_000;
+
 /// What reading the ledger shows of a row.
 enum Row {
     /// The device is there as asked for.
@@ -98,16 +101,17 @@ impl Importer<'_> {
 
     async fn work(&self) -> Result<(), FleetError> {
         let rows: Vec<usize> = (0..self.recorder.read(<[RowReport]>::len)).collect();
-        let found = self.read(&rows).await?;
         let mut jobs = vec![];
-        for (row, found) in rows.into_iter().zip(found) {
-            match found {
-                Ok(Row::Absent(instruction)) => jobs.push(Job::new(row, vec![instruction])),
-                Ok(found) => {
-                    self.exists(row, found);
-                    self.recorder.unchanged(row);
+        for rows in rows.chunks(CHUNK) {
+            for (&row, found) in rows.iter().zip(self.read(rows).await?) {
+                match found {
+                    Ok(Row::Absent(instruction)) => jobs.push(Job::new(row, vec![instruction])),
+                    Ok(found) => {
+                        self.exists(row, found);
+                        self.recorder.unchanged(row);
+                    }
+                    Err(error) => self.recorder.failed(row, error),
                 }
-                Err(error) => self.recorder.failed(row, error),
             }
         }
         if jobs.is_empty() {

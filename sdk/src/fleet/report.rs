@@ -119,6 +119,11 @@ impl Reports {
         self.lock().clone()
     }
 
+    /// Each of them as it is when it is reached, so that there is never a copy of more than one.
+    pub fn iter(&self) -> impl Iterator<Item = RowReport> + '_ {
+        (0..).map_while(|row| self.get(row))
+    }
+
     /// One of them.
     pub fn get(&self, row: usize) -> Option<RowReport> {
         self.lock().get(row).cloned()
@@ -221,5 +226,28 @@ impl Recorder {
         if let Some(code) = code {
             self.emit(event(super::DeviceRef { row, code }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, crate::state::DeviceHead};
+
+    #[test]
+    fn a_report_holds_no_device_by_value() {
+        assert!(size_of::<RowReport>() < size_of::<DeviceHead>());
+    }
+
+    #[test]
+    fn each_report_is_read_when_it_is_reached() {
+        let report = |code| RowReport::new(code, Pubkey::default(), None);
+        let reports = Reports::new(vec![report("a"), report("b")]);
+        let (events, _) = tokio::sync::mpsc::unbounded_channel();
+        let recorder = Recorder::new(reports.clone(), events);
+        let mut each = reports.iter();
+        assert_eq!(each.next().map(|it| it.code), Some("a".to_owned()));
+        recorder.update(1, |report| report.unchanged = true);
+        assert!(each.next().is_some_and(|it| it.unchanged));
+        assert!(each.next().is_none());
     }
 }

@@ -6,8 +6,8 @@ use {
         outage_of,
         step::{accepted, has_landed, job, permission, read_again},
         wait::{wait, Repeat, Watch},
-        Blocked, Credential, DeviceRef, Event, Fleet, FleetError, Permission, PlannedStep,
-        Recorder, RowReport, Run, RunOptions, StepPlan, Subject,
+        Blocked, Credential, Event, Fleet, FleetError, Permission, PlannedStep, Recorder, Run,
+        RunOptions, StepPlan, Subject,
     },
     crate::{error::EbbError, ledger::Receipt, lifecycle::Action, state::ProvisioningStatus},
     async_trait::async_trait,
@@ -200,7 +200,7 @@ impl Retirement<'_> {
             for (row, report) in reports.iter().enumerate() {
                 if let (Some(error), Some(last)) = (&report.waits_for, &report.last) {
                     at = last.now.max(at);
-                    devices.extend(error.rule().map(|rule| blocked(row, report, last, rule)));
+                    devices.extend(error.rule().map(|rule| Blocked::new(row, last, rule)));
                 }
             }
         });
@@ -219,17 +219,6 @@ impl Retirement<'_> {
         for row in self.open() {
             self.recorder.failed(row, error.clone());
         }
-    }
-}
-
-fn blocked(row: usize, report: &RowReport, last: &Subject, rule: EbbError) -> Blocked {
-    Blocked {
-        device: DeviceRef {
-            row,
-            code: report.code.clone(),
-        },
-        sequence: last.head().sequence,
-        rule,
     }
 }
 

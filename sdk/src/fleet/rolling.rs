@@ -6,7 +6,7 @@ use {
         drain::{self, blocked_by, Drain, DrainOptions, DrainPlan},
         outage_of,
         wait::{wait, Repeat, Watch},
-        Blocked, DeviceRef, Event, Fleet, FleetError, Recorder, Subject,
+        Blocked, Event, Fleet, FleetError, Recorder, Subject,
     },
     crate::{error::EbbError, ledger::LedgerError},
     async_trait::async_trait,
@@ -99,7 +99,7 @@ impl Watch for Rolling<'_> {
         let asks = asks.map(|asked| RETRY_INTERVAL.saturating_sub(asked.elapsed()));
         let due = self
             .recorder
-            .read(|reports| drain::due(reports.iter().filter_map(|report| report.drain.as_ref())));
+            .read(|reports| drain::due(drain::drains(reports)));
         due.into_iter().chain(asks).min()
     }
 }
@@ -107,7 +107,7 @@ impl Watch for Rolling<'_> {
 impl Rolling<'_> {
     fn open(&self) -> usize {
         self.recorder.read(|reports| {
-            let drains = reports.iter().filter_map(|report| report.drain.as_ref());
+            let drains = drain::drains(reports);
             drains.filter(|drain| drain.is_open()).count()
         })
     }
@@ -194,14 +194,7 @@ impl Rolling<'_> {
     fn report_blocked(&self, stopped: Vec<(usize, Arc<Subject>, EbbError)>) {
         let at = stopped.first().map(|(_, subject, _)| subject.now);
         let blocked = stopped.into_iter().map(|(row, subject, rule)| {
-            let blocked = Blocked {
-                device: DeviceRef {
-                    row,
-                    code: subject.code().to_owned(),
-                },
-                sequence: subject.head().sequence,
-                rule,
-            };
+            let blocked = Blocked::new(row, &subject, rule);
             self.recorder
                 .update(row, |report| report.last = Some(subject));
             blocked

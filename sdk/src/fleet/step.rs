@@ -3,6 +3,7 @@
 use {
     super::{
         bulk::{Job, Packing, Precheck, Task},
+        subject::code_or_address,
         Credential, Fleet, FleetError, Found, Moved, Recorder, RowReport, Run, Subject,
     },
     crate::{
@@ -113,10 +114,7 @@ impl StepPlan {
 
     pub(super) fn reports(&self) -> Vec<RowReport> {
         let report = |device: &PlannedStep| {
-            let code = match &device.subject {
-                Some(subject) => subject.code().to_owned(),
-                None => device.address.to_string(),
-            };
+            let code = code_or_address(device.subject.as_deref(), &device.address);
             RowReport::new(code, device.address, device.subject.clone())
         };
         self.devices.iter().map(report).collect()

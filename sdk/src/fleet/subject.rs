@@ -86,19 +86,7 @@ impl Subject {
         let heads = || devices.iter().flatten().map(|it| &it.account.head);
         let contributors: BTreeSet<Pubkey> = heads().map(|head| head.contributor).collect();
         let locations: BTreeSet<Pubkey> = heads().map(|head| head.location).collect();
-        let shared = SharedAccounts {
-            contributors: by_address(
-                client
-                    .contributors_at(&Vec::from_iter(contributors))
-                    .await?,
-            ),
-            locations: by_address(client.locations_at(&Vec::from_iter(locations)).await?),
-            registry: client
-                .registry()
-                .await?
-                .ok_or_else(|| no_registry(client))?,
-            now: client.ledger().now().await?.time,
-        };
+        let shared = SharedAccounts::read(client, contributors, locations).await?;
         devices
             .into_iter()
             .map(|device| device.map(|device| shared.subject(device)).transpose())
@@ -196,6 +184,14 @@ impl Subject {
     }
 }
 
+/// The code of a device, or its address if it could not be read.
+pub(super) fn code_or_address(subject: Option<&Subject>, address: &Pubkey) -> String {
+    match subject {
+        Some(subject) => subject.code().to_owned(),
+        None => address.to_string(),
+    }
+}
+
 /// What several devices name.
 pub(super) struct SharedAccounts {
     pub contributors: HashMap<Pubkey, Arc<Keyed<Contributor>>>,
@@ -205,6 +201,30 @@ pub(super) struct SharedAccounts {
 }
 
 impl SharedAccounts {
+    /// Reads contributors and locations, the registry and the clock. What is not there is left out.
+    ///
+    /// # Errors
+    /// [`FleetError::NotFound`] for the registry, or the ledger's.
+    pub async fn read(
+        client: &Client,
+        contributors: BTreeSet<Pubkey>,
+        locations: BTreeSet<Pubkey>,
+    ) -> Result<Self, FleetError> {
+        let (contributors, locations) = (Vec::from_iter(contributors), Vec::from_iter(locations));
+        let (contributors, locations, registry, now) = tokio::try_join!(
+            client.contributors_at(&contributors),
+            client.locations_at(&locations),
+            client.registry(),
+            client.ledger().now(),
+        )?;
+        Ok(Self {
+            contributors: by_address(contributors),
+            locations: by_address(locations),
+            registry: registry.ok_or_else(|| no_registry(client))?,
+            now: now.time,
+        })
+    }
+
     pub fn subject(&self, device: Keyed<Device>) -> Result<Subject, FleetError> {
         let head = &device.account.head;
         Ok(Subject {

@@ -22,10 +22,10 @@ use {
 
 /// How often a transaction is asked for that the node does not have: another node behind the same URL may have it, and
 /// a node that has just executed it will have it at once.
-const LOOKS: u32 = 5;
+const ATTEMPTS: u32 = 5;
 /// How long between two times.
 const PAUSE: Duration = Duration::from_millis(300);
-/// What the newest transactions that are read look like: those with lookup tables.
+/// What the newest transactions that are read: those with lookup tables.
 const NEWEST_VERSION: u8 = 0;
 
 /// A transaction in a list, as nodes answer it.
@@ -128,7 +128,7 @@ impl RpcLedger {
             "maxSupportedTransactionVersion": NEWEST_VERSION,
         });
         let params = json!([signature.to_string(), config]);
-        for look in 1..=LOOKS {
+        for attempt in 1..=ATTEMPTS {
             let request = RpcRequest::GetTransaction;
             let found: Option<Found> = self
                 .client
@@ -140,7 +140,7 @@ impl RpcLedger {
                     let unreadable = || self.unreadable(&format!("transaction {signature}"));
                     return read(*signature, found).ok_or_else(unreadable).map(Some);
                 }
-                None if look < LOOKS => sleep(PAUSE).await,
+                None if attempt < ATTEMPTS => sleep(PAUSE).await,
                 None => {}
             }
         }

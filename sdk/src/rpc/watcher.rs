@@ -54,7 +54,7 @@ struct Connection {
 }
 
 impl PubsubWatcher {
-    /// Begins to listen. Without a URL, or an address, there is nothing to hear.
+    /// Begins to listen. Without a URL, or an address, nothing will come.
     pub fn new(url: Option<SecretUrl>, subject: Subject, commitment: CommitmentConfig) -> Self {
         let state = Arc::<Connection>::default();
         let url = url.filter(|_| !subject.is_empty());
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_listens_only_where_there_is_something_to_hear() {
+    async fn it_listens_only_where_something_is_to_come() {
         let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
         let listens = |url, subject| {
             let watcher = PubsubWatcher::new(url, subject, CommitmentConfig::confirmed());

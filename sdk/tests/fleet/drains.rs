@@ -176,7 +176,7 @@ async fn only_what_may_be_evicted_is() {
     let reports = run.finish().await.unwrap();
     assert_eq!(results(&reports), ["unchanged", "unchanged", "NotDraining"]);
     let left = |row: usize| {
-        let progress = reports[row].drain.as_ref().unwrap().progress;
+        let progress = &reports[row].drain.as_ref().unwrap().progress;
         (progress.tally().evicted, progress.last().sessions)
     };
     assert_eq!((left(0), left(1)), ((2, 0), (0, 1)));

@@ -128,3 +128,61 @@ const OWNED: Slot = Slot::Any(Device, Some(EbbError::WrongContributor));
 const RUN: Slot = Slot::Any(Device, Some(EbbError::NotAgent));
 /// A device that is compared with what hangs on it before anything else.
 const PARENT: Slot = Slot::Any(Device, Some(EbbError::WrongDevice));
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        borsh::BorshDeserialize,
+        ebb_sdk::instruction::EbbInstruction,
+        std::collections::{BTreeMap, BTreeSet},
+    };
+
+    const COMPUTE_UNITS: &str = include_str!("../../benches/compute_units.md");
+
+    /// Whether the enum has a variant of this number. Its arguments may be missing here.
+    fn is_instruction(number: &u8) -> bool {
+        let read = EbbInstruction::try_from_slice(&[*number]);
+        let error = read.err().map(|error| error.to_string());
+        !error.is_some_and(|error| error.starts_with("Unexpected variant tag"))
+    }
+
+    /// The instructions that scenarios run, each with its name in snake case.
+    fn run_by_scenarios() -> BTreeMap<u8, String> {
+        let run = Scenario::all().into_iter().map(|scenario| {
+            let data = scenario.instruction.data;
+            let instruction = EbbInstruction::unpack(&data).expect("the program accepts it");
+            (data[0], snake_case(&format!("{instruction:?}")))
+        });
+        run.collect()
+    }
+
+    fn snake_case(variant: &str) -> String {
+        let mut name = String::new();
+        for letter in variant.chars().take_while(char::is_ascii_alphabetic) {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
+    #[test]
+    fn every_instruction_has_a_scenario() {
+        let instructions = (0..=u8::MAX).filter(is_instruction);
+        assert!(instructions.eq(run_by_scenarios().into_keys()));
+    }
+
+    #[test]
+    fn every_instruction_is_in_the_newest_table_of_compute_units() {
+        let newest = COMPUTE_UNITS.split("\n#### ").next().expect("it is there");
+        let rows = newest.lines().filter_map(|line| line.strip_prefix("| "));
+        let measured: BTreeSet<&str> = rows.filter_map(|row| row.split(' ').next()).collect();
+        let instructions = run_by_scenarios().into_values();
+        let unmeasured: Vec<String> = instructions
+            .filter(|name| !measured.contains(name.as_str()))
+            .collect();
+        assert_eq!(unmeasured, [""; 0]);
+    }
+}

@@ -32,7 +32,7 @@ fn a_deadline_is_not_reached_in_the_transaction_that_sets_it() {
 }
 
 #[test]
-fn moves_in_one_slot_are_told_apart_by_sequence() {
+fn moves_in_one_slot_are_distinguished_by_sequence() {
     let mut world = Situation::of(Some(Activated)).establish(&World::new());
     let drain = world.drain(Caller::CONTRIBUTOR, false);
     let undrain = world.undrain(Actor::Contributor);

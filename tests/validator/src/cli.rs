@@ -19,7 +19,7 @@ use {
 /// Names the `ebb` to run. By default the one that Cargo put next to the tests.
 const BINARY: &str = "EBB_BIN";
 /// How long a command may take: a deadline passes by the cluster's clock, which is slow where its slots are late.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The CLI on a validator, with a key.
 pub struct Ebb {
@@ -184,7 +184,7 @@ impl Running {
             }
             false
         };
-        let said = timeout(PATIENCE, said).await;
+        let said = timeout(TIMEOUT, said).await;
         assert_eq!(said, Ok(true), "{}: {}", self.command, self.said);
     }
 
@@ -215,9 +215,9 @@ impl Running {
         let end = async {
             tokio::try_join!(out.read_to_string(&mut stdout), stderr, self.process.wait())
         };
-        let (_, (), status) = timeout(PATIENCE, end)
+        let (_, (), status) = timeout(TIMEOUT, end)
             .await
-            .unwrap_or_else(|_| panic!("{} takes longer than {PATIENCE:?}", self.command))
+            .unwrap_or_else(|_| panic!("{} takes longer than {TIMEOUT:?}", self.command))
             .expect("ebb writes UTF-8 and ends");
         Run {
             code: status.code(),

@@ -4,15 +4,15 @@
 //! program, however that ends. All test programs together run only so many at once. Tests share one where they can:
 //! [`Deployments`] has a deployment of the program on it for each of them. A [`Network`] is one deployment, with its
 //! registry and everyone who signs. A [`Relay`] stands between a client and
-//! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI; a [`Tap`] tells what that asks
+//! the validator and loses, repeats or delays transactions. [`Ebb`] runs the CLI; a [`Tap`] notes what that asks
 //! the validator for.
 
 mod balancer;
-mod berth;
 mod cli;
 mod deployments;
 mod network;
 mod newer;
+mod permit;
 mod ports;
 mod relay;
 mod scheduler;

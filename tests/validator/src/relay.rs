@@ -21,7 +21,7 @@ use {
     },
 };
 
-/// What becomes of a request to send a transaction.
+/// What the relay does with a request to send a transaction.
 pub enum Act {
     /// It goes through.
     Pass,

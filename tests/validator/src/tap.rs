@@ -180,8 +180,8 @@ async fn read_request(connection: &mut BufReader<TcpStream>) -> io::Result<Optio
         if connection.read_line(&mut line).await? == 0 {
             return Ok(None);
         }
-        if let Some(told) = line.to_lowercase().strip_prefix("content-length:") {
-            len = told.trim().parse().map_err(io::Error::other)?;
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            len = value.trim().parse().map_err(io::Error::other)?;
         }
         if line == "\r\n" {
             break;

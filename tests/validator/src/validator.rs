@@ -1,5 +1,5 @@
 use {
-    crate::{berth::Berth, ports::Ports, scheduler},
+    crate::{permit::Permit, ports::Ports, scheduler},
     ebb_sdk::{
         elf::PROGRAM_FILE,
         rpc::{CommitmentConfig, RpcLedger},
@@ -28,8 +28,8 @@ use {
 /// Names the validator's binary.
 const BINARY: &str = "EBB_TEST_VALIDATOR";
 /// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(180);
-/// How often it is looked for.
+const TIMEOUT: Duration = Duration::from_secs(180);
+/// How often it is checked.
 const POLL: Duration = Duration::from_millis(50);
 /// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
 const TICKS_PER_SLOT: &str = "16";
@@ -101,7 +101,7 @@ struct Guard {
 
 /// A validator process. Dropping it ends it.
 pub struct Validator {
-    _berth: Berth,
+    _permit: Permit,
     folder: TempDir,
     ports: Ports,
     arguments: Vec<OsString>,
@@ -121,7 +121,7 @@ impl Validator {
     /// Starts one on a new ledger.
     pub fn start_only(options: Options) -> Self {
         let mut validator = Self {
-            _berth: Berth::wait(),
+            _permit: Permit::wait(),
             folder: tempfile::tempdir().expect("a folder for the ledger"),
             ports: Ports::claim(),
             arguments: options.arguments,
@@ -157,7 +157,7 @@ impl Validator {
             let guard = self.guard.as_mut().expect("it was spawned");
             let ended = guard.process.try_wait().expect("the guard can be asked");
             assert!(
-                ended.is_none() && started.elapsed() < PATIENCE,
+                ended.is_none() && started.elapsed() < TIMEOUT,
                 "the validator did not start ({ended:?}); its log ends:\n{}",
                 self.log_end()
             );
@@ -330,7 +330,7 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut()
     let started = Instant::now();
     while !is_so().await {
         assert!(
-            started.elapsed() < PATIENCE,
+            started.elapsed() < TIMEOUT,
             "it did not come to that: {what}"
         );
         tokio::time::sleep(POLL).await;

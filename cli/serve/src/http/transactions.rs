@@ -32,7 +32,7 @@ use {
 };
 
 /// How long the cluster's confirmation is waited for. The transaction is seen through however long that takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 /// The system program's AdvanceNonceAccount, as its instructions are numbered.
 const ADVANCE_NONCE: [u8; 4] = 4_u32.to_le_bytes();
 
@@ -96,7 +96,7 @@ async fn send(shared: &Shared, transaction: VersionedTransaction) -> Result<Rece
     let signature = transaction.signatures.first().copied().unwrap_or_default();
     let client = shared.client.clone();
     let sending = async move { client.ledger().send_transaction(transaction).await };
-    match timeout(PATIENCE, tokio::spawn(sending)).await {
+    match timeout(SEND_TIMEOUT, tokio::spawn(sending)).await {
         Ok(Ok(Ok(receipt))) => Ok(receipt),
         Ok(Ok(Err(error))) => Err(refusal(error, &signature)),
         Ok(Err(_)) => Err(Problem::unavailable("the server is about to end", 1)),

@@ -24,7 +24,7 @@ use {
     clap::Subcommand,
 };
 
-/// Devices: put them into service, take them out without cutting users off, retire them
+/// Devices: activate, drain without cutting users off, retire
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Create(create::Args),

@@ -14,7 +14,7 @@ use {
     clap::Subcommand,
 };
 
-/// Disk-encryption keys: kept by their custodians, attested on chain
+/// Disk-encryption keys: kept by custodians, attested on chain
 ///
 /// A key lies in a store of the custodian's, and is registered and attested on chain by its commitment.
 ///

@@ -12,7 +12,7 @@ use {
     clap::Subcommand,
 };
 
-/// The history that a server keeps: move it, and prove that it is complete
+/// The history that a server keeps: move it, prove it complete
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Export(export::Args),

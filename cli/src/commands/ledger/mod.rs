@@ -13,7 +13,7 @@ use {
     clap::Subcommand,
 };
 
-/// The embedded ledger: a real SVM in this process, its state in a folder
+/// The embedded ledger: an SVM in this process, state in a folder
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Info(info::Args),

@@ -82,7 +82,7 @@ fn a_code_stands_in_a_file_once() {
 }
 
 #[test]
-fn lines_end_in_any_way_and_blank_ones_are_none() {
+fn lines_end_as_they_like_and_blank_ones_are_none() {
     assert_eq!(sound("code,size\na,1\nb,2"), both(2, 3));
     assert_eq!(sound("code,size\r\na,1\r\nb,2\r\n"), both(2, 3));
     assert_eq!(sound("code,size\ra,1\r\rb,2\r"), both(2, 4));

@@ -33,12 +33,12 @@ pub enum RunOutcome {
     Failed(CliError),
 }
 
-/// What was done with one device, and its drain if there is one.
+/// What was done with one device, and how its drain went if there is one.
 pub struct Outcome {
     /// What is reported of it.
     pub item: Item,
-    /// The drain that runs.
-    pub drain: Option<Drain>,
+    /// Its drain as it was last seen.
+    pub drain: Option<Summary>,
 }
 
 /// A drain that was started or changed.

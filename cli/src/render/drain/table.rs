@@ -1,7 +1,7 @@
 //! How drains went, in one table for people.
 
 use {
-    super::{outcome::Outcome, summary::Summary},
+    super::outcome::Outcome,
     crate::{
         error::CliError,
         terminal::{self, time::span, Columns, Terminal},
@@ -30,8 +30,8 @@ pub fn print(outcomes: &[Outcome], terminal: Terminal) -> Result<(), CliError> {
 
 fn row(outcome: &Outcome) -> Vec<String> {
     let code = outcome.item.code.clone().unwrap_or_default();
-    let summary = outcome.drain.as_ref().map(Summary::of);
-    let result = match (outcome.item.failure(), &summary) {
+    let summary = outcome.drain.as_ref();
+    let result = match (outcome.item.failure(), summary) {
         (Some(error), _) => format!("failed: {}", error.brief()),
         (None, Some(summary)) => {
             let unchanged = if outcome.item.changed {

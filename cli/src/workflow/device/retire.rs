@@ -66,8 +66,8 @@ pub async fn retire(
     };
     let signal = follow(&mut run, &mut display).await?;
     let mut report = Report::new(context);
-    for (row, one) in run.reports().all().iter().enumerate() {
-        report.push(item(&targets, row, one, signal).await);
+    for (row, one) in run.reports().iter().enumerate() {
+        report.push(item(&targets, row, &one, signal).await);
     }
     match signal {
         Some(signal) => report.cut_short(CliError::interrupted(signal)),

@@ -44,11 +44,11 @@ pub async fn take(
         Ok(signal) => (signal.map(CliError::interrupted), true),
         Err(error) => (Some(context.explain_run(error)), false),
     };
-    for (row, report) in reports.all().iter().enumerate().skip(reporting.reported) {
-        match (targets.item(row, report).await, &error) {
+    for (row, report) in reports.iter().enumerate().skip(reporting.reported) {
+        match (targets.item(row, &report).await, &error) {
             (Some(item), _) => reporting.report.push(item),
             (None, Some(error)) if is_signal => {
-                let item = targets.cut_short(row, report, error.clone());
+                let item = targets.cut_short(row, &report, error.clone());
                 reporting.report.push(item);
             }
             (None, _) => {}

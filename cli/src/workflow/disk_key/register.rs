@@ -191,7 +191,7 @@ fn stored(
             let key =
                 unlocked.put_if_absent(registration.disk, &registration.owner(), &material)?;
             if key.commitment == material.commitment() {
-                tell_stored(args, unlocked.as_locked());
+                report_stored(args, unlocked.as_locked());
                 return Ok(key);
             }
             // Another process was faster.
@@ -206,7 +206,7 @@ fn stored(
     Ok(key)
 }
 
-fn tell_stored(args: &RegisterOptions<'_>, store: &KeyStore) {
+fn report_stored(args: &RegisterOptions<'_>, store: &KeyStore) {
     status(format_args!(
         "stored the key of {} in {}",
         args.path,

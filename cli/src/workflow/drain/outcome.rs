@@ -5,7 +5,10 @@ use {
         context::signed_only,
         error::CliError,
         render::{
-            drain::outcome::{accepted, already, unread_item, waited_item, Outcome, RunOutcome},
+            drain::{
+                outcome::{accepted, already, unread_item, waited_item, Outcome, RunOutcome},
+                summary::Summary,
+            },
             Item,
         },
         workflow::device::targets::Targets,
@@ -21,14 +24,16 @@ pub async fn outcome(
     waited: bool,
 ) -> Outcome {
     let item = step_item(targets, row, report, ended).await;
-    let drain = report.drain.clone();
-    let item = match (&drain, &report.unread) {
+    let item = match (&report.drain, &report.unread) {
         _ if !waited => item,
         (Some(drain), _) => waited_item(item, &report.code, drain, ended),
         (None, Some(unread)) => unread_item(item, &report.code, unread),
         (None, None) => item,
     };
-    Outcome { item, drain }
+    Outcome {
+        item,
+        drain: report.drain.as_ref().map(Summary::of),
+    }
 }
 
 /// What is reported of a device's own transaction.

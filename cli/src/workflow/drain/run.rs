@@ -97,9 +97,10 @@ async fn finish(
     ended: RunOutcome,
 ) -> Result<Exit, CliError> {
     let waited = run.options.wait || run.options.rolling.is_some();
-    let mut outcomes = vec![];
-    for one in running.reports().all().iter().enumerate() {
-        outcomes.push(outcome(targets, one, &ended, waited).await);
+    let reports = running.reports();
+    let mut outcomes = Vec::with_capacity(reports.read(<[_]>::len));
+    for (row, report) in reports.iter().enumerate() {
+        outcomes.push(outcome(targets, (row, &report), &ended, waited).await);
     }
     let mut report = Report::new(context);
     let is_signed = outcomes.iter().any(|it| it.item.signed().is_some());

@@ -28,7 +28,11 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub fn new(row: usize, instructions: Vec<Instruction>) -> Self {
+    pub fn new(row: usize, mut instructions: Vec<Instruction>) -> Self {
+        // A builder leaves room for a kilobyte of arguments, which thousands of jobs would keep.
+        for instruction in &mut instructions {
+            instruction.data.shrink_to_fit();
+        }
         Self {
             row,
             instructions,
@@ -63,4 +67,23 @@ pub(super) trait Task: Send + Sync {
 
     /// A row was not done.
     fn failed(&self, row: usize, error: FleetError);
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::instruction::{undrain_device, Expect},
+        solana_program::pubkey::Pubkey,
+    };
+
+    #[test]
+    fn a_job_takes_no_more_memory_than_its_arguments() {
+        let key = Pubkey::default();
+        let undrain = undrain_device(&key, &key, &key, &key, &key, Expect::default());
+        let len = undrain.data.len();
+        assert!(undrain.data.capacity() > len);
+        let job = Job::new(0, vec![undrain]);
+        assert_eq!(job.instructions[0].data.capacity(), len);
+    }
 }

@@ -61,10 +61,7 @@ impl Sender {
                 pack(jobs, |job| &job.instructions, &payer)
             }
         };
-        let sends: Vec<_> = packs
-            .into_iter()
-            .map(|jobs| self.send_pack(jobs, task))
-            .collect();
+        let sends = packs.into_iter().map(|jobs| self.send_pack(jobs, task));
         let mut sending = stream::iter(sends).buffer_unordered(self.parallel.max(1));
         while sending.next().await.is_some() {
             // A ledger that answers at once leaves no other moment to stop the run.

@@ -14,7 +14,7 @@ pub use {
 pub(super) use {
     plan::blocked_by,
     start::start,
-    watch::{due, poll, watch},
+    watch::{drains, due, poll, watch},
 };
 
 use {super::FleetError, crate::state::Health, solana_program::pubkey::Pubkey};

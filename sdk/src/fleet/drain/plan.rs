@@ -4,7 +4,10 @@ use {
     super::DrainOptions,
     crate::{
         error::EbbError,
-        fleet::{step, Credential, Fleet, FleetError, Found, Permission, RowReport, Subject},
+        fleet::{
+            step, subject::code_or_address, Credential, Fleet, FleetError, Found, Permission,
+            RowReport, Subject,
+        },
         instruction::{
             drain_device, release_hold, update_drain, DrainDevice, UpdateDrain, ALL_HOLDS,
         },
@@ -47,10 +50,7 @@ pub struct PlannedDrain {
 impl PlannedDrain {
     /// The device's code, or its address if it could not be read.
     pub fn code(&self) -> String {
-        match &self.subject {
-            Some(subject) => subject.code().to_owned(),
-            None => self.address.to_string(),
-        }
+        code_or_address(self.subject.as_deref(), &self.address)
     }
 
     /// Whether its drain is to be started.

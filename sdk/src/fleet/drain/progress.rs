@@ -7,6 +7,7 @@ use {
         state::{DeviceHead, Health, ProvisioningStatus},
     },
     serde::{Serialize, Serializer},
+    std::sync::Arc,
 };
 
 /// What one poll found new.
@@ -71,9 +72,10 @@ pub struct Tally {
 }
 
 /// One drain as it was last seen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DrainProgress {
-    last: DeviceHead,
+    /// Shared, as a run of thousands holds and copies a report for each device, and a head is ten times the rest of it.
+    last: Arc<DeviceHead>,
     tally: Tally,
     evicted_unseen: u32,
     in_flight: u32,
@@ -95,7 +97,7 @@ impl DrainProgress {
             tally.left = closed;
         }
         Self {
-            last: *device,
+            last: Arc::new(*device),
             tally,
             evicted_unseen: 0,
             in_flight: 0,
@@ -145,7 +147,7 @@ impl DrainProgress {
             }
         };
         if let Some(end) = self.left_drain(&device) {
-            self.last = device;
+            self.last = Arc::new(device);
             self.finish(end, &mut changes);
             return changes;
         }
@@ -168,7 +170,7 @@ impl DrainProgress {
                 deadline: device.drain.deadline,
             });
         }
-        self.last = device;
+        self.last = Arc::new(device);
         if device.is_drained() {
             self.finish(DrainEnd::Drained, &mut changes);
         } else if device.is_deadline_passed(now) && !self.deadline_reported {

@@ -66,7 +66,8 @@ impl Watch for DrainWatch<'_> {
     }
 }
 
-fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
+/// The drains that are waited for.
+pub(in crate::fleet) fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
     reports.iter().filter_map(|report| report.drain.as_ref())
 }
 

@@ -4,10 +4,7 @@ use {
     super::{differing, Row, Source, Wanted},
     crate::{
         client::Keyed,
-        fleet::{
-            subject::{by_address, no_registry, SharedAccounts},
-            Fleet, FleetError, Roles, RowReport,
-        },
+        fleet::{subject::SharedAccounts, Fleet, FleetError, Roles, RowReport},
         instruction::{create_device, CreateDevice, ShortString},
         lifecycle::{permit, Action, Facts, CONTRIBUTOR},
         pda,
@@ -105,20 +102,10 @@ impl Source for Wanted<NewDevice> {
         let client = fleet.client();
         let contributors: BTreeSet<Pubkey> = self.of(rows).map(|it| it.contributor).collect();
         let locations: BTreeSet<Pubkey> = self.of(rows).map(|it| it.location).collect();
-        let (contributors, locations) = (Vec::from_iter(contributors), Vec::from_iter(locations));
-        let (contributors, locations, devices, registry, now) = tokio::try_join!(
-            client.contributors_at(&contributors),
-            client.locations_at(&locations),
-            client.devices_at(addresses),
-            client.registry(),
-            client.ledger().now(),
+        let (shared, devices) = tokio::try_join!(
+            SharedAccounts::read(client, contributors, locations),
+            async { Ok(client.devices_at(addresses).await?) },
         )?;
-        let shared = SharedAccounts {
-            contributors: by_address(contributors),
-            locations: by_address(locations),
-            registry: registry.ok_or_else(|| no_registry(client))?,
-            now: now.time,
-        };
         let devices = self.of(rows).zip(devices);
         devices
             .map(|(wanted, found)| match row(fleet, &shared, wanted, found) {

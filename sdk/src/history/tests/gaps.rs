@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn holes_of_several_registrations_are_told_apart(
+    fn holes_of_several_registrations_are_distinguished(
         first in proptest::collection::btree_set(2_u64..20, 0..20),
         second in proptest::collection::btree_set(2_u64..20, 0..20),
     ) {

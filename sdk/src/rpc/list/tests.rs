@@ -256,7 +256,7 @@ async fn a_gateway_that_breaks_is_asked_again() {
 }
 
 #[tokio::test]
-async fn who_is_refused_access_hears_why() {
+async fn who_is_refused_access_reads_why() {
     for (status, body, says) in [
         (
             "401 Unauthorized",

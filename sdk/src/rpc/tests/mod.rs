@@ -296,7 +296,7 @@ async fn what_a_node_that_has_just_started_would_do_counts_once_it_knows_what_wa
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_simulation_tells_the_fee_at_the_limit_that_is_asked_for() {
+async fn a_simulation_returns_the_fee_at_the_limit_that_is_asked_for() {
     let cluster = Cluster::new(Behaviour::default());
     let ledger = ledger(&cluster).compute_unit_price(2_000_000);
     let signer = Keypair::new();

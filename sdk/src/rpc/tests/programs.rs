@@ -167,7 +167,7 @@ async fn nothing_is_deployed_at_the_development_id_on_a_public_cluster() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_repeats_the_urls_secret_is_told_without_it() {
+async fn an_answer_that_repeats_the_urls_secret_is_reported_without_it() {
     let cluster = Cluster::new(Behaviour {
         refuses_with: Some("no plan for secret"),
         ..Behaviour::default()

@@ -21,11 +21,8 @@ const FEW: &str = "4";
 
 /// The rate of `ebb device import`.
 pub fn import(fleet: &Fleet) {
-    let sheet = fleet.sheet();
-    let run = process::measure(
-        &fleet.ebb,
-        &["device", "import", &sheet, "--output", "json"],
-    );
+    let csv = fleet.csv();
+    let run = process::measure(&fleet.ebb, &["device", "import", &csv, "--output", "json"]);
     let results = run.results();
     assert!(results.iter().all(|item| item["changed"] == true));
     assert_eq!(results.len(), fleet.len(None));
@@ -109,7 +106,7 @@ async fn assert_moved_once(fleet: &Fleet, contributor: &str, before: &BTreeMap<S
     assert_eq!(after.len(), fleet.len(Some(contributor)));
 }
 
-/// Tells how many devices and transactions a command did.
+/// Prints how many devices and transactions a command did.
 fn rate(what: &str, run: &Measured, results: &[Value]) {
     let signatures: HashSet<&str> = results
         .iter()

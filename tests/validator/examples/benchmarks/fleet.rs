@@ -58,7 +58,7 @@ impl Fleet {
         let init = fleet.ebb.run(&["init"]).await;
         assert_eq!(init.code, Some(0), "{init:?}");
         fleet.create_parents().await;
-        fleet.write_sheet();
+        fleet.write_csv();
         fleet
     }
 
@@ -75,7 +75,7 @@ impl Fleet {
     }
 
     /// The file to import.
-    pub fn sheet(&self) -> String {
+    pub fn csv(&self) -> String {
         let file = self.folder.path().join("devices.csv");
         file.to_str().expect("the path is UTF-8").to_owned()
     }
@@ -198,7 +198,7 @@ impl Fleet {
         sent.expect("the program accepts it");
     }
 
-    fn write_sheet(&self) {
+    fn write_csv(&self) {
         let key = self.key.pubkey();
         let head = "code,contributor,location,device_type,public_ip,max_sessions,agent".to_owned();
         let row =
@@ -208,6 +208,6 @@ impl Fleet {
             codes.map(move |code| row(owner, code))
         });
         let lines: Vec<String> = [head].into_iter().chain(rows).collect();
-        fs::write(self.sheet(), lines.join("\n")).expect("the sheet is written");
+        fs::write(self.csv(), lines.join("\n")).expect("the csv is written");
     }
 }

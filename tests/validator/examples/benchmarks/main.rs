@@ -1,6 +1,6 @@
 //! What `ebb` takes on a validator: to start, to import and drain a fleet, and to list one.
 //!
-//! Run by `scripts/benchmarks`. Each line it writes is one figure; BENCHMARKS.md tells of them.
+//! Run by `scripts/benchmarks`. Each line it writes is one figure; BENCHMARKS.md explains them.
 
 mod drains;
 mod fleet;
@@ -47,7 +47,7 @@ async fn main() {
     load();
 }
 
-/// What else the machine does: its load averages, where it tells them.
+/// What else the machine does: its load averages, where they can be read.
 fn load() {
     if let Ok(load) = fs::read_to_string("/proc/loadavg") {
         figure("load average", load.trim());

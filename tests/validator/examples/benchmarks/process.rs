@@ -98,7 +98,7 @@ impl Started {
             stderr: said,
             wall,
             first_row,
-            peak: peak.expect("/usr/bin/time tells it"),
+            peak: peak.expect("/usr/bin/time prints it"),
         }
     }
 }

@@ -29,13 +29,13 @@ impl<'a> Drain<'a> {
         }
     }
 
-    /// One user leaves, which only this wait tells.
+    /// One user leaves, which only this wait reports.
     async fn close_one(&mut self, left: usize, of: usize) {
         let (device, session) = (self.device, self.sessions.pop().expect("there is one"));
         let close = format!("session close {device} --user {session}");
         self.user.changes(&close).await;
-        let told = format!("{device}: 1 session closed, {left} of {of} left");
-        self.wait.says(&told).await;
+        let text = format!("{device}: 1 session closed, {left} of {of} left");
+        self.wait.says(&text).await;
     }
 
     /// The result of the wait, which saw nothing of another device.

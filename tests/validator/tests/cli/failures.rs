@@ -1,4 +1,4 @@
-//! What the user is told when the cluster, the program or an account is not what it should be.
+//! What the user reads when the cluster, the program or an account is not what it should be.
 
 use {
     crate::lab::{json, result, validator, Lab, NEWER},
@@ -28,7 +28,7 @@ const COMMANDS: [&[&str]; 6] = [
     &["device", "drain", "ams-dz001", "--yes"],
 ];
 
-/// The error that a run's JSON tells, on stdout of an item and on stderr of none.
+/// The error in a run's JSON, on stdout of an item and on stderr of none.
 fn error(run: &Run) -> Value {
     match run.stdout.is_empty() {
         true => serde_json::from_str::<Value>(&run.stderr).expect("JSON")["error"].clone(),
@@ -36,8 +36,8 @@ fn error(run: &Run) -> Value {
     }
 }
 
-/// Runs commands in both forms; each ends with this code and tells all of this.
-async fn all_tell(ebb: &Ebb, commands: &[&[&str]], code: i32, kind: &str, texts: &[&str]) {
+/// Runs commands in both forms; each ends with this code and prints all of this.
+async fn all_fail_with(ebb: &Ebb, commands: &[&[&str]], code: i32, kind: &str, texts: &[&str]) {
     for command in commands {
         let run = ebb.run(command).await;
         assert_eq!(run.code, Some(code), "{command:?}: {run:#?}");
@@ -69,10 +69,10 @@ async fn a_cluster_without_the_program_says_how_to_deploy_it() {
     for id in [ebb_sdk::ID, Pubkey::new_unique(), somebody.pubkey()] {
         let ebb = at(&id).await;
         let absent = format!("there is no program at {id} on this ledger");
-        let told = [absent.as_str(), "ebb program deploy", "--program-id"];
-        all_tell(&ebb, &COMMANDS, 3, "not-found", &told).await;
+        let texts = [absent.as_str(), "ebb program deploy", "--program-id"];
+        all_fail_with(&ebb, &COMMANDS, 3, "not-found", &texts).await;
         let more: [&[&str]; 2] = [&["init"], &["program", "show"]];
-        all_tell(&ebb, &more, 3, "not-found", &told).await;
+        all_fail_with(&ebb, &more, 3, "not-found", &texts).await;
     }
 }
 
@@ -80,8 +80,8 @@ async fn a_cluster_without_the_program_says_how_to_deploy_it() {
 async fn a_program_without_a_registry_says_how_to_make_it() {
     let lab = Lab::new().await;
     let missing = format!("program {} has no registry here yet", lab.program_id);
-    let told = [missing.as_str(), "ebb init"];
-    all_tell(&lab.authority.ebb, &COMMANDS, 3, "not-found", &told).await;
+    let texts = [missing.as_str(), "ebb init"];
+    all_fail_with(&lab.authority.ebb, &COMMANDS, 3, "not-found", &texts).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,16 +91,16 @@ async fn another_program_is_not_taken_for_this_one() {
     let other = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
     let ebb = at(&other).await;
     let foreign = format!("the program at {other} is not Ebb's");
-    let told = [foreign.as_str(), "--program-id"];
-    all_tell(&ebb, &COMMANDS, 3, "not-found", &told).await;
+    let texts = [foreign.as_str(), "--program-id"];
+    all_fail_with(&ebb, &COMMANDS, 3, "not-found", &texts).await;
     let more: [&[&str]; 2] = [&["init"], &["program", "show"]];
-    all_tell(&ebb, &more, 3, "not-found", &told).await;
+    all_fail_with(&ebb, &more, 3, "not-found", &texts).await;
 
     let other = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
     let ebb = at(&other).await;
     let missing = format!("program {other} has no registry here yet");
-    let told = [missing.as_str(), "--program-id"];
-    all_tell(&ebb, &COMMANDS[..1], 3, "not-found", &told).await;
+    let texts = [missing.as_str(), "--program-id"];
+    all_fail_with(&ebb, &COMMANDS[..1], 3, "not-found", &texts).await;
     let init = ebb.run(&["init"]).await;
     assert_eq!(init.code, Some(1), "{init:#?}");
     assert!(
@@ -112,7 +112,7 @@ async fn another_program_is_not_taken_for_this_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_program_is_told_from_one_that_never_was() {
+async fn a_closed_program_is_distinguished_from_one_that_never_was() {
     let (program, owner) = (Keypair::new(), validator().await.funded().await);
     let id = program.pubkey();
     let ebb = Ebb::new(validator().await, &id, &owner);
@@ -129,10 +129,10 @@ async fn a_closed_program_is_told_from_one_that_never_was() {
     let sent = validator().await.ledger().send(&[close], &[&owner]).await;
     sent.expect("it is closed");
     let closed = format!("the program at {id} was closed");
-    let told = [closed.as_str(), "--program-keypair"];
-    all_tell(&ebb, &COMMANDS, 3, "not-found", &told).await;
+    let texts = [closed.as_str(), "--program-keypair"];
+    all_fail_with(&ebb, &COMMANDS, 3, "not-found", &texts).await;
     let more: [&[&str]; 2] = [&["init"], &["program", "show"]];
-    all_tell(&ebb, &more, 3, "not-found", &told).await;
+    all_fail_with(&ebb, &more, 3, "not-found", &texts).await;
     let again = ebb
         .run(&["program", "deploy", "--program-keypair", file])
         .await;
@@ -175,10 +175,10 @@ async fn a_url_where_no_cluster_answers_is_unreachable() {
     for host in hosts {
         let url = format!("http://{host}/?api-key=secret");
         let ebb = at(&ebb_sdk::ID).await.talking_to(&url);
-        let told = [&format!("cannot reach http://{host}")[..], "check --url"];
-        all_tell(&ebb, &COMMANDS, 6, "unreachable", &told).await;
+        let texts = [&format!("cannot reach http://{host}")[..], "check --url"];
+        all_fail_with(&ebb, &COMMANDS, 6, "unreachable", &texts).await;
         let more: [&[&str]; 3] = [&["init"], &["program", "show"], &["program", "deploy"]];
-        all_tell(&ebb, &more, 6, "unreachable", &told).await;
+        all_fail_with(&ebb, &more, 6, "unreachable", &texts).await;
         let run = ebb.run(&["program", "deploy"]).await;
         assert!(!run.stderr.contains("secret"), "{run:#?}");
         assert!(!run.stderr.contains("uploaded"), "{run:#?}");
@@ -186,23 +186,23 @@ async fn a_url_where_no_cluster_answers_is_unreachable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_of_a_newer_version_is_told_and_hides_no_other() {
+async fn an_account_of_a_newer_version_is_reported_and_hides_no_other() {
     let lab = Lab::newer().await;
     lab.authority.changes("init").await;
     let (lab, owner) = lab.and_contributor().await;
     lab.device(&owner, "co01", "ams-dz001").await;
     let address = pda::device(&lab.program_id, NEWER).0.to_string();
 
-    let told = [address.as_str(), "newer version", "upgrade ebb"];
+    let texts = [address.as_str(), "newer version", "upgrade ebb"];
     let one: [&[&str]; 2] = [
         &["device", "get", NEWER],
         &["device", "drain", NEWER, "--yes"],
     ];
-    all_tell(&owner.ebb, &one, 1, "other", &told).await;
+    all_fail_with(&owner.ebb, &one, 1, "other", &texts).await;
     let list = owner.ebb.run(&["device", "list"]).await;
     assert_eq!(list.code, Some(1), "{list:#?}");
     assert!(list.stdout.contains("ams-dz001"), "{list:#?}");
-    for text in told {
+    for text in texts {
         assert!(list.stderr.contains(text), "{text}: {list:#?}");
     }
     let list = owner.run("device list").await;

@@ -38,7 +38,7 @@ async fn locations_are_created_imported_and_get_budgets() {
     assert_eq!(changed, [false, true, true, false], "{results}");
     assert_eq!(results[0]["error"], json!(null));
     assert_eq!(results[3]["error"]["kind"], "usage");
-    // Whoever asks for what is so already is told that; the wrong line stays wrong.
+    // What is there already is reported as that; the wrong line stays wrong.
     let again = owner.run("location import locations.csv").await;
     assert_eq!(again.code, Some(1), "{again:#?}");
     assert_eq!(json(&again)["results"][1]["error"], json!(null));

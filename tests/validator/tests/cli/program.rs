@@ -60,11 +60,11 @@ async fn a_program_key_that_pays_or_is_another_ones_is_a_mistake_of_the_command_
         (payer.pubkey(), "cannot pay"),
         (Pubkey::new_unique(), "--program-id or EBB_PROGRAM_ID"),
     ];
-    for (program_id, told) in mistakes {
+    for (program_id, text) in mistakes {
         let ebb = Ebb::new(validator().await, &program_id, &payer);
         let run = ebb.run(&deploy).await;
         assert_eq!(run.code, Some(2), "{run:#?}");
-        assert!(run.stderr.contains(told), "{told}: {run:#?}");
+        assert!(run.stderr.contains(text), "{text}: {run:#?}");
         assert!(!run.stderr.contains("uploading"), "{run:#?}");
     }
 }

@@ -176,7 +176,7 @@ async fn a_deployment_that_was_cut_off_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_deployed_is_told_before_anything_is_paid() {
+async fn what_cannot_be_deployed_is_reported_before_anything_is_paid() {
     let shared = shared().await;
     let operator = Operator::new().await;
     let id = operator.program.pubkey();

@@ -165,7 +165,7 @@ async fn the_validator_sends_the_devices_that_pass_a_filter_and_no_others() {
 }
 
 #[tokio::test]
-async fn an_account_of_a_newer_version_is_told_and_hides_no_other() {
+async fn an_account_of_a_newer_version_is_reported_and_hides_no_other() {
     let network = &shared().await.network;
     let device = network.device("newer").await;
     let newer = pda::device(&network.program_id, NEWER).0;

@@ -109,11 +109,11 @@ async fn a_vault_drains_its_device() {
     assert_eq!(events_of(&proxy), Ok(Logged::Whole(vec![forged; 2])));
     let events = events_of(id).expect("they decode");
     let events = events.whole().expect("the logs are whole");
-    let told: Vec<_> = events
+    let reported: Vec<_> = events
         .iter()
         .map(|event| (event.kind, event.actor))
         .collect();
-    assert_eq!(told, [(EventKind::DrainStarted, vault)]);
+    assert_eq!(reported, [(EventKind::DrainStarted, vault)]);
     its_calls_are_in_the_history(network, &proxy, &device).await;
 }
 

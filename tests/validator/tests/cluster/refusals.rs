@@ -1,4 +1,4 @@
-//! What refuses, and how that is told.
+//! What refuses, and how that is reported.
 
 use {
     crate::shared,

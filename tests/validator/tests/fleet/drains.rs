@@ -14,13 +14,13 @@ async fn holds_and_the_budget_refuse_some_and_the_others_drain() {
 
     let first = fleet.owner.run(&drain("co01", &["--parallel", "4"])).await;
     assert_eq!(first.code, Some(4), "{first:#?}");
-    let told = results(&first);
-    let refused = |name: &str| told.values().filter(|(error, _)| error == name).count();
-    assert_eq!(told.len(), DEVICES);
+    let reported = results(&first);
+    let refused = |name: &str| reported.values().filter(|(error, _)| error == name).count();
+    assert_eq!(reported.len(), DEVICES);
     assert_eq!((refused("LiveHold"), refused("BudgetExceeded")), (2, 8));
     let after = fleet.list(&[]).await;
     for (code, moved) in moved(&before, &after) {
-        assert_eq!(told[&code].1, moved == 1, "{code}: {told:?}");
+        assert_eq!(reported[&code].1, moved == 1, "{code}: {reported:?}");
         assert!(moved <= 1, "{code} moved {moved} times");
     }
     assert_eq!(fleet.list(&["--status", "activated"]).await.len(), 10);
@@ -51,14 +51,14 @@ async fn two_contributors_share_a_budget() {
 
     let (mine, theirs) = (drain("co01", &[]), drain("co02", &[]));
     let (mine, theirs) = tokio::join!(fleet.owner.run(&mine), other.run(&theirs));
-    let mut told = results(&mine);
-    told.extend(results(&theirs));
-    assert_eq!(told.len(), 40);
+    let mut reported = results(&mine);
+    reported.extend(results(&theirs));
+    assert_eq!(reported.len(), 40);
     assert!([&mine, &theirs].iter().any(|run| run.code == Some(4)));
 
     let after = fleet.list(&[]).await;
     for (code, moved) in moved(&before, &after) {
-        let (error, changed) = &told[&code];
+        let (error, changed) = &reported[&code];
         assert_eq!(u64::from(*changed), moved, "{code}");
         let right = if *changed { "" } else { "BudgetExceeded" };
         assert_eq!(error, right, "{code}");

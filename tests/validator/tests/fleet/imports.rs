@@ -14,7 +14,7 @@ use {
 const DEVICES: usize = 40;
 
 /// A file of devices, and the folder that it is in.
-fn sheet(agent: &str) -> (TempDir, String) {
+fn csv(agent: &str) -> (TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder for the file");
     let head = "code,contributor,location,device_type,public_ip,max_sessions,agent".to_owned();
     let row = |number| format!("new-{number:02},co01,ams,hybrid,195.219.138.50,16,{agent}");
@@ -58,7 +58,7 @@ async fn sequences(fleet: &Fleet) -> BTreeMap<String, u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_device_takes_only_itself_out() {
     let fleet = Arc::new(Fleet::new(0).await);
-    let (_folder, file) = sheet(&fleet.network.payer.pubkey().to_string());
+    let (_folder, file) = csv(&fleet.network.payer.pubkey().to_string());
     // Registered by another once the file's devices were looked for.
     let (other, registered) = (fleet.clone(), Arc::new(OnceCell::new()));
     let tap = Tap::new(fleet.validator.url(), move |method, _| {
@@ -94,7 +94,7 @@ async fn a_refused_device_takes_only_itself_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_out_of_reach_stops_what_is_not_sent() {
     let fleet = Fleet::new(0).await;
-    let (_folder, file) = sheet(&fleet.network.payer.pubkey().to_string());
+    let (_folder, file) = csv(&fleet.network.payer.pubkey().to_string());
     let tap = Tap::new(fleet.validator.url(), |method, number| {
         let goes = method != "simulateTransaction" || number < 2;
         async move { goes }
@@ -103,10 +103,10 @@ async fn a_cluster_out_of_reach_stops_what_is_not_sent() {
     let run = import(&fleet.through(tap.url()), &file, "2").await;
     assert_eq!(run.code, Some(6), "{run:#?}");
     assert_eq!(order(&run), codes());
-    let told = results(&run);
+    let reported = results(&run);
     let written = sequences(&fleet).await;
     assert!((2..DEVICES).contains(&written.len()), "{written:?}");
-    for (code, (_, changed)) in &told {
+    for (code, (_, changed)) in &reported {
         assert_eq!(*changed, written.contains_key(code), "{code}");
     }
 

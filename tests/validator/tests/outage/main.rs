@@ -16,7 +16,7 @@ use {
 };
 
 /// How long senders may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 /// How long they pause where nobody answers.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -159,12 +159,12 @@ async fn sends_that_a_crash_interrupts_count_exactly() {
         head.sessions > SENDERS
     })
     .await;
-    // Nobody is told of a block that dies with the validator.
+    // No answer names a block that dies with the validator.
     relay.cut(true);
     crash(&scene.validator);
     relay.cut(false);
     for sender in senders {
-        let ended = timeout(PATIENCE, sender).await;
+        let ended = timeout(TIMEOUT, sender).await;
         let ended = ended.expect("all of them go on once it is back");
         ended.expect("it did not panic");
     }

@@ -15,10 +15,10 @@ use {
     tempfile::{NamedTempFile, TempDir},
 };
 
-/// What a validator takes that is told no ports: JSON RPC, its subscriptions, the faucet and gossip.
+/// The ports of a validator that is given none: JSON RPC, its subscriptions, the faucet and gossip.
 const PORTS: [u16; 4] = [8899, 8900, 9900, 8000];
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(50);
 /// Kills its process group once its input ends, which happens however this process ends.
 const KEEPER: &str = "trap '' INT TERM HUP; cat >/dev/null; kill -9 0";
@@ -96,7 +96,7 @@ fn until_free(port: u16) {
     let started = Instant::now();
     while let Err(error) = TcpListener::bind(address).and_then(|_| UdpSocket::bind(address)) {
         assert!(
-            started.elapsed() < PATIENCE,
+            started.elapsed() < TIMEOUT,
             "the README's validator takes port {port}, which is not free: {error}"
         );
         thread::sleep(POLL);
@@ -113,26 +113,26 @@ impl Drop for Shell {
 impl Running {
     /// Waits until it has said this.
     pub fn says(&mut self, text: &str) {
-        self.patiently(|it| it.said().contains(text).then_some(()));
+        self.wait_for(|it| it.said().contains(text).then_some(()));
     }
 
     /// Waits until it ends, which it must do with success, and returns what it said.
     pub fn end(mut self) -> String {
-        let status = self.patiently(|it| it.process.try_wait().expect("it can be asked"));
+        let status = self.wait_for(|it| it.process.try_wait().expect("it can be asked"));
         let said = self.said();
         assert!(status.success(), "{}: {status}: {said}", self.command);
         said
     }
 
-    fn patiently<T>(&mut self, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
+    fn wait_for<T>(&mut self, mut check: impl FnMut(&mut Self) -> Option<T>) -> T {
         let started = Instant::now();
         loop {
-            if let Some(seen) = look(self) {
+            if let Some(seen) = check(self) {
                 return seen;
             }
             let (command, said) = (&self.command, self.said());
             assert!(
-                started.elapsed() < PATIENCE,
+                started.elapsed() < TIMEOUT,
                 "{command} takes too long: {said}"
             );
             thread::sleep(POLL);

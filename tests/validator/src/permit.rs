@@ -7,16 +7,16 @@ use std::{
 
 /// A validator that does little takes a quarter of a core, and a whole one for a few seconds when it starts.
 const PER_CORE: usize = 2;
-/// How often it is looked whether one has ended.
+/// How often it is tried again.
 const POLL: Duration = Duration::from_millis(100);
 
-/// Leave to run a validator. All test programs together run only as many at once as the machine carries.
-pub struct Berth {
+/// Permission to run a validator. All test programs together run only as many at once as the machine carries.
+pub struct Permit {
     /// The lock goes with the file, so also when the process ends.
     _lock: File,
 }
 
-impl Berth {
+impl Permit {
     /// Waits until there is one.
     pub fn wait() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
