@@ -6,7 +6,7 @@ use {
         ingest::History,
         metrics::Metrics,
         store::Site,
-        view::{keep_fresh, Views},
+        view::{keep_fresh, Step, Views},
     },
     axum::Router,
     ebb_sdk::{client::Client, ledger::LedgerError},
@@ -183,11 +183,13 @@ impl Server {
         let (client, interval) = (self.client, self.options.interval);
         let mut reader = JoinSet::new();
         reader.spawn(async move {
-            let on_reading = |result: &Result<(), LedgerError>| {
-                reading.ended(result);
-                wake.notify_one();
+            let on_step = |step: Step<'_>| {
+                if let Step::Read(result) = step {
+                    reading.ended(result);
+                    wake.notify_one();
+                }
             };
-            keep_fresh(&client, &views, interval, on_reading).await;
+            keep_fresh(&client, &views, interval, on_step).await;
         });
         let ended = tokio::select! {
             () = shutdown => Ok(()),

@@ -34,8 +34,11 @@ pub fn begin(
     after: Position,
     listing: Option<Listing>,
 ) -> Result<Response, Problem> {
+    let mut newest = shared.views.subscribe();
+    // What changed behind the position comes at once.
+    newest.mark_changed();
     let feed = Feed {
-        newest: shared.views.subscribe(),
+        newest,
         open: Open::new(&shared)?,
         pending: VecDeque::new(),
         heartbeat_at: Instant::now() + HEARTBEAT,
@@ -186,9 +189,7 @@ mod tests {
     use {
         super::*,
         crate::{
-            http::state,
-            ingest::History,
-            metrics::Metrics,
+            http::state::tests::server,
             view::{
                 tests::{device, view},
                 Views,
@@ -198,28 +199,8 @@ mod tests {
             http::{header, StatusCode},
             response::IntoResponse,
         },
-        ebb_sdk::{
-            client::Client,
-            embedded::{EmbeddedLedger, EmbeddedOptions},
-            state::ProvisioningStatus::{Activated, Draining},
-        },
-        std::time::Duration,
-        tempfile::TempDir,
+        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
     };
-
-    /// What a server of these views works with, and who closes it.
-    fn server(views: Views) -> (Shared, watch::Sender<bool>, TempDir) {
-        let dir = tempfile::tempdir().unwrap();
-        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default());
-        let client = Client::new(Arc::new(ledger.unwrap()), ebb_sdk::ID);
-        let (closing, is_closing) = watch::channel(false);
-        let metrics = Arc::new(Metrics::new(0));
-        let views = Arc::new(views);
-        let history = Arc::new(History::away("no store"));
-        let minute = Duration::from_secs(60);
-        let state = state::State::new(client, views, history, metrics, is_closing, None, minute, 1);
-        (Arc::new(state), closing, dir)
-    }
 
     fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
         let before = views.newest();

@@ -133,6 +133,14 @@ impl Filter {
         admits(&self.with) && !self.without.values().any(admits)
     }
 
+    /// When the time alone next changes which devices pass, beyond what it changes for everyone.
+    pub fn next_moment(&self, view: &View) -> Option<i64> {
+        let all = [&self.with].into_iter().chain(self.without.values());
+        let own = all.filter(|selection| selection.draining_longer_than.is_some());
+        own.filter_map(|selection| view.next_moment(selection))
+            .min()
+    }
+
     /// Whether a device passes or not may change though the device does not.
     pub fn is_timed(&self) -> bool {
         self.with.is_timed() || self.without.values().any(Selection::is_timed)

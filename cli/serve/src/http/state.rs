@@ -95,3 +95,26 @@ impl State {
         let _ = closing.wait_for(|closing| *closing).await;
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use {
+        super::*,
+        ebb_sdk::embedded::{EmbeddedLedger, EmbeddedOptions},
+        tempfile::TempDir,
+    };
+
+    /// What a server of these views works with, and who closes it.
+    pub fn server(views: Views) -> (Shared, watch::Sender<bool>, TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default());
+        let client = Client::new(Arc::new(ledger.unwrap()), ebb_sdk::ID);
+        let (closing, is_closing) = watch::channel(false);
+        let metrics = Arc::new(Metrics::new(0));
+        let views = Arc::new(views);
+        let history = Arc::new(History::away("no store"));
+        let minute = Duration::from_secs(60);
+        let state = State::new(client, views, history, metrics, is_closing, None, minute, 1);
+        (Arc::new(state), closing, dir)
+    }
+}

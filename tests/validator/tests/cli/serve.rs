@@ -47,7 +47,9 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
     let events = reqwest::get(format!("{url}/api/v1/events")).await;
     let mut events = events.expect("the server answers");
     let drained = owner
-        .run(&["device", "drain", DEVICE, "--yes", "--detach"])
+        .run(&[
+            "device", "drain", DEVICE, "--yes", "--detach", "--until", "10s",
+        ])
         .await;
     assert_eq!(drained.code, Some(0), "{drained:#?}");
     let mut heard = String::new();
@@ -56,6 +58,20 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
         heard.push_str(&String::from_utf8_lossy(&chunk.expect("there is more")));
     }
     let second = get(&url, &path).await;
+    // The planned return passes, and nothing else happens.
+    let overdue = format!("{url}/api/v1/devices?overdue");
+    let none = reqwest::get(&overdue).await.expect("the server answers");
+    let etag = none.headers()["etag"].clone();
+    let none: Value = none.json().await.expect("it is JSON");
+    assert_eq!(none["devices"], Value::Array(vec![]));
+    let wait = reqwest::Client::new().get(format!("{overdue}&wait=60s"));
+    let passed = wait.header("if-none-match", etag).send().await;
+    let passed: Value = passed
+        .expect("the server answers")
+        .json()
+        .await
+        .expect("it is JSON, as something changed");
+    assert_eq!(passed["devices"][0]["code"], DEVICE);
     assert!(second["slot"].as_u64() >= first["slot"].as_u64());
 
     let (requests, reconnects) = ("ebb_rpc_requests_total{", "ebb_websocket_reconnects_total");
