@@ -1,6 +1,9 @@
 //! The connections, and how they end.
 
+mod systemd;
+
 use {
+    self::systemd::Systemd,
     crate::{
         http::{router, Peer, State, Token},
         ingest::History,
@@ -181,9 +184,12 @@ impl Server {
             });
         }
         let (client, interval) = (self.client, self.options.interval);
+        let systemd = Arc::<Systemd>::default();
         let mut reader = JoinSet::new();
+        let manager = Arc::clone(&systemd);
         reader.spawn(async move {
             let on_step = |step: Step<'_>| {
+                manager.step(step, views.newest().as_deref());
                 if let Step::Read(result) = step {
                     reading.ended(result);
                     wake.notify_one();
@@ -196,6 +202,7 @@ impl Server {
             _ = reader.join_next() => Err(ServeError::Reader),
             () = connections.accept_from(&self.listener) => Ok(()),
         };
+        systemd.stopping();
         drop(self.listener);
         closing.send_replace(true);
         connections.end().await;
