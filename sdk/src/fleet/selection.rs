@@ -23,7 +23,7 @@ use {
 };
 
 /// Which devices to choose: those that meet every condition. An empty list is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// Only devices in one of these statuses.
     pub status: Vec<ProvisioningStatus>,

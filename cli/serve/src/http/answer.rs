@@ -14,6 +14,7 @@ use {
     axum_extra::headers::{HeaderMapExt, IfNoneMatch},
     std::{
         hash::{BuildHasher, Hasher, RandomState},
+        sync::Arc,
         time::Duration,
     },
     tokio::time::{sleep, sleep_until, Instant},
@@ -44,7 +45,9 @@ pub async fn answer(
     loop {
         views.mark_unchanged();
         let view = shared.view().await?;
-        let found = shared.answers.get(&view, &query.key, &find)?;
+        let found = shared.answers.get(view.revision, query.key.clone(), || {
+            find(&view).map(Arc::new)
+        })?;
         if let Some(at) = found.changes_at {
             shared.views.renew_at(&view, at);
         }

@@ -60,7 +60,7 @@ pub const KEYS: [Key; 7] = [
 ];
 
 /// Which devices are answered: those that every given key admits and no negated one does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     with: Selection,
     /// For each negated key, what it does not admit.

@@ -1,7 +1,14 @@
 //! What every route works with.
 
 use {
-    super::{answers::Answers, problem::Problem, rate::RateLimit, token::Token},
+    super::{
+        answers::Answers,
+        document::Found,
+        problem::Problem,
+        rate::RateLimit,
+        step::{FilteredStep, StepEvents},
+        token::Token,
+    },
     crate::{
         ingest::History,
         metrics::Metrics,
@@ -36,8 +43,10 @@ pub struct State {
     pub streams: Arc<Semaphore>,
     /// Whether the server is about to end.
     pub closing: watch::Receiver<bool>,
-    /// What was answered from the newest view.
-    pub answers: Answers,
+    /// What was answered from the newest revision of the view.
+    pub answers: Answers<String, Result<Arc<Found>, Problem>>,
+    /// What streams were sent that came to the newest version of the view.
+    pub steps: Answers<FilteredStep, StepEvents>,
     /// How fast each address may send transactions.
     pub relayed: RateLimit,
     /// The OpenAPI document.
@@ -73,6 +82,7 @@ impl State {
             streams: Arc::new(Semaphore::new(max_streams)),
             closing,
             answers: Answers::default(),
+            steps: Answers::default(),
             relayed: RateLimit::default(),
             document: String::new(),
         }

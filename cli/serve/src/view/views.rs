@@ -17,7 +17,7 @@ use {
 const KEPT_CHANGES: usize = 20_000;
 
 /// Where a stream of changes stands: which server it is of, and up to which of its views it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     instance: u64,
     version: u64,
