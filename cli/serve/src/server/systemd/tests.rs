@@ -9,7 +9,7 @@ use {
     std::{
         env, fs,
         future::pending,
-        io::{self, BufRead, BufReader, ErrorKind, Write},
+        io::{self, BufRead, BufReader, ErrorKind},
         os::unix::net::UnixDatagram,
         path::PathBuf,
         process::{Child, ChildStdout, Command, Stdio},
@@ -110,10 +110,10 @@ async fn server() {
     let hangs = faults.join(HANGS);
     let ledger = Quiet::new(device("a", Activated)).on_reading(move |_| {
         if hangs.exists() {
-            say("hangs");
+            println!("\nhangs");
             thread::spawn(|| {
                 thread::sleep(GOES_ON);
-                say("over");
+                println!("over");
             });
             thread::park_timeout(SILENCE);
         }
@@ -128,13 +128,6 @@ async fn server() {
     let client = Client::new(Arc::new(ledger.disconnected()), ID);
     let server = Server::bind(client, options).await.unwrap();
     server.run(pending(), |_| ()).await.unwrap();
-}
-
-/// Writes a line at once.
-fn say(line: &str) {
-    let mut stdout = io::stdout();
-    writeln!(stdout, "\n{line}").unwrap();
-    stdout.flush().unwrap();
 }
 
 #[test]
