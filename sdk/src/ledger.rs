@@ -10,6 +10,7 @@ pub mod offline;
 mod program;
 mod send_layer;
 mod signing;
+mod traffic;
 mod transactions;
 
 #[cfg(feature = "embedded")]
@@ -21,6 +22,7 @@ pub use {
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
+    traffic::{RequestOutcome, Traffic},
     transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
 };
 
@@ -283,6 +285,11 @@ pub trait Ledger: Send + Sync {
     /// The oldest slot at which accounts were read so far, where the ledger says at which slots it answers.
     fn oldest_read(&self) -> Option<u64> {
         None
+    }
+
+    /// What was asked of a cluster so far; nothing in process.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
     }
 
     /// Lamports that keep an account of `len` bytes.

@@ -59,6 +59,8 @@ mod serve;
 mod serve_changes;
 mod serve_history;
 mod serve_relay;
+#[cfg(unix)]
+mod serve_systemd;
 mod session;
 #[cfg(unix)]
 mod signals;

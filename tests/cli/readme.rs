@@ -1,6 +1,15 @@
 //! The rules in README and design are the code's, printed, and the README's tour of the embedded ledger works as written.
 
-use crate::support::Lab;
+use {
+    crate::{server::PATIENCE, support::Lab},
+    std::{
+        io::{BufRead, BufReader, Read},
+        net::TcpListener,
+        process::{Child, Stdio},
+        thread,
+        time::{Duration, Instant},
+    },
+};
 
 const README: &str = include_str!("../../README.md");
 const DESIGN: &str = include_str!("../../docs/design.md");
@@ -45,9 +54,8 @@ fn the_rules_are_printed_from_the_code() {
     assert_eq!(blocks(rules(README), "mermaid"), [mermaid.stdout]);
 }
 
-#[test]
-fn the_tour_of_the_embedded_ledger_works_as_written() {
-    let lab = Lab::new();
+/// Follows the tour of the embedded ledger.
+fn tour(lab: &Lab) {
     let tour = commands(between(README, "on the embedded ledger\n", "\n## "));
     assert!(tour.len() >= 10, "{tour:#?}");
     for line in &tour {
@@ -56,9 +64,107 @@ fn the_tour_of_the_embedded_ledger_works_as_written() {
         let answered = if asks { " --yes" } else { "" };
         lab.shell(&format!("{line}{answered}")).exits(0);
     }
+}
+
+#[test]
+fn the_tour_of_the_embedded_ledger_works_as_written() {
+    let lab = Lab::new();
+    tour(&lab);
     let device = "ebb -u embedded:tour device get ams-dz001 --output json-compact";
     lab.shell(device)
         .exits(0)
         .says(r#""provisioning_status":"activated""#)
         .says(r#""sessions":0"#);
+}
+
+/// A command in another terminal, as long as the test holds it, and the stream of it that is read.
+struct Terminal<R> {
+    child: Child,
+    out: BufReader<R>,
+}
+
+impl<R: Read> Terminal<R> {
+    fn open(lab: &Lab, line: &str, stream: impl Fn(&mut Child) -> Option<R>) -> Self {
+        // Not through the shell, which would outlive it.
+        let mut command = lab.shell_command(&format!("exec {line}"));
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let out = BufReader::new(stream(&mut child).unwrap());
+        Self { child, out }
+    }
+
+    /// Waits until it writes a line with this.
+    fn says(&mut self, text: &str) {
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            assert_ne!(self.out.read_line(&mut line).unwrap(), 0, "it ended");
+        }
+    }
+}
+
+impl<R> Drop for Terminal<R> {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a line again and again until it prints this.
+fn prints(lab: &Lab, line: &str, text: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let run = lab.shell(line).exits(0);
+        if run.stdout.contains(text) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{line}: {}", run.stdout);
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn the_tour_of_the_service_works_as_written() {
+    let lab = Lab::new();
+    tour(&lab);
+    let section = between(README, "on the same ledger\n", "\n## ");
+    let terminals: Vec<Vec<String>> = blocks(section, "console")
+        .iter()
+        .map(|block| commands(&format!("```console\n{block}```")))
+        .collect();
+    let [serve, watch, here] = terminals.as_slice() else {
+        panic!("three terminals: {terminals:#?}");
+    };
+    // The usual port may be taken where tests run.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let serve = format!("{} --listen {address}", serve[0]);
+    let elsewhere = |line: &String| line.replace("127.0.0.1:8080", &address);
+
+    let mut server = Terminal::open(&lab, &serve, |child| child.stderr.take());
+    server.says("serving on");
+    let mut watch = Terminal::open(&lab, &elsewhere(&watch[0]), |child| child.stdout.take());
+    watch.says("event: listed");
+    let expected = [
+        r#""code":"ams-dz001""#,
+        "",
+        r#""provisioning_status":"draining""#,
+        r#""reason":"replace line card""#,
+        r#"ebb_transitions_total{from="activated",to="draining""#,
+        "",
+    ];
+    assert_eq!(here.len(), expected.len(), "{here:#?}");
+    for (line, expected) in here.iter().zip(expected) {
+        let line = elsewhere(line);
+        match expected {
+            "" => drop(lab.shell(&line).exits(0)),
+            _ => prints(&lab, &line, expected),
+        }
+    }
+    for status in ["draining", "activated"] {
+        watch.says(&format!(r#""provisioning_status":"{status}""#));
+    }
 }

@@ -306,6 +306,8 @@ fn metrics_are_of_the_devices_that_are_there() {
         "ebb_device_series_cut 0",
         "ebb_undecodable_accounts 0",
         "ebb_sse_clients 0",
+        // In process there is nothing to connect to.
+        "ebb_websocket_reconnects_total 0",
         "ebb_http_request_duration_seconds_count{route=\"/api/v1/devices\",method=\"GET\",status=\"200\"} 1",
         "# EOF",
     ] {

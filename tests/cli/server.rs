@@ -31,6 +31,11 @@ impl Server {
 
     /// The same with more options.
     pub fn start_with(lab: &Lab, options: &[&str]) -> Self {
+        Self::start_as(lab, options, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub fn start_as(lab: &Lab, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut args = vec!["serve", "--url"];
         let url = lab.url();
         args.push(&url);
@@ -48,6 +53,7 @@ impl Server {
             .args(options)
             .current_dir(lab.path())
             .env("HOME", lab.path())
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

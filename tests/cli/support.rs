@@ -10,6 +10,7 @@ use {
     std::{
         fs,
         path::{Path, PathBuf},
+        process,
     },
     tempfile::TempDir,
 };
@@ -185,16 +186,21 @@ impl Lab {
 
     /// Runs a line as a new user's shell would, in the test's folder and with `ebb` on its PATH.
     pub fn shell(&self, line: &str) -> Run {
+        Run::of(&mut Command::from_std(self.shell_command(line)))
+    }
+
+    /// The same, which is not run yet.
+    pub fn shell_command(&self, line: &str) -> process::Command {
         let bin = Path::new(EBB).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        let mut shell = Command::new("sh");
+        let mut shell = process::Command::new("sh");
         shell
             .args(["-c", line])
             .current_dir(self.path())
             .env_clear()
             .env("PATH", path)
             .env("HOME", self.path());
-        Run::of(&mut shell)
+        shell
     }
 
     /// Runs `ebb` as set up.

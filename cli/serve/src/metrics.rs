@@ -2,13 +2,15 @@
 
 mod history;
 mod series;
+mod traffic;
 
 use {
-    self::{history::OfHistory, series::series},
+    self::{history::OfHistory, series::series, traffic::OfTraffic},
     crate::{ingest::Reached, view::View},
     ebb_sdk::{
         client::Keyed,
         json::LocationJson,
+        ledger::Traffic,
         state::{Device, DrainRecord, Health, HoldKind, ProvisioningStatus},
     },
     prometheus_client::{
@@ -118,11 +120,17 @@ impl Metrics {
     ///
     /// # Errors
     /// None, as writing to a string cannot fail.
-    pub fn render(&self, view: Option<Arc<View>>, history: Reached) -> Result<String, fmt::Error> {
+    pub fn render(
+        &self,
+        view: Option<Arc<View>>,
+        history: Reached,
+        traffic: Traffic,
+    ) -> Result<String, fmt::Error> {
         let mut text = String::new();
         text::encode_registry(&mut text, &self.registry)?;
         let mut registry = Registry::default();
         registry.register_collector(Box::new(OfHistory(history)));
+        registry.register_collector(Box::new(OfTraffic(traffic)));
         if let Some(view) = view {
             registry.register_collector(Box::new(OfView {
                 view,

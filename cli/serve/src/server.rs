@@ -1,12 +1,15 @@
 //! The connections, and how they end.
 
+mod systemd;
+
 use {
+    self::systemd::Systemd,
     crate::{
         http::{router, Peer, State, Token},
         ingest::History,
         metrics::Metrics,
         store::Site,
-        view::{keep_fresh, Views},
+        view::{keep_fresh, Step, Views},
     },
     axum::Router,
     ebb_sdk::{client::Client, ledger::LedgerError},
@@ -181,19 +184,25 @@ impl Server {
             });
         }
         let (client, interval) = (self.client, self.options.interval);
+        let systemd = Arc::<Systemd>::default();
         let mut reader = JoinSet::new();
+        let manager = Arc::clone(&systemd);
         reader.spawn(async move {
-            let on_reading = |result: &Result<(), LedgerError>| {
-                reading.ended(result);
-                wake.notify_one();
+            let on_step = |step: Step<'_>| {
+                manager.step(step, views.newest().as_deref());
+                if let Step::Read(result) = step {
+                    reading.ended(result);
+                    wake.notify_one();
+                }
             };
-            keep_fresh(&client, &views, interval, on_reading).await;
+            keep_fresh(&client, &views, interval, on_step).await;
         });
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             _ = reader.join_next() => Err(ServeError::Reader),
             () = connections.accept_from(&self.listener) => Ok(()),
         };
+        systemd.stopping();
         drop(self.listener);
         closing.send_replace(true);
         connections.end().await;

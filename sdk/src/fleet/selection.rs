@@ -23,7 +23,7 @@ use {
 };
 
 /// Which devices to choose: those that meet every condition. An empty list is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// Only devices in one of these statuses.
     pub status: Vec<ProvisioningStatus>,
@@ -76,6 +76,23 @@ impl Selection {
     /// Whether it may depend on those too.
     pub fn is_timed(&self) -> bool {
         self.draining_longer_than.is_some() || self.overdue || self.blocked
+    }
+
+    /// When after `now` (Unix seconds) the time alone may next change whether a device passes, or which of its holds are live.
+    pub fn next_moment(&self, device: &DeviceHead, now: i64) -> Option<i64> {
+        let is_draining = device.provisioning_status == ProvisioningStatus::Draining;
+        let drain = is_draining.then_some(&device.drain);
+        let ends = drain.map(|drain| [drain.deadline, drain.planned_return]);
+        let long_since = self.draining_longer_than.zip(drain).map(|(span, drain)| {
+            let reached = drain.started_at.saturating_add_unsigned(span.as_secs());
+            reached.saturating_add(1)
+        });
+        let holds = device.live_holds(now).map(|hold| hold.expires_at);
+        let moments = holds
+            .chain(ends.into_iter().flatten())
+            .chain(long_since)
+            .chain(device.death_confirmed_at());
+        moments.filter(|at| *at > now).min()
     }
 
     /// Whether a device that is [taken](Selection::takes) passes at `now` (Unix seconds) too.

@@ -3,7 +3,7 @@
 use {
     super::{
         AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry,
-        SignaturePage, Simulation, TransactionEntry, Visit,
+        SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
@@ -70,6 +70,10 @@ impl<T: SendLayer> Ledger for T {
 
     fn oldest_read(&self) -> Option<u64> {
         self.ledger().oldest_read()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.ledger().traffic()
     }
 
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {

@@ -13,7 +13,7 @@ use {
         transport::{at_floor, require_slot, Http, NodeError, Retry},
         Failure, RpcLedger,
     },
-    crate::ledger::{Filter, LedgerError, Visit},
+    crate::ledger::{Filter, LedgerError, RequestOutcome, Visit},
     base64::{prelude::BASE64_STANDARD, Engine},
     cutter::{Cutter, Piece},
     element::{Context, Element, Envelope, NoList, Whole},
@@ -43,6 +43,15 @@ enum Incomplete {
     Ended(LedgerError),
 }
 
+impl From<&Incomplete> for RequestOutcome {
+    fn from(incomplete: &Incomplete) -> Self {
+        match incomplete {
+            Incomplete::NotBegun(failure) => failure.into(),
+            Incomplete::Ended(error) => error.into(),
+        }
+    }
+}
+
 impl RpcLedger {
     /// See [`Ledger::visit_program_accounts`](crate::ledger::Ledger::visit_program_accounts).
     pub(super) async fn list(
@@ -67,7 +76,11 @@ impl RpcLedger {
         };
         let mut retry = Retry::new(REQUEST);
         loop {
-            let failure = match self.stream(http, params.clone(), &mut on_element).await {
+            let streamed = self.stream(http, params.clone(), &mut on_element).await;
+            let outcome = streamed.as_ref().err().map(RequestOutcome::from);
+            let outcome = outcome.unwrap_or(RequestOutcome::Ok);
+            self.transport.meter.count(REQUEST, outcome);
+            let failure = match streamed {
                 Ok(()) => return Ok(()),
                 Err(Incomplete::Ended(error)) => return Err(error),
                 Err(Incomplete::NotBegun(failure)) => failure,

@@ -31,7 +31,7 @@ pub use {
 use {
     crate::ledger::{
         instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt,
-        SignatureEntry, SignaturePage, Simulation, TransactionEntry, Visit,
+        SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     failure::Failure,
@@ -56,6 +56,7 @@ use {
     },
     tokio::sync::OnceCell,
     transport::{Http, SharedTransport, Transport},
+    watcher::{PubsubWatcher, Subject},
 };
 
 /// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
@@ -196,6 +197,14 @@ impl RpcLedger {
         }
     }
 
+    fn watcher(&self, subject: Subject) -> Box<dyn AccountWatcher> {
+        let (url, meter) = (
+            self.websocket_url.clone(),
+            Arc::clone(&self.transport.meter),
+        );
+        Box::new(PubsubWatcher::new(url, subject, self.commitment, meter))
+    }
+
     async fn before_reading(&self) -> Result<(), LedgerError> {
         if let Some(caught_up) = &self.caught_up {
             caught_up.get_or_try_init(|| self.catch_up()).await?;
@@ -292,6 +301,10 @@ impl Ledger for RpcLedger {
         self.transport.oldest_read()
     }
 
+    fn traffic(&self) -> Traffic {
+        self.transport.meter.read()
+    }
+
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
         self.client
             .get_minimum_balance_for_rent_exemption(len)
@@ -350,15 +363,11 @@ impl Ledger for RpcLedger {
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
-        let url = self.websocket_url.clone();
-        let subject = watcher::Subject::Accounts(addresses.to_vec());
-        Box::new(watcher::PubsubWatcher::new(url, subject, self.commitment))
+        self.watcher(Subject::Accounts(addresses.to_vec()))
     }
 
     fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
-        let url = self.websocket_url.clone();
-        let subject = watcher::Subject::Program(*program_id);
-        Box::new(watcher::PubsubWatcher::new(url, subject, self.commitment))
+        self.watcher(Subject::Program(*program_id))
     }
 }
 

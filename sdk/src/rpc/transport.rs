@@ -6,14 +6,16 @@
 //! is below the floor is asked again, as one that is busy or whose connection breaks.
 
 mod http;
+mod meter;
 mod retry;
 
 pub(super) use http::Http;
 pub use retry::Delay;
-pub(super) use {http::NodeError, retry::Retry};
+pub(super) use {http::NodeError, meter::Meter, retry::Retry};
 
 use {
     super::Failure,
+    crate::ledger::RequestOutcome,
     async_trait::async_trait,
     serde_json::Value,
     solana_client::{
@@ -46,6 +48,8 @@ pub(super) struct Transport {
     commitment: CommitmentConfig,
     floor: Floor,
     on_delay: OnceLock<OnDelay>,
+    /// Counts every request; watchers count there too.
+    pub meter: Arc<Meter>,
 }
 
 /// The newest slot that was seen, and the oldest at which accounts were read.
@@ -77,6 +81,7 @@ impl Transport {
                 oldest_read: AtomicU64::new(u64::MAX),
             },
             on_delay: OnceLock::new(),
+            meter: Arc::default(),
         }
     }
 
@@ -136,9 +141,13 @@ impl Transport {
                 }
                 Ok(answer)
             });
+            let believed = believed.map_err(|failure| at_floor(failure, floor));
+            let outcome = believed.as_ref().err().map(RequestOutcome::from);
+            self.meter
+                .count(request, outcome.unwrap_or(RequestOutcome::Ok));
             match believed {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => self.wait(&mut retry, at_floor(failure, floor)).await?,
+                Err(failure) => self.wait(&mut retry, failure).await?,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Changes of accounts, which the cluster reports over a websocket.
 
 use {
-    super::SecretUrl,
+    super::{transport::Meter, SecretUrl},
     crate::ledger::AccountWatcher,
     async_trait::async_trait,
     futures_util::{stream::select_all, StreamExt},
@@ -55,7 +55,12 @@ struct Connection {
 
 impl PubsubWatcher {
     /// Begins to listen. Without a URL, or an address, nothing will come.
-    pub fn new(url: Option<SecretUrl>, subject: Subject, commitment: CommitmentConfig) -> Self {
+    pub fn new(
+        url: Option<SecretUrl>,
+        subject: Subject,
+        commitment: CommitmentConfig,
+        meter: Arc<Meter>,
+    ) -> Self {
         let state = Arc::<Connection>::default();
         let url = url.filter(|_| !subject.is_empty());
         let listener = url.map(|url| {
@@ -68,6 +73,7 @@ impl PubsubWatcher {
                         state.changed.notify_one();
                     }
                     sleep(PAUSE).await;
+                    meter.count_reconnect();
                 }
             })
         });
@@ -149,7 +155,8 @@ mod tests {
     async fn it_listens_only_where_something_is_to_come() {
         let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
         let listens = |url, subject| {
-            let watcher = PubsubWatcher::new(url, subject, CommitmentConfig::confirmed());
+            let watcher =
+                PubsubWatcher::new(url, subject, CommitmentConfig::confirmed(), Arc::default());
             watcher.listener.is_some()
         };
         assert!(listens(url(), Subject::Accounts(vec![crate::ID])));

@@ -14,9 +14,10 @@ use {
     axum_extra::headers::{HeaderMapExt, IfNoneMatch},
     std::{
         hash::{BuildHasher, Hasher, RandomState},
+        sync::Arc,
         time::Duration,
     },
-    tokio::time::{sleep, Instant},
+    tokio::time::{sleep, sleep_until, Instant},
 };
 
 /// Those who wait are woken within this time, and not all at once.
@@ -40,20 +41,28 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let mut views = shared.views.subscribe();
     let until = Instant::now() + query.wait.unwrap_or_default();
+    let mut is_over = query.wait.is_none();
     loop {
         views.mark_unchanged();
         let view = shared.view().await?;
-        let found = shared.answers.get(&view, &query.key, &find)?;
+        let found = shared.answers.get(view.revision, query.key.clone(), || {
+            find(&view).map(Arc::new)
+        })?;
+        if let Some(at) = found.changes_at {
+            shared.views.renew_at(&view, at);
+        }
         let stamp = Stamp::new(&view);
         if !has(query.headers, &found) {
             return Ok(full(stamp.headers(), stamp.around(&found.result), &found));
         }
-        tokio::select! {
-            _ = views.changed() => {}
-            () = tokio::time::sleep_until(until) => return Ok(not_modified(stamp.headers(), &found)),
-            () = shared.closing() => return Ok(not_modified(stamp.headers(), &found)),
+        if is_over {
+            return Ok(not_modified(stamp.headers(), &found));
         }
-        sleep(jitter()).await;
+        tokio::select! {
+            _ = views.changed() => sleep(jitter()).await,
+            () = sleep_until(until) => is_over = true,
+            () = shared.closing() => is_over = true,
+        }
     }
 }
 
@@ -92,5 +101,80 @@ fn set_validators(response: &mut Response, found: &Found) {
     let link = next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok());
     if let Some(link) = link {
         headers.insert(header::LINK, link);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{
+            http::state::tests::server,
+            view::{
+                tests::{device, view},
+                Views,
+            },
+        },
+        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
+        serde_json::json,
+    };
+
+    const WAIT: Duration = Duration::from_secs(30);
+
+    fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
+        let before = views.newest();
+        let view = view(version, before.as_deref(), vec![device("a", status)]);
+        views.publish(View {
+            slot: 10 * version,
+            ..view
+        });
+    }
+
+    fn statuses(view: &View) -> Result<Found, Problem> {
+        let devices = view.devices.by_code.values();
+        let statuses = devices.map(|it| it.account.head.provisioning_status.as_str());
+        Found::new(&json!({"statuses": statuses.collect::<Vec<_>>()}), None)
+    }
+
+    /// Waits for another result than the one of the newest view.
+    async fn wait(shared: &Shared) -> Response {
+        let had = statuses(&shared.views.newest().unwrap()).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.typed_insert(IfNoneMatch::from(had.etag));
+        let query = Query {
+            key: "statuses?".to_owned(),
+            headers: &headers,
+            wait: Some(WAIT),
+        };
+        answer(shared, query, statuses).await.ok().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_over_says_how_fresh_the_newest_view_is() {
+        let (shared, _closing, _dir) = server(Views::default());
+        publish(&shared.views, 1, Activated);
+        let (response, ()) = tokio::join!(wait(&shared), async {
+            sleep(WAIT / 2).await;
+            publish(&shared.views, 2, Activated);
+        });
+        assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(response.headers()["ebb-slot"], "20");
+        assert_eq!(response.headers()["ebb-age-seconds"], "15");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_the_change_and_not_with_a_reading() {
+        let (shared, _closing, _dir) = server(Views::default());
+        publish(&shared.views, 1, Activated);
+        let began = Instant::now();
+        let (response, ()) = tokio::join!(wait(&shared), async {
+            publish(&shared.views, 2, Activated);
+            sleep(WAIT / 2).await;
+            publish(&shared.views, 3, Draining);
+        });
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["ebb-slot"], "30");
+        let jitter = Duration::from_millis(WAKE_WITHIN_MILLISECONDS);
+        assert!((WAIT / 2..=WAIT / 2 + jitter).contains(&began.elapsed()));
     }
 }

@@ -107,7 +107,7 @@ pub async fn list(
             devices: Rows { view, devices },
             unreadable: unreadable(&table.unreadable),
         };
-        Found::new(&list, next)
+        Ok(Found::new(&list, next)?.changing_at(filter.next_moment(view)))
     })
     .await
 }

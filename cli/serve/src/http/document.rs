@@ -101,6 +101,8 @@ pub struct Found {
     pub result: Bytes,
     /// The query of the next page.
     pub next: Option<String>,
+    /// When the ledger's time, in Unix seconds, changes what is found; that holds expire and deadlines pass need not be said.
+    pub changes_at: Option<i64>,
 }
 
 impl Found {
@@ -120,7 +122,13 @@ impl Found {
             etag: etag.map_err(|error| internal(&error))?,
             result: result.into(),
             next,
+            changes_at: None,
         })
+    }
+
+    /// The same, which the ledger's time changes then.
+    pub fn changing_at(self, changes_at: Option<i64>) -> Self {
+        Self { changes_at, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use {
         filter::Filter,
         problem::Problem,
         state::Shared,
+        step::StepEvents,
         stream::{event, respond, Open, HEARTBEAT},
     },
     crate::view::{Change, Position, View},
@@ -13,7 +14,6 @@ use {
     futures_util::stream,
     serde::Serialize,
     std::{
-        collections::VecDeque,
         convert::Infallible,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
@@ -34,14 +34,17 @@ pub fn begin(
     after: Position,
     listing: Option<Listing>,
 ) -> Result<Response, Problem> {
+    let mut newest = shared.views.subscribe();
+    // What changed behind the position comes at once.
+    newest.mark_changed();
     let feed = Feed {
-        newest: shared.views.subscribe(),
+        newest,
         open: Open::new(&shared)?,
-        pending: VecDeque::new(),
+        pending: vec![],
         heartbeat_at: Instant::now() + HEARTBEAT,
         has_ended: false,
         shared,
-        filter,
+        filter: Arc::new(filter),
         after,
         listing,
     };
@@ -70,11 +73,12 @@ impl Listing {
 /// changes that are kept, and gets `resync`.
 struct Feed {
     shared: Shared,
-    filter: Filter,
+    filter: Arc<Filter>,
     after: Position,
     listing: Option<Listing>,
     newest: watch::Receiver<Option<Arc<View>>>,
-    pending: VecDeque<Event>,
+    /// What is to be sent next, its last first.
+    pending: Vec<Event>,
     /// When a quiet stream says that it is there.
     heartbeat_at: Instant,
     has_ended: bool,
@@ -95,7 +99,7 @@ struct Listed {
 impl Feed {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         loop {
-            if let Some(event) = self.pending.pop_front().or_else(|| self.listed()) {
+            if let Some(event) = self.pending.pop().or_else(|| self.listed()) {
                 self.heartbeat_at = Instant::now() + HEARTBEAT;
                 return Some((Ok(event), self));
             }
@@ -107,7 +111,7 @@ impl Feed {
                 () = sleep_until(self.heartbeat_at) => {
                     // An id without data is no event, and keeps the client's position fresh.
                     let heartbeat = Event::default().id(self.after.to_string());
-                    self.pending.push_back(heartbeat);
+                    self.pending.push(heartbeat);
                 }
                 _ = self.newest.changed() => self.take_changes(),
             }
@@ -140,25 +144,33 @@ impl Feed {
         let Some(view) = self.newest.borrow_and_update().clone() else {
             return;
         };
-        let Some(changes) = self.shared.views.changes(&self.after, view.version) else {
+        let step = (Arc::clone(&self.filter), self.after);
+        let find = || self.events(&view);
+        let Some(events) = self.shared.steps.get(view.version, step, find) else {
             self.open.metrics.sse_dropped.inc();
             self.has_ended = true;
-            self.pending
-                .push_back(event("resync", &serde_json::json!({})));
+            self.pending = vec![event("resync", &serde_json::json!({}))];
             return;
         };
-        for (version, changes) in changes {
+        self.pending = events.iter().rev().cloned().collect();
+        self.after = self.shared.views.position(view.version);
+    }
+
+    /// What leads from this stream's position to a view, for every stream with its filter.
+    fn events(&self, view: &View) -> StepEvents {
+        let mut all = vec![];
+        for (version, changes) in self.shared.views.changes(&self.after, view.version)? {
             let events = changes.iter();
             let mut events: Vec<Event> = events
-                .filter_map(|change| self.event_of(&view, change))
+                .filter_map(|change| self.event_of(view, change))
                 .collect();
             let id = self.shared.views.position(version).to_string();
             if let Some(last) = events.pop() {
                 events.push(last.id(id));
             }
-            self.pending.extend(events);
+            all.append(&mut events);
         }
-        self.after = self.shared.views.position(view.version);
+        Some(all.into())
     }
 
     /// What a change is for this client.
@@ -186,9 +198,7 @@ mod tests {
     use {
         super::*,
         crate::{
-            http::state,
-            ingest::History,
-            metrics::Metrics,
+            http::state::tests::server,
             view::{
                 tests::{device, view},
                 Views,
@@ -198,28 +208,9 @@ mod tests {
             http::{header, StatusCode},
             response::IntoResponse,
         },
-        ebb_sdk::{
-            client::Client,
-            embedded::{EmbeddedLedger, EmbeddedOptions},
-            state::ProvisioningStatus::{Activated, Draining},
-        },
-        std::time::Duration,
-        tempfile::TempDir,
+        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
+        futures_util::StreamExt,
     };
-
-    /// What a server of these views works with, and who closes it.
-    fn server(views: Views) -> (Shared, watch::Sender<bool>, TempDir) {
-        let dir = tempfile::tempdir().unwrap();
-        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default());
-        let client = Client::new(Arc::new(ledger.unwrap()), ebb_sdk::ID);
-        let (closing, is_closing) = watch::channel(false);
-        let metrics = Arc::new(Metrics::new(0));
-        let views = Arc::new(views);
-        let history = Arc::new(History::away("no store"));
-        let minute = Duration::from_secs(60);
-        let state = state::State::new(client, views, history, metrics, is_closing, None, minute, 1);
-        (Arc::new(state), closing, dir)
-    }
 
     fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
         let before = views.newest();
@@ -247,6 +238,25 @@ mod tests {
             (metrics.sse_clients.get(), metrics.sse_dropped.get()),
             (0, 1)
         );
+    }
+
+    #[tokio::test]
+    async fn streams_of_one_filter_share_what_they_are_sent() {
+        let (shared, _closing, _dir) = server(Views::default());
+        publish(&shared.views, 1, Activated);
+        let mut filter = Filter::default();
+        let view = shared.views.newest().unwrap();
+        let taken = filter.take("status", "draining", &ebb_sdk::ID, &view);
+        assert!(taken.ok().unwrap());
+        let step = || (Arc::new(filter.clone()), shared.views.position(1));
+        let stream = begin(shared.clone(), filter.clone(), step().1, None).unwrap();
+        publish(&shared.views, 2, Draining);
+        let mut frames = stream.into_body().into_data_stream();
+        let first = frames.next().await.unwrap().unwrap();
+        assert!(first.starts_with(b"event: device\n"), "{first:?}");
+        // The same filter from the same position is not looked at again.
+        let found = shared.steps.get(2, step(), || None);
+        assert_eq!(found.unwrap().len(), 1);
     }
 
     #[tokio::test]

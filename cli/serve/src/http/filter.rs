@@ -60,7 +60,7 @@ pub const KEYS: [Key; 7] = [
 ];
 
 /// Which devices are answered: those that every given key admits and no negated one does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     with: Selection,
     /// For each negated key, what it does not admit.
@@ -131,6 +131,14 @@ impl Filter {
         let location = location.map(|found| &found.account.head);
         let admits = |selection: &Selection| selection.admits(head, location, view.time);
         admits(&self.with) && !self.without.values().any(admits)
+    }
+
+    /// When the time alone next changes which devices pass, beyond what it changes for everyone.
+    pub fn next_moment(&self, view: &View) -> Option<i64> {
+        let all = [&self.with].into_iter().chain(self.without.values());
+        let own = all.filter(|selection| selection.draining_longer_than.is_some());
+        own.filter_map(|selection| view.next_moment(selection))
+            .min()
     }
 
     /// Whether a device passes or not may change though the device does not.

@@ -23,6 +23,7 @@ mod probes;
 mod problem;
 mod rate;
 mod state;
+mod step;
 mod stream;
 mod token;
 mod transactions;

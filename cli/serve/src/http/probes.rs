@@ -83,9 +83,9 @@ pub async fn readyz(State(shared): State<Shared>) -> Result<Response, Problem> {
     ),
 )]
 pub async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
-    let text = shared
-        .metrics
-        .render(shared.views.newest(), shared.history.now());
+    let (view, history) = (shared.views.newest(), shared.history.now());
+    let traffic = shared.client.ledger().traffic();
+    let text = shared.metrics.render(view, history, traffic);
     let text =
         text.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())

@@ -1,7 +1,14 @@
 //! What every route works with.
 
 use {
-    super::{answers::Answers, problem::Problem, rate::RateLimit, token::Token},
+    super::{
+        answers::Answers,
+        document::Found,
+        problem::Problem,
+        rate::RateLimit,
+        step::{FilteredStep, StepEvents},
+        token::Token,
+    },
     crate::{
         ingest::History,
         metrics::Metrics,
@@ -36,8 +43,10 @@ pub struct State {
     pub streams: Arc<Semaphore>,
     /// Whether the server is about to end.
     pub closing: watch::Receiver<bool>,
-    /// What was answered from the newest view.
-    pub answers: Answers,
+    /// What was answered from the newest revision of the view.
+    pub answers: Answers<String, Result<Arc<Found>, Problem>>,
+    /// What streams were sent that came to the newest version of the view.
+    pub steps: Answers<FilteredStep, StepEvents>,
     /// How fast each address may send transactions.
     pub relayed: RateLimit,
     /// The OpenAPI document.
@@ -73,6 +82,7 @@ impl State {
             streams: Arc::new(Semaphore::new(max_streams)),
             closing,
             answers: Answers::default(),
+            steps: Answers::default(),
             relayed: RateLimit::default(),
             document: String::new(),
         }
@@ -93,5 +103,28 @@ impl State {
         let mut closing = self.closing.clone();
         // Whoever closes is gone, so this is the end too.
         let _ = closing.wait_for(|closing| *closing).await;
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use {
+        super::*,
+        ebb_sdk::embedded::{EmbeddedLedger, EmbeddedOptions},
+        tempfile::TempDir,
+    };
+
+    /// What a server of these views works with, and who closes it.
+    pub fn server(views: Views) -> (Shared, watch::Sender<bool>, TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default());
+        let client = Client::new(Arc::new(ledger.unwrap()), ebb_sdk::ID);
+        let (closing, is_closing) = watch::channel(false);
+        let metrics = Arc::new(Metrics::new(0));
+        let views = Arc::new(views);
+        let history = Arc::new(History::away("no store"));
+        let minute = Duration::from_secs(60);
+        let state = State::new(client, views, history, metrics, is_closing, None, minute, 1);
+        (Arc::new(state), closing, dir)
     }
 }

@@ -10,7 +10,7 @@ mod views;
 
 pub use {
     change::Change,
-    refresh::keep_fresh,
+    refresh::{keep_fresh, Step},
     state::View,
     table::{Coded, Table},
     views::{Position, Views},

@@ -4,43 +4,116 @@ use {
     super::{Table, View, Views},
     ebb_sdk::{
         client::{Client, DeviceFilter},
-        ledger::LedgerError,
+        ledger::{AccountWatcher, LedgerError},
     },
-    std::{
-        sync::Arc,
-        time::{Duration, Instant},
+    std::{future::Future, pin::pin, sync::Arc, time::Duration},
+    tokio::{
+        sync::watch,
+        time::{interval, sleep, sleep_until, Instant, Interval, MissedTickBehavior},
     },
-    tokio::time::sleep,
 };
 
 /// How often the ledger is read at the latest while it reports changes by itself.
 const CONNECTED_INTERVAL: Duration = Duration::from_secs(10);
 /// How long after a reading the next one begins at the earliest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+/// How often the reader reports that it works.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// A reading that takes longer hangs: the requests of one are given up before.
+const LONGEST_READING: Duration = Duration::from_secs(1_800);
 
-/// Keeps the newest view fresh: reads the ledger when it reports a change, and else every `interval`, for ever.
+/// What the reader of the ledger does.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// It ended a reading.
+    Read(&'a Result<(), LedgerError>),
+    /// It works: it reads, for no longer than a reading may take, or waits for the next one.
+    Working,
+}
+
+/// Keeps the newest view fresh: reads the ledger when it reports a change, when the time alone changes what is found, and
+/// else every `interval`, for ever.
 ///
-/// A reading that fails leaves the view as it is, and its lag grows. `on_reading` is called with the result of each.
+/// A reading that fails leaves the view as it is, and its lag grows. `on_step` is called with the result of each, and every
+/// second in between by the same task.
 pub async fn keep_fresh(
     client: &Client,
     views: &Views,
     interval: Duration,
-    on_reading: impl Fn(&Result<(), LedgerError>),
+    on_step: impl Fn(Step<'_>),
 ) {
-    let mut watcher = client.ledger().watch_program(client.program_id());
+    let mut waker = Waker {
+        views,
+        due_changes: views.due_changes(),
+        watcher: client.ledger().watch_program(client.program_id()),
+        interval,
+    };
+    let mut reporter = Reporter::new(|| on_step(Step::Working));
     loop {
         let began = Instant::now();
-        let reading = read(client, views.newest()).await;
-        on_reading(&reading.map(|view| views.publish(view)));
+        let reading = read(client, views.newest());
+        let reading = reporter.during(reading, LONGEST_READING).await;
+        let reading = reading.map(|view| views.publish(view));
+        on_step(Step::Read(&reading));
+        let pause = waker.pause(began, reading.is_ok());
+        reporter.during(pause, Duration::MAX).await;
+    }
+}
+
+/// Reports every second that something goes on.
+struct Reporter<F> {
+    ticks: Interval,
+    report: F,
+}
+
+impl<F: Fn()> Reporter<F> {
+    fn new(report: F) -> Self {
+        let mut ticks = interval(REPORT_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { ticks, report }
+    }
+
+    /// Works, and reports so until that takes too long.
+    async fn during<T>(&mut self, work: impl Future<Output = T>, longest: Duration) -> T {
+        let (began, mut work) = (Instant::now(), pin!(work));
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = self.ticks.tick(), if began.elapsed() < longest => (self.report)(),
+            }
+        }
+    }
+}
+
+/// What ends the pause between two readings.
+struct Waker<'a> {
+    views: &'a Views,
+    due_changes: watch::Receiver<Option<i64>>,
+    watcher: Box<dyn AccountWatcher>,
+    interval: Duration,
+}
+
+impl Waker<'_> {
+    /// Waits until the reading that follows the one that began then is to begin.
+    async fn pause(&mut self, began: Instant, has_succeeded: bool) {
         // Half of the time at most is spent reading, however long it takes.
         sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
-        let pause = match watcher.is_connected() {
-            true => CONNECTED_INTERVAL.max(interval),
-            false => interval,
+        let longest = match self.watcher.is_connected() {
+            true => CONNECTED_INTERVAL.max(self.interval),
+            false => self.interval,
         };
-        tokio::select! {
-            () = sleep(pause.saturating_sub(began.elapsed())) => {}
-            () = watcher.next() => {}
+        let rest = longest.saturating_sub(began.elapsed());
+        let mut rest = pin!(sleep(rest));
+        loop {
+            self.due_changes.mark_unchanged();
+            // What failed is tried again at the interval, though the view that is due is still not there.
+            let due = self.views.due().filter(|_| has_succeeded);
+            tokio::select! {
+                () = &mut rest => return,
+                () = self.watcher.next() => return,
+                () = sleep_until(due.unwrap_or(began)), if due.is_some() => return,
+                _ = self.due_changes.changed() => {}
+            }
         }
     }
 }
@@ -56,6 +129,7 @@ async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, Ledger
     let before = before.as_deref().unwrap_or(&first);
     Ok(View {
         version: before.version + 1,
+        revision: before.revision,
         slot: now.slot,
         time: now.time,
         read_at,

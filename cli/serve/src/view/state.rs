@@ -4,20 +4,27 @@ use {
     super::Table,
     ebb_sdk::{
         client::Keyed,
+        fleet::Selection,
         json::DeviceJson,
         state::{Contributor, Device, Location},
     },
-    std::time::{Duration, Instant},
+    std::time::Duration,
+    tokio::time::Instant,
 };
 
 /// How long a slot takes, as clusters aim for.
 pub const MILLISECONDS_PER_SLOT: u64 = 400;
+/// A moment that is farther away than a clock can say is taken for this far away.
+const FAR: Duration = Duration::from_secs(86_400);
 
 /// What one reading of the ledger found.
 #[derive(Debug)]
 pub struct View {
     /// Which reading of this server it is, from 1.
     pub version: u64,
+    /// The first version in which every query finds what it finds in this one, as far as queries said when the time alone
+    /// changes that.
+    pub revision: u64,
     /// The slot that the ledger's clock showed before anything else was read: nothing in the view is older.
     pub slot: u64,
     /// The ledger's time then, in Unix seconds.
@@ -57,6 +64,7 @@ impl View {
     pub(super) fn none(read_at: Instant) -> Self {
         Self {
             version: 0,
+            revision: 0,
             slot: 0,
             time: 0,
             read_at,
@@ -65,6 +73,28 @@ impl View {
             contributors: Table::default(),
             locations: Table::default(),
         }
+    }
+
+    /// Whether the accounts are those of another view.
+    pub(super) fn has_accounts_of(&self, other: &Self) -> bool {
+        self.devices.is_same(&other.devices)
+            && self.contributors.is_same(&other.contributors)
+            && self.locations.is_same(&other.locations)
+    }
+
+    /// When the ledger's time alone may next change what a selection takes, or which holds are live.
+    pub fn next_moment(&self, selection: &Selection) -> Option<i64> {
+        let devices = self.devices.by_code.values();
+        let moments =
+            devices.filter_map(|device| selection.next_moment(&device.account.head, self.time));
+        moments.min()
+    }
+
+    /// When the ledger's time will be this one, in Unix seconds, if it passes as fast as here.
+    pub(super) fn instant_of(&self, time: i64) -> Instant {
+        let seconds = u64::try_from(time.saturating_sub(self.time)).unwrap_or_default();
+        let instant = self.read_at.checked_add(Duration::from_secs(seconds));
+        instant.unwrap_or_else(|| self.read_at + FAR)
     }
 
     /// How far it may be behind now.

@@ -77,6 +77,14 @@ impl<T: Coded> Table<T> {
         table
     }
 
+    /// Whether it holds what another table does. What has not changed between them shares its memory.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let mut pairs = self.by_code.values().zip(other.by_code.values());
+        self.by_code.len() == other.by_code.len()
+            && self.unreadable == other.unreadable
+            && pairs.all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
     /// The account that has a code.
     pub fn get(&self, code: &str) -> Option<&Arc<Keyed<T>>> {
         self.by_code.get(code)

@@ -1,3 +1,6 @@
+pub mod quiet;
+mod refresh;
+
 use {
     super::*,
     ebb_sdk::{
@@ -5,7 +8,8 @@ use {
         state::{Device, DeviceHead, ProvisioningStatus},
     },
     solana_sdk::pubkey::Pubkey,
-    std::time::{Duration, Instant},
+    std::time::Duration,
+    tokio::time::Instant,
 };
 
 /// A device of a status.
@@ -142,4 +146,60 @@ fn a_stream_that_is_too_slow_loses_its_position() {
         kept.iter().map(|(version, _)| *version).collect::<Vec<_>>(),
         [3, 4]
     );
+}
+
+/// The newest view's version and revision, and whether it was reported.
+fn published(views: &Views, view: View) -> (u64, u64, bool) {
+    let subscriber = views.subscribe();
+    views.publish(view);
+    let newest = views.newest().unwrap();
+    let is_reported = subscriber.has_changed().unwrap();
+    (newest.version, newest.revision, is_reported)
+}
+
+#[test]
+fn a_view_is_reported_only_where_something_may_be_found_that_was_not() {
+    let views = Views::default();
+    let next = |version, time, status| {
+        let before = views.newest();
+        let view = view(version, before.as_deref(), vec![device("a", status)]);
+        published(&views, View { time, ..view })
+    };
+    assert_eq!(next(1, 100, Activated), (1, 1, true));
+    assert_eq!(next(2, 101, Activated), (2, 1, false));
+    assert_eq!(next(3, 102, Draining), (3, 3, true));
+    assert_eq!(next(4, 103, Draining), (4, 3, false));
+    // One that cannot be read any more.
+    let before = views.newest().unwrap();
+    let mut unreadable = view(5, Some(&before), vec![device("a", Draining)]);
+    let address = Pubkey::new_from_array([9; 32]);
+    let error = ebb_sdk::EbbError::UnsupportedVersion;
+    unreadable.locations.unreadable.push((address, error));
+    assert_eq!(published(&views, unreadable), (5, 5, true));
+}
+
+#[test]
+fn a_view_is_reported_when_the_time_passes_a_deadline_or_what_a_query_named() {
+    let views = Views::default();
+    let mut draining = device("a", Draining);
+    draining.account.head.drain.deadline = 110;
+    let next = |version, time| {
+        let before = views.newest();
+        let view = view(version, before.as_deref(), vec![draining.clone()]);
+        published(&views, View { time, ..view })
+    };
+    assert_eq!(next(1, 100), (1, 1, true));
+    assert_eq!(next(2, 109), (2, 1, false));
+    assert_eq!(next(3, 110), (3, 3, true));
+    assert_eq!(next(4, 111), (4, 3, false));
+
+    let newest = views.newest().unwrap();
+    views.renew_at(&newest, 120);
+    views.renew_at(&newest, 115);
+    views.renew_at(&newest, 130);
+    assert_eq!(next(5, 114), (5, 3, false));
+    assert_eq!(next(6, 115), (6, 6, true));
+    // What is named is of the view in which it was found.
+    views.renew_at(&newest, 117);
+    assert_eq!(next(7, 118), (7, 6, false));
 }

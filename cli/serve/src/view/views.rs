@@ -2,6 +2,7 @@
 
 use {
     super::{Change, View},
+    ebb_sdk::fleet::Selection,
     std::{
         collections::VecDeque,
         fmt,
@@ -9,14 +10,14 @@ use {
         str::FromStr,
         sync::{Arc, Mutex, PoisonError},
     },
-    tokio::sync::watch,
+    tokio::{sync::watch, time::Instant},
 };
 
 /// How many changes are kept for streams that are resumed.
 const KEPT_CHANGES: usize = 20_000;
 
 /// Where a stream of changes stands: which server it is of, and up to which of its views it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     instance: u64,
     version: u64,
@@ -45,6 +46,8 @@ pub struct Views {
     /// Two servers, or two runs of one, count their views by themselves.
     instance: u64,
     newest: watch::Sender<Option<Arc<View>>>,
+    /// The ledger's time at which something may be found that is not found in the newest view, though no account changes.
+    due: watch::Sender<Option<i64>>,
     log: Mutex<Log>,
 }
 
@@ -70,6 +73,7 @@ impl Views {
         Self {
             instance: RandomState::new().build_hasher().finish(),
             newest: watch::Sender::new(None),
+            due: watch::Sender::new(None),
             log: Mutex::new(Log {
                 capacity,
                 entries: VecDeque::new(),
@@ -84,20 +88,69 @@ impl Views {
         self.newest.borrow().clone()
     }
 
-    /// Reports every new view.
+    /// Reports every view in which something may be found that was not found in the one before.
     pub fn subscribe(&self) -> watch::Receiver<Option<Arc<View>>> {
         self.newest.subscribe()
     }
 
     /// Replaces the newest view.
     pub fn publish(&self, view: View) {
-        if let Some(before) = self.newest() {
+        let revision = self.revision(&view);
+        let view = View { revision, ..view };
+        let is_new = revision == view.version;
+        if is_new {
+            self.due
+                .send_replace(view.next_moment(&Selection::default()));
+        }
+        if let Some(before) = self.newest().filter(|_| is_new) {
             let changes = Change::between(&before.devices, &view.devices);
             if !changes.is_empty() {
                 self.lock().push(view.version, changes);
             }
         }
-        self.newest.send_replace(Some(Arc::new(view)));
+        self.newest.send_if_modified(|newest| {
+            *newest = Some(Arc::new(view));
+            is_new
+        });
+    }
+
+    /// The first version in which all is found that is found in a view, which is about to be the newest.
+    fn revision(&self, view: &View) -> u64 {
+        let Some(before) = self.newest() else {
+            return view.version;
+        };
+        let due = *self.due.borrow();
+        let is_due = view.time < before.time || due.is_some_and(|due| due <= view.time);
+        match view.has_accounts_of(&before) && !is_due {
+            true => before.revision,
+            false => view.version,
+        }
+    }
+
+    /// Has the views renewed at a time of the ledger, in Unix seconds, at which a query finds something else in a view.
+    pub fn renew_at(&self, view: &View, time: i64) {
+        let newest = self.newest();
+        if newest.is_none_or(|newest| newest.revision != view.revision) {
+            return;
+        }
+        self.due.send_if_modified(|due| {
+            let is_earlier = due.is_none_or(|due| time < due);
+            if is_earlier {
+                *due = Some(time);
+            }
+            is_earlier
+        });
+    }
+
+    /// When the views are to be renewed though no account changes.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let (newest, due) = (self.newest()?, *self.due.borrow());
+        due.map(|due| newest.instant_of(due))
+    }
+
+    /// Reports when that is another time.
+    pub(super) fn due_changes(&self) -> watch::Receiver<Option<i64>> {
+        self.due.subscribe()
     }
 
     /// Where a stream stands that has all up to a version.

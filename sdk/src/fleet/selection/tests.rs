@@ -116,3 +116,46 @@ fn the_ledger_filters_on_single_values() {
     };
     assert_eq!(selection.for_ledger().status, Some(Draining));
 }
+
+/// The moments at which time changes something, from `now` on.
+fn moments(selection: &Selection, device: &DeviceHead, now: i64) -> Vec<i64> {
+    let mut moments = vec![];
+    let mut next = selection.next_moment(device, now);
+    while let Some(at) = next {
+        moments.push(at);
+        next = selection.next_moment(device, at);
+    }
+    moments
+}
+
+#[test]
+fn when_time_alone_changes_what_is_taken() {
+    let mut device = device(Draining);
+    device.drain.deadline = 2_000;
+    device.drain.planned_return = 5_000;
+    for (slot, expires_at) in [(0, 3_000), (1, 1_500)] {
+        device.holds[slot] = Hold {
+            kind: HoldKind::CriticalTraffic,
+            expires_at,
+            ..Hold::default()
+        };
+    }
+    let all = Selection::default();
+    assert_eq!(moments(&all, &device, 0), [1_500, 2_000, 3_000, 5_000]);
+    assert_eq!(moments(&all, &device, 2_000), [3_000, 5_000]);
+
+    let long = Selection {
+        draining_longer_than: Some(Duration::from_secs(60)),
+        ..Selection::default()
+    };
+    let at = moments(&long, &device, 0)[0];
+    assert_eq!(at, 1_061);
+    assert!(!takes(&long, &device, at - 1) && takes(&long, &device, at));
+
+    device.provisioning_status = Activated;
+    assert_eq!(moments(&long, &device, 0), [1_500, 3_000]);
+    device.health = Health::Dead;
+    device.health_reported_at = 4_000;
+    assert_eq!(moments(&all, &device, 3_000), [4_060]);
+    assert_eq!(all.next_moment(&device, 4_060), None);
+}

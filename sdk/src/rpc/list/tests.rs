@@ -1,6 +1,9 @@
 use {
     super::*,
-    crate::rpc::{CommitmentConfig, Ledger},
+    crate::{
+        ledger::RequestOutcome,
+        rpc::{CommitmentConfig, Ledger},
+    },
     std::{
         io::{BufRead, BufReader, Read, Write},
         net::{TcpListener, TcpStream},
@@ -299,6 +302,10 @@ async fn a_list_of_a_node_that_is_behind_is_not_begun() {
         assert_eq!(seen, [9]);
     }
     assert_eq!(ledger.oldest_read(), Some(130));
+    assert_eq!(
+        counts(&ledger),
+        [(RequestOutcome::Ok, 2), (RequestOutcome::Behind, 2)]
+    );
     let requests = node.served.join().unwrap();
     let least = requests.iter().map(|request| {
         let request: Value = serde_json::from_str(request).unwrap();
@@ -308,6 +315,30 @@ async fn a_list_of_a_node_that_is_behind_is_not_begun() {
         least.collect::<Vec<_>>(),
         [None, Some(130), Some(130), Some(130)]
     );
+}
+
+/// What came of the requests, and of how many.
+fn counts(ledger: &RpcLedger) -> Vec<(RequestOutcome, u64)> {
+    let requests = ledger.traffic().requests.into_iter();
+    requests
+        .map(|((method, outcome), count)| {
+            assert_eq!(method, "getProgramAccounts");
+            (outcome, count)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_is_counted_as_unreachable() {
+    let whole = answer(&[account(1, "AQID"), account(2, "AQID")]);
+    let broken_off = http("200 OK", &whole).replace(&whole, &whole[..whole.len() - 50]);
+    let ledger = RpcLedger::new(
+        ListNode::new(vec![broken_off]).url,
+        CommitmentConfig::confirmed(),
+    );
+    let listed = ledger.program_accounts(&KEY, &[]).await;
+    listed.unwrap_err();
+    assert_eq!(counts(&ledger), [(RequestOutcome::Unreachable, 1)]);
 }
 
 #[tokio::test]

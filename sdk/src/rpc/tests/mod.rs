@@ -2,6 +2,7 @@ mod cluster;
 mod floor;
 mod history;
 mod programs;
+mod traffic;
 
 use {
     super::*,

@@ -1,0 +1,142 @@
+//! When the ledger is read.
+
+use {
+    super::{
+        device,
+        quiet::{Quiet, START},
+        Draining,
+    },
+    crate::view::{keep_fresh, Step, Views},
+    ebb_sdk::{
+        client::{Client, Keyed},
+        state::{Device, Hold, HoldKind},
+        ID,
+    },
+    std::{
+        sync::{
+            atomic::{AtomicUsize, Ordering},
+            Arc,
+        },
+        time::Duration,
+    },
+    tokio::{
+        task::JoinHandle,
+        time::{sleep, timeout},
+    },
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A device whose hold ends so many seconds after the start.
+fn holding(seconds: i64) -> Keyed<Device> {
+    let mut device = device("a", Draining);
+    device.account.head.holds[0] = Hold {
+        kind: HoldKind::CriticalTraffic,
+        expires_at: START + seconds,
+        ..Hold::default()
+    };
+    device
+}
+
+/// A ledger that is read every second, or every ten as it says that it reports changes.
+struct Lab {
+    ledger: Arc<Quiet>,
+    views: Arc<Views>,
+    working: Arc<AtomicUsize>,
+    reader: JoinHandle<()>,
+}
+
+impl Lab {
+    fn new(ledger: Quiet) -> Self {
+        let (ledger, views) = (Arc::new(ledger), Arc::<Views>::default());
+        let working = Arc::<AtomicUsize>::default();
+        let client = Client::new(ledger.clone(), ID);
+        let (kept, count) = (views.clone(), working.clone());
+        let reader = tokio::spawn(async move {
+            let on_step = |step: Step<'_>| {
+                if matches!(step, Step::Working) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            keep_fresh(&client, &kept, SECOND, on_step).await;
+        });
+        Self {
+            ledger,
+            views,
+            working,
+            reader,
+        }
+    }
+
+    /// When it was read so far, in milliseconds from the start on.
+    fn readings(&self) -> Vec<u128> {
+        let readings = self.ledger.readings.lock().unwrap();
+        readings.iter().map(Duration::as_millis).collect()
+    }
+
+    fn revision(&self) -> u64 {
+        self.views.newest().unwrap().revision
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_that_expires_is_seen_at_that_second() {
+    let lab = Lab::new(Quiet::new(holding(3)));
+    sleep(Duration::from_millis(14_500)).await;
+    assert_eq!(lab.readings(), [0, 3_000, 13_000]);
+    // The third reading found what the second did.
+    assert_eq!(
+        (lab.revision(), lab.views.newest().unwrap().version),
+        (2, 3)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_query_waits_for_is_seen_at_that_second() {
+    let lab = Lab::new(Quiet::new(device("a", Draining)));
+    sleep(SECOND).await;
+    let newest = lab.views.newest().unwrap();
+    lab.views.renew_at(&newest, START + 6);
+    lab.views.renew_at(&newest, START + 4);
+    sleep(3 * SECOND + SECOND / 2).await;
+    assert_eq!(lab.readings(), [0, 4_000]);
+    assert_eq!(lab.revision(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_is_away_is_not_asked_more_often_for_what_is_due() {
+    let lab = Lab::new(Quiet::new(holding(3)));
+    sleep(SECOND).await;
+    lab.ledger.is_away.store(true, Ordering::Relaxed);
+    sleep(12 * SECOND + SECOND / 2).await;
+    assert_eq!(lab.readings(), [0, 3_000, 13_000]);
+    assert_eq!(lab.revision(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reader_reports_that_it_works_until_a_reading_hangs() {
+    let lab = Lab::new(Quiet::new(device("a", Draining)));
+    let reported = || lab.working.load(Ordering::Relaxed);
+    sleep(5 * SECOND + SECOND / 2).await;
+    assert_eq!(reported(), 6);
+
+    let ledger = Arc::new(Quiet::new(device("a", Draining)).hanging());
+    let client = Client::new(ledger, ID);
+    let (views, count) = (Views::default(), AtomicUsize::new(0));
+    let on_step = |step: Step<'_>| {
+        assert!(matches!(step, Step::Working));
+        count.fetch_add(1, Ordering::Relaxed);
+    };
+    let reading = keep_fresh(&client, &views, SECOND, on_step);
+    timeout(4 * Duration::from_secs(1_800), reading)
+        .await
+        .unwrap_err();
+    // At the start, and every second of half an hour.
+    assert_eq!(count.load(Ordering::Relaxed), 1_801);
+}
