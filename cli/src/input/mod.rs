@@ -18,4 +18,7 @@ pub mod signer;
 pub mod signing;
 pub mod similar;
 pub mod source;
+#[cfg(feature = "serve")]
+pub mod store;
+pub mod token;
 pub mod value;
