@@ -18,7 +18,7 @@ use {
         http::{HeaderMap, Uri},
         response::Response,
     },
-    ebb_sdk::{duration, history::Head, ledger::Finality, pda, value},
+    ebb_sdk::{history::Head, ledger::Finality, pda, time, value},
     jiff::Timestamp,
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
@@ -247,12 +247,8 @@ fn head(shared: &Shared, device: &Pubkey) -> Option<Head> {
 
 /// A time, or that so long before the ledger's.
 fn since(shared: &Shared, name: &str, value: &str) -> Result<i64, Problem> {
-    let right = "right is a time as 2026-01-02T15:00:00Z, or a duration as 7d";
-    if let Ok(time) = value.parse::<Timestamp>() {
-        return Ok(time.as_second());
-    }
-    let ago = duration::parse(value).map_err(|_| wrong_value(name, value, right))?;
+    let since = time::since(value).map_err(|right| wrong_value(name, value, right))?;
     let view = shared.views.newest();
     let now = view.map_or_else(|| Timestamp::now().as_second(), |view| view.time);
-    Ok(now.saturating_sub_unsigned(ago.as_secs()))
+    Ok(since.before(now))
 }
