@@ -14,6 +14,7 @@ pub mod offline;
 pub mod options;
 pub mod parallel;
 pub mod secret;
+pub mod server;
 pub mod signer;
 pub mod signing;
 pub mod similar;

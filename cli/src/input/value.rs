@@ -5,7 +5,7 @@ mod time;
 
 pub use {
     ebb_sdk::time::Time,
-    path::{ledger, path, path_parser},
+    path::{ledger, path, path_parser, server},
     time::{deadline, duration, hold_duration, seconds_until, since, time},
 };
 

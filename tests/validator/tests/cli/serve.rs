@@ -10,7 +10,8 @@ pub const VERBS: [&str; 1] = ["serve"];
 
 const DEVICE: &str = "ams-dz001";
 
-async fn get(url: &str, path: &str) -> Value {
+/// The JSON of a path that answers 200.
+pub async fn get(url: &str, path: &str) -> Value {
     let response = reqwest::get(format!("{url}{path}")).await;
     let response = response.expect("the server answers");
     assert_eq!(response.status(), 200, "{path}");
