@@ -15,7 +15,7 @@ use {
         input::{
             options::GlobalOptions,
             secret::{has_phrase, shown, KeyArg, REFUSAL},
-            signing,
+            server, signing,
         },
         terminal::{Output, Terminal},
     },
@@ -61,10 +61,15 @@ impl Cli {
             .try_get_matches_from_mut(args)
             .map_err(|error| name_invalid_text(error, &mut command))?;
         signing::check(&mut command, &matches)?;
-        let keys = named_keys(&matches);
+        let keys = named_keys(of_verb(&matches));
+        let asks_server = server::is_chosen(of_verb(&matches))
+            .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
         let mut cli =
             Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
         cli.options.named_keys = keys;
+        if !asks_server {
+            cli.options.server = None;
+        }
         Ok(cli)
     }
 }
@@ -99,17 +104,18 @@ fn with_short_help(command: clap::Command) -> clap::Command {
     }
 }
 
-/// The keys that options name, those of the verb too, each with its option.
-fn named_keys(matches: &ArgMatches) -> Vec<(String, KeyArg)> {
-    let mut keys = vec![];
-    let mut matches = Some(matches);
-    let mut verb = None;
-    // Global options stand at the verb too.
-    while let Some(at) = matches {
-        verb = Some(at);
-        matches = at.subcommand().map(|(_, at)| at);
+/// What was given to the verb. Global options stand there too.
+fn of_verb(matches: &ArgMatches) -> &ArgMatches {
+    let mut verb = matches;
+    while let Some((_, below)) = verb.subcommand() {
+        verb = below;
     }
-    let Some(verb) = verb else { return keys };
+    verb
+}
+
+/// The keys that options name, those of the verb too, each with its option.
+fn named_keys(verb: &ArgMatches) -> Vec<(String, KeyArg)> {
+    let mut keys = vec![];
     for id in verb.ids() {
         let named = verb.try_get_one::<KeyArg>(id.as_str()).ok().flatten();
         let option = || format!("--{}", id.as_str().replace('_', "-"));

@@ -22,7 +22,7 @@ use {
             secret::KeyArg,
             signer::{Keyring, LazyKey},
         },
-        terminal::{status, Output, Terminal},
+        terminal::{status, Format, Output, Terminal},
     },
     ebb_sdk::{
         client::Client,
@@ -324,6 +324,16 @@ impl Context {
     /// The chain's slot and time.
     pub async fn now(&self) -> Result<Now, CliError> {
         Ok(self.client.ledger().now().await?)
+    }
+}
+
+impl From<&Context> for Format {
+    fn from(context: &Context) -> Self {
+        Self {
+            output: context.output,
+            verbose: context.verbose,
+            terminal: context.terminal,
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use {
 /// What helps where an account is newer than this `ebb`.
 pub const UPGRADE: &str = "upgrade ebb to read it";
 
+/// The name of what a server no longer has.
+const GONE: &str = "Gone";
+
 /// How a command ended that has reported everything: done, or with failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(pub u8);
@@ -82,6 +85,44 @@ impl CliError {
         Self::new(Kind::NotFound, message)
     }
 
+    /// Where it is to be read from cannot be reached.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unreachable, message)
+    }
+
+    /// Whoever was asked refuses to serve this client.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self {
+            name: "AccessDenied",
+            ..Self::other(message)
+        }
+    }
+
+    /// A server no longer has where a list or stream was to go on.
+    pub fn gone(message: impl Into<String>) -> Self {
+        Self {
+            name: GONE,
+            ..Self::other(message)
+        }
+    }
+
+    /// An account's bytes are not what this version of the program writes.
+    pub fn unreadable(message: impl Into<String>, error: Option<EbbError>) -> Self {
+        let unreadable = Self::other(message);
+        let unreadable = match error {
+            Some(error) => Self {
+                code: Some(error.number()),
+                name: error.name(),
+                ..unreadable
+            },
+            None => unreadable,
+        };
+        match error {
+            Some(EbbError::UnsupportedVersion) => unreadable.hint(UPGRADE),
+            _ => unreadable,
+        }
+    }
+
     /// The time to wait ran out.
     pub fn timed_out(message: impl Into<String>) -> Self {
         Self::new(Kind::TimedOut, message)
@@ -126,6 +167,16 @@ impl CliError {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether a server no longer has where a list or stream was to go on.
+    pub fn is_gone(&self) -> bool {
+        self.name == GONE
+    }
+
+    /// Whether an account's bytes are not what this version of the program writes.
+    pub fn is_unreadable(&self) -> bool {
+        self.kind == Kind::Other && self.code.is_some()
     }
 
     /// Whether it is this rule's refusal.
@@ -229,19 +280,9 @@ impl From<&LedgerError> for CliError {
         match error {
             LedgerError::Refused { error, logs, .. } => Self::refused(*error).with_logs(logs.clone()),
             LedgerError::Failed { error, logs } => Self::failed(error, message).with_logs(logs.clone()),
-            LedgerError::Account { error, .. } => {
-                let unreadable = Self {
-                    code: Some(error.number()),
-                    name: error.name(),
-                    ..Self::other(message)
-                };
-                match error {
-                    EbbError::UnsupportedVersion => unreadable.hint(UPGRADE),
-                    _ => unreadable,
-                }
-            }
+            LedgerError::Account { error, .. } => Self::unreadable(message, Some(*error)),
             LedgerError::Unreachable { .. } => {
-                Self::new(Kind::Unreachable, message).hint("check --url and the network")
+                Self::unreachable(message).hint("check --url and the network")
             }
             LedgerError::Behind { .. } => Self {
                 name: "NodeBehind",
@@ -253,10 +294,7 @@ impl From<&LedgerError> for CliError {
                 ..Self::other(message)
             }
             .hint("the nodes behind --url are far apart, or prune what they had: try again"),
-            LedgerError::Denied { .. } => Self {
-                name: "AccessDenied",
-                ..Self::other(message)
-            }
+            LedgerError::Denied { .. } => Self::denied(message)
             .hint("check the token or password in --url"),
             LedgerError::Unconfirmed(signature) => Self {
                 name: "Unconfirmed",

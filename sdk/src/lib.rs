@@ -36,6 +36,8 @@ pub mod json;
 pub mod ledger;
 #[cfg(feature = "rpc")]
 pub mod rpc;
+#[cfg(feature = "json")]
+pub mod time;
 
 pub use {error::EbbError, role::Role};
 

@@ -3,13 +3,10 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
-        support::{Lab, Run, EBB},
+        streaming::Streaming,
+        support::{Lab, Run},
     },
     serde_json::{json, Value},
-    std::{
-        io::{BufRead, BufReader},
-        process::{Child, ChildStdout, Command, Stdio},
-    },
 };
 
 /// Two registrations of the device, the first of which was removed.
@@ -193,7 +190,7 @@ fn lines_are_events_and_nothing_else() {
             .lab
             .ebb(args)
             .exits(2)
-            .warns("--output json-lines is for `ebb device history` only");
+            .warns("--output json-lines is for `ebb device history` and `ebb device watch` only");
     }
 }
 
@@ -252,53 +249,16 @@ fn a_removed_device_has_a_history_and_one_that_never_was_has_none() {
         .warns("has no registry here yet");
 }
 
-/// A run that goes on, and what it prints.
-struct Following {
-    child: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Following {
-    fn start(fleet: &Fleet, options: &[&str]) -> Self {
-        let mut command = Command::new(EBB);
-        command
-            .args([
-                "--url",
-                &fleet.lab.url(),
-                "device",
-                "history",
-                DEVICE,
-                "--follow",
-            ])
-            .args(options)
-            .current_dir(fleet.lab.path())
-            .env("HOME", fleet.lab.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        self.lines.next().unwrap().unwrap()
-    }
-
-    /// Ends it with Ctrl-C, and returns its exit code and what was left to print.
-    fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-s", "INT", &pid]).status();
-        assert!(killed.unwrap().success());
-        let rest = self.lines.map(Result::unwrap).collect();
-        (self.child.wait().unwrap().code(), rest)
-    }
+/// A run that goes on.
+fn following(fleet: &Fleet, options: &[&str]) -> Streaming {
+    let verb = ["device", "history", DEVICE, "--follow"];
+    Streaming::start(&fleet.lab, &[&verb, options].concat())
 }
 
 #[test]
 fn what_lands_is_printed_until_ctrl_c() {
     let fleet = Fleet::with_sessions(0);
-    let mut following = Following::start(&fleet, &["--output", "json-lines"]);
+    let mut following = following(&fleet, &["--output", "json-lines"]);
     let seen: Vec<_> = (0..2).map(|_| following.line()).collect();
     fleet.drain();
     let drained = following.line();
@@ -316,7 +276,7 @@ fn what_lands_is_printed_until_ctrl_c() {
 #[test]
 fn what_lands_is_a_row_for_people() {
     let fleet = Fleet::with_sessions(0);
-    let mut following = Following::start(&fleet, &[]);
+    let mut following = following(&fleet, &[]);
     for _ in 0..3 {
         following.line();
     }

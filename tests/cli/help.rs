@@ -20,7 +20,7 @@ const SCREEN_WIDTH: usize = 80;
 const LONGER: [(&str, &str); 1] = [("device drain", "it has 24 options of its own")];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 23] = [
+const UNSIGNED: [(&str, &[&str]); 24] = [
     ("completions", &[]),
     ("contributor get", &[]),
     ("contributor list", &[]),
@@ -28,6 +28,7 @@ const UNSIGNED: [(&str, &[&str]); 23] = [
     ("device get", &[]),
     ("device history", &[]),
     ("device list", &[]),
+    ("device watch", &[]),
     ("disk-key get", &[]),
     ("disk-key list", &[]),
     ("history export", &[]),

@@ -5,6 +5,10 @@ mod fleet;
 #[cfg(unix)]
 mod pty;
 mod server;
+#[cfg(unix)]
+mod streaming;
+#[cfg(unix)]
+mod stub;
 mod support;
 
 mod completion;
@@ -22,6 +26,8 @@ mod device_import;
 mod device_import_killed;
 mod device_list;
 mod device_steps;
+#[cfg(unix)]
+mod device_watch;
 mod disk_key;
 mod disk_key_destroy;
 mod disk_key_forged;
@@ -50,6 +56,8 @@ mod maintenance;
 mod offline;
 mod program;
 mod public_cluster;
+#[cfg(unix)]
+mod read_server;
 mod readme;
 mod record;
 mod registry;

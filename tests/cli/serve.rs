@@ -20,6 +20,7 @@ fn without_stamp(mut document: Value) -> Value {
     for name in ["slot", "lag_slots", "age_seconds"] {
         assert!(fields.shift_remove(name).unwrap().is_u64(), "{name}");
     }
+    assert!(fields.shift_remove("time").unwrap().is_string());
     fields.shift_remove("unreadable");
     document
 }

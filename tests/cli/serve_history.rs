@@ -163,8 +163,19 @@ fn what_is_not_a_history_or_a_place_in_it_is_refused() {
         unknown.contains("right are since, after, limit, wait"),
         "{unknown}"
     );
-    for query in ["since=yesterday", "limit=0", "limit=10001", "wait=61s"] {
-        server.problem(&format!("{HISTORY}?{query}"), 400);
+    for (query, right) in [
+        ("since=yesterday", "or 2h for two hours ago"),
+        (
+            "since=2026-01-02T15:00:00%2B20:00",
+            "an offset from UTC is at most 14 hours",
+        ),
+        ("since=2026-01-02", "a date alone has no time of day"),
+        ("limit=0", "a whole number from 1 to 10000"),
+        ("limit=10001", "a whole number from 1 to 10000"),
+        ("wait=61s", "right is at most 60s"),
+    ] {
+        let detail = server.problem(&format!("{HISTORY}?{query}"), 400);
+        assert!(detail.contains(right), "{detail}");
     }
     let cursor = document["cursor"].as_str().unwrap();
     let (store, position) = cursor.split_once('-').unwrap();

@@ -78,6 +78,11 @@ impl Server {
         line
     }
 
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The port it listens on.
     pub fn port(&self) -> &str {
         self.url.rsplit(':').next().unwrap()

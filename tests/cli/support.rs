@@ -174,7 +174,7 @@ impl Lab {
     /// Runs `ebb` on the ledger with another key, which a verb that only reads does not take.
     pub fn ebb_as(&self, key: &Key, args: &[&str]) -> Run {
         match args {
-            [_, "get" | "history" | "show" | "list" | "ls", ..] => self.ebb(args),
+            [_, "get" | "history" | "show" | "list" | "ls" | "watch", ..] => self.ebb(args),
             _ => self.ebb(&[&["--keypair", &key.path], args].concat()),
         }
     }
@@ -212,6 +212,8 @@ impl Lab {
             "EBB_HISTORY",
             "EBB_KEY_STORE",
             "EBB_PROGRAM_ID",
+            "EBB_SERVER",
+            "EBB_SERVER_TOKEN_FILE",
             "XDG_DATA_HOME",
             "CLICOLOR_FORCE",
         ] {

@@ -10,6 +10,7 @@ use {
         error::{CliError, Exit, Kind},
         render::report_error,
         terminal::Output,
+        workflow::{origin::Origin, server::Server},
     },
     clap::Parser,
 };
@@ -19,17 +20,23 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
     let options = &cli.options;
     cli.command.check_output(options.output)?;
     match cli.command {
+        Command::OnLedger(command) if options.server.is_some() && command.may_ask_server() => {
+            let server = Server::open(options)?;
+            command.run(Origin::Server(&server)).await
+        }
         Command::OnLedger(command) if command.reads() => {
             let context = Context::open(options, Purpose::Read)?;
             let newest = context.client.ledger().newest_slot();
-            let (exit, newest) = futures_util::join!(command.run(&context), newest);
+            let verb = command.run(Origin::Ledger(&context));
+            let (exit, newest) = futures_util::join!(verb, newest);
             // What was read is shown all the same.
             context.warn_if_behind(newest.ok().flatten());
             exit
         }
         Command::OnLedger(command) => {
             let purpose = command.purpose();
-            command.run(&Context::open(options, purpose)?).await
+            let context = Context::open(options, purpose)?;
+            command.run(Origin::Ledger(&context)).await
         }
         Command::Lifecycle(args) => lifecycle::run(args, options),
         Command::Ledger(command) => command.run(options).await,
@@ -44,7 +51,9 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
 /// # Errors
 /// It cannot be parsed, or a signal ended it.
 async fn run_shown(args: Vec<String>) -> Result<Exit, CliError> {
-    let cli = Cli::try_parse_from(args).map_err(|error| CliError::other(error.to_string()))?;
+    let mut cli = Cli::try_parse_from(args).map_err(|error| CliError::other(error.to_string()))?;
+    // It names its ledger.
+    cli.options.server = None;
     let (output, verbose) = (cli.options.output, cli.options.verbose);
     match Box::pin(run(cli)).await {
         Err(error) if !matches!(error.kind(), Kind::Interrupted(_)) => {
@@ -62,7 +71,9 @@ impl Command {
             (Output::Mermaid | Output::Dot, Self::Lifecycle(_)) => return Ok(()),
             (Output::Mermaid | Output::Dot, _) => "mermaid and dot are for `ebb lifecycle` only",
             (Output::JsonLines, Self::OnLedger(verb)) if verb.has_lines() => return Ok(()),
-            (Output::JsonLines, _) => "json-lines is for `ebb device history` only",
+            (Output::JsonLines, _) => {
+                "json-lines is for `ebb device history` and `ebb device watch` only"
+            }
             (Output::Table | Output::Json | Output::JsonCompact, _) => return Ok(()),
         };
         Err(CliError::usage(format!("--output {only}"))
@@ -73,7 +84,18 @@ impl Command {
 impl OnLedger {
     /// Whether the verb writes a JSON line for each item.
     fn has_lines(&self) -> bool {
-        matches!(self, Self::Device(device::Command::History(_)))
+        use device::Command::{History, Watch};
+        matches!(self, Self::Device(History(_) | Watch(_)))
+    }
+
+    /// Whether a server can answer the verb: one that has the options of [`crate::input::server::asking`].
+    fn may_ask_server(&self) -> bool {
+        match self {
+            Self::Contributor(command) => command.reads(),
+            Self::Location(command) => command.reads(),
+            Self::Device(command) => command.reads(),
+            _ => false,
+        }
     }
 
     /// Whether the verb shows what is there and changes nothing.
@@ -103,20 +125,20 @@ impl OnLedger {
         }
     }
 
-    async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Init(args) => init::run(args, context).await,
-            Self::Program(command) => command.run(context).await,
-            Self::Registry(command) => command.run(context).await,
-            Self::Contributor(command) => command.run(context).await,
-            Self::Location(command) => command.run(context).await,
-            Self::Device(command) => command.run(context).await,
-            Self::Session(command) => command.run(context).await,
-            Self::DiskKey(command) => command.run(context).await,
+            Self::Init(args) => init::run(args, origin.ledger()?).await,
+            Self::Program(command) => command.run(origin.ledger()?).await,
+            Self::Registry(command) => command.run(origin.ledger()?).await,
+            Self::Contributor(command) => command.run(origin).await,
+            Self::Location(command) => command.run(origin).await,
+            Self::Device(command) => command.run(origin).await,
+            Self::Session(command) => command.run(origin.ledger()?).await,
+            Self::DiskKey(command) => command.run(origin.ledger()?).await,
             #[cfg(feature = "serve")]
-            Self::History(command) => command.run(context).await,
+            Self::History(command) => command.run(origin.ledger()?).await,
             #[cfg(feature = "serve")]
-            Self::Serve(args) => serve::run(args, context).await,
+            Self::Serve(args) => serve::run(args, origin.ledger()?).await,
         }
     }
 }

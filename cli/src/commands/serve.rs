@@ -4,15 +4,12 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::value,
+        input::{store::StoreArgs, token, value},
         stop::stopped,
         terminal::status,
-        workflow::{
-            history::StoreArgs,
-            serve::{read_token, report, site},
-        },
+        workflow::serve::{report, site},
     },
-    ebb_serve::{ServeOptions, Server, LAST_REQUESTS},
+    ebb_serve::{ServeOptions, Server, Token, LAST_REQUESTS},
     std::{cell::Cell, net::SocketAddr, path::PathBuf, time::Duration},
 };
 
@@ -67,7 +64,9 @@ pub struct Args {
 
 /// Serves until a signal ends it.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let token = args.token_file.as_deref().map(read_token).transpose()?;
+    let token = args.token_file.as_deref();
+    let token = token.map(|file| token::read("--token-file", file));
+    let token = token.transpose()?.map(|token| Token::new(&token));
     let is_open = token.is_none() && !args.listen.ip().is_loopback();
     let options = ServeOptions {
         listen: args.listen,

@@ -96,7 +96,7 @@ impl DrainArgs {
         };
         let until_seconds = self
             .until
-            .map(|until| until.seconds_from(now))
+            .map(|until| value::seconds_until(until, now))
             .transpose()
             .map_err(|error| CliError::usage(format!("--until: {error}")))?;
         check(DrainOptions {

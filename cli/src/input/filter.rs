@@ -51,3 +51,10 @@ pub struct FilterArgs {
     #[arg(long)]
     pub blocked: bool,
 }
+
+impl FilterArgs {
+    /// Whether it may depend on more than the device: on the time, or on its location.
+    pub fn is_timed(&self) -> bool {
+        self.draining_longer_than.is_some() || self.overdue || self.blocked
+    }
+}

@@ -14,8 +14,12 @@ pub mod offline;
 pub mod options;
 pub mod parallel;
 pub mod secret;
+pub mod server;
 pub mod signer;
 pub mod signing;
 pub mod similar;
 pub mod source;
+#[cfg(feature = "serve")]
+pub mod store;
+pub mod token;
 pub mod value;

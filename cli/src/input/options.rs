@@ -14,7 +14,10 @@ use {
     std::path::PathBuf,
 };
 
-/// Options that every verb takes, and those of verbs that sign, which are hidden elsewhere.
+/// What the options of verbs are listed under that a server can answer.
+pub const SERVER: &str = "Server options";
+
+/// Options that every verb takes, and those of verbs that sign or ask a server, which are hidden elsewhere.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
@@ -34,6 +37,35 @@ pub struct GlobalOptions {
         value_parser = value::ledger
     )]
     pub url: Option<SecretUrl>,
+
+    /// Ask this server, not the ledger
+    ///
+    /// The URL that `ebb serve` prints, or that of a proxy before it. Where EBB_SERVER names one and --url a ledger, the
+    /// ledger is read. Verbs that write go to the ledger in any case.
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        help_heading = SERVER,
+        env = "EBB_SERVER",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = value::server
+    )]
+    pub server: Option<SecretUrl>,
+
+    /// A file with the token that the server asks for
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        hide_short_help = true,
+        help_heading = SERVER,
+        env = "EBB_SERVER_TOKEN_FILE",
+        value_name = "FILE",
+        value_parser = value::path_parser()
+    )]
+    pub server_token_file: Option<PathBuf>,
 
     /// Who signs: a key file, or what else --help lists
     ///

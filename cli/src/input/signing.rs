@@ -2,7 +2,7 @@
 //! take them.
 
 use {
-    super::options::GlobalOptions,
+    super::{offline::SIGNING, options::GlobalOptions},
     crate::terminal::Output,
     clap::{
         builder::{PossibleValuesParser, TypedValueParser},
@@ -29,8 +29,12 @@ pub fn confirmation() -> Vec<Arg> {
 
 /// The signing options that a verb takes.
 fn shown(is_taken: impl Fn(&str) -> bool) -> Vec<Arg> {
-    let options = copies(|arg| arg.is_hide_set() && is_taken(arg.get_id().as_str()));
+    let options = copies(|arg| is_signing(arg) && is_taken(arg.get_id().as_str()));
     options.into_iter().map(|arg| arg.hide(false)).collect()
+}
+
+fn is_signing(arg: &Arg) -> bool {
+    arg.get_help_heading() == Some(SIGNING)
 }
 
 /// Copies of global options, for verbs that show them otherwise: a verb's own option goes before the global one.
@@ -54,7 +58,7 @@ pub fn output_with(own: &[Output]) -> Vec<Arg> {
     shown.map(|arg| arg.value_parser(parser.clone())).collect()
 }
 
-/// Fails if a signing option is given to a verb that has no use for it.
+/// Fails if an option is given to a verb that has no use for it: one of those that sign, or ask a server.
 pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
     let (mut verb, mut matches) = (command, matches);
     while let Some((name, below)) = matches.subcommand() {
@@ -68,17 +72,15 @@ pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Er
         arg.is_hide_set() && source == Some(ValueSource::CommandLine)
     };
     let given = verb.get_arguments().filter(is_given);
-    let given: Vec<String> = given
-        .filter_map(Arg::get_long)
-        .map(|long| format!("--{long}"))
-        .collect();
-    if given.is_empty() {
-        return Ok(());
-    }
+    let (signing, asking): (Vec<&Arg>, Vec<&Arg>) = given.partition(|arg| is_signing(arg));
+    let (what, given) = match (signing.is_empty(), asking.is_empty()) {
+        (true, true) => return Ok(()),
+        (false, _) => ("signs no transaction", signing),
+        (true, false) => ("asks no server", asking),
+    };
+    let given = given.into_iter().filter_map(Arg::get_long);
+    let given: Vec<String> = given.map(|long| format!("--{long}")).collect();
     let name = verb.get_bin_name().unwrap_or_else(|| verb.get_name());
-    let text = format!(
-        "`{name}` signs no transaction: leave out {}",
-        given.join(" and ")
-    );
+    let text = format!("`{name}` {what}: leave out {}", given.join(" and "));
     Err(verb.error(ErrorKind::ArgumentConflict, text))
 }

@@ -4,8 +4,9 @@ mod path;
 mod time;
 
 pub use {
-    path::{ledger, path, path_parser},
-    time::{deadline, duration, hold_duration, since, time, Time},
+    ebb_sdk::time::Time,
+    path::{ledger, path, path_parser, server},
+    time::{deadline, duration, hold_duration, seconds_until, since, time},
 };
 
 use {

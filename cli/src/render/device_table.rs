@@ -9,10 +9,10 @@ use {
     anstyle::AnsiColor,
     ebb_sdk::{
         fleet::Subject,
-        state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},
-        Role,
+        json::{unix_seconds, DeviceJson, DrainJson, HoldJson},
+        state::{Health, ProvisioningStatus},
     },
-    solana_sdk::pubkey::Pubkey,
+    std::{borrow::Cow, fmt::Display},
 };
 
 impl View for DeviceView {
@@ -29,117 +29,123 @@ impl View for DeviceView {
     ];
 
     fn row(&self) -> Vec<Cell> {
-        let head = self.head();
+        let device = &self.device;
+        let since = unix_seconds(device.status_changed_at.as_deref());
         vec![
-            Cell::new(&self.device.account.code),
-            Cell::new(&self.contributor),
-            Cell::new(&self.location),
-            status_cell(head),
-            health_cell(head.health),
-            Cell::new(sessions(head)),
-            deadline_cell(head, self.now),
-            Cell::new(span(self.now.abs_diff(head.status_changed_at))),
+            Cell::new(&device.code),
+            Cell::new(&device.contributor),
+            Cell::new(&device.location),
+            status_cell(device),
+            health_cell(device.health),
+            Cell::new(sessions(device)),
+            deadline_cell(device, self.now),
+            Cell::new(span(self.now.abs_diff(since))),
         ]
     }
 }
 
 impl Show for DeviceView {
     fn record(&self) -> Record {
-        let head = self.head();
-        let device = &self.device.account;
-        let contributor = format!("{} ({})", self.contributor, head.contributor);
-        let sessions = format!("{} of {} open", head.sessions, head.max_sessions);
+        let device = &self.device;
+        let contributor = format!("{} ({})", device.contributor, device.contributor_address);
+        let sessions = format!("{} of {} open", device.sessions, device.max_sessions);
+        let created_at = unix_seconds(device.created_at.as_deref());
         let mut record = Record::new()
             .text("Code", &device.code)
-            .text("Address", self.device.address)
+            .text("Address", &device.address)
             .text("Contributor", contributor)
-            .text("Generation", head.generation)
-            .text("Location", &self.location)
-            .text("Device type", head.device_type)
-            .text("Public IP", device.public_ip())
-            .optional("Agent", present(&head.agent))
+            .text("Generation", device.generation)
+            .text("Location", &device.location)
+            .text("Device type", &device.device_type)
+            .text("Public IP", &device.public_ip)
+            .optional("Agent", device.agent.as_ref())
             .text("Status", self.status())
             .text("Health", self.reported_health())
             .text("Sessions", sessions)
-            .text("Disk keys", head.disk_keys)
-            .time("Registered", head.created_at, self.now)
-            .text("Rent payer", head.payer);
-        if head.provisioning_status == ProvisioningStatus::Draining {
-            record = self.with_drain(record);
+            .text("Disk keys", device.disk_keys)
+            .time("Registered", created_at, self.now)
+            .text("Rent payer", &device.payer);
+        if let Some(drain) = &device.drain {
+            record = self.with_drain(record, drain);
         }
-        let holds = head.live_holds(self.now);
+        let holds = device.holds.iter();
         record.lines("Holds", holds.map(|hold| describe_hold(hold, self.now)))
     }
 }
 
 impl DeviceView {
     fn status(&self) -> String {
-        let head = self.head();
-        let drained = if head.is_drained() { ", drained" } else { "" };
-        let since = moment(head.status_changed_at, self.now);
+        let device = &self.device;
+        let drained = if device.drained { ", drained" } else { "" };
+        let since = unix_seconds(device.status_changed_at.as_deref());
         format!(
-            "{}{drained}, since {since}, slot {}",
-            head.provisioning_status, head.status_changed_slot
+            "{}{drained}, since {}, slot {}",
+            device.provisioning_status,
+            moment(since, self.now),
+            device.status_changed_slot
         )
     }
 
     fn reported_health(&self) -> String {
-        let head = self.head();
-        match self.health_reporter() {
-            None => format!("{}, never reported", head.health),
+        let device = &self.device;
+        match &device.health_reported_by {
+            None => format!("{}, never reported", device.health),
             Some(role) => format!(
                 "{}, reported by {role} at {}",
-                head.health,
-                moment(head.health_reported_at, self.now)
+                device.health,
+                moment(unix_seconds(device.health_reported_at.as_deref()), self.now)
             ),
         }
     }
 
-    fn with_drain(&self, record: Record) -> Record {
-        let drain = &self.head().drain;
-        let started = moment(drain.started_at, self.now);
-        let reason = drain
-            .reason
-            .as_str()
-            .ok()
-            .filter(|reason| !reason.is_empty());
-        let deadline = match drain.deadline {
+    fn with_drain(&self, record: Record, drain: &DrainJson) -> Record {
+        let started = moment(unix_seconds(drain.started_at.as_deref()), self.now);
+        let reason = Some(drain.reason.as_str()).filter(|reason| !reason.is_empty());
+        let deadline = match unix_seconds(drain.deadline.as_deref()) {
             0 => format!("{NONE}: no session will be evicted"),
             at => moment(at, self.now),
         };
-        let with_setter = |value: &str, by: &Pubkey, role: Role| {
-            let setter = set_by(drain, by, role);
-            [Some(value.to_owned()), setter].into_iter().flatten()
+        let starter = (&drain.started_by, &drain.role);
+        let with_setter = |value: &str, setter: (&String, &Cow<'static, str>)| {
+            [Some(value.to_owned()), set_by(starter, setter)]
+                .into_iter()
+                .flatten()
         };
-        let reason = with_setter(reason.unwrap_or(NONE), &drain.reason_by, drain.reason_role);
-        let deadline = with_setter(&deadline, &drain.deadline_by, drain.deadline_role);
+        let reason_setter = (&drain.reason_by, &drain.reason_role);
+        let reason = with_setter(reason.unwrap_or(NONE), reason_setter);
+        let deadline = with_setter(&deadline, (&drain.deadline_by, &drain.deadline_role));
         let started = format!("{started} by {} ({})", drain.started_by, drain.role);
+        let until = unix_seconds(drain.until.as_deref());
         record
             .text("Drain started", started)
             .lines("Drain reason", reason)
             .lines("Drain deadline", deadline)
-            .time("Planned return", drain.planned_return, self.now)
-            .text("Drain progress", sessions(self.head()))
+            .time("Planned return", until, self.now)
+            .text("Drain progress", sessions(&self.device))
     }
 }
 
-/// Who set a value of a running drain last, unless that is who started the drain.
-pub fn set_by(drain: &DrainRecord, by: &Pubkey, role: Role) -> Option<String> {
-    let is_starter = (by, role) == (&drain.started_by, drain.role);
-    (!is_starter).then(|| format!("set by {by} ({role})"))
+/// Who set a value of a running drain last, unless that is who started the drain: a key and its role each.
+pub fn set_by<K, R>(starter: (&K, &R), setter: (&K, &R)) -> Option<String>
+where
+    K: PartialEq + Display,
+    R: PartialEq + Display,
+{
+    let (by, role) = setter;
+    (setter != starter).then(|| format!("set by {by} ({role})"))
 }
 
 /// A hold on one line: what, until when, by whom, why.
-pub fn describe_hold(hold: &Hold, now: i64) -> String {
+pub fn describe_hold(hold: &HoldJson, now: i64) -> String {
     let reason = match hold.reason.as_str() {
-        Ok("") | Err(_) => String::new(),
-        Ok(reason) => format!(": {reason}"),
+        "" => String::new(),
+        reason => format!(": {reason}"),
     };
     format!(
         "#{} {} until {}, placed by {} ({}){reason}",
         hold.id,
         hold.kind,
-        moment(hold.expires_at, now),
+        moment(unix_seconds(hold.expires_at.as_deref()), now),
         hold.placed_by,
         hold.role
     )
@@ -155,14 +161,14 @@ pub fn lost_proof(subject: &Subject) -> &'static str {
     }
 }
 
-fn status_cell(head: &DeviceHead) -> Cell {
-    let cell = if head.is_drained() {
+fn status_cell(device: &DeviceJson<'_>) -> Cell {
+    let cell = if device.drained {
         Cell::new("drained")
     } else {
-        Cell::new(head.provisioning_status)
+        Cell::new(device.provisioning_status)
     };
-    match head.provisioning_status {
-        ProvisioningStatus::Draining if head.is_drained() => cell.fg(AnsiColor::Green).bold(),
+    match device.provisioning_status {
+        ProvisioningStatus::Draining if device.drained => cell.fg(AnsiColor::Green).bold(),
         ProvisioningStatus::Draining => cell.fg(AnsiColor::Yellow).bold(),
         ProvisioningStatus::Retiring | ProvisioningStatus::Retired => {
             cell.fg(AnsiColor::BrightBlack)
@@ -180,20 +186,21 @@ fn health_cell(health: Health) -> Cell {
 }
 
 /// Of a draining device how many are left of those at its start, else how many of its capacity.
-fn sessions(head: &DeviceHead) -> String {
-    if head.provisioning_status == ProvisioningStatus::Draining {
-        format!("{} of {} left", head.sessions, head.drain.sessions_at_start)
-    } else {
-        format!("{}/{}", head.sessions, head.max_sessions)
+pub fn sessions(device: &DeviceJson<'_>) -> String {
+    match &device.drain {
+        Some(drain) => format!("{} of {} left", device.sessions, drain.sessions_at_start),
+        None => format!("{}/{}", device.sessions, device.max_sessions),
     }
 }
 
-fn deadline_cell(head: &DeviceHead, now: i64) -> Cell {
-    match head.drain.deadline {
-        _ if head.provisioning_status != ProvisioningStatus::Draining => Cell::new("-"),
+fn deadline_cell(device: &DeviceJson<'_>, now: i64) -> Cell {
+    let Some(drain) = &device.drain else {
+        return Cell::new("-");
+    };
+    match unix_seconds(drain.deadline.as_deref()) {
         0 => Cell::new("none"),
         at if at > now => Cell::new(distance(at, now)),
-        at if head.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
+        at if device.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
         at => Cell::new(format!("passed {}", distance(at, now))).fg(AnsiColor::Red),
     }
 }

@@ -3,15 +3,11 @@
 use {
     super::{short, versioned},
     crate::{
-        context::Context,
         error::CliError,
-        terminal::{self, Cell, Columns, Output},
+        terminal::{self, Cell, Columns, Format, Output},
     },
-    ebb_sdk::{
-        history::{DeviceHistory, Gap, Record, Registration},
-        json::{EventJson, ValueJson},
-    },
-    serde::Serialize,
+    ebb_sdk::json::{EventJson, ValueJson},
+    serde::{Deserialize, Serialize},
 };
 
 const COLUMNS: &[&str] = &[
@@ -28,123 +24,108 @@ const COLUMNS: &[&str] = &[
 const NONE: &str = "-";
 
 /// An event and the registration of the device that it belongs to.
-#[derive(Serialize)]
-struct EventEntry {
-    registration: u32,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventEntry {
+    /// Which registration it is, from 1; `None` if that is not known.
+    pub registration: Option<u32>,
+    /// The event.
     #[serde(flatten)]
-    event: EventJson,
+    pub event: EventJson,
 }
 
-/// Events of which there is no record; `to` is null if it is not known how many there were.
+/// Events of which there is no record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapEntry {
+    /// Of which registration, from 1; `None` if that is not known.
+    pub registration: Option<u32>,
+    /// The sequence of the first.
+    pub from: u64,
+    /// The sequence of the last; `None` if it is not known how many they are.
+    pub to: Option<u64>,
+}
+
 #[derive(Serialize)]
-struct GapEntry {
-    registration: u32,
-    from: u64,
-    to: Option<u64>,
+struct Document<'a> {
+    events: &'a [EventEntry],
+    gaps: &'a [GapEntry],
 }
 
-#[derive(Serialize)]
-struct Document {
-    events: Vec<EventEntry>,
-    gaps: Vec<GapEntry>,
-}
-
-/// Writes the events of registrations, which may be without any, and the holes in JSON.
-pub fn history(
-    context: &Context,
-    registrations: &[Registration],
-    gaps: &[Gap],
-) -> Result<(), CliError> {
-    match context.output {
+/// Writes events, and the holes in JSON.
+pub fn history(format: Format, entries: &[EventEntry], gaps: &[GapEntry]) -> Result<(), CliError> {
+    match format.output {
         Output::Json | Output::JsonCompact => {
-            let document = Document {
-                events: entries(registrations).collect(),
-                gaps: gaps.iter().map(GapEntry::from).collect(),
-            };
-            versioned(context.output, &document)
+            let events = entries;
+            versioned(format.output, &Document { events, gaps })
         }
-        Output::JsonLines => {
-            entries(registrations).try_for_each(|entry| versioned(context.output, &entry))
-        }
-        _ => tables(context, registrations),
+        Output::JsonLines => entries
+            .iter()
+            .try_for_each(|entry| versioned(format.output, entry)),
+        _ => tables(format, entries),
     }
 }
 
 /// Writes an event that has just happened, on a line of its own.
-pub fn event(context: &Context, registration: u32, record: &Record) -> Result<(), CliError> {
-    let event = EventJson::from(record);
-    if context.output == Output::JsonLines {
-        let entry = EventEntry {
-            registration,
-            event,
-        };
-        return versioned(context.output, &entry);
+pub fn event(format: Format, entry: &EventEntry) -> Result<(), CliError> {
+    if format.output == Output::JsonLines {
+        return versioned(format.output, entry);
     }
-    let row = row(&event, context.verbose);
+    let row = row(&entry.event, format.verbose);
     terminal::line(row.join("  "))
 }
 
-/// What is missing, in words, and the transactions that have to do with it as hints; `None` if nothing is.
-pub fn incomplete(name: &str, history: &DeviceHistory) -> Option<CliError> {
-    let gaps = history.gaps();
+/// That something is missing, in words, if anything is.
+pub fn incomplete(name: &str, gaps: &[GapEntry]) -> Option<CliError> {
     if gaps.is_empty() {
         return None;
     }
     let gaps: Vec<_> = gaps.iter().map(describe).collect();
-    let error = CliError::other(format!(
+    Some(CliError::other(format!(
         "the history of {name} is incomplete: there is no record of {}",
         gaps.join(", ")
-    ));
-    let unread = history.failures().iter().map(ToString::to_string);
-    let cut = history.truncated().iter().map(ToString::to_string);
-    Some(unread.chain(cut).fold(error, CliError::hint))
+    )))
 }
 
 /// A hole in words: `events 3 to 5 of registration 1`.
-pub fn describe(gap: &Gap) -> String {
-    let Gap {
-        registration, from, ..
-    } = gap;
-    match gap.to {
-        Some(to) if to == *from => format!("event {from} of registration {registration}"),
-        Some(to) => format!("events {from} to {to} of registration {registration}"),
-        None => format!("events {from} and later of registration {registration}"),
+pub fn describe(gap: &GapEntry) -> String {
+    let from = gap.from;
+    let events = match gap.to {
+        Some(to) if to == from => format!("event {from}"),
+        Some(to) => format!("events {from} to {to}"),
+        None => format!("events {from} and later"),
+    };
+    match gap.registration {
+        Some(number) => format!("{events} of registration {number}"),
+        None => format!("{events} of an unknown registration"),
     }
 }
 
-fn entries(registrations: &[Registration]) -> impl Iterator<Item = EventEntry> + '_ {
-    registrations.iter().flat_map(|registration| {
-        let events = registration.records.iter().map(EventJson::from);
-        events.map(|event| EventEntry {
-            registration: registration.number,
-            event,
-        })
-    })
-}
-
-fn tables(context: &Context, registrations: &[Registration]) -> Result<(), CliError> {
-    let is_one = registrations.iter().all(|it| it.number == 1);
-    let shown = registrations.iter().filter(|it| !it.records.is_empty());
-    for (place, registration) in shown.enumerate() {
+fn tables(format: Format, entries: &[EventEntry]) -> Result<(), CliError> {
+    let is_one = entries.iter().all(|it| it.registration == Some(1));
+    let registrations = entries.chunk_by(|a, b| a.registration == b.registration);
+    for (place, events) in registrations.enumerate() {
         if place > 0 {
             terminal::line("")?;
         }
-        if !is_one {
-            heading(registration.number)?;
+        let first = events.first();
+        if let Some(first) = first.filter(|_| !is_one) {
+            heading(first.registration)?;
         }
-        let mut columns = Columns::new(COLUMNS, context.terminal.colour);
-        for record in &registration.records {
-            let row = row(&EventJson::from(record), context.verbose);
+        let mut columns = Columns::new(COLUMNS, format.terminal.colour);
+        for entry in events {
+            let row = row(&entry.event, format.verbose);
             columns.push(row.iter().map(Cell::new));
         }
-        terminal::table(&columns, context.terminal)?;
+        terminal::table(&columns, format.terminal)?;
     }
     Ok(())
 }
 
 /// Writes which registration what follows belongs to.
-pub fn heading(registration: u32) -> Result<(), CliError> {
-    terminal::line(format_args!("Registration {registration}"))
+pub fn heading(registration: Option<u32>) -> Result<(), CliError> {
+    match registration {
+        Some(number) => terminal::line(format_args!("Registration {number}")),
+        None => terminal::line("A registration whose begin is not known"),
+    }
 }
 
 fn row(event: &EventJson, is_full: bool) -> [String; COLUMNS.len()] {
@@ -170,15 +151,5 @@ fn value(value: &ValueJson) -> String {
     match value {
         ValueJson::Number(number) => number.to_string(),
         ValueJson::Text(text) => text.clone(),
-    }
-}
-
-impl From<&Gap> for GapEntry {
-    fn from(gap: &Gap) -> Self {
-        Self {
-            registration: gap.registration,
-            from: gap.from,
-            to: gap.to,
-        }
     }
 }

@@ -5,7 +5,7 @@ use {
     crate::{
         context::{resolve, Context},
         error::{CliError, Exit, Kind, UPGRADE},
-        terminal::{json, status, table, Columns},
+        terminal::{json, status, table, Columns, Format},
     },
     ebb_sdk::{
         client::{Keyed, Listing},
@@ -18,31 +18,40 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
-/// Writes a list. Accounts that could not be read are named on stderr and make the exit code 1.
+/// Writes a list that was read from a ledger.
 ///
 /// # Errors
 /// Where there is nothing because there is no registry, that.
-pub async fn list<V: View>(
+pub async fn list_on_ledger<V: View>(
     context: &Context,
     rows: impl Iterator<Item = Result<V, CliError>> + Clone,
     unreadable: &[(Pubkey, EbbError)],
 ) -> Result<Exit, CliError> {
-    let is_empty = rows.clone().next().is_none();
-    if is_empty && unreadable.is_empty() {
+    if rows.clone().next().is_none() && unreadable.is_empty() {
         resolve::registry(context).await?;
     }
+    list(context, rows, unreadable)
+}
+
+/// Writes a list. Accounts that could not be read are named on stderr and make the exit code 1.
+pub fn list<V: View>(
+    format: impl Into<Format>,
+    rows: impl Iterator<Item = Result<V, CliError>> + Clone,
+    unreadable: &[(Pubkey, EbbError)],
+) -> Result<Exit, CliError> {
+    let format = format.into();
     warn_unreadable(unreadable);
-    if context.output.is_json() {
+    if format.output.is_json() {
         let plural = V::PLURAL;
-        json(context.output, &ListDocument { plural, rows })?;
-    } else if is_empty {
+        json(format.output, &ListDocument { plural, rows })?;
+    } else if rows.clone().next().is_none() {
         status(format_args!("no {}", V::PLURAL.replace('_', " ")));
     } else {
-        let mut columns = Columns::new(V::COLUMNS, context.terminal.colour);
+        let mut columns = Columns::new(V::COLUMNS, format.terminal.colour);
         for row in rows {
             columns.push(row?.row());
         }
-        table(&columns, context.terminal)?;
+        table(&columns, format.terminal)?;
     }
     Ok(Exit::from((!unreadable.is_empty()).then_some(Kind::Other)))
 }

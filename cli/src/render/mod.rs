@@ -26,13 +26,14 @@ mod signed;
 mod store;
 mod usage;
 mod view;
+pub mod watch;
 
 pub use {
     document::versioned,
     error::report_error,
     item::Item,
     key::short,
-    list::{list, views, warn_unreadable},
+    list::{list, list_on_ledger, views, warn_unreadable},
     record::{show, Record, Show, NONE},
     report::{as_item, report_item, Report},
     usage::{command_line_error, report_command_line},

@@ -3,9 +3,8 @@
 use {
     super::document::versioned,
     crate::{
-        context::Context,
         error::{CliError, Exit},
-        terminal::{self, time::moment, Cell, Field},
+        terminal::{self, time::moment, Cell, Field, Format},
     },
     serde::Serialize,
 };
@@ -71,12 +70,13 @@ pub trait Show: Serialize {
 }
 
 /// Writes one thing: a document for scripts, a record for people.
-pub fn show(context: &Context, shown: &impl Show) -> Result<Exit, CliError> {
-    if context.output.is_json() {
-        versioned(context.output, shown)?;
+pub fn show(format: impl Into<Format>, shown: &impl Show) -> Result<Exit, CliError> {
+    let format = format.into();
+    if format.output.is_json() {
+        versioned(format.output, shown)?;
         return Ok(Exit::DONE);
     }
-    terminal::fields(shown.record().fields(), context.terminal)?;
+    terminal::fields(shown.record().fields(), format.terminal)?;
     Ok(Exit::DONE)
 }
 

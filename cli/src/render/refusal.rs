@@ -11,6 +11,7 @@ use {
     ebb_sdk::{
         client::DeviceFilter,
         fleet::{FleetError, Subject},
+        json::HoldJson,
         lifecycle::{Action, RULES},
         state::{DeviceHead, HoldKind, ProvisioningStatus},
         EbbError,
@@ -227,7 +228,7 @@ fn holds(subject: &Subject, kind: Option<HoldKind>) -> String {
         .head()
         .live_holds(subject.now)
         .filter(|hold| kind.is_none_or(|kind| hold.kind == kind))
-        .map(|hold| describe_hold(hold, subject.now))
+        .map(|hold| describe_hold(&HoldJson::new(hold), subject.now))
         .collect();
     if described.is_empty() {
         "no live hold".to_owned()

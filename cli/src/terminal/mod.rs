@@ -4,6 +4,7 @@ mod cell;
 mod columns;
 mod detect;
 mod escape;
+mod format;
 mod output;
 mod stream;
 pub mod time;
@@ -14,6 +15,7 @@ pub use {
     columns::{Columns, Field},
     detect::{stderr_colour, Terminal},
     escape::{escaped, escaped_between_styles},
+    format::Format,
     output::Output,
     stream::{
         bytes, fields, json, json_status, line, paragraph, question, rendered, result_paragraph,

@@ -4,14 +4,12 @@ use {
     crate::{
         context::Context,
         error::CliError,
-        input::value,
+        input::store::StoreArgs,
         render::{Hole, Verdict},
     },
-    directories::ProjectDirs,
-    ebb_sdk::rpc::SecretUrl,
     ebb_serve::{
         ingest::{audit, Accounts},
-        store::{Identity, ImportError, Location, Site, Store, StoreError, Writer},
+        store::{Identity, ImportError, Store, StoreError, Writer},
     },
     std::{
         collections::HashMap,
@@ -23,77 +21,32 @@ use {
     tokio::time::sleep,
 };
 
-/// Where the history is.
-#[derive(clap::Args, Clone, Debug)]
-pub struct StoreArgs {
-    /// A SQLite file or postgres://USER@HOST/DATABASE
-    ///
-    /// Defaults to a file in the user's data directory, named by the ledger's genesis and the program.
-    #[arg(
-        long,
-        env = "EBB_HISTORY",
-        hide_env_values = true,
-        value_name = "STORE",
-        value_parser = location
-    )]
-    history: Option<Location>,
+/// Opens a store, and makes it where there is none.
+pub async fn open(context: &Context, store: &StoreArgs) -> Result<Store, CliError> {
+    let identity = identity(context).await?;
+    let location = store.site()?.location(&identity);
+    Ok(Store::open(&location, identity).await?)
 }
 
-impl StoreArgs {
-    /// Opens the store, and makes it where there is none.
-    pub async fn open(&self, context: &Context) -> Result<Store, CliError> {
-        let identity = identity(context).await?;
-        let location = self.location(&identity)?;
-        Ok(Store::open(&location, identity).await?)
+/// Opens a store, which must be there.
+pub async fn open_existing(context: &Context, store: &StoreArgs) -> Result<Store, CliError> {
+    let identity = identity(context).await?;
+    let location = store.site()?.location(&identity);
+    if !location.exists() {
+        return Err(
+            CliError::not_found(format!("there is no history store at {location}"))
+                .hint("`ebb history import` makes one; or name another with --history"),
+        );
     }
-
-    /// Opens the store, which must be there.
-    pub async fn open_existing(&self, context: &Context) -> Result<Store, CliError> {
-        let identity = identity(context).await?;
-        let location = self.location(&identity)?;
-        if !location.exists() {
-            return Err(
-                CliError::not_found(format!("there is no history store at {location}"))
-                    .hint("`ebb history import` makes one; or name another with --history"),
-            );
-        }
-        Ok(Store::open(&location, identity).await?)
-    }
-
-    /// Takes the store's lock.
-    pub async fn lock(&self, store: &Store) -> Result<Writer, CliError> {
-        let writer = store.try_writer().await?;
-        writer.ok_or_else(|| {
-            CliError::other("another process writes to the history store")
-                .hint("stop the server that does, and start it again afterwards")
-        })
-    }
-
-    fn location(&self, identity: &Identity) -> Result<Location, CliError> {
-        Ok(self.site()?.location(identity))
-    }
-
-    /// Where the store is, whatever the ledger is.
-    pub fn site(&self) -> Result<Site, CliError> {
-        if let Some(location) = &self.history {
-            return Ok(Site::At(location.clone()));
-        }
-        let dirs = ProjectDirs::from("", "", "ebb").ok_or_else(|| {
-            CliError::usage("there is no home directory to keep a history in")
-                .hint("name a file: --history FILE or EBB_HISTORY")
-        })?;
-        Ok(Site::InFolder(dirs.data_dir().join("history")))
-    }
+    Ok(Store::open(&location, identity).await?)
 }
 
-/// Reads what names a store.
-fn location(text: &str) -> Result<Location, String> {
-    if !text.contains("://") {
-        value::path(text.into())?;
-    }
-    text.parse().map_err(|error: StoreError| {
-        let url = SecretUrl::new(text);
-        url.redact(&error.to_string())
+/// Takes a store's lock.
+pub async fn lock(store: &Store) -> Result<Writer, CliError> {
+    let writer = store.try_writer().await?;
+    writer.ok_or_else(|| {
+        CliError::other("another process writes to the history store")
+            .hint("stop the server that does, and start it again afterwards")
     })
 }
 

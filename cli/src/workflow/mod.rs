@@ -11,10 +11,15 @@ pub mod history;
 pub mod idempotent;
 pub mod import;
 pub mod key_field;
+mod ledger_reader;
 pub mod location;
+pub mod origin;
 pub mod program;
+pub mod reader;
 pub mod registry;
 pub mod run;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod server;
 pub mod session;
+pub mod stream;

@@ -1,9 +1,8 @@
 //! What a server is given, and what is reported of it.
 
 use {
-    crate::{error::CliError, terminal::status, workflow::history::StoreArgs},
-    ebb_serve::{store::Site, Notice, ServeError, Token},
-    std::{fs, path::Path},
+    crate::{error::CliError, input::store::StoreArgs, terminal::status},
+    ebb_serve::{store::Site, Notice, ServeError},
 };
 
 /// Reports when the ledger or the history cannot be read, and when they can be again.
@@ -31,22 +30,6 @@ pub fn site(store: &StoreArgs) -> Option<Site> {
         ));
     };
     site.inspect_err(warn).ok()
-}
-
-/// Reads a token: the file's only line.
-pub fn read_token(path: &Path) -> Result<Token, CliError> {
-    let at =
-        |problem: String| CliError::usage(format!("--token-file {}: {problem}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
-    let token = text.trim();
-    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    match is_token {
-        true => Ok(Token::new(token)),
-        false => Err(at(
-            "right is one line of letters, digits and marks, as `openssl rand -hex 32` prints"
-                .to_owned(),
-        )),
-    }
 }
 
 impl From<ServeError> for CliError {

@@ -3,11 +3,11 @@ use {
         client::Keyed,
         state::{present, Contributor},
     },
-    serde::Serialize,
+    serde::{Deserialize, Serialize},
 };
 
 /// A contributor: its keys and its devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContributorJson {
     /// Its code.

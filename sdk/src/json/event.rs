@@ -5,17 +5,18 @@ use {
         history::Record,
         state::{present, AccountType, ProvisioningStatus},
     },
-    serde::Serialize,
+    serde::{Deserialize, Serialize},
+    std::borrow::Cow,
 };
 
 /// An accepted mutation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventJson {
     /// What happened: the event's name in the design, in kebab case, as `drain-started`.
     pub event: String,
     /// The account that changed: registry, contributor, location or device.
-    pub subject: &'static str,
+    pub subject: Cow<'static, str>,
     /// Its code, where the transaction or the account has it.
     pub code: Option<String>,
     /// Its address.
@@ -29,7 +30,7 @@ pub struct EventJson {
     /// Who signed.
     pub actor: String,
     /// In which role.
-    pub role: &'static str,
+    pub role: Cow<'static, str>,
     /// Whether the authority passed holds and budget by force.
     pub forced: bool,
     /// Why.
@@ -50,7 +51,7 @@ pub struct EventJson {
 }
 
 /// What an event says of before or after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ValueJson {
@@ -67,14 +68,14 @@ impl From<&Record> for EventJson {
         let reason = event.reason.as_str().unwrap_or_default();
         Self {
             event: name(event.kind),
-            subject: subject(event.kind),
+            subject: subject(event.kind).into(),
             code: record.code.clone(),
             address: event.subject.to_string(),
             sequence: event.sequence,
             from,
             to,
             actor: event.actor.to_string(),
-            role: event.role.as_str(),
+            role: event.role.as_str().into(),
             forced: event.forced,
             reason: (!reason.is_empty()).then(|| reason.to_owned()),
             related: present(&event.related).map(ToString::to_string),

@@ -1,6 +1,6 @@
 use {
     crate::{client::Keyed, state::Location},
-    serde::Serialize,
+    serde::{Deserialize, Serialize},
 };
 
 /// One degree in millionths.
@@ -12,7 +12,7 @@ pub fn to_degrees(micro: i32) -> f64 {
 }
 
 /// A location: where it is, and what it can spare.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LocationJson {
     /// Its code.

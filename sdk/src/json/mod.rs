@@ -7,6 +7,7 @@ mod device;
 mod event;
 mod lifecycle;
 mod location;
+mod text;
 mod time;
 
 pub use {
@@ -15,5 +16,5 @@ pub use {
     event::{EventJson, ValueJson},
     lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
-    time::rfc3339,
+    time::{rfc3339, unix_seconds},
 };

@@ -8,6 +8,12 @@ pub fn rfc3339(seconds: i64) -> Option<String> {
         .map(|moment| moment.to_string())
 }
 
+/// Reads a time that [`rfc3339`] wrote; what is unknown, or is no time, is 0.
+pub fn unix_seconds(time: Option<&str>) -> i64 {
+    time.and_then(|time| time.parse::<Timestamp>().ok())
+        .map_or(0, Timestamp::as_second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -20,5 +26,13 @@ mod tests {
         );
         assert_eq!(rfc3339(0), None);
         assert_eq!(rfc3339(i64::MAX), None);
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        for seconds in [1, -1, 1_767_323_045] {
+            assert_eq!(unix_seconds(rfc3339(seconds).as_deref()), seconds);
+        }
+        assert_eq!((unix_seconds(None), unix_seconds(Some("soon"))), (0, 0));
     }
 }

@@ -21,6 +21,7 @@ const SDK: &[&[&str]] = &[
     &["embedded", "rpc"],
     &["client"],
     &["ledger"],
+    &["time"],
     &["duration"],
     &["elf"],
     &["event"],

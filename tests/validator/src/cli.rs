@@ -166,7 +166,7 @@ fn takes_key(arguments: &[&str]) -> bool {
             ..
         ] | [
             _,
-            "get" | "history" | "info" | "list" | "ls" | "reset" | "show",
+            "get" | "history" | "info" | "list" | "ls" | "reset" | "show" | "watch",
             ..
         ]
     )

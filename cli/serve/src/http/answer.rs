@@ -79,7 +79,11 @@ pub fn jitter() -> Duration {
 }
 
 /// The answer with what was found.
-pub fn full(stamp: [(&'static str, String); 3], body: Vec<u8>, found: &Found) -> Response {
+pub fn full<const N: usize>(
+    stamp: [(&'static str, String); N],
+    body: Vec<u8>,
+    found: &Found,
+) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     let mut response = (stamp, json, body).into_response();
     set_validators(&mut response, found);
@@ -87,7 +91,7 @@ pub fn full(stamp: [(&'static str, String); 3], body: Vec<u8>, found: &Found) ->
 }
 
 /// The answer to a client that has it.
-pub fn not_modified(stamp: [(&'static str, String); 3], found: &Found) -> Response {
+pub fn not_modified<const N: usize>(stamp: [(&'static str, String); N], found: &Found) -> Response {
     let mut response = (StatusCode::NOT_MODIFIED, stamp).into_response();
     set_validators(&mut response, found);
     response

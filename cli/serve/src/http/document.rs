@@ -9,6 +9,7 @@ use {
         response::{IntoResponse, Response},
     },
     axum_extra::headers::ETag,
+    ebb_sdk::json::rfc3339,
     serde::Serialize,
     sha2::{Digest, Sha256},
     utoipa::ToSchema,
@@ -18,12 +19,14 @@ use {
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// From which view an answer was made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Stamp {
     /// The version of the document's shape.
     schema_version: u32,
     /// Nothing in the answer is older than this slot.
     slot: u64,
+    /// The ledger's time when it was read: what a time in the answer is to be compared with.
+    time: Option<String>,
     /// Slots that the ledger may be ahead by now.
     lag_slots: u64,
     /// Seconds since the ledger was read.
@@ -37,15 +40,17 @@ impl Stamp {
         Self {
             schema_version: SCHEMA_VERSION,
             slot: view.slot,
+            time: rfc3339(view.time),
             lag_slots: lag.slots,
             age_seconds: lag.age.as_secs(),
         }
     }
 
     /// The same as headers, for answers without a body.
-    pub fn headers(&self) -> [(&'static str, String); 3] {
+    pub fn headers(&self) -> [(&'static str, String); 4] {
         [
             ("ebb-slot", self.slot.to_string()),
+            ("ebb-time", self.time.clone().unwrap_or_default()),
             ("ebb-lag-slots", self.lag_slots.to_string()),
             ("ebb-age-seconds", self.age_seconds.to_string()),
         ]
@@ -141,13 +146,14 @@ mod tests {
         let stamp = Stamp {
             schema_version: 1,
             slot: 7,
+            time: Some("2026-01-02T03:04:05Z".to_owned()),
             lag_slots: 2,
             age_seconds: 1,
         };
         let found = Found::new(&serde_json::json!({"devices": []}), None).unwrap();
         assert_eq!(
             String::from_utf8(stamp.around(&found.result)).unwrap(),
-            r#"{"schema_version":1,"slot":7,"lag_slots":2,"age_seconds":1,"devices":[]}"#
+            r#"{"schema_version":1,"slot":7,"time":"2026-01-02T03:04:05Z","lag_slots":2,"age_seconds":1,"devices":[]}"#
         );
         // The tag is of the result, whatever the stamp.
         let same = Found::new(&serde_json::json!({"devices": []}), None).unwrap();

@@ -63,7 +63,8 @@ pub async fn events(
 
 /// List devices, then stream their changes
 ///
-/// As `events`, behind a `device` event for each device that passes the filters, and one `listed`.
+/// As `events`, behind a `device` event for each device that passes the filters, and one `listed` with how many they are, and
+/// the slot and the ledger's time when they were read.
 #[utoipa::path(
     get, path = "/api/v1/watch", operation_id = "watchDevices", tag = "devices",
     params(FilterParams),

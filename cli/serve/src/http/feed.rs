@@ -10,7 +10,7 @@ use {
     },
     crate::view::{Change, Position, View},
     axum::response::{sse::Event, Response},
-    ebb_sdk::{client::Keyed, state::Device},
+    ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
     futures_util::stream,
     serde::Serialize,
     std::{
@@ -94,6 +94,8 @@ struct Removed<'a> {
 #[derive(Serialize)]
 struct Listed {
     count: usize,
+    slot: u64,
+    time: Option<String>,
 }
 
 impl Feed {
@@ -134,7 +136,12 @@ impl Feed {
             None => {
                 let count = listing.count;
                 self.listing = None;
-                let event = event("listed", &Listed { count });
+                let listed = Listed {
+                    count,
+                    slot: view.slot,
+                    time: rfc3339(view.time),
+                };
+                let event = event("listed", &listed);
                 Some(event.id(self.after.to_string()))
             }
         }

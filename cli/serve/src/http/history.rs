@@ -18,7 +18,7 @@ use {
         http::{HeaderMap, Uri},
         response::Response,
     },
-    ebb_sdk::{duration, history::Head, ledger::Finality, pda, value},
+    ebb_sdk::{history::Head, ledger::Finality, pda, time, value},
     jiff::Timestamp,
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
@@ -117,7 +117,8 @@ impl HistoryStamp {
 
 /// List what happened
 ///
-/// To the registry, contributors, locations and devices, in the ledger's order. What a fork dropped is left out.
+/// To the registry, contributors, locations and devices, in the ledger's order. What a fork dropped is left out. Each account
+/// counts what happens to it: what the history lacks is named.
 #[utoipa::path(
     get, path = "/api/v1/history", operation_id = "listHistory", tag = "history",
     params(HistoryParams),
@@ -174,8 +175,8 @@ async fn answer(
     let mut reached = shared.history.subscribe();
     let until = Instant::now() + asked.wait;
     loop {
-        let store = reached.borrow_and_update().store.clone();
-        let store = store.map_err(|reason| away(&reason))?;
+        let now = reached.borrow_and_update().clone();
+        let store = now.store.map_err(|reason| away(&reason))?;
         let after = match &asked.after {
             Some(after) => Some(after.place(&store, uri.path()).await?),
             None => None,
@@ -195,7 +196,10 @@ async fn answer(
                 let head = head(shared, &device);
                 wanted.of_device(&store, &device, head.as_ref()).await?
             }
-            None => wanted.all(&store).await?,
+            None => {
+                let missing = now.status.and_then(|status| status.missing);
+                wanted.all(&store, missing.as_deref()).await?
+            }
         };
         if !has(headers, &found) {
             let body = joined(&stamp, &found.result);
@@ -247,12 +251,8 @@ fn head(shared: &Shared, device: &Pubkey) -> Option<Head> {
 
 /// A time, or that so long before the ledger's.
 fn since(shared: &Shared, name: &str, value: &str) -> Result<i64, Problem> {
-    let right = "right is a time as 2026-01-02T15:00:00Z, or a duration as 7d";
-    if let Ok(time) = value.parse::<Timestamp>() {
-        return Ok(time.as_second());
-    }
-    let ago = duration::parse(value).map_err(|_| wrong_value(name, value, right))?;
+    let since = time::since(value).map_err(|right| wrong_value(name, value, right))?;
     let view = shared.views.newest();
     let now = view.map_or_else(|| Timestamp::now().as_second(), |view| view.time);
-    Ok(now.saturating_sub_unsigned(ago.as_secs()))
+    Ok(since.before(now))
 }

@@ -8,8 +8,8 @@ use {
         problem::Problem,
     },
     crate::{
-        ingest::audit_device,
-        store::{Entry, Place, RegistrationKey, Selection, Store, Subject},
+        ingest::{audit_device, Missing},
+        store::{Entry, Place, Range, RegistrationKey, Selection, Store, Subject},
     },
     axum::http::Uri,
     ebb_sdk::{history::Head, json::EventJson},
@@ -24,6 +24,28 @@ use {
 pub struct HistoryPage {
     /// The events.
     events: Vec<EntryJson>,
+    /// Whether nothing was missing when the history was last compared with the accounts, once a minute; null before the
+    /// first time.
+    complete: Option<bool>,
+    /// What was missing then.
+    gaps: Vec<AccountGapJson>,
+}
+
+/// Events of an account that the history lacks.
+#[derive(Serialize, ToSchema)]
+struct AccountGapJson {
+    /// The account's code, if an event that is there has it.
+    code: Option<String>,
+    /// Its address.
+    address: String,
+    /// Of a device, in which of its contributor's registrations, if that is known.
+    generation: Option<u64>,
+    /// The first sequence.
+    from: u64,
+    /// The last one, inclusive.
+    to: u64,
+    /// Whether no node has them any more.
+    lost: bool,
 }
 
 /// An event.
@@ -103,11 +125,18 @@ impl Wanted<'_> {
         Ok((page, next))
     }
 
-    /// What happened to anything.
-    pub async fn all(&self, store: &Store) -> Result<Found, Problem> {
+    /// What happened to anything; `missing` is what the history lacks, if that is known.
+    pub async fn all(&self, store: &Store, missing: Option<&Missing>) -> Result<Found, Problem> {
         let (page, next) = self.page(store).await?;
-        let events = page.iter().map(EntryJson::from).collect();
-        Found::new(&HistoryPage { events }, next)
+        let history = HistoryPage {
+            events: page.iter().map(EntryJson::from).collect(),
+            complete: missing.map(Vec::is_empty),
+            gaps: match missing {
+                Some(missing) if !missing.is_empty() => gaps(store, missing).await?,
+                _ => vec![],
+            },
+        };
+        Found::new(&history, next)
     }
 
     /// What happened to a device; `head` is how far its account is, if it is there.
@@ -145,6 +174,21 @@ impl Wanted<'_> {
         };
         Found::new(&history, next)
     }
+}
+
+/// What is missing, each with the code of its account.
+async fn gaps(store: &Store, missing: &Missing) -> Result<Vec<AccountGapJson>, Problem> {
+    let codes = store.codes().await.map_err(unavailable)?;
+    let codes: HashMap<Pubkey, String> = codes.into_iter().collect();
+    let gap = |(range, is_lost): &(Range, bool)| AccountGapJson {
+        code: codes.get(&range.address).cloned(),
+        address: range.address.to_string(),
+        generation: range.registration.map(|key| key.generation),
+        from: range.first,
+        to: range.last,
+        lost: *is_lost,
+    };
+    Ok(missing.iter().map(gap).collect())
 }
 
 /// Whether the history has an event of an account.

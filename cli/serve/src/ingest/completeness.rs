@@ -17,6 +17,9 @@ const FINAL_AFTER: u64 = 1_000;
 /// Of older ones a node may have pruned what it would take to say so.
 const KNOWN_FOR: u64 = 10_000;
 
+/// Sequences that are missing, each range with whether no node has it any more.
+pub type Missing = Vec<(Range, bool)>;
+
 /// The accounts that count their mutations, as they were at one moment.
 #[derive(Clone, Debug)]
 pub struct Accounts {
@@ -93,7 +96,7 @@ pub async fn audit_device(
     store: &Store,
     address: &Pubkey,
     head: Option<&Head>,
-) -> Result<Vec<(Range, bool)>, StoreError> {
+) -> Result<Missing, StoreError> {
     let mut missing: BTreeSet<Range> = store.missing(address).await?.into_iter().collect();
     if let Some(head) = head {
         let known = store.registrations(address).await?.into_iter();
@@ -123,10 +126,13 @@ fn after(head: &Head, have: u64, last: u64) -> Range {
     }
 }
 
-/// How many holes a store has that may still be filled, as far as it shows without the accounts.
-pub async fn open_gaps(store: &Store) -> Result<usize, StoreError> {
-    let (gaps, lost) = (store.gaps().await?, store.lost_ranges().await?);
-    Ok(gaps.iter().filter(|gap| !lost.contains(gap)).count())
+/// What a store lacks, as far as it shows without the accounts.
+pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
+    let lost = store.lost_ranges().await?;
+    let mut missing: BTreeSet<Range> = store.gaps().await?.into_iter().collect();
+    missing.extend(&lost);
+    let ranges = missing.into_iter();
+    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
 }
 
 /// What was found missing so far.
@@ -137,15 +143,15 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Looks for holes, fills them, and notes which are lost. Returns how many may still be filled. `accounts` were read
-    /// before the store was.
+    /// Looks for holes, fills them, and notes which are lost. Returns those that are left. `accounts` were read before the
+    /// store was.
     pub async fn check(
         &mut self,
         client: &Client,
         store: &Store,
         writer: &mut Writer,
         accounts: &Accounts,
-    ) -> Result<usize, IngestError> {
+    ) -> Result<Missing, IngestError> {
         resolve(client, store, writer).await?;
         let mut missing = audit(store, accounts).await?;
         let untried = |range: &&Range| self.tried.get(range).is_none_or(|tried| *tried < 2);
@@ -165,15 +171,16 @@ impl Completeness {
             .iter()
             .map(|range| (*range, self.tried.get(range).map_or(1, |tried| tried + 1)))
             .collect();
-        let found = missing.len();
         let known = store.lost_ranges().await?;
         // What the store has as lost was tried by an earlier ingest.
         let is_lost = |range: &Range| self.tried.get(range) > Some(&1) || known.contains(range);
+        let found = missing.iter().map(|range| (*range, is_lost(range)));
+        let found: Missing = found.collect();
         missing.retain(is_lost);
         if missing != known {
             writer.set_lost_ranges(&missing).await?;
         }
-        Ok(found.saturating_sub(missing.len()))
+        Ok(found)
     }
 }
 

@@ -85,18 +85,19 @@ impl History {
         loop {
             match open(client, site).await {
                 Ok(store) => {
-                    trouble.now(None);
                     self.0
                         .send_modify(|reached| reached.store = Ok(store.clone()));
+                    trouble.now(None);
                     return store;
                 }
                 Err(error) => {
                     let reason = error.to_string();
+                    self.0
+                        .send_modify(|reached| reached.store = Err(reason.clone()));
                     // Of the ledger, whoever reads it reports.
                     if matches!(error, NotOpen::Store(_)) {
                         trouble.now(Some(&reason));
                     }
-                    self.0.send_modify(|reached| reached.store = Err(reason));
                 }
             }
             sleep(pause).await;

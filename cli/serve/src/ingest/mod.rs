@@ -16,7 +16,7 @@ mod walks;
 mod tests;
 
 pub use {
-    completeness::{audit, audit_device, Accounts},
+    completeness::{audit, audit_device, Accounts, Missing},
     error::IngestError,
     history::{History, Reached},
     run::{Ingest, IngestOptions},

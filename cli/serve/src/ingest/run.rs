@@ -2,7 +2,7 @@
 
 use {
     super::{
-        completeness::{open_gaps, Accounts, Completeness},
+        completeness::{known_missing, Accounts, Completeness, Missing},
         walks::Walks,
         IngestError, Status,
     },
@@ -107,8 +107,8 @@ impl Ingest {
     /// Publishes what another process has written.
     async fn watch(&self, clock: &mut Clock) -> Result<(), StoreError> {
         if clock.is_due() {
-            let gaps = open_gaps(&self.store).await?;
-            self.status.send_modify(|status| status.gaps = gaps);
+            let missing = known_missing(&self.store).await?;
+            self.found_missing(missing);
             clock.reset();
         }
         self.observe(false, None).await
@@ -155,8 +155,7 @@ impl Ingest {
         let accounts = accounts.map_err(HistoryError::from)?;
         walks.follow_both(writer).await?;
         let check = completeness.check(&self.client, &self.store, writer, &accounts);
-        let gaps = check.await?;
-        self.status.send_modify(|status| status.gaps = gaps);
+        self.found_missing(check.await?);
         Ok(())
     }
 
@@ -165,10 +164,16 @@ impl Ingest {
         let _ = timeout(self.options.interval, self.wake.notified()).await;
     }
 
+    /// Takes note of what a check found; it is published with what the store has.
+    fn found_missing(&self, missing: Missing) {
+        let missing = Some(Arc::new(missing));
+        self.status.send_modify(|status| status.missing = missing);
+    }
+
     /// Publishes what the store has.
     async fn observe(&self, is_ingesting: bool, problem: Option<String>) -> Result<(), StoreError> {
-        let gaps = self.status.borrow().gaps;
-        let status = Status::of(&self.store, is_ingesting, gaps, problem).await?;
+        let missing = self.status.borrow().missing.clone();
+        let status = Status::of(&self.store, is_ingesting, missing, problem).await?;
         self.status.send_replace(status);
         Ok(())
     }

@@ -1,6 +1,8 @@
 use {
+    super::Missing,
     crate::store::{Store, StoreError},
     ebb_sdk::ledger::Finality,
+    std::sync::Arc,
 };
 
 /// What an ingest has reached.
@@ -14,7 +16,9 @@ pub struct Status {
     pub final_slot: Option<u64>,
     /// The position of the newest entry; 0 where there is none.
     pub position: i64,
-    /// Holes that may still be filled, as of the last check.
+    /// What is missing as of the last check; `None` before the first.
+    pub missing: Option<Arc<Missing>>,
+    /// Holes of it that may still be filled.
     pub gaps: usize,
     /// Holes that no node can fill.
     pub lost_ranges: usize,
@@ -25,11 +29,11 @@ pub struct Status {
 }
 
 impl Status {
-    /// Reads it from a store, but for `gaps`, which takes a look at every event.
+    /// Reads it from a store, but for what is missing, which takes a look at every event.
     pub(super) async fn of(
         store: &Store,
         is_ingesting: bool,
-        gaps: usize,
+        missing: Option<Arc<Missing>>,
         problem: Option<String>,
     ) -> Result<Self, StoreError> {
         let confirmed = store.cursor(Finality::Confirmed).await?;
@@ -39,10 +43,15 @@ impl Status {
             confirmed_slot: confirmed.map(|cursor| cursor.slot),
             final_slot: is_final.map(|cursor| cursor.slot),
             position: store.position().await?,
-            gaps,
+            gaps: missing.as_deref().map_or(0, open),
+            missing,
             lost_ranges: store.lost_ranges().await?.len(),
             dead_letters: store.dead_letters().await?.len(),
             problem,
         })
     }
+}
+
+fn open(missing: &Missing) -> usize {
+    missing.iter().filter(|(_, is_lost)| !is_lost).count()
 }

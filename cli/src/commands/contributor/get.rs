@@ -1,18 +1,19 @@
 //! `ebb contributor get`
 
-use {
-    crate::{
-        context::{resolve, Context},
-        error::{CliError, Exit},
-        input::value::{self, Identifier},
-        render,
+use crate::{
+    error::{CliError, Exit},
+    input::{
+        server,
+        value::{self, Identifier},
     },
-    ebb_sdk::json::ContributorJson,
+    render,
+    workflow::origin::Origin,
 };
 
 /// Show a contributor: its keys and its devices
 #[derive(clap::Args, Debug)]
 #[command(
+    args = server::asking(),
     after_long_help = "Examples:\n  ebb contributor get co01\n  ebb contributor get co01 --output json"
 )]
 pub struct Args {
@@ -21,7 +22,7 @@ pub struct Args {
     contributor: Identifier,
 }
 
-pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let found = resolve::contributor(context, &args.contributor).await?;
-    render::show(context, &ContributorJson::from(found))
+pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let found = origin.reader().contributor(&args.contributor).await?;
+    render::show(origin.format(), &found)
 }

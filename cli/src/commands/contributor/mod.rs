@@ -11,8 +11,8 @@ mod suspend;
 
 use {
     crate::{
-        context::Context,
         error::{CliError, Exit},
+        workflow::origin::Origin,
     },
     clap::Subcommand,
 };
@@ -38,16 +38,16 @@ impl Command {
         matches!(self, Self::List(_) | Self::Get(_))
     }
 
-    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Create(args) => create::run(args, context).await,
-            Self::List(args) => list::run(args, context).await,
-            Self::Get(args) => get::run(args, context).await,
-            Self::Suspend(args) => suspend::run(args, context).await,
-            Self::Resume(args) => resume::run(args, context).await,
-            Self::SetOperator(args) => set_operator::run(args, context).await,
-            Self::Nominate(args) => nominate::run(args, context).await,
-            Self::Accept(args) => accept::run(args, context).await,
+            Self::Create(args) => create::run(args, origin.ledger()?).await,
+            Self::List(args) => list::run(args, origin).await,
+            Self::Get(args) => get::run(args, origin).await,
+            Self::Suspend(args) => suspend::run(args, origin.ledger()?).await,
+            Self::Resume(args) => resume::run(args, origin.ledger()?).await,
+            Self::SetOperator(args) => set_operator::run(args, origin.ledger()?).await,
+            Self::Nominate(args) => nominate::run(args, origin.ledger()?).await,
+            Self::Accept(args) => accept::run(args, origin.ledger()?).await,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `ebb device get`
 
 use crate::{
-    context::{resolve, Context},
     error::{CliError, Exit},
-    input::value::{self, Identifier},
-    render::{self, device::DeviceView},
+    input::{
+        server,
+        value::{self, Identifier},
+    },
+    render,
+    workflow::origin::Origin,
 };
 
 const EXAMPLES: &str = "\
@@ -16,7 +19,7 @@ Examples:
 ///
 /// Users notice nothing.
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = EXAMPLES)]
+#[command(args = server::asking(), after_long_help = EXAMPLES)]
 pub struct Args {
     /// The device
     #[arg(value_name = "CODE", value_parser = value::identifier)]
@@ -24,7 +27,7 @@ pub struct Args {
 }
 
 /// Shows.
-pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let subject = resolve::subject(context, &args.device).await?;
-    render::show(context, &DeviceView::of(&subject))
+pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let device = origin.reader().device(&args.device).await?;
+    render::show(origin.format(), &device)
 }

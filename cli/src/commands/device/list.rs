@@ -1,11 +1,10 @@
 //! `ebb device list`
 
 use crate::{
-    context::Context,
     error::{CliError, Exit},
-    input::filter::FilterArgs,
-    render::{self, device::DeviceView},
-    workflow::device::select::select,
+    input::{filter::FilterArgs, server},
+    render,
+    workflow::origin::Origin,
 };
 
 const EXAMPLES: &str = "\
@@ -13,7 +12,8 @@ Examples:
   ebb device list
   ebb device list --status draining --contributor co01
   ebb device list --without-status retired --location ams
-  ebb device list --overdue --output json";
+  ebb device list --overdue --output json
+  ebb device list --server http://127.0.0.1:8080";
 
 /// List devices; draining ones with their sessions and deadline
 ///
@@ -21,14 +21,14 @@ Examples:
 /// left`; the column since shows for how long a device has been in its status. `drained` is a draining device
 /// without sessions.
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = EXAMPLES)]
+#[command(args = server::asking(), after_long_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,
 }
 
 /// Lists.
-pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let selected = select(context, &args.filter).await?;
-    render::list(context, DeviceView::all(&selected), &selected.unreadable).await
+pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let devices = origin.reader().devices(&args.filter).await?;
+    render::list(origin.format(), devices.views(), &devices.unreadable)
 }

@@ -15,11 +15,12 @@ mod retire;
 mod set_agent;
 mod undrain;
 mod update;
+mod watch;
 
 use {
     crate::{
-        context::Context,
         error::{CliError, Exit},
+        workflow::origin::Origin,
     },
     clap::Subcommand,
 };
@@ -36,6 +37,7 @@ pub enum Command {
     #[command(visible_alias = "show")]
     Get(get::Args),
     History(history::Args),
+    Watch(watch::Args),
     Drain(Box<drain::Args>),
     Undrain(undrain::Args),
     Retire(retire::Args),
@@ -49,27 +51,31 @@ pub enum Command {
 impl Command {
     /// Whether the verb shows what is there and changes nothing.
     pub fn reads(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Get(_) | Self::History(_))
+        matches!(
+            self,
+            Self::List(_) | Self::Get(_) | Self::History(_) | Self::Watch(_)
+        )
     }
 
     /// Runs the verb.
-    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Create(args) => create::run(args, context).await,
-            Self::Import(args) => import::run(args, context).await,
-            Self::Update(args) => update::run(args, context).await,
-            Self::Activate(args) => activate::run(args, context).await,
-            Self::List(args) => list::run(args, context).await,
-            Self::Get(args) => get::run(args, context).await,
-            Self::History(args) => history::run(args, context).await,
-            Self::Drain(args) => drain::run(*args, context).await,
-            Self::Undrain(args) => undrain::run(args, context).await,
-            Self::Retire(args) => retire::run(args, context).await,
-            Self::Remove(args) => remove::run(args, context).await,
-            Self::SetAgent(args) => set_agent::run(args, context).await,
-            Self::ReportHealth(args) => report_health::run(args, context).await,
-            Self::Hold(args) => hold::run(args, context).await,
-            Self::Release(args) => release::run(args, context).await,
+            Self::Create(args) => create::run(args, origin.ledger()?).await,
+            Self::Import(args) => import::run(args, origin.ledger()?).await,
+            Self::Update(args) => update::run(args, origin.ledger()?).await,
+            Self::Activate(args) => activate::run(args, origin.ledger()?).await,
+            Self::List(args) => list::run(args, origin).await,
+            Self::Get(args) => get::run(args, origin).await,
+            Self::History(args) => history::run(args, origin).await,
+            Self::Watch(args) => watch::run(args, origin).await,
+            Self::Drain(args) => drain::run(*args, origin.ledger()?).await,
+            Self::Undrain(args) => undrain::run(args, origin.ledger()?).await,
+            Self::Retire(args) => retire::run(args, origin.ledger()?).await,
+            Self::Remove(args) => remove::run(args, origin.ledger()?).await,
+            Self::SetAgent(args) => set_agent::run(args, origin.ledger()?).await,
+            Self::ReportHealth(args) => report_health::run(args, origin.ledger()?).await,
+            Self::Hold(args) => hold::run(args, origin.ledger()?).await,
+            Self::Release(args) => release::run(args, origin.ledger()?).await,
         }
     }
 }

@@ -4,8 +4,9 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
+        input::store::StoreArgs,
         terminal,
-        workflow::history::StoreArgs,
+        workflow::history::open_existing,
     },
     ebb_serve::store::export,
 };
@@ -25,7 +26,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let store = args.store.open_existing(context).await?;
+    let store = open_existing(context, &args.store).await?;
     export(&store, terminal::bytes).await?;
     Ok(Exit::DONE)
 }

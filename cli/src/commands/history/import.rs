@@ -4,9 +4,9 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::value,
+        input::{store::StoreArgs, value},
         render::{self, ImportView},
-        workflow::history::{lines, StoreArgs},
+        workflow::history::{lines, lock, open},
     },
     ebb_serve::store::import,
     std::path::PathBuf,
@@ -32,8 +32,8 @@ pub struct Args {
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut lines = lines(&args.file)?;
-    let store = args.store.open(context).await?;
-    let mut writer = args.store.lock(&store).await?;
+    let store = open(context, &args.store).await?;
+    let mut writer = lock(&store).await?;
     let imported = import(&store, &mut writer, &mut lines).await;
     let imported = imported.map_err(|error| CliError::from(error).at(args.file.display()))?;
     writer.close().await;

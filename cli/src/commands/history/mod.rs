@@ -12,7 +12,10 @@ use {
     clap::Subcommand,
 };
 
-/// The history that a server keeps: move it, prove it complete
+/// The history that a server keeps: move it, and prove that it is complete
+///
+/// These verbs use the store itself, beside a server or without one, and ask none: a server's answers have no event's
+/// bytes, and the proof is a comparison with the ledger.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Export(export::Args),

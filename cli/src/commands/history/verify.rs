@@ -3,8 +3,9 @@
 use crate::{
     context::Context,
     error::{CliError, Exit, Kind},
+    input::store::StoreArgs,
     render,
-    workflow::history::{verify, StoreArgs},
+    workflow::history::{open_existing, verify},
 };
 
 /// Prove that a store has all that the ledger's accounts have counted
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let store = args.store.open_existing(context).await?;
+    let store = open_existing(context, &args.store).await?;
     let verdict = verify(context, &store).await?;
     match context.output.is_json() {
         true => render::versioned(context.output, &verdict)?,

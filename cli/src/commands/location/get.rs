@@ -1,18 +1,19 @@
 //! `ebb location get`
 
-use {
-    crate::{
-        context::{resolve, Context},
-        error::{CliError, Exit},
-        input::value::{self, Identifier},
-        render,
+use crate::{
+    error::{CliError, Exit},
+    input::{
+        server,
+        value::{self, Identifier},
     },
-    ebb_sdk::json::LocationJson,
+    render,
+    workflow::origin::Origin,
 };
 
 /// Show a location: where it is, and how many devices it can spare
 #[derive(clap::Args, Debug)]
 #[command(
+    args = server::asking(),
     after_long_help = "Examples:\n  ebb location get ams\n  ebb location get ams --output json"
 )]
 pub struct Args {
@@ -21,7 +22,7 @@ pub struct Args {
     location: Identifier,
 }
 
-pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let found = resolve::location(context, &args.location).await?;
-    render::show(context, &LocationJson::from(found))
+pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let found = origin.reader().location(&args.location).await?;
+    render::show(origin.format(), &found)
 }

@@ -8,8 +8,8 @@ mod set_budget;
 
 use {
     crate::{
-        context::Context,
         error::{CliError, Exit},
+        workflow::origin::Origin,
     },
     clap::Subcommand,
 };
@@ -32,13 +32,13 @@ impl Command {
         matches!(self, Self::List(_) | Self::Get(_))
     }
 
-    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Create(args) => create::run(args, context).await,
-            Self::Import(args) => import::run(args, context).await,
-            Self::List(args) => list::run(args, context).await,
-            Self::Get(args) => get::run(args, context).await,
-            Self::SetBudget(args) => set_budget::run(args, context).await,
+            Self::Create(args) => create::run(args, origin.ledger()?).await,
+            Self::Import(args) => import::run(args, origin.ledger()?).await,
+            Self::List(args) => list::run(args, origin).await,
+            Self::Get(args) => get::run(args, origin).await,
+            Self::SetBudget(args) => set_budget::run(args, origin.ledger()?).await,
         }
     }
 }

@@ -60,5 +60,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             )
         },
     );
-    render::list(context, views.iter().map(Ok), &unreadable).await
+    render::list_on_ledger(context, views.iter().map(Ok), &unreadable).await
 }

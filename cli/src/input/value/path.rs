@@ -16,6 +16,11 @@ pub fn ledger(text: &str) -> Result<SecretUrl, String> {
     }
 }
 
+/// Reads what names a server.
+pub fn server(text: &str) -> Result<SecretUrl, String> {
+    Ok(SecretUrl::new(text))
+}
+
 /// Reads a path.
 pub fn path_parser() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(path)

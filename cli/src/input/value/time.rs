@@ -4,16 +4,11 @@ use {
     crate::{input::secret::is_secret, terminal::time::span},
     ebb_sdk::{
         duration,
+        time::{self, Time},
         value::{MAX_DURATION_SECONDS, MAX_HOLD_SECONDS, MIN_DEADLINE_SECONDS},
     },
-    jiff::{fmt::temporal::Pieces, Timestamp},
     std::time::Duration,
 };
-
-/// A right time.
-const TIME: &str = "2026-01-02T15:00:00Z";
-/// No place's clock is further from UTC.
-const MAX_OFFSET_SECONDS: u32 = 14 * 3_600;
 
 /// Reads a DUR: whole seconds, at least one.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -47,89 +42,39 @@ fn bounded(duration: Duration, least: u32, most: u32) -> Result<u32, String> {
         })
 }
 
-/// A TIME: a moment, or a while from now or until now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Time {
-    /// At this moment.
-    At(Timestamp),
-    /// So long from now, or ago.
-    In(Duration),
-}
-
-impl Time {
-    /// The moment in Unix seconds, a while counted back from `now`.
-    pub fn before(self, now: i64) -> i64 {
-        match self {
-            Self::At(moment) => moment.as_second(),
-            Self::In(duration) => now.saturating_sub_unsigned(duration.as_secs()),
-        }
-    }
-
-    /// Seconds from `now` (Unix seconds), as instructions carry them.
-    pub fn seconds_from(self, now: i64) -> Result<u32, String> {
-        let ahead = match self {
-            Self::In(duration) => duration,
-            Self::At(moment) => match u64::try_from(moment.as_second().saturating_sub(now)) {
-                Ok(seconds @ 1..) => Duration::from_secs(seconds),
-                _ => return Err("that time has passed".to_owned()),
-            },
-        };
-        bounded(ahead, 1, MAX_DURATION_SECONDS).map_err(|_| too_far())
-    }
-}
-
-fn too_far() -> String {
-    format!(
-        "that time is too far off; right is at most {} ahead",
-        span(MAX_DURATION_SECONDS.into())
-    )
+/// Seconds from `now` (Unix seconds) to a TIME, as instructions carry them.
+pub fn seconds_until(time: Time, now: i64) -> Result<u32, String> {
+    let ahead = match time {
+        Time::In(duration) => duration,
+        Time::At(moment) => match u64::try_from(moment.saturating_sub(now)) {
+            Ok(seconds @ 1..) => Duration::from_secs(seconds),
+            _ => return Err("that time has passed".to_owned()),
+        },
+    };
+    bounded(ahead, 1, MAX_DURATION_SECONDS).map_err(|_| {
+        format!(
+            "that time is too far off; right is at most {} ahead",
+            span(MAX_DURATION_SECONDS.into())
+        )
+    })
 }
 
 /// Reads a TIME: RFC 3339, or a DUR from now.
 pub fn time(text: &str) -> Result<Time, String> {
-    time_or(text, "2h for two hours from now")
+    time::until(without_secret(text))
 }
 
 /// Reads a TIME that has passed: RFC 3339, or how long ago it was as a DUR.
 pub fn since(text: &str) -> Result<Time, String> {
-    time_or(text, "2h for two hours ago")
+    time::since(without_secret(text))
 }
 
-fn time_or(text: &str, example: &str) -> Result<Time, String> {
-    let text = text.trim();
-    if let Ok(pieces) = Pieces::parse(text) {
-        return moment(text, &pieces).map(Time::At);
+/// A text that may be repeated in an error: nothing in place of a secret.
+fn without_secret(text: &str) -> &str {
+    match is_secret(text) {
+        true => "",
+        false => text,
     }
-    let is_duration = text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['-', ':']);
-    match duration(text) {
-        Ok(duration) => Ok(Time::In(duration)),
-        Err(problem) if is_duration => Err(format!("{problem}, or a time as in {TIME}")),
-        Err(_) => Err(format!(
-            "neither a time nor a duration; right is, for example, {TIME}, or {example}"
-        )),
-    }
-}
-
-/// The moment that a date, a time of day and an offset name.
-fn moment(text: &str, pieces: &Pieces) -> Result<Timestamp, String> {
-    let date = pieces.date();
-    let Some(time) = pieces.time() else {
-        return Err(format!(
-            "a date alone has no time of day and no offset from UTC; right is, for example, {date}T15:00:00Z"
-        ));
-    };
-    let Some(offset) = pieces.to_numeric_offset() else {
-        return Err(format!(
-            "the offset from UTC is missing; right is, for example, {date}T{time}Z, or {date}T{time}+01:00 where the clock is an hour ahead"
-        ));
-    };
-    if offset.seconds().unsigned_abs() > MAX_OFFSET_SECONDS {
-        return Err(format!(
-            "an offset from UTC is at most 14 hours; right is, for example, {date}T{time}+14:00"
-        ));
-    }
-    // A timestamp ends with the year 9999, and in some zones a little before.
-    text.parse().map_err(|_| too_far())
 }
 
 #[cfg(test)]
@@ -140,7 +85,7 @@ mod tests {
     const NOW: i64 = 1_767_322_800;
 
     fn ahead(text: &str) -> Result<u32, String> {
-        time(text).and_then(|time| time.seconds_from(NOW))
+        time(text).and_then(|time| seconds_until(time, NOW))
     }
 
     #[test]
@@ -230,46 +175,5 @@ mod tests {
                 "that time is too far off; right is at most 365d ahead"
             );
         }
-    }
-
-    #[test]
-    fn what_a_time_lacks_is_named() {
-        for text in ["2026-01-02T15:00", "2026-01-02 15:00:00"] {
-            assert_eq!(
-                time(text).unwrap_err(),
-                "the offset from UTC is missing; right is, for example, 2026-01-02T15:00:00Z, \
-                 or 2026-01-02T15:00:00+01:00 where the clock is an hour ahead"
-            );
-        }
-        assert_eq!(
-            time("2026-01-02").unwrap_err(),
-            "a date alone has no time of day and no offset from UTC; right is, for example, 2026-01-02T15:00:00Z"
-        );
-        for far in ["+14:01", "-14:01", "+25:00"] {
-            assert_eq!(
-                time(&format!("2026-01-02T15:00:00{far}")).unwrap_err(),
-                "an offset from UTC is at most 14 hours; right is, for example, 2026-01-02T15:00:00+14:00"
-            );
-        }
-        for neither in [
-            "tomorrow",
-            "",
-            "2026-02-30T00:00:00Z",
-            "2026-01-02T25:00:00Z",
-            "12026-01-02T15:00:00Z",
-            "15:00",
-        ] {
-            assert_eq!(
-                time(neither).unwrap_err(),
-                "neither a time nor a duration; right is, for example, 2026-01-02T15:00:00Z, \
-                 or 2h for two hours from now",
-                "{neither}"
-            );
-        }
-        assert_eq!(
-            time("5M").unwrap_err(),
-            "there is no unit `M`: s, m, h, d and w are seconds, minutes, hours, days and weeks; \
-             right is, for example, 90s, 30m, 2h, 7d or 1h30m, or a time as in 2026-01-02T15:00:00Z"
-        );
     }
 }

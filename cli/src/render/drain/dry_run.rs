@@ -89,7 +89,12 @@ impl DryRun {
             "  sessions: {}",
             count(subject.head().sessions, "open session")
         ));
-        text.extend(live().map(|hold| format!("  hold: {}", describe_hold(hold, subject.now))));
+        text.extend(live().map(|hold| {
+            format!(
+                "  hold: {}",
+                describe_hold(&HoldJson::new(hold), subject.now)
+            )
+        }));
         text.push(format!("  {budget}"));
         Self {
             sessions: Some(subject.head().sessions),

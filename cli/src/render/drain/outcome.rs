@@ -95,7 +95,10 @@ pub fn already(subject: &Subject) -> Item {
     let reason = match drain.reason.as_str() {
         Ok("") | Err(_) => String::new(),
         Ok(reason) => {
-            let setter = set_by(drain, &drain.reason_by, drain.reason_role);
+            let setter = set_by(
+                (&drain.started_by, &drain.role),
+                (&drain.reason_by, &drain.reason_role),
+            );
             let setter = setter.map_or_else(String::new, |setter| format!(" {setter}"));
             format!(", reason{setter}: {reason}")
         }

@@ -1,78 +1,78 @@
 //! Printing a device's history, and what is added to it.
 
-use {
-    crate::{context::Context, error::CliError, render::history as render, terminal::status},
-    ebb_sdk::{
-        fleet::Waker,
-        history::{DeviceHistory, Gap, Record, Registration},
-    },
-    solana_sdk::pubkey::Pubkey,
+use crate::{
+    error::CliError,
+    input::value::Identifier,
+    render::history::{self as render, EventEntry, GapEntry},
+    terminal::{status, Format},
+    workflow::{reader::History, stream::Outages},
 };
 
-/// Prints events as they land, until a signal ends it.
+/// Prints what is known, and returns what is missing of it.
+pub fn show(
+    format: Format,
+    device: &Identifier,
+    history: &dyn History,
+) -> Result<Option<CliError>, CliError> {
+    let events = history.events();
+    if events.is_empty() && !format.output.is_json() {
+        status("no events");
+    }
+    let gaps = history.gaps();
+    render::history(format, &events, &gaps)?;
+    let incomplete = render::incomplete(&device.to_string(), &gaps);
+    let reasons = history.reasons().into_iter();
+    Ok(incomplete.map(|error| reasons.fold(error, CliError::hint)))
+}
+
+/// Prints events as they land, until a signal ends it; first what was `incomplete` before.
 ///
 /// # Errors
-/// Of the ledger, but for outages, which are waited for.
+/// Any but an outage, which is waited for.
 pub async fn follow(
-    context: &Context,
-    address: Pubkey,
-    history: &mut DeviceHistory,
+    format: Format,
+    incomplete: Option<CliError>,
+    history: &mut dyn History,
 ) -> Result<(), CliError> {
-    let mut waker = Waker::new(context.client.ledger(), vec![address]);
-    let mut holes = history.gaps().to_vec();
-    let mut is_away = false;
+    if let Some(error) = incomplete {
+        status(format_args!("warning: {error}"));
+    }
+    let mut holes = history.gaps();
+    let mut registration = history.events().last().and_then(|it| it.registration);
+    let mut outages = Outages::default();
     loop {
-        waker.next(None).await;
-        match history.read().await {
-            Ok(new) => {
-                is_away = false;
-                print(context, history, &new)?;
-                warn_of_new(&mut holes, history.gaps());
-            }
-            Err(error) if error.is_outage() => {
-                if !is_away {
-                    status(format_args!("{error}; trying again"));
-                }
-                is_away = true;
-            }
-            Err(error) => return Err(error.into()),
+        let Some(new) = outages.tolerate(history.next().await)? else {
+            continue;
+        };
+        for entry in &new {
+            print(format, entry, &mut registration)?;
         }
+        let gaps = history.gaps();
+        warn_of_new(&holes, &gaps);
+        holes = gaps;
     }
 }
 
-fn print(context: &Context, history: &DeviceHistory, new: &[Record]) -> Result<(), CliError> {
-    if new.is_empty() {
-        return Ok(());
+/// Prints an event; before the first of another registration, which that is.
+fn print(
+    format: Format,
+    entry: &EventEntry,
+    registration: &mut Option<u32>,
+) -> Result<(), CliError> {
+    let before = std::mem::replace(registration, entry.registration);
+    let is_other = before != entry.registration && entry.registration != Some(1);
+    if is_other && !format.output.is_json() {
+        render::heading(entry.registration)?;
     }
-    for registration in history.registrations() {
-        let number = registration.number;
-        let of_it = registration.records.iter().enumerate();
-        for (place, record) in of_it.filter(|(_, record)| new.contains(record)) {
-            if place == 0 && number > 1 && !context.output.is_json() {
-                render::heading(number)?;
-            }
-            render::event(context, number, record)?;
-        }
-    }
-    Ok(())
+    render::event(format, entry)
 }
 
 /// Warns of the holes that were not there before.
-fn warn_of_new(known: &mut Vec<Gap>, gaps: &[Gap]) {
+fn warn_of_new(known: &[GapEntry], gaps: &[GapEntry]) {
     for gap in gaps.iter().filter(|gap| !known.contains(gap)) {
         status(format_args!(
             "warning: there is no record of {}",
             render::describe(gap)
         ));
-    }
-    *known = gaps.to_vec();
-}
-
-/// Leaves out what happened before.
-pub fn keep_since(registrations: &mut [Registration], since: i64) {
-    for registration in registrations {
-        registration
-            .records
-            .retain(|record| record.event.time >= since);
     }
 }

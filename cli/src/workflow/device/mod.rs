@@ -13,3 +13,4 @@ pub mod set_agent;
 pub mod step;
 pub mod targets;
 pub mod update;
+pub mod watch;

@@ -15,6 +15,7 @@ use {
     ebb_sdk::{
         fleet::Subject,
         instruction::{release_hold, Expect},
+        json::HoldJson,
         lifecycle::check_release_hold,
         state::Hold,
         EbbError, Role,
@@ -58,7 +59,10 @@ pub async fn release(
         Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
-    let text = format!("{code}: released {}", describe_hold(&hold, subject.now));
+    let text = format!(
+        "{code}: released {}",
+        describe_hold(&HoldJson::new(&hold), subject.now)
+    );
     Ok(Item::changed(ACTION, code, LIVE, Value::Null, &submission, text).of_hold(hold.id))
 }
 
@@ -95,7 +99,7 @@ async fn only(
         (Some(_), _) => {
             let listed: Vec<String> = live
                 .iter()
-                .map(|hold| describe_hold(hold, subject.now))
+                .map(|hold| describe_hold(&HoldJson::new(hold), subject.now))
                 .collect();
             Err(CliError::usage(format!(
                 "{} carries several holds that you may release: {}",
@@ -135,7 +139,7 @@ fn not_releasable(subject: &Subject, signer: &Pubkey, hold: &Hold) -> CliError {
     CliError::refused(EbbError::HoldNotReleasable)
         .because(format!(
             "{}; signed by {signer}, requires its placer{owner} or the authority {}",
-            describe_hold(hold, subject.now),
+            describe_hold(&HoldJson::new(hold), subject.now),
             subject.registry.authority
         ))
         .at(subject.code())

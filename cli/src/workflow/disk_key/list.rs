@@ -71,7 +71,7 @@ pub async fn list(
         .filter_map(|((device, path), known)| view(devices.get(&device), device, path, known))
         .collect();
     views.sort_by(|a, b| (&a.device, &a.path).cmp(&(&b.device, &b.path)));
-    let exit = render::list(context, views.iter().map(Ok), &unreadable).await?;
+    let exit = render::list_on_ledger(context, views.iter().map(Ok), &unreadable).await?;
     Ok(if damaged {
         Exit::from(Some(Kind::Other))
     } else {

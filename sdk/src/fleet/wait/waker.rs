@@ -28,6 +28,15 @@ impl<'a> Waker<'a> {
         }
     }
 
+    /// Waits for changes of every account that a program owns.
+    pub fn of_program(ledger: &'a dyn Ledger, program_id: &Pubkey) -> Self {
+        Self {
+            watcher: ledger.watch_program(program_id),
+            addresses: vec![],
+            ledger,
+        }
+    }
+
     /// Waits for changes of these accounts from now on, and of no others.
     pub fn set_addresses(&mut self, addresses: Vec<Pubkey>) {
         if addresses != self.addresses {

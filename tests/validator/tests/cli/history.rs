@@ -1,21 +1,21 @@
 //! `ebb device history`
 
 use {
-    crate::lab::{json, validator, Lab, User},
+    crate::{
+        following::Following,
+        lab::{json, validator, Lab, User},
+        serve::get,
+    },
     ebb_sdk::{
         client::Client,
         history::{registrations, verify, Cursor, Head, Record, Walk},
         ledger::Ledger,
         pda,
     },
-    ebb_validator_tests::{balancer, Behind, Ebb, Options, Validator},
+    ebb_validator_tests::{balancer, until, Behind, Ebb, Options, Validator},
     serde_json::{json, Value},
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
-    std::{
-        io::{BufRead, BufReader, Lines},
-        process::{Child, ChildStderr, ChildStdout, Command, Stdio},
-        sync::Arc,
-    },
+    std::sync::Arc,
 };
 
 pub const VERBS: [&str; 1] = ["device-history"];
@@ -196,7 +196,7 @@ async fn what_lands_is_printed_through_an_outage() {
     let mut validator = Validator::start(options);
     let ebb = Ebb::new(&validator, &program_id, &authority);
     set_up(&ebb, &authority).await;
-    let mut following = Following::start(&ebb);
+    let mut following = following(&ebb);
     let first = following.line();
     ebb.json(&words(&format!("device activate {DEVICE}"))).await;
     let second = following.line();
@@ -213,43 +213,10 @@ async fn what_lands_is_printed_through_an_outage() {
     assert_eq!(events(&lines), events(&history));
 }
 
-/// A run that goes on, and what it prints.
-struct Following {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-    said: Lines<BufReader<ChildStderr>>,
-}
-
-impl Following {
-    fn start(ebb: &Ebb) -> Self {
-        let verb = ["device", "history", DEVICE, "--follow"];
-        let mut command = ebb.command(&[&verb[..], &["--output", "json-lines"]].concat());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.stdin(Stdio::null()).spawn().expect("ebb starts");
-        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let said = BufReader::new(child.stderr.take().expect("it is piped")).lines();
-        Self { child, lines, said }
-    }
-
-    /// The next event.
-    fn line(&mut self) -> Value {
-        let line = self.lines.next().expect("a line").expect("UTF-8");
-        serde_json::from_str(&line).expect("JSON")
-    }
-
-    fn says(&mut self, text: &str) {
-        let mut said = self.said.by_ref().map(|line| line.expect("UTF-8"));
-        assert!(said.any(|line| line.contains(text)), "{text}");
-    }
-
-    /// Ends it with Ctrl-C, and returns its exit code. It prints nothing more.
-    fn end(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-s", "INT", &pid]).status();
-        assert!(killed.expect("kill starts").success());
-        assert_eq!(self.lines.count(), 0);
-        self.child.wait().expect("it ends").code()
-    }
+/// A run that goes on.
+fn following(ebb: &Ebb) -> Following {
+    let verb = ["device", "history", DEVICE, "--follow"];
+    Following::start(ebb.command(&[&verb[..], &["--output", "json-lines"]].concat()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -295,6 +262,24 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
     let signature = drained["results"][0]["signature"].as_str().expect("one");
     assert!(run.stderr.contains(signature), "{run:#?}");
     assert!(run.stderr.contains("the runtime cut its logs"), "{run:#?}");
+
+    // A server says the same of the whole history, once it has compared it with the accounts.
+    let mut server = ebb.start(&["serve", "--listen", "127.0.0.1:0"]);
+    server.says("serving on ").await;
+    let url = server.said().trim().replace("serving on ", "");
+    until("the history is compared", || async {
+        let answer = reqwest::get(format!("{url}/api/v1/history")).await;
+        let answer: Value = answer.expect("it answers").json().await.expect("JSON");
+        answer["complete"] == false
+    })
+    .await;
+    let served = get(&url, "/api/v1/history").await;
+    let gaps = served["gaps"].as_array().expect("a list");
+    let gaps: Vec<Value> = gaps
+        .iter()
+        .map(|gap| json!([gap["code"], gap["generation"], gap["from"], gap["to"]]))
+        .collect();
+    assert_eq!(gaps, [json!([DEVICE, 1, 4, 4])]);
 }
 
 /// Reads on until there are so many records: a node writes transactions down a moment after they took effect.

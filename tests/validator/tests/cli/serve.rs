@@ -22,7 +22,8 @@ async fn counted(url: &str, metric: &str, labels: &str) -> u64 {
         .sum()
 }
 
-async fn get(url: &str, path: &str) -> Value {
+/// The JSON of a path that answers 200.
+pub async fn get(url: &str, path: &str) -> Value {
     let response = reqwest::get(format!("{url}{path}")).await;
     let response = response.expect("the server answers");
     assert_eq!(response.status(), 200, "{path}");

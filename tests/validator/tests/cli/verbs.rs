@@ -3,14 +3,14 @@
 use {
     crate::{
         contributor, device, disk_key, elsewhere, history, location, program, registry, serve,
-        session, store,
+        session, store, watch,
     },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 11] = [
+const TESTED: [&[&str]; 12] = [
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,
@@ -22,6 +22,7 @@ const TESTED: [&[&str]; 11] = [
     &disk_key::VERBS,
     &elsewhere::VERBS,
     &serve::VERBS,
+    &watch::VERBS,
 ];
 
 /// What the verb of a command line may be, named as its page in the manual: the first word, or the first two.

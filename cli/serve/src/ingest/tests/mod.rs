@@ -124,6 +124,7 @@ async fn all_that_happened_is_read_and_proved_complete() {
         confirmed_slot: Some(slot),
         final_slot: Some(slot),
         position: 9,
+        missing: Some(Arc::default()),
         ..Status::default()
     };
     assert_eq!(status, expected);
@@ -234,11 +235,14 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
     let status = lab.catch_up().await;
     assert_eq!((status.gaps, status.lost_ranges), (0, 2));
     let expected = [lost(3, 4), lost(7, 7)];
+    let missing = expected.map(|range| (range, true));
+    assert_eq!(status.missing.as_deref(), Some(&missing.to_vec()));
     assert_eq!(lab.store.lost_ranges().await.unwrap(), expected);
     assert_eq!(lab.missing().await, expected);
     lab.ledger.faults().pruned.clear();
     let status = lab.catch_up().await;
     assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!(status.missing.as_deref(), Some(&vec![]));
     assert_eq!(lab.sequences().await, finals(1..=7));
 }
 

@@ -1,0 +1,278 @@
+//! What was shown of devices, and what is new in a reading.
+
+use {
+    crate::render::{
+        device::DeviceView,
+        watch::{Change, Kind},
+    },
+    ebb_sdk::json::DeviceJson,
+    solana_sdk::pubkey::Pubkey,
+    std::collections::BTreeMap,
+};
+
+/// The devices that were shown, by their addresses. One that left stays, so that its sequences go on where it returns.
+#[derive(Default)]
+pub struct Shown {
+    devices: BTreeMap<Pubkey, Device>,
+    has_begun: bool,
+}
+
+/// What was shown of a device last.
+struct Device {
+    code: String,
+    contributor: String,
+    generation: u64,
+    sequence: u64,
+    is_selected: bool,
+}
+
+impl Device {
+    fn of(json: &DeviceJson<'_>, is_selected: bool) -> Self {
+        Self {
+            code: json.code.to_string(),
+            contributor: json.contributor_address.clone(),
+            generation: json.generation,
+            sequence: json.sequence,
+            is_selected,
+        }
+    }
+
+    fn is_registration_of(&self, json: &DeviceJson<'_>) -> bool {
+        self.contributor == json.contributor_address && self.generation == json.generation
+    }
+
+    fn removed(&self, address: &Pubkey, now: i64) -> Change {
+        Change {
+            kind: Kind::Removed,
+            code: self.code.clone(),
+            address: address.to_string(),
+            generation: self.generation,
+            after: Some(self.sequence),
+            sequence: None,
+            now,
+            device: None,
+        }
+    }
+}
+
+impl Shown {
+    /// The devices that were in the selection and are not among these.
+    pub fn absent(&self, selection: &[DeviceView]) -> Vec<Pubkey> {
+        let mut selected = self.selected();
+        for view in selection {
+            if let Some(address) = address(&view.device) {
+                selected.remove(&address);
+            }
+        }
+        selected.into_keys().collect()
+    }
+
+    /// Whether something newer was shown of a device, in the same registration.
+    pub fn is_newer(&self, address: &Pubkey, view: &DeviceView) -> bool {
+        let shown = self.devices.get(address);
+        shown.is_some_and(|shown| {
+            shown.is_registration_of(&view.device) && view.device.sequence < shown.sequence
+        })
+    }
+
+    fn selected(&self) -> BTreeMap<Pubkey, &Device> {
+        let selected = self.devices.iter().filter(|(_, it)| it.is_selected);
+        selected.map(|(address, it)| (*address, it)).collect()
+    }
+
+    /// Takes a reading: the selection, and of each device that is [absent](Self::absent) from it, as it is if it is there,
+    /// nothing [older](Self::is_newer) than what was shown. Returns what is to be shown.
+    pub fn take(
+        &mut self,
+        selection: Vec<DeviceView>,
+        absent: Vec<(Pubkey, Option<DeviceView>)>,
+        now: i64,
+    ) -> Vec<Change> {
+        let mut changes = vec![];
+        for view in selection {
+            if let Some(address) = address(&view.device) {
+                self.take_selected(address, view, &mut changes);
+            }
+        }
+        for (address, view) in absent {
+            self.take_absent(address, view, now, &mut changes);
+        }
+        self.has_begun = true;
+        changes
+    }
+
+    fn take_selected(&mut self, address: Pubkey, view: DeviceView, changes: &mut Vec<Change>) {
+        let json = &view.device;
+        let (kind, after) = match self.devices.get(&address) {
+            None if self.has_begun => (Kind::Entered, None),
+            None => (Kind::Present, None),
+            Some(before) if !before.is_registration_of(json) => {
+                changes.extend(
+                    before
+                        .is_selected
+                        .then(|| before.removed(&address, view.now)),
+                );
+                (Kind::Entered, None)
+            }
+            Some(before) if json.sequence < before.sequence => return,
+            Some(before) if !before.is_selected => (Kind::Entered, Some(before.sequence)),
+            Some(before) if json.sequence == before.sequence => return,
+            Some(before) => (Kind::Changed, Some(before.sequence)),
+        };
+        self.devices.insert(address, Device::of(json, true));
+        changes.push(Change::of(kind, after, view));
+    }
+
+    fn take_absent(
+        &mut self,
+        address: Pubkey,
+        view: Option<DeviceView>,
+        now: i64,
+        changes: &mut Vec<Change>,
+    ) {
+        let Some(before) = self.devices.get(&address) else {
+            return;
+        };
+        let same = view.filter(|view| before.is_registration_of(&view.device));
+        let Some(view) = same else {
+            changes.push(before.removed(&address, now));
+            self.devices.remove(&address);
+            return;
+        };
+        let after = Some(before.sequence);
+        self.devices
+            .insert(address, Device::of(&view.device, false));
+        changes.push(Change::of(Kind::Left, after, view));
+    }
+}
+
+fn address(device: &DeviceJson<'_>) -> Option<Pubkey> {
+    device.address.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::{
+            client::Keyed,
+            state::{self, DeviceHead},
+        },
+    };
+
+    const NOW: i64 = 1_767_323_045;
+
+    fn key(number: u8) -> Pubkey {
+        Pubkey::new_from_array([number; 32])
+    }
+
+    /// The device at an address, of a generation, with so many mutations.
+    fn device(number: u8, generation: u64, sequence: u64) -> DeviceView {
+        let mut head = DeviceHead::new(key(101), key(102), key(103), 1, 255);
+        (head.generation, head.sequence) = (generation, sequence);
+        let found = Keyed {
+            address: key(number),
+            account: state::Device {
+                head,
+                code: format!("dz{number}"),
+            },
+        };
+        DeviceView {
+            device: DeviceJson::new(&found, "co01", "ams", NOW).into_owned(),
+            now: NOW,
+        }
+    }
+
+    /// What a reading shows: the change, the code, and the sequences.
+    fn take(
+        shown: &mut Shown,
+        selection: &[DeviceView],
+        others: &[DeviceView],
+    ) -> Vec<(Kind, String, Option<u64>, Option<u64>)> {
+        let absent = shown.absent(selection).into_iter().map(|at| {
+            let there = others.iter().find(|it| address(&it.device) == Some(at));
+            (at, there.cloned())
+        });
+        let absent = absent.collect();
+        let changes = shown.take(selection.to_vec(), absent, NOW);
+        let changes = changes.into_iter();
+        changes
+            .map(|it| (it.kind, it.code, it.after, it.sequence))
+            .collect()
+    }
+
+    fn line(
+        kind: Kind,
+        code: &str,
+        after: Option<u64>,
+        sequence: Option<u64>,
+    ) -> (Kind, String, Option<u64>, Option<u64>) {
+        (kind, code.to_owned(), after, sequence)
+    }
+
+    #[test]
+    fn each_sequence_is_shown_once() {
+        let mut shown = Shown::default();
+        let first = [device(1, 1, 3), device(2, 2, 1)];
+        assert_eq!(
+            take(&mut shown, &first, &[]),
+            [
+                line(Kind::Present, "dz1", None, Some(3)),
+                line(Kind::Present, "dz2", None, Some(1)),
+            ]
+        );
+        assert_eq!(take(&mut shown, &first, &[]), []);
+        // A jump is one line, and what is older than what was shown is none.
+        let second = [device(1, 1, 6), device(2, 2, 0)];
+        assert_eq!(
+            take(&mut shown, &second, &[]),
+            [line(Kind::Changed, "dz1", Some(3), Some(6))]
+        );
+        assert_eq!(take(&mut shown, &first, &[]), []);
+    }
+
+    #[test]
+    fn a_device_that_leaves_goes_on_where_it_left() {
+        let mut shown = Shown::default();
+        take(&mut shown, &[device(1, 1, 3)], &[]);
+        assert_eq!(
+            take(&mut shown, &[], &[device(1, 1, 5)]),
+            [line(Kind::Left, "dz1", Some(3), Some(5))]
+        );
+        assert_eq!(take(&mut shown, &[], &[device(1, 1, 7)]), []);
+        assert_eq!(
+            take(&mut shown, &[device(1, 1, 8)], &[]),
+            [line(Kind::Entered, "dz1", Some(5), Some(8))]
+        );
+        // It may leave though nothing happened to it, as a deadline passes.
+        assert_eq!(
+            take(&mut shown, &[], &[device(1, 1, 8)]),
+            [line(Kind::Left, "dz1", Some(8), Some(8))]
+        );
+        assert!(shown.is_newer(&key(1), &device(1, 1, 7)));
+        assert!(!shown.is_newer(&key(1), &device(1, 1, 8)));
+        assert!(!shown.is_newer(&key(1), &device(1, 2, 1)));
+    }
+
+    #[test]
+    fn a_removed_device_is_said_also_where_its_code_is_registered_again() {
+        let mut shown = Shown::default();
+        take(&mut shown, &[device(1, 1, 3), device(2, 2, 4)], &[]);
+        assert_eq!(
+            take(&mut shown, &[device(2, 3, 1)], &[]),
+            [
+                line(Kind::Removed, "dz2", Some(4), None),
+                line(Kind::Entered, "dz2", None, Some(1)),
+                line(Kind::Removed, "dz1", Some(3), None),
+            ]
+        );
+        assert_eq!(
+            take(&mut shown, &[], &[device(2, 4, 9)]),
+            [line(Kind::Removed, "dz2", Some(1), None)]
+        );
+        assert_eq!(
+            take(&mut shown, &[device(2, 4, 9)], &[]),
+            [line(Kind::Entered, "dz2", None, Some(9))]
+        );
+    }
+}

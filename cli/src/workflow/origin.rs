@@ -1,0 +1,46 @@
+//! Where a verb reads: the ledger itself, or a server of it.
+
+use {
+    super::{reader::Reader, server::Server},
+    crate::{context::Context, error::CliError, terminal::Format},
+};
+
+/// What a verb is run on.
+#[derive(Clone, Copy)]
+pub enum Origin<'a> {
+    /// The ledger.
+    Ledger(&'a Context),
+    /// A server, which can answer verbs that only read.
+    Server(&'a Server),
+}
+
+impl<'a> Origin<'a> {
+    /// The ledger.
+    ///
+    /// # Errors
+    /// It is a server.
+    pub fn ledger(self) -> Result<&'a Context, CliError> {
+        match self {
+            Self::Ledger(context) => Ok(context),
+            Self::Server(_) => Err(CliError::usage(
+                "no server answers this verb: leave out --server",
+            )),
+        }
+    }
+
+    /// What is read from.
+    pub fn reader(self) -> &'a dyn Reader {
+        match self {
+            Self::Ledger(context) => context,
+            Self::Server(server) => server,
+        }
+    }
+
+    /// How the result is written.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Ledger(context) => context.into(),
+            Self::Server(server) => server.format(),
+        }
+    }
+}

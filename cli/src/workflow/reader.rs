@@ -1,0 +1,146 @@
+//! What verbs read, whoever answers: the ledger, or a server of it.
+
+use {
+    crate::{
+        error::CliError,
+        input::{
+            filter::FilterArgs,
+            value::{Identifier, Time},
+        },
+        render::{
+            device::DeviceView,
+            history::{EventEntry, GapEntry},
+        },
+    },
+    async_trait::async_trait,
+    ebb_sdk::{
+        client::Unreadable,
+        fleet::Selected,
+        json::{ContributorJson, LocationJson},
+    },
+};
+
+/// Accounts in the order of their codes, and those that cannot be read.
+pub type Listed<V> = (Vec<V>, Unreadable);
+
+/// Devices in the order of their codes, and those that cannot be read.
+pub struct Devices {
+    /// When they were read, in Unix seconds.
+    pub now: i64,
+    /// Those that cannot be read.
+    pub unreadable: Unreadable,
+    rows: Rows,
+}
+
+enum Rows {
+    Selected(Box<Selected>),
+    Views(Vec<DeviceView>),
+}
+
+impl Devices {
+    /// Devices that a server answered.
+    pub fn new(now: i64, views: Vec<DeviceView>, unreadable: Unreadable) -> Self {
+        Self {
+            now,
+            unreadable,
+            rows: Rows::Views(views),
+        }
+    }
+
+    /// The views of the devices, each made when it is asked for.
+    pub fn views(&self) -> impl Iterator<Item = Result<DeviceView, CliError>> + Clone + '_ {
+        let (selected, views) = match &self.rows {
+            Rows::Selected(selected) => (Some(selected.as_ref()), None),
+            Rows::Views(views) => (None, Some(views)),
+        };
+        let selected = selected.into_iter().flat_map(DeviceView::all);
+        selected.chain(views.into_iter().flatten().cloned().map(Ok))
+    }
+}
+
+impl From<Selected> for Devices {
+    fn from(mut selected: Selected) -> Self {
+        Self {
+            now: selected.now,
+            unreadable: std::mem::take(&mut selected.unreadable),
+            rows: Rows::Selected(Box::new(selected)),
+        }
+    }
+}
+
+/// What verbs read from.
+#[async_trait(?Send)]
+pub trait Reader {
+    /// The devices that pass a filter.
+    ///
+    /// # Errors
+    /// Also that a contributor or location which the filter names is not there.
+    async fn devices(&self, filter: &FilterArgs) -> Result<Devices, CliError>;
+
+    /// A device.
+    ///
+    /// # Errors
+    /// Also that it is not there.
+    async fn device(&self, device: &Identifier) -> Result<DeviceView, CliError>;
+
+    /// All locations.
+    async fn locations(&self) -> Result<Listed<LocationJson>, CliError>;
+
+    /// A location.
+    ///
+    /// # Errors
+    /// Also that it is not there.
+    async fn location(&self, location: &Identifier) -> Result<LocationJson, CliError>;
+
+    /// All contributors.
+    async fn contributors(&self) -> Result<Listed<ContributorJson>, CliError>;
+
+    /// A contributor.
+    ///
+    /// # Errors
+    /// Also that it is not there.
+    async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError>;
+
+    /// What happened to a device.
+    ///
+    /// # Errors
+    /// Also that there is no such device and no record of one.
+    async fn history<'a>(
+        &'a self,
+        device: &'a Identifier,
+        since: Option<Time>,
+    ) -> Result<Box<dyn History + 'a>, CliError>;
+
+    /// The devices that pass a filter, again and again.
+    fn watch<'a>(&'a self, filter: &'a FilterArgs) -> Box<dyn Watch + 'a>;
+}
+
+/// The history of a device, which grows.
+#[async_trait(?Send)]
+pub trait History {
+    /// What happened, registration by registration, in the ledger's order.
+    fn events(&self) -> Vec<EventEntry>;
+
+    /// The holes.
+    fn gaps(&self) -> Vec<GapEntry>;
+
+    /// What the holes may come from, a line each.
+    fn reasons(&self) -> Vec<String>;
+
+    /// Waits until there may be more, reads it, and returns the events that are new.
+    ///
+    /// # Errors
+    /// After an outage, the next call goes on from there.
+    async fn next(&mut self) -> Result<Vec<EventEntry>, CliError>;
+}
+
+/// A selection of devices that is watched.
+#[async_trait(?Send)]
+pub trait Watch {
+    /// Returns the selection at once when it is called first, and then when it may have changed. No reading is older than
+    /// the one before.
+    ///
+    /// # Errors
+    /// After an outage, the next call goes on from there.
+    async fn next(&mut self) -> Result<Devices, CliError>;
+}

@@ -1,0 +1,84 @@
+//! What a server answers in place of the ledger.
+
+use {
+    super::{
+        documents::{self, Stamp},
+        history::ServerHistory,
+        http::{Request, Server},
+        query,
+        watch::{ListWatch, StreamWatch},
+    },
+    crate::{
+        error::CliError,
+        input::{
+            filter::FilterArgs,
+            value::{Identifier, Time},
+        },
+        render::device::DeviceView,
+        workflow::reader::{Devices, History, Listed, Reader, Watch},
+    },
+    async_trait::async_trait,
+    ebb_sdk::json::{ContributorJson, LocationJson},
+};
+
+#[async_trait(?Send)]
+impl Reader for Server {
+    async fn devices(&self, filter: &FilterArgs) -> Result<Devices, CliError> {
+        let mut request = Request::new(["devices"]);
+        request.query = query::filter(filter);
+        let answer = self.get_full(&request).await?;
+        let stamp = Stamp::of(self, &answer)?;
+        documents::devices(&answer, stamp.now())
+    }
+
+    async fn device(&self, device: &Identifier) -> Result<DeviceView, CliError> {
+        let request = Request::new(["devices", &query::segment(device)]);
+        let answer = self.get_full(&request).await?;
+        let stamp = Stamp::of(self, &answer)?;
+        documents::device(&answer, stamp.now())
+    }
+
+    async fn locations(&self) -> Result<Listed<LocationJson>, CliError> {
+        let answer = self.get_full(&Request::new(["locations"])).await?;
+        Stamp::of(self, &answer)?;
+        documents::locations(&answer)
+    }
+
+    async fn location(&self, location: &Identifier) -> Result<LocationJson, CliError> {
+        let request = Request::new(["locations", &query::segment(location)]);
+        let answer = self.get_full(&request).await?;
+        Stamp::of(self, &answer)?;
+        answer.json()
+    }
+
+    async fn contributors(&self) -> Result<Listed<ContributorJson>, CliError> {
+        let answer = self.get_full(&Request::new(["contributors"])).await?;
+        Stamp::of(self, &answer)?;
+        documents::contributors(&answer)
+    }
+
+    async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError> {
+        let request = Request::new(["contributors", &query::segment(contributor)]);
+        let answer = self.get_full(&request).await?;
+        Stamp::of(self, &answer)?;
+        answer.json()
+    }
+
+    async fn history<'a>(
+        &'a self,
+        device: &'a Identifier,
+        since: Option<Time>,
+    ) -> Result<Box<dyn History + 'a>, CliError> {
+        // A history says up to where the ledger was read, and not how far that is behind; any other answer does.
+        let lag = self.get_full(&Request::new(["lifecycle"])).await?;
+        Stamp::of(self, &lag)?;
+        Ok(Box::new(ServerHistory::read(self, device, since).await?))
+    }
+
+    fn watch<'a>(&'a self, filter: &'a FilterArgs) -> Box<dyn Watch + 'a> {
+        match filter.is_timed() {
+            true => Box::new(ListWatch::new(self, filter)),
+            false => Box::new(StreamWatch::new(self, filter)),
+        }
+    }
+}
