@@ -251,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn streams_are_limited_and_end_with_the_server() {
-        let (shared, closing, _dir) = server(Views::default());
+        let (shared, closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
         let open = || {
             begin(

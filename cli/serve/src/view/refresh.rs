@@ -25,6 +25,7 @@ pub async fn keep_fresh(
     client: &Client,
     views: &Views,
     interval: Duration,
+    max_lag: Duration,
     on_reading: impl Fn(&Result<(), LedgerError>),
 ) {
     let mut watcher = client.ledger().watch_program(client.program_id());
@@ -34,14 +35,20 @@ pub async fn keep_fresh(
         on_reading(&reading.map(|view| views.publish(view)));
         // Half of the time at most is spent reading, however long it takes.
         sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
-        let pause = match watcher.is_connected() {
-            true => CONNECTED_INTERVAL.max(interval),
-            false => interval,
-        };
+        let pause = longest_pause(watcher.is_connected(), interval, max_lag);
         tokio::select! {
             () = sleep(pause.saturating_sub(began.elapsed())) => {}
             () = watcher.next() => {}
         }
+    }
+}
+
+/// How long after a reading began the next one does at the latest.
+fn longest_pause(is_connected: bool, interval: Duration, max_lag: Duration) -> Duration {
+    match is_connected {
+        // A ledger on which nothing happens is not to exceed the lag between two readings.
+        true => CONNECTED_INTERVAL.min(max_lag / 2).max(interval),
+        false => interval,
     }
 }
 
@@ -54,14 +61,37 @@ async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, Ledger
     let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
     let first = View::none(read_at);
     let before = before.as_deref().unwrap_or(&first);
+    // A node that is behind may report an older one than was read.
+    let reported = newest_slot.map(|newest| newest.max(now.slot));
+    let has_moved = reported.is_none_or(|newest| newest > before.newest_slot);
     Ok(View {
         version: before.version + 1,
         slot: now.slot,
         time: now.time,
         read_at,
-        newest_slot: newest_slot.unwrap_or(now.slot),
+        newest_slot: reported.unwrap_or(now.slot),
+        moved_at: match has_moved {
+            true => read_at,
+            false => before.moved_at,
+        },
         devices: Table::new(devices, &before.devices),
         contributors: Table::new(contributors, &before.contributors),
         locations: Table::new(locations, &before.locations),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_reports_changes_is_read_before_the_lag_is_exceeded() {
+        let pause = |is_connected, interval, max_lag| {
+            let [interval, max_lag] = [interval, max_lag].map(Duration::from_secs);
+            longest_pause(is_connected, interval, max_lag).as_secs()
+        };
+        assert_eq!((pause(true, 1, 60), pause(false, 1, 60)), (10, 1));
+        assert_eq!((pause(true, 1, 6), pause(false, 1, 6)), (3, 1));
+        assert_eq!((pause(true, 30, 6), pause(false, 30, 6)), (30, 30));
+    }
 }
