@@ -1,7 +1,10 @@
 //! `ebb device history`
 
 use {
-    crate::lab::{json, validator, Lab, User},
+    crate::{
+        lab::{json, validator, Lab, User},
+        lost,
+    },
     ebb_sdk::{
         client::Client,
         history::{registrations, verify, Cursor, Head, Record, Walk},
@@ -260,7 +263,7 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
         .mint(&authority.pubkey())
         .program(&program_id, &authority.pubkey())
         .argument("--log-messages-bytes-limit", LOG_BYTES);
-    let validator = Validator::start(options);
+    let mut validator = Validator::start(options);
     let ebb = Ebb::new(&validator, &program_id, &authority);
     set_up(&ebb, &authority).await;
     ebb.json(&words(&format!("device activate {DEVICE}"))).await;
@@ -295,6 +298,7 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
     let signature = drained["results"][0]["signature"].as_str().expect("one");
     assert!(run.stderr.contains(signature), "{run:#?}");
     assert!(run.stderr.contains("the runtime cut its logs"), "{run:#?}");
+    lost::is_shown_by_a_server(&mut validator, &ebb, DEVICE).await;
 }
 
 /// Reads on until there are so many records: a node writes transactions down a moment after they took effect.
