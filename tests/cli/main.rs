@@ -65,7 +65,13 @@ mod retirement;
 mod secrets;
 mod serve;
 mod serve_changes;
+#[cfg(target_os = "linux")]
+mod serve_faults;
 mod serve_history;
+mod serve_lost;
+#[cfg(unix)]
+mod serve_postgresql;
+mod serve_refusals;
 mod serve_relay;
 #[cfg(unix)]
 mod serve_systemd;

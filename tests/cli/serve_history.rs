@@ -16,12 +16,12 @@ use {
     },
 };
 
-const DEVICE_HISTORY: &str = "/api/v1/devices/ams-dz001/history";
-const HISTORY: &str = "/api/v1/history";
-const STREAM: &str = "/api/v1/history/events";
+pub const DEVICE_HISTORY: &str = "/api/v1/devices/ams-dz001/history";
+pub const HISTORY: &str = "/api/v1/history";
+pub const STREAM: &str = "/api/v1/history/events";
 
 /// The events of a document.
-fn events(document: &Value) -> Vec<Value> {
+pub fn events(document: &Value) -> Vec<Value> {
     document["events"]
         .as_array()
         .unwrap_or_else(|| panic!("{document}"))
@@ -29,7 +29,7 @@ fn events(document: &Value) -> Vec<Value> {
 }
 
 /// Events without what only one of two has.
-fn without(events: &[Value], keys: &[&str]) -> Vec<Value> {
+pub fn without(events: &[Value], keys: &[&str]) -> Vec<Value> {
     let stripped = |event: &Value| {
         let mut event = event.clone();
         let fields = event.as_object_mut().unwrap();
@@ -40,7 +40,7 @@ fn without(events: &[Value], keys: &[&str]) -> Vec<Value> {
 }
 
 /// What the command line reads from the ledger itself.
-fn walked(fleet: &Fleet) -> Vec<Value> {
+pub fn walked(fleet: &Fleet) -> Vec<Value> {
     let history = ["device", "history", DEVICE, "--output", "json"];
     events(&fleet.lab.ebb(&history).exits(0).json())
 }
@@ -56,7 +56,7 @@ fn registered_twice() -> Fleet {
 }
 
 /// The history of the device once a server has all of it.
-fn served(server: &Server, expected: &[Value]) -> Value {
+pub fn served(server: &Server, expected: &[Value]) -> Value {
     let is_whole = |document: &Value| document["events"] == json!(expected);
     server.json_when(DEVICE_HISTORY, is_whole);
     // An answer's cursor is read before its events, so what was appended between the two may stand behind the cursor.
@@ -66,13 +66,13 @@ fn served(server: &Server, expected: &[Value]) -> Value {
 }
 
 /// The path that a Link header names.
-fn link(response: &reqwest::blocking::Response) -> Option<String> {
+pub fn link(response: &reqwest::blocking::Response) -> Option<String> {
     let link = response.headers().get("link")?.to_str().unwrap();
     let (path, _) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
     Some(path.to_owned())
 }
 
-fn of<'a>(event: &'a Value, key: &str) -> &'a str {
+pub fn of<'a>(event: &'a Value, key: &str) -> &'a str {
     event[key].as_str().unwrap()
 }
 
@@ -345,7 +345,7 @@ fn transitions_are_counted_from_the_history() {
 }
 
 /// The metrics, once they contain some text.
-fn metrics_with(server: &Server, expected: &str) -> String {
+pub fn metrics_with(server: &Server, expected: &str) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let text = server.get("/metrics").text().unwrap();

@@ -6,6 +6,7 @@ use {
     serde_json::Value,
     std::{
         io::{BufRead, BufReader, Read},
+        net::TcpStream,
         process::{Child, ChildStderr, Command, Stdio},
         thread,
         time::{Duration, Instant},
@@ -31,29 +32,42 @@ impl Server {
 
     /// The same with more options.
     pub fn start_with(lab: &Lab, options: &[&str]) -> Self {
-        Self::start_as(lab, options, &[])
+        Self::run(lab, Command::new(EBB), options)
     }
 
     /// The same with more variables in its environment.
     pub fn start_as(lab: &Lab, options: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut args = vec!["serve", "--url"];
+        let mut command = Command::new(EBB);
+        command.envs(variables.iter().copied());
+        Self::run(lab, command, options)
+    }
+
+    /// The same by a shell, after it has done something.
+    #[cfg(unix)]
+    pub fn start_after(lab: &Lab, shell: &str, options: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\""), EBB]);
+        Self::run(lab, command, options)
+    }
+
+    fn run(lab: &Lab, mut command: Command, options: &[&str]) -> Self {
         let url = lab.url();
-        args.push(&url);
+        command.arg("serve");
+        if !options.contains(&"--url") {
+            command.args(["--url", &url]);
+        }
         if !options.contains(&"--listen") {
-            args.extend(["--listen", "127.0.0.1:0"]);
+            command.args(["--listen", "127.0.0.1:0"]);
         }
         let store = lab.path().join("history.sqlite");
-        let store = store.to_str().unwrap();
         let names_store = ["--history", "--no-history"];
         if !options.iter().any(|option| names_store.contains(option)) {
-            args.extend(["--history", store]);
+            command.arg("--history").arg(store);
         }
-        let mut child = Command::new(EBB)
-            .args(args)
+        let mut child = command
             .args(options)
             .current_dir(lab.path())
             .env("HOME", lab.path())
-            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -86,6 +100,23 @@ impl Server {
     /// The port it listens on.
     pub fn port(&self) -> &str {
         self.url.rsplit(':').next().unwrap()
+    }
+
+    /// A bare connection.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(format!("127.0.0.1:{}", self.port())).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// Sets a limit of the process, as `prlimit` names it.
+    #[cfg(target_os = "linux")]
+    pub fn limit(&self, name: &str, soft: &str) {
+        let (pid, limit) = (self.child.id().to_string(), format!("--{name}={soft}:"));
+        let set = Command::new("prlimit")
+            .args(["--pid", &pid, &limit])
+            .status();
+        assert!(set.unwrap().success(), "{limit}");
     }
 
     /// A request that is not sent yet.
@@ -171,17 +202,27 @@ impl Drop for Server {
     }
 }
 
-/// The detail of a problem document.
+/// A problem document.
 #[track_caller]
-pub fn detail(response: Response, status: u16) -> String {
-    assert_eq!(response.status(), status);
+pub fn problem(response: Response) -> Value {
+    let status = response.status();
     assert_eq!(
         response.headers()["content-type"],
         "application/problem+json"
     );
+    assert_eq!(response.headers()["cache-control"], "no-store");
     let problem: Value = response.json().unwrap();
-    assert_eq!(problem["status"], status, "{problem}");
-    problem["detail"].as_str().unwrap().to_owned()
+    assert_eq!(problem["status"], status.as_u16(), "{problem}");
+    assert_eq!(problem["type"], "about:blank", "{problem}");
+    assert_eq!(problem["title"], status.canonical_reason().unwrap());
+    problem
+}
+
+/// The detail of a problem document.
+#[track_caller]
+pub fn detail(response: Response, status: u16) -> String {
+    assert_eq!(response.status(), status);
+    problem(response)["detail"].as_str().unwrap().to_owned()
 }
 
 /// Server-sent events.

@@ -3,6 +3,7 @@
 //! The ledger is the only truth. A server reads it again and again, keeps what it found in memory, and answers from that:
 //! any number of servers may run side by side, and each may be killed at any time.
 
+mod descriptors;
 mod http;
 pub mod ingest;
 mod metrics;

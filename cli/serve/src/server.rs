@@ -5,17 +5,19 @@ mod systemd;
 use {
     self::systemd::Systemd,
     crate::{
-        http::{router, Peer, State, Token},
+        descriptors,
+        http::{router, too_many_connections, Peer, State, Token},
         ingest::History,
         metrics::Metrics,
         store::Site,
         view::{keep_fresh, Step, Views},
     },
-    axum::Router,
+    axum::{response::Response, Router},
     ebb_sdk::{client::Client, ledger::LedgerError},
     hyper::{body::Incoming, server::conn::http1, service::service_fn, Request},
     hyper_util::rt::{TokioIo, TokioTimer},
     std::{
+        convert::Infallible,
         future::Future,
         io,
         net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -41,6 +43,9 @@ pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// How long a client may leave what was sent to it unread.
 #[cfg(target_os = "linux")]
 const UNREAD_FOR: Duration = Duration::from_secs(60);
+/// How long a connection is open that is one too many, and how many of those there are at a time.
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
+const MAX_REFUSED: usize = 100;
 /// How long to wait where no connection can be accepted, as where there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -59,10 +64,12 @@ pub struct ServeOptions {
     pub device_series: usize,
     /// Which store the history is kept in. By default none is kept.
     pub history: Option<Site>,
-    /// How many connections may be open. By default 10,000.
+    /// How many connections may be open, if the process may have as many files open. By default 10,000.
     pub max_connections: usize,
     /// How many streams may be open. By default 2,000.
     pub max_streams: usize,
+    /// How many changes are kept for streams that are slow or resumed. By default 20,000.
+    pub kept_changes: usize,
 }
 
 impl Default for ServeOptions {
@@ -76,6 +83,7 @@ impl Default for ServeOptions {
             history: None,
             max_connections: 10_000,
             max_streams: 2_000,
+            kept_changes: 20_000,
         }
     }
 }
@@ -146,7 +154,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
         report: impl Fn(Notice<'_>) + Send + Sync + 'static,
     ) -> Result<(), ServeError> {
-        let views = Arc::<Views>::default();
+        let views = Arc::new(Views::keeping(self.options.kept_changes));
         let metrics = Arc::new(Metrics::new(self.options.device_series));
         let history = Arc::new(History::away(match self.options.history {
             Some(_) => "the history store is being opened",
@@ -167,7 +175,10 @@ impl Server {
         let mut connections = Connections {
             router: router(state),
             closing: is_closing,
-            permits: Arc::new(Semaphore::new(self.options.max_connections)),
+            permits: Arc::new(Semaphore::new(descriptors::connections(
+                self.options.max_connections,
+            ))),
+            refusals: Arc::new(Semaphore::new(MAX_REFUSED)),
             tasks: JoinSet::new(),
         };
         let reading = Reading {
@@ -185,6 +196,7 @@ impl Server {
         }
         let (client, interval) = (self.client, self.options.interval);
         let systemd = Arc::<Systemd>::default();
+        let max_lag = self.options.max_lag;
         let mut reader = JoinSet::new();
         let manager = Arc::clone(&systemd);
         reader.spawn(async move {
@@ -195,7 +207,7 @@ impl Server {
                     wake.notify_one();
                 }
             };
-            keep_fresh(&client, &views, interval, on_step).await;
+            keep_fresh(&client, &views, interval, max_lag, on_step).await;
         });
         let ended = tokio::select! {
             () = shutdown => Ok(()),
@@ -237,18 +249,22 @@ struct Connections {
     router: Router,
     closing: watch::Receiver<bool>,
     permits: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
     tasks: JoinSet<()>,
 }
 
 impl Connections {
-    /// Accepts connections for ever; while there are too many, they wait in the listener's queue.
+    /// Accepts connections for ever. Those that are too many are refused, and wait in the listener's queue while many are.
     async fn accept_from(&mut self, listener: &TcpListener) {
         loop {
-            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
+            let Ok(refusal) = Arc::clone(&self.refusals).acquire_owned().await else {
                 return;
             };
             match listener.accept().await {
-                Ok((stream, peer)) => self.serve(stream, peer.ip(), permit),
+                Ok((stream, peer)) => match Arc::clone(&self.permits).try_acquire_owned() {
+                    Ok(permit) => self.serve(stream, peer.ip(), permit),
+                    Err(_) => self.refuse(stream, refusal),
+                },
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             }
             while self.tasks.try_join_next().is_some() {}
@@ -279,6 +295,20 @@ impl Connections {
                 Pin::as_mut(&mut connection).graceful_shutdown();
                 let _ = connection.await;
             }
+        });
+    }
+
+    /// Answers the first request of a connection that it is one too many.
+    fn refuse(&mut self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        self.tasks.spawn(async move {
+            let _permit = permit;
+            let refuse = |_| async { Ok::<Response, Infallible>(too_many_connections()) };
+            let connection = http1::Builder::new()
+                .keep_alive(false)
+                .max_buf_size(MAX_HEAD_LEN)
+                .serve_connection(TokioIo::new(stream), service_fn(refuse));
+            // How it ends is the client's business.
+            let _ = timeout(REFUSED_WITHIN, connection).await;
         });
     }
 

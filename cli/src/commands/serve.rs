@@ -54,6 +54,10 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
     device_series: u32,
 
+    /// How many changes to keep for streams that are slow or go on where they were
+    #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
+    kept_changes: u32,
+
     #[command(flatten)]
     store: StoreArgs,
 
@@ -74,6 +78,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         max_lag: args.max_lag,
         interval: args.interval,
         device_series: usize::try_from(args.device_series).unwrap_or(usize::MAX),
+        kept_changes: usize::try_from(args.kept_changes).unwrap_or(usize::MAX),
         history: (!args.no_history).then(|| site(&args.store)).flatten(),
         ..ServeOptions::default()
     };

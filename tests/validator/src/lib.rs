@@ -18,6 +18,7 @@ mod relay;
 mod scheduler;
 mod tap;
 mod validator;
+mod wire;
 
 pub use {
     balancer::{balancer, Behind},
@@ -28,6 +29,7 @@ pub use {
     relay::{Act, Relay},
     tap::{Exchange, Tap},
     validator::{preloaded, until, validator_binary, Options, Validator},
+    wire::Wire,
 };
 
 /// The program as it is deployed.

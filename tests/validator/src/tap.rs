@@ -5,7 +5,10 @@ use {
         future::{ready, Future},
         io,
         pin::Pin,
-        sync::{Arc, Mutex},
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            Arc, Mutex,
+        },
     },
     tokio::{
         io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -26,6 +29,8 @@ pub struct Tap {
     decide: Arc<Decide>,
     rewrite: Arc<Rewrite>,
     seen: Arc<Mutex<Vec<Exchange>>>,
+    /// Whether it answers as it did before.
+    is_frozen: Arc<AtomicBool>,
     /// The genesis hash that it answers with, in place of the validator's.
     genesis: Arc<Mutex<Option<String>>>,
 }
@@ -83,6 +88,7 @@ impl Tap {
             decide: Arc::new(move |method, number| Box::pin(decide(method, number))),
             rewrite: Arc::new(rewrite),
             seen: Arc::default(),
+            is_frozen: Arc::default(),
             genesis: Arc::default(),
         };
         (tap, listener)
@@ -109,6 +115,11 @@ impl Tap {
         *self.genesis.lock().expect("no one panicked") = Some(hash.to_owned());
     }
 
+    /// From now on answers what it was asked before as it answered then, as a node does that stands still.
+    pub fn freeze(&self) {
+        self.is_frozen.store(true, Ordering::SeqCst);
+    }
+
     /// What went through, in the order of the requests.
     pub fn seen(&self) -> Vec<Exchange> {
         self.seen.lock().expect("no one panicked").clone()
@@ -124,7 +135,7 @@ impl Tap {
             if !(self.decide)(method, number).await {
                 return Ok(());
             }
-            let answer = match self.claimed(&json) {
+            let answer = match self.claimed(&json).or_else(|| self.remembered(&json)) {
                 Some(answer) => answer,
                 None => self
                     .pass(json.to_string())
@@ -162,6 +173,27 @@ impl Tap {
         is_asked.then(|| answer.to_string().into_bytes())
     }
 
+    /// The answer to a question that was asked before, at the newest slot that any answer named.
+    fn remembered(&self, request: &Value) -> Option<Vec<u8>> {
+        if !self.is_frozen.load(Ordering::SeqCst) {
+            return None;
+        }
+        let seen = self.seen();
+        let slot = |it: &Exchange| it.result.pointer("/context/slot").and_then(Value::as_u64);
+        let newest = seen.iter().filter_map(slot).max();
+        let asked = without_slot(&request["params"]);
+        let mut before = seen.into_iter().rev().filter(|it| {
+            let is_same = request["method"] == it.method && without_slot(&it.params) == asked;
+            is_same && !it.result.is_null()
+        });
+        let mut result = before.next()?.result;
+        if let (Some(slot), Some(newest)) = (result.pointer_mut("/context/slot"), newest) {
+            *slot = json!(newest);
+        }
+        let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "result": result });
+        Some(answer.to_string().into_bytes())
+    }
+
     async fn pass(
         &self,
         request: String,
@@ -170,6 +202,16 @@ impl Tap {
         let post = post.header(CONTENT_TYPE, "application/json").body(request);
         Ok(post.send().await?.bytes().await?.to_vec())
     }
+}
+
+/// Parameters without the slot from which on an answer counts.
+fn without_slot(params: &Value) -> Value {
+    let mut params = params.clone();
+    let config = params.as_array_mut().and_then(|all| all.last_mut());
+    if let Some(config) = config.and_then(Value::as_object_mut) {
+        config.remove("minContextSlot");
+    }
+    params
 }
 
 /// The body of the next request; `None` once there are no more.

@@ -151,6 +151,25 @@ impl Validator {
         self.until_ready();
     }
 
+    /// Restarts it from a snapshot of all that is confirmed by now, without the blocks before that: as a node that has pruned
+    /// its history, or that others started like that.
+    pub fn restart_without_history(&mut self) {
+        self.height = self.ask(|client| async move { until_in_snapshot(&client).await });
+        self.end();
+        for entry in fs::read_dir(self.ledger_folder()).expect("the ledger") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            match name.unwrap_or_default() {
+                "rocksdb" => fs::remove_dir_all(path).expect("the blocks are removed"),
+                // Its votes are for blocks that are gone.
+                name if name.starts_with("tower-") => fs::remove_file(path).expect("it is removed"),
+                _ => {}
+            }
+        }
+        self.guard = Some(self.spawn());
+        self.until_ready();
+    }
+
     fn until_ready(&mut self) {
         let started = Instant::now();
         while self.height().is_none_or(|height| height <= self.height) {
@@ -293,6 +312,18 @@ impl Drop for Validator {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Waits until what is confirmed by now is in a snapshot, and returns the snapshot's slot.
+async fn until_in_snapshot(client: &RpcClient) -> u64 {
+    let slot = client.get_slot().await.expect("it answers");
+    let newest = || async {
+        // There is none at first.
+        let newest = client.get_highest_snapshot_slot().await;
+        newest.map_or(0, |newest| newest.full)
+    };
+    until("there is a snapshot", || async { newest().await >= slot }).await;
+    newest().await
 }
 
 /// Waits until every block that is confirmed by now is in the ledger. Those below the root are.

@@ -155,7 +155,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_is_over_says_how_fresh_the_newest_view_is() {
-        let (shared, _closing, _dir) = server(Views::default());
+        let (shared, _closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
         let (response, ()) = tokio::join!(wait(&shared), async {
             sleep(WAIT / 2).await;
@@ -168,7 +168,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_ends_with_the_change_and_not_with_a_reading() {
-        let (shared, _closing, _dir) = server(Views::default());
+        let (shared, _closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
         let began = Instant::now();
         let (response, ()) = tokio::join!(wait(&shared), async {

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_query_is_answered_again_only_where_something_changed() {
-        let (views, answers, made) = (Views::default(), Answers::default(), Cell::new(0));
+        let (views, answers, made) = (Views::keeping(100), Answers::default(), Cell::new(0));
         let asked = || {
             let view = views.newest().unwrap();
             let find = || {

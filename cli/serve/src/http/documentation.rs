@@ -2,12 +2,13 @@
 
 use {
     super::{
-        problem::{ProblemJson, MEDIA_TYPE},
+        parameters::none,
+        problem::{Problem, ProblemJson, MEDIA_TYPE},
         state::Shared,
     },
     axum::{
         extract::State,
-        http::header,
+        http::{header, Uri},
         response::{IntoResponse, Response},
     },
     std::collections::BTreeMap,
@@ -66,9 +67,10 @@ pub fn head() -> openapi::OpenApi {
     get, path = "/api/v1/openapi.json", operation_id = "getOpenApi", tag = "operation",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value), Problems),
 )]
-pub async fn get(State(shared): State<Shared>) -> Response {
+pub async fn get(State(shared): State<Shared>, uri: Uri) -> Result<Response, Problem> {
+    none(&uri)?;
     let json = [(header::CONTENT_TYPE, "application/json")];
-    (json, shared.document.clone()).into_response()
+    Ok((json, shared.document.clone()).into_response())
 }
 
 /// What any route may answer.

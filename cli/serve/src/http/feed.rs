@@ -249,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn streams_of_one_filter_share_what_they_are_sent() {
-        let (shared, _closing, _dir) = server(Views::default());
+        let (shared, _closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
         let mut filter = Filter::default();
         let view = shared.views.newest().unwrap();
@@ -268,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn streams_are_limited_and_end_with_the_server() {
-        let (shared, closing, _dir) = server(Views::default());
+        let (shared, closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
         let open = || {
             begin(

@@ -6,6 +6,7 @@ use {
         state::Shared,
     },
     axum::{
+        body::to_bytes,
         extract::{MatchedPath, Request, State},
         http::{header, HeaderMap, StatusCode},
         middleware::Next,
@@ -25,6 +26,8 @@ const MAX_URL_LEN: usize = 8 * 1024;
 const MAX_HEADERS_LEN: usize = 16 * 1024;
 /// The longest body, in bytes: a transaction has 1,232, and in base64 a third more.
 pub const MAX_BODY_LEN: usize = 8 * 1024;
+/// The longest text in which a library says what is wrong with a request, in bytes.
+const MAX_REASON_LEN: usize = 1_000;
 /// How long an answer may take; a wait and the relaying of a transaction are shorter.
 const LONGEST: Duration = Duration::from_secs(90);
 
@@ -60,10 +63,19 @@ pub async fn explained(request: Request, next: Next) -> Response {
     if is_problem || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let reason = status.canonical_reason().unwrap_or("the request failed");
-    let mut problem = Problem::new(status, reason.to_lowercase()).into_response();
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let text = to_bytes(response.into_body(), MAX_REASON_LEN).await;
+    let reason = text
+        .ok()
+        .and_then(|text| String::from_utf8(text.into()).ok());
+    let reason = reason.filter(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or_else(|| {
+        let reason = status.canonical_reason().unwrap_or("the request failed");
+        reason.to_lowercase()
+    });
+    let mut problem = Problem::new(status, reason).into_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(header::ALLOW, allow);
     }
     problem
 }
@@ -108,7 +120,7 @@ pub fn body_too_long() -> Problem {
 
 fn media_type_of(path: &str) -> &'static str {
     match path {
-        "/api/v1/events" | "/api/v1/watch" => "text/event-stream",
+        "/api/v1/events" | "/api/v1/history/events" | "/api/v1/watch" => "text/event-stream",
         "/metrics" => "application/openmetrics-text",
         _ => "application/json",
     }
@@ -149,6 +161,11 @@ pub async fn authorized(
         "this server asks for `Authorization: Bearer TOKEN`, and the right token was not given";
     let problem = Problem::new(StatusCode::UNAUTHORIZED, detail);
     Err(problem.with_header(header::WWW_AUTHENTICATE, "Bearer"))
+}
+
+/// The answer on a connection that is one too many.
+pub fn too_many_connections() -> Response {
+    Problem::unavailable("too many connections are open", 1).into_response()
 }
 
 /// Ends a request that takes too long.

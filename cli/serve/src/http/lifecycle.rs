@@ -5,7 +5,7 @@ use {
         answer::{answer, Query},
         document::{Found, Stamped},
         documentation::{Problems, Unchanged},
-        parameters::{pairs, unknown},
+        parameters::none,
         problem::Problem,
         state::Shared,
     },
@@ -29,9 +29,7 @@ pub async fn get(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if let Some((name, _)) = pairs(&uri)?.first() {
-        return Err(unknown(name, []));
-    }
+    none(&uri)?;
     let query = Query {
         key: uri.path().to_owned(),
         headers: &headers,

@@ -28,10 +28,14 @@ mod stream;
 mod token;
 mod transactions;
 
-pub use {gate::Peer, state::State, token::Token};
+pub use {
+    gate::{too_many_connections, Peer},
+    state::State,
+    token::Token,
+};
 
 use {
-    axum::{middleware, Router},
+    axum::{extract::DefaultBodyLimit, middleware, Router},
     state::Shared,
     std::sync::Arc,
     utoipa_axum::{router::OpenApiRouter, routes},
@@ -47,6 +51,8 @@ pub fn router(state: State) -> Router {
     router
         .fallback(gate::no_route)
         .method_not_allowed_fallback(gate::no_method)
+        // Of bodies whose length was not announced.
+        .layer(DefaultBodyLimit::max(gate::MAX_BODY_LEN))
         .layer(middleware::from_fn(gate::in_time))
         .layer(middleware::from_fn_with_state(
             shared.clone(),

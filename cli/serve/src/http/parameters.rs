@@ -66,6 +66,17 @@ pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
         .map_err(|error| Problem::bad_request(error.to_string()))
 }
 
+/// Refuses every parameter.
+///
+/// # Errors
+/// There is one, or the query cannot be read.
+pub fn none(uri: &Uri) -> Result<(), Problem> {
+    match pairs(uri)?.first() {
+        Some((name, _)) => Err(unknown(name, [])),
+        None => Ok(()),
+    }
+}
+
 /// The problem with a parameter that is none of these.
 pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
     let known: Vec<&str> = known.into_iter().collect();

@@ -14,7 +14,7 @@ use {
 /// How long after a failure a store is opened again; each further failure doubles it.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A history that may be away.
 pub struct History(watch::Sender<Reached>);
@@ -116,8 +116,7 @@ impl History {
         while status.changed().await.is_ok() {
             let status = status.borrow_and_update().clone();
             // While it ingests, what stands in the way is the ledger.
-            let problem = status.problem.as_deref().filter(|_| !status.is_ingesting);
-            trouble.now(problem);
+            let problem = status.problem.clone().filter(|_| !status.is_ingesting);
             let counted = transitions.count(store).await.ok();
             let counted = counted.map(|()| Arc::new(transitions.counts.clone()));
             self.0.send_if_modified(|reached| {
@@ -128,6 +127,7 @@ impl History {
                 }
                 is_new
             });
+            trouble.now(problem.as_deref());
         }
     }
 }

@@ -18,7 +18,7 @@ use {
 /// The shortest pause after a failure; each further failure doubles it.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest one.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How often what is done.
 #[derive(Clone, Copy, Debug)]

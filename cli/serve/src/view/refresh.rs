@@ -40,6 +40,7 @@ pub async fn keep_fresh(
     client: &Client,
     views: &Views,
     interval: Duration,
+    max_lag: Duration,
     on_step: impl Fn(Step<'_>),
 ) {
     let mut waker = Waker {
@@ -47,6 +48,7 @@ pub async fn keep_fresh(
         due_changes: views.due_changes(),
         watcher: client.ledger().watch_program(client.program_id()),
         interval,
+        max_lag,
     };
     let mut reporter = Reporter::new(|| on_step(Step::Working));
     loop {
@@ -91,6 +93,7 @@ struct Waker<'a> {
     due_changes: watch::Receiver<Option<i64>>,
     watcher: Box<dyn AccountWatcher>,
     interval: Duration,
+    max_lag: Duration,
 }
 
 impl Waker<'_> {
@@ -98,10 +101,8 @@ impl Waker<'_> {
     async fn pause(&mut self, began: Instant, has_succeeded: bool) {
         // Half of the time at most is spent reading, however long it takes.
         sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
-        let longest = match self.watcher.is_connected() {
-            true => CONNECTED_INTERVAL.max(self.interval),
-            false => self.interval,
-        };
+        let is_connected = self.watcher.is_connected();
+        let longest = longest_pause(is_connected, self.interval, self.max_lag);
         let rest = longest.saturating_sub(began.elapsed());
         let mut rest = pin!(sleep(rest));
         loop {
@@ -118,6 +119,15 @@ impl Waker<'_> {
     }
 }
 
+/// How long after a reading began the next one does at the latest.
+fn longest_pause(is_connected: bool, interval: Duration, max_lag: Duration) -> Duration {
+    match is_connected {
+        // A ledger on which nothing happens is not to exceed the lag between two readings.
+        true => CONNECTED_INTERVAL.min(max_lag / 2).max(interval),
+        false => interval,
+    }
+}
+
 /// Reads everything. Devices come first: whatever they name was there before them, so that the lists behind have it.
 async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, LedgerError> {
     let read_at = Instant::now();
@@ -127,15 +137,38 @@ async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, Ledger
     let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
     let first = View::none(read_at);
     let before = before.as_deref().unwrap_or(&first);
+    // A node that is behind may report an older one than was read.
+    let reported = newest_slot.map(|newest| newest.max(now.slot));
+    let has_moved = reported.is_none_or(|newest| newest > before.newest_slot);
     Ok(View {
         version: before.version + 1,
         revision: before.revision,
         slot: now.slot,
         time: now.time,
         read_at,
-        newest_slot: newest_slot.unwrap_or(now.slot),
+        newest_slot: reported.unwrap_or(now.slot),
+        moved_at: match has_moved {
+            true => read_at,
+            false => before.moved_at,
+        },
         devices: Table::new(devices, &before.devices),
         contributors: Table::new(contributors, &before.contributors),
         locations: Table::new(locations, &before.locations),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_reports_changes_is_read_before_the_lag_is_exceeded() {
+        let pause = |is_connected, interval, max_lag| {
+            let [interval, max_lag] = [interval, max_lag].map(Duration::from_secs);
+            longest_pause(is_connected, interval, max_lag).as_secs()
+        };
+        assert_eq!((pause(true, 1, 60), pause(false, 1, 60)), (10, 1));
+        assert_eq!((pause(true, 1, 6), pause(false, 1, 6)), (3, 1));
+        assert_eq!((pause(true, 30, 6), pause(false, 30, 6)), (30, 30));
+    }
 }

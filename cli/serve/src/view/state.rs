@@ -33,6 +33,8 @@ pub struct View {
     pub read_at: Instant,
     /// The newest slot that the ledger itself reported then.
     pub newest_slot: u64,
+    /// When the reading began that first found this newest slot. A cluster always has another one at the next reading.
+    pub moved_at: Instant,
     /// Every device.
     pub devices: Table<Device>,
     /// Every contributor.
@@ -45,8 +47,8 @@ pub struct View {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lag {
     /// The slots between the view's and the newest that the ledger reported when it was read, and those that have gone
-    /// by since at 400 ms each: between two readings it grows by a few, and while the ledger is out of reach it goes on
-    /// growing.
+    /// by since it reported a newer one, at 400 ms each: between two readings it grows by a few, and while the ledger is
+    /// out of reach or stands still it goes on growing.
     pub slots: u64,
     /// How long ago the reading began.
     pub age: Duration,
@@ -69,6 +71,7 @@ impl View {
             time: 0,
             read_at,
             newest_slot: 0,
+            moved_at: read_at,
             devices: Table::default(),
             contributors: Table::default(),
             locations: Table::default(),
@@ -104,7 +107,8 @@ impl View {
 
     pub(super) fn lag_after(&self, age: Duration) -> Lag {
         let behind = self.newest_slot.saturating_sub(self.slot);
-        let since = u64::try_from(age.as_millis()).unwrap_or(u64::MAX) / MILLISECONDS_PER_SLOT;
+        let since = age + self.read_at.saturating_duration_since(self.moved_at);
+        let since = u64::try_from(since.as_millis()).unwrap_or(u64::MAX) / MILLISECONDS_PER_SLOT;
         Lag {
             slots: behind.saturating_add(since),
             age,

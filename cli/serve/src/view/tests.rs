@@ -63,6 +63,19 @@ fn lag_grows_by_a_slot_each_400_milliseconds() {
 }
 
 #[test]
+fn lag_counts_from_when_the_ledger_last_moved() {
+    let read_at = Instant::now() + Duration::from_secs(60);
+    let view = View {
+        slot: 100,
+        newest_slot: 100,
+        moved_at: read_at - Duration::from_secs(40),
+        ..View::none(read_at)
+    };
+    let lag = view.lag_after(Duration::from_secs(4));
+    assert_eq!((lag.slots, lag.age), (110, Duration::from_secs(4)));
+}
+
+#[test]
 fn what_changed_between_two_views() {
     let first = view(
         1,
@@ -95,7 +108,7 @@ fn what_changed_between_two_views() {
 
 #[test]
 fn a_stream_goes_on_strictly_behind_its_position() {
-    let views = Views::default();
+    let views = Views::keeping(100);
     let versions = |after: u64, to| {
         let changes = views.changes(&views.position(after), to)?;
         Some(
@@ -119,13 +132,13 @@ fn a_stream_goes_on_strictly_behind_its_position() {
     assert_eq!(versions(0, 4), None);
     assert_eq!(versions(5, 4), None);
     // Another server's.
-    let foreign = Views::default().position(2);
+    let foreign = Views::keeping(100).position(2);
     assert!(views.changes(&foreign, 4).is_none());
 }
 
 #[test]
 fn a_position_is_text() {
-    let position = Views::default().position(17);
+    let position = Views::keeping(100).position(17);
     assert_eq!(position.to_string().parse(), Ok(position));
     for wrong in ["", "17", "x-17", "1-", "1-x"] {
         assert_eq!(wrong.parse::<Position>(), Err(()), "{wrong}");
@@ -159,7 +172,7 @@ fn published(views: &Views, view: View) -> (u64, u64, bool) {
 
 #[test]
 fn a_view_is_reported_only_where_something_may_be_found_that_was_not() {
-    let views = Views::default();
+    let views = Views::keeping(100);
     let next = |version, time, status| {
         let before = views.newest();
         let view = view(version, before.as_deref(), vec![device("a", status)]);
@@ -180,7 +193,7 @@ fn a_view_is_reported_only_where_something_may_be_found_that_was_not() {
 
 #[test]
 fn a_view_is_reported_when_the_time_passes_a_deadline_or_what_a_query_named() {
-    let views = Views::default();
+    let views = Views::keeping(100);
     let mut draining = device("a", Draining);
     draining.account.head.drain.deadline = 110;
     let next = |version, time| {

@@ -13,9 +13,6 @@ use {
     tokio::{sync::watch, time::Instant},
 };
 
-/// How many changes are kept for streams that are resumed.
-const KEPT_CHANGES: usize = 20_000;
-
 /// Where a stream of changes stands: which server it is of, and up to which of its views it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
@@ -59,12 +56,6 @@ struct Log {
     changes: usize,
     /// All that changed after this version is here.
     complete_after: u64,
-}
-
-impl Default for Views {
-    fn default() -> Self {
-        Self::keeping(KEPT_CHANGES)
-    }
 }
 
 impl Views {

@@ -4,7 +4,7 @@ use {
     crate::{
         following::Following,
         lab::{json, validator, Lab, User},
-        serve::get,
+        lost,
     },
     ebb_sdk::{
         client::Client,
@@ -12,7 +12,7 @@ use {
         ledger::Ledger,
         pda,
     },
-    ebb_validator_tests::{balancer, until, Behind, Ebb, Options, Validator},
+    ebb_validator_tests::{balancer, Behind, Ebb, Options, Validator},
     serde_json::{json, Value},
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::sync::Arc,
@@ -227,7 +227,7 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
         .mint(&authority.pubkey())
         .program(&program_id, &authority.pubkey())
         .argument("--log-messages-bytes-limit", LOG_BYTES);
-    let validator = Validator::start(options);
+    let mut validator = Validator::start(options);
     let ebb = Ebb::new(&validator, &program_id, &authority);
     set_up(&ebb, &authority).await;
     ebb.json(&words(&format!("device activate {DEVICE}"))).await;
@@ -262,24 +262,7 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
     let signature = drained["results"][0]["signature"].as_str().expect("one");
     assert!(run.stderr.contains(signature), "{run:#?}");
     assert!(run.stderr.contains("the runtime cut its logs"), "{run:#?}");
-
-    // A server says the same of the whole history, once it has compared it with the accounts.
-    let mut server = ebb.start(&["serve", "--listen", "127.0.0.1:0"]);
-    server.says("serving on ").await;
-    let url = server.said().trim().replace("serving on ", "");
-    until("the history is compared", || async {
-        let answer = reqwest::get(format!("{url}/api/v1/history")).await;
-        let answer: Value = answer.expect("it answers").json().await.expect("JSON");
-        answer["complete"] == false
-    })
-    .await;
-    let served = get(&url, "/api/v1/history").await;
-    let gaps = served["gaps"].as_array().expect("a list");
-    let gaps: Vec<Value> = gaps
-        .iter()
-        .map(|gap| json!([gap["code"], gap["generation"], gap["from"], gap["to"]]))
-        .collect();
-    assert_eq!(gaps, [json!([DEVICE, 1, 4, 4])]);
+    lost::is_shown_by_a_server(&mut validator, &ebb, DEVICE).await;
 }
 
 /// Reads on until there are so many records: a node writes transactions down a moment after they took effect.

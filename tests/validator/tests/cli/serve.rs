@@ -1,34 +1,15 @@
 //! `ebb serve` on a cluster, which reports changes by itself and may be away.
 
 use {
+    crate::server::{Events, Server},
     ebb_validator_tests::{preloaded, until, Ebb, Network},
-    serde_json::Value,
+    serde_json::{json, Value},
     solana_sdk::signer::Signer,
 };
 
 pub const VERBS: [&str; 1] = ["serve"];
 
 const DEVICE: &str = "ams-dz001";
-
-/// What the series of a metric whose labels contain this count together.
-async fn counted(url: &str, metric: &str, labels: &str) -> u64 {
-    let response = reqwest::get(format!("{url}/metrics")).await;
-    let text = response.expect("the server answers").text().await;
-    let text = text.expect("it is text");
-    let lines = text.lines().filter_map(|line| line.rsplit_once(' '));
-    let series = lines.filter(|(name, _)| name.starts_with(metric) && name.contains(labels));
-    series
-        .map(|(_, value)| value.parse::<u64>().expect("a count"))
-        .sum()
-}
-
-/// The JSON of a path that answers 200.
-pub async fn get(url: &str, path: &str) -> Value {
-    let response = reqwest::get(format!("{url}{path}")).await;
-    let response = response.expect("the server answers");
-    assert_eq!(response.status(), 200, "{path}");
-    response.json().await.expect("it is JSON")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
@@ -38,29 +19,30 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
     validator.fund(&device.owner.pubkey()).await;
     let owner = Ebb::new(&validator, &ebb_sdk::ID, &device.owner);
     // So seldom that nothing is heard but what the cluster reports.
-    let mut server = owner.start(&["serve", "--listen", "127.0.0.1:0", "--interval", "1h"]);
-    server.says("serving on ").await;
-    let url = server.said().trim().replace("serving on ", "");
+    let mut server = Server::start(&owner, &["--interval", "1h", "--no-history"]).await;
+    let mut keeper = Server::start(&owner, &["--max-lag", "5s"]).await;
     let path = format!("/api/v1/devices/{DEVICE}");
-    let first = get(&url, &path).await;
+    let first = server.get(&path).await;
     assert_eq!(first["provisioning_status"], "activated");
+    let history = format!("{path}/history");
+    let before = keeper.until_complete(&history, 2).await;
+    let after = before["cursor"].as_str().expect("a cursor");
+    let happened = format!("/api/v1/history/events?after={after}");
+    let mut happened = Events::of(&keeper, &happened).await;
+    keeper.until_status("/readyz", 200).await;
 
-    let events = reqwest::get(format!("{url}/api/v1/events")).await;
-    let mut events = events.expect("the server answers");
+    let mut changes = Events::of(&server, "/api/v1/events").await;
     let drained = owner
         .run(&[
             "device", "drain", DEVICE, "--yes", "--detach", "--until", "10s",
         ])
         .await;
     assert_eq!(drained.code, Some(0), "{drained:#?}");
-    let mut heard = String::new();
-    while !heard.contains("\"provisioning_status\":\"draining\"") {
-        let chunk = events.chunk().await.expect("the stream goes on");
-        heard.push_str(&String::from_utf8_lossy(&chunk.expect("there is more")));
-    }
-    let second = get(&url, &path).await;
+    assert_eq!(changes.next().await["provisioning_status"], "draining");
+    assert_eq!(happened.next().await["event"], "drain-started");
+    let second = server.get(&path).await;
     // The planned return passes, and nothing else happens.
-    let overdue = format!("{url}/api/v1/devices?overdue");
+    let overdue = format!("{}/api/v1/devices?overdue", server.url());
     let none = reqwest::get(&overdue).await.expect("the server answers");
     let etag = none.headers()["etag"].clone();
     let none: Value = none.json().await.expect("it is JSON");
@@ -81,35 +63,61 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
         r#"result="unreachable""#,
     );
     // Devices, contributors and locations, twice at least.
-    assert!(counted(&url, requests, listed).await >= 6);
-    assert_eq!(counted(&url, requests, unreachable).await, 0);
-    assert_eq!(counted(&url, reconnects, "").await, 0);
+    assert!(server.counted(requests, listed).await >= 6);
+    assert_eq!(server.counted(requests, unreachable).await, 0);
+    assert_eq!(server.counted(reconnects, "").await, 0);
 
     validator.kill();
-    server.says("serving what was read before").await;
+    for server in [&mut server, &mut keeper] {
+        server.says("serving what was read before").await;
+    }
     let lag = |document: &Value| document["lag_slots"].as_u64();
-    let away = get(&url, &path).await;
+    let away = server.get(&path).await;
     assert_eq!(away["provisioning_status"], "draining");
     until("the lag grows", || async {
-        lag(&get(&url, &path).await) > lag(&away)
+        lag(&server.get(&path).await) > lag(&away)
     })
     .await;
-    assert!(counted(&url, requests, unreachable).await >= 1);
+    assert!(server.counted(requests, unreachable).await >= 1);
+    let stale = keeper.until_status("/readyz", 503).await;
+    let detail = stale["detail"].as_str().expect("a detail");
+    assert!(detail.starts_with("the view lags by "), "{detail}");
+    assert!(detail.ends_with("at most 5 s are allowed"), "{detail}");
+    assert_eq!(keeper.get(&path).await["provisioning_status"], "draining");
+    assert_eq!(keeper.get("/healthz").await["status"], "ok");
+
     validator.restart();
-    server.says("the ledger can be read again").await;
+    for server in [&mut server, &mut keeper] {
+        server.says("the ledger can be read again").await;
+    }
     let undrained = owner.run(&["device", "undrain", DEVICE]).await;
     assert_eq!(undrained.code, Some(0), "{undrained:#?}");
     until("the server catches up", || async {
-        get(&url, &path).await["provisioning_status"] == "activated"
+        server.get(&path).await["provisioning_status"] == "activated"
     })
     .await;
+    keeper.until_status("/readyz", 200).await;
+    assert_eq!(happened.next().await["event"], "device-undrained");
+    let served = keeper.until_complete(&history, 4).await;
+    let walked = owner.json(&["device", "history", DEVICE]).await;
+    let steps = |history: &Value| -> Vec<Value> {
+        let events = history["events"].as_array().expect("a list").iter();
+        let of = |event: &Value| json!([event["sequence"], event["event"], event["signature"]]);
+        events.map(of).collect()
+    };
+    assert_eq!(steps(&served), steps(&walked));
+    // The stream had each event once: registry, location, contributor, and the device's four.
+    let cursor = served["cursor"].as_str().expect("a cursor");
+    assert!(cursor.ends_with("-7"), "{cursor}");
 
     until("the websocket is connected anew", || async {
-        counted(&url, reconnects, "").await >= 1
+        server.counted(reconnects, "").await >= 1
     })
     .await;
 
-    server.signal("TERM");
-    let ended = server.end().await;
-    assert_eq!(ended.code, Some(143), "{ended:#?}");
+    for server in [server, keeper] {
+        server.signal("TERM");
+        let ended = server.end().await;
+        assert_eq!(ended.code, Some(143), "{ended:#?}");
+    }
 }

@@ -5,9 +5,10 @@ mod faulty;
 use {
     super::{audit, Accounts, Ingest, IngestOptions, Status},
     crate::store::{
-        tests::postgres::Server, DeadLetter, Entry, Identity, Location, Range, RegistrationKey,
+        tests::postgres::Databases, DeadLetter, Entry, Identity, Location, Range, RegistrationKey,
         Selection, Store,
     },
+    ebb_postgresql::Server,
     ebb_sdk::{
         client::Client,
         event::EventKind,
@@ -362,7 +363,7 @@ fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let place = |name| server.database(name).location("a");
+        let place = |name| Databases::new(&server, name).location("a");
         let lab = Lab::over(place("taken"), tempfile::tempdir().unwrap()).await;
         take_over(&lab).await;
 

@@ -3,11 +3,12 @@
 use {
     super::{
         cursor,
-        postgres::Server,
+        postgres::Databases,
         tape::{self, life},
         walked, Home, IDENTITY,
     },
     crate::store::{Location, Selection, Store, Writer},
+    ebb_postgresql::Server,
     ebb_sdk::{history::Record, ledger::Finality::Confirmed},
     std::{
         env,
@@ -156,7 +157,7 @@ fn a_writer_that_is_killed_loses_and_repeats_nothing_over_postgresql() {
     let Some(server) = Server::start() else {
         return;
     };
-    let location = server.database("killed").location("a");
+    let location = Databases::new(&server, "killed").location("a");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(kill_writers(&location, 12));
 }

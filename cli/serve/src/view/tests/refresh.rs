@@ -48,7 +48,7 @@ struct Lab {
 
 impl Lab {
     fn new(ledger: Quiet) -> Self {
-        let (ledger, views) = (Arc::new(ledger), Arc::<Views>::default());
+        let (ledger, views) = (Arc::new(ledger), Arc::new(Views::keeping(100)));
         let working = Arc::<AtomicUsize>::default();
         let client = Client::new(ledger.clone(), ID);
         let (kept, count) = (views.clone(), working.clone());
@@ -58,7 +58,7 @@ impl Lab {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            keep_fresh(&client, &kept, SECOND, on_step).await;
+            keep_fresh(&client, &kept, SECOND, Duration::MAX, on_step).await;
         });
         Self {
             ledger,
@@ -128,12 +128,12 @@ async fn the_reader_reports_that_it_works_until_a_reading_hangs() {
 
     let ledger = Arc::new(Quiet::new(device("a", Draining)).hanging());
     let client = Client::new(ledger, ID);
-    let (views, count) = (Views::default(), AtomicUsize::new(0));
+    let (views, count) = (Views::keeping(100), AtomicUsize::new(0));
     let on_step = |step: Step<'_>| {
         assert!(matches!(step, Step::Working));
         count.fetch_add(1, Ordering::Relaxed);
     };
-    let reading = keep_fresh(&client, &views, SECOND, on_step);
+    let reading = keep_fresh(&client, &views, SECOND, Duration::MAX, on_step);
     timeout(4 * Duration::from_secs(1_800), reading)
         .await
         .unwrap_err();

@@ -3,7 +3,7 @@
 use {
     super::{
         append, cursor, open,
-        postgres::Server,
+        postgres::Databases,
         tape::{self, created, device, drained, is_final, life, record, signature, CONTRIBUTOR},
         walked, Home, IDENTITY,
     },
@@ -11,6 +11,7 @@ use {
         Appended, DeadLetter, Entry, Fate, Identity, Intake, Place, Range, RegistrationKey,
         Selection, Store, StoreError, Subject,
     },
+    ebb_postgresql::Server,
     ebb_sdk::{
         event::EventKind,
         history::{Head, Record},
@@ -71,7 +72,7 @@ fn the_whole_contract_over_postgresql() {
     };
     for (name, test) in ALL {
         println!("{name}");
-        let database = server.database(name);
+        let database = Databases::new(&server, name);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
