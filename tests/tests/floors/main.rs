@@ -54,7 +54,7 @@ const SERVE: &[&[&str]] = &[
     &["metrics"],
     &["view"],
     &["ingest"],
-    &["store"],
+    &["descriptors", "store"],
 ];
 
 #[test]
