@@ -158,12 +158,21 @@ fn what_is_not_signed_or_not_this_programs_goes_nowhere() {
             422,
             "it has no instruction of",
         ),
+        (
+            signed(&owner, &[ours()], &Hash::new_unique()),
+            409,
+            "blockhash or nonce is no longer valid, or never was; sign it anew",
+        ),
         (b"no transaction".to_vec(), 400, "its bytes are none"),
         (trailing, 400, "its bytes are none"),
         (too_long, 400, "a cluster takes at most 1232"),
     ] {
         let (code, problem) = relay(&server, &bytes);
         assert_eq!(code, status, "{problem}");
+        assert_eq!(
+            (&problem["status"], &problem["type"], problem.get("code")),
+            (&json!(status), &json!("about:blank"), None)
+        );
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.contains(right), "{right}: {detail}");
     }

@@ -54,7 +54,9 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
     device_series: u32,
 
-    /// How many changes to keep for streams that are slow or go on where they were
+    /// How many changes to keep for slow streams
+    ///
+    /// And for those that go on where they were.
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
     kept_changes: u32,
 

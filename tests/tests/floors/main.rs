@@ -55,7 +55,7 @@ const SERVE: &[&[&str]] = &[
     &["metrics"],
     &["view"],
     &["ingest"],
-    &["store"],
+    &["descriptors", "store"],
 ];
 
 #[test]
