@@ -191,6 +191,11 @@ impl Validator {
         format!("http://127.0.0.1:{}", self.ports.rpc())
     }
 
+    /// Where it reports changes.
+    pub fn websocket_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.ports.rpc() + 1)
+    }
+
     /// A plain client of it, for what the SDK does not ask.
     pub fn client(&self) -> RpcClient {
         RpcClient::new_with_commitment(self.url(), CommitmentConfig::confirmed())

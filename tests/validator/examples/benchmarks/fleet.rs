@@ -34,7 +34,7 @@ pub struct Fleet {
     pub validator: Validator,
     pub ebb: Ebb,
     /// Signs everything.
-    key: Keypair,
+    pub key: Keypair,
     /// How many devices a contributor is to have.
     sizes: [(&'static str, usize); 2],
     /// The file to import.
@@ -120,6 +120,17 @@ impl Fleet {
             })
             .await;
         }
+    }
+
+    /// Drains the first devices of a contributor, and returns their codes.
+    pub async fn drain_some(&self, contributor: &'static str, count: usize) -> Vec<String> {
+        let codes: Vec<String> = self.codes(contributor).take(count).collect();
+        let mut arguments = vec!["device", "drain"];
+        arguments.extend(codes.iter().map(String::as_str));
+        arguments.extend(["--detach", "--yes", "--no-deadline"]);
+        let drained = self.ebb.run(&arguments).await;
+        assert_eq!(drained.code, Some(0), "{drained:?}");
+        codes
     }
 
     /// Brings what a contributor drained back into service.

@@ -66,7 +66,8 @@ pub async fn list(fleet: &Fleet, contributor: Option<&str>) {
     figure("  peak", &format!("{:.1} MiB", peak as f64 / 1024.0));
 }
 
-async fn request(http: &Client, url: &str, contributor: Option<&str>) -> Raw {
+/// The request of a list of draining devices, of a contributor or of all.
+pub fn body(contributor: Option<&str>) -> String {
     let memcmp = |offset: usize, bytes: &[u8]| {
         let bytes = BASE64_STANDARD.encode(bytes);
         json!({ "memcmp": { "offset": offset, "encoding": "base64", "bytes": bytes } })
@@ -88,8 +89,12 @@ async fn request(http: &Client, url: &str, contributor: Option<&str>) -> Raw {
         { "encoding": "base64", "commitment": "confirmed", "filters": filters },
     ]);
     let body = RpcRequest::GetProgramAccounts.build_request_json(0, params);
+    body.to_string()
+}
+
+async fn request(http: &Client, url: &str, contributor: Option<&str>) -> Raw {
     let request = http.post(url).header(CONTENT_TYPE, "application/json");
-    let request = request.body(body.to_string());
+    let request = request.body(body(contributor));
     let started = Instant::now();
     let answer = request.send().await.expect("the validator answers");
     let answer = answer.bytes().await.expect("the validator answers");

@@ -1,10 +1,12 @@
-//! What `ebb` takes on a validator: to start, to import and drain a fleet, and to list one.
+//! What `ebb` takes on a validator: to start, to import and drain a fleet, and to list one; with `load`, how
+//! long a server's clients wait.
 //!
-//! Run by `scripts/benchmarks`. Each line it writes is one figure; BENCHMARKS.md explains them.
+//! Run by `scripts/benchmarks` and `scripts/load`. Each line it writes is one figure; BENCHMARKS.md explains them.
 
 mod drains;
 mod fleet;
 mod lists;
+mod load;
 mod process;
 
 use {
@@ -25,7 +27,12 @@ pub const REPEATS: usize = 11;
 
 #[tokio::main]
 async fn main() {
-    let mut sizes = env::args().skip(1).map(|size| size.parse());
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (is_load, sizes) = match arguments.split_first() {
+        Some((mode, sizes)) if mode == "load" => (true, sizes),
+        _ => (false, arguments.as_slice()),
+    };
+    let mut sizes = sizes.iter().map(|size| size.parse());
     let mut size = |default| {
         let given = sizes.next().transpose().expect("a number of devices");
         given.unwrap_or(default)
@@ -34,21 +41,31 @@ async fn main() {
     assert!(own < all, "the others have some too");
 
     let mut fleet = Fleet::found(own, all - own).await;
-    load();
-    start(&fleet);
+    averages();
+    if !is_load {
+        start(&fleet);
+    }
     drains::import(&fleet);
     fleet.activate().await;
-    drains::drain(&fleet, CONTRIBUTOR).await;
+    match is_load {
+        true => load::measure(&fleet).await,
+        false => drains_and_lists(&mut fleet).await,
+    }
+    averages();
+}
+
+/// Measures what drains take, and lists.
+async fn drains_and_lists(fleet: &mut Fleet) {
+    drains::drain(fleet, CONTRIBUTOR).await;
     fleet.undrain(CONTRIBUTOR).await;
-    drains::drain_through_a_restart(&mut fleet).await;
-    drains::drain(&fleet, OTHERS).await;
-    lists::list(&fleet, Some(CONTRIBUTOR)).await;
-    lists::list(&fleet, None).await;
-    load();
+    drains::drain_through_a_restart(fleet).await;
+    drains::drain(fleet, OTHERS).await;
+    lists::list(fleet, Some(CONTRIBUTOR)).await;
+    lists::list(fleet, None).await;
 }
 
 /// What else the machine does: its load averages, where they can be read.
-fn load() {
+fn averages() {
     if let Ok(load) = fs::read_to_string("/proc/loadavg") {
         figure("load average", load.trim());
     }

@@ -110,6 +110,16 @@ pub fn measure(ebb: &Ebb, arguments: &[&str]) -> Measured {
     run
 }
 
+/// The median of many times, and the greatest but for a hundredth.
+pub fn quantiles(times: Vec<Duration>) -> String {
+    let (count, times) = (times.len(), sorted(&times, |time| *time));
+    let at = |part: usize| times.get(count * part / 100).copied();
+    match (at(50), at(99)) {
+        (Some(median), Some(high)) => format!("p50 {median:.1?}, p99 {high:.1?} of {count}"),
+        _ => "none".to_owned(),
+    }
+}
+
 /// The median of many times.
 pub fn median<T>(runs: &[T], time: impl Fn(&T) -> Duration) -> Duration {
     let times = sorted(runs, time);
