@@ -1,5 +1,13 @@
 //! Providers: where an agent sees which users its device has.
 
+mod api;
+mod exec;
+
+pub use {
+    api::{Api, ApiError},
+    exec::Exec,
+};
+
 use {crate::Unknown, async_trait::async_trait};
 
 /// A user that the device knows, connected or not.
