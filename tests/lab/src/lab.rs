@@ -1,0 +1,209 @@
+//! The whole lab: namespaces, routers, ledger and agents.
+
+use {
+    crate::{
+        bird::{self, Bird},
+        frr::{self, Frr, Peer, Policy},
+        ledger::Ledger,
+        namespace::{ip, ip_each, Namespace},
+        plan::{cut_device, lay_device, lay_site, Device, Site, SWITCH},
+        wait::{until, until_within},
+    },
+    anyhow::{Context, Result},
+    std::{
+        collections::BTreeMap,
+        fs,
+        net::Ipv4Addr,
+        path::{Path, PathBuf},
+        time::Duration,
+    },
+};
+
+/// What a lab is built with.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// How many prefixes each site announces.
+    pub prefixes: u16,
+    pub preferred: Device,
+    /// Whether the user's site disregards the community that asks for a graceful shutdown.
+    pub user_ignores_community: bool,
+}
+
+/// A running lab. It lives in the mount and process namespaces that `scripts/lab` makes, and ends with them.
+pub struct Lab {
+    pub options: Options,
+    pub ledger: Ledger,
+    folder: PathBuf,
+    sites: Vec<(Site, Frr)>,
+    pub a: Option<Frr>,
+    pub b: Option<Bird>,
+}
+
+impl Lab {
+    pub fn start(folder: &Path, options: Options) -> Result<Self> {
+        let mut lab = Self {
+            options,
+            ledger: Ledger::create(&folder.join("ledger"))?,
+            folder: folder.to_owned(),
+            sites: vec![],
+            a: None,
+            b: None,
+        };
+        SWITCH.create()?;
+        for site in Site::ALL {
+            lab.start_site(site)?;
+        }
+        for device in Device::ALL {
+            lab.configure(device)?;
+            lab.power_on(device)?;
+        }
+        Ok(lab)
+    }
+
+    fn start_site(&mut self, site: Site) -> Result<()> {
+        let namespace = site.namespace();
+        namespace.create()?;
+        // Every address of the site's prefixes is its own.
+        ip(&format!(
+            "-n {} route add local {} dev lo",
+            namespace.0,
+            site.block()
+        ))?;
+        let links = Device::ALL.map(|device| lay_site(site, device)).concat();
+        ip_each(&links)?;
+        let policy = Policy {
+            preferred: self.options.preferred,
+            ignores_community: self.options.user_ignores_community && site == Site::User,
+        };
+        let folder = self.folder_of(namespace)?;
+        fs::write(
+            folder.join("frr.conf"),
+            frr::site_config(site, self.options.prefixes, policy),
+        )?;
+        self.sites.push((site, Frr::start(namespace, &folder)?));
+        Ok(())
+    }
+
+    fn configure(&self, device: Device) -> Result<()> {
+        let folder = self.folder_of(device.namespace())?;
+        match device {
+            Device::A => fs::write(folder.join("frr.conf"), frr::device_config())?,
+            Device::B => {
+                let included = self.bird_file()?;
+                fs::write(&included, bird::PREFERRED)?;
+                fs::write(folder.join("bird.conf"), bird::device_config(&included))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The file that device B's configuration includes and its agent writes.
+    pub fn bird_file(&self) -> Result<PathBuf> {
+        Ok(self.folder_of(Device::B.namespace())?.join("ebb.conf"))
+    }
+
+    /// What belongs to a namespace: configuration and logs, which survive a power-off.
+    pub fn folder_of(&self, namespace: Namespace) -> Result<PathBuf> {
+        let folder = self.folder.join(namespace.0);
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// Switches a device on: its links, its router, not its agent.
+    pub fn power_on(&mut self, device: Device) -> Result<()> {
+        let namespace = device.namespace();
+        namespace.create()?;
+        ip_each(&Site::ALL.map(|site| lay_device(site, device)).concat())?;
+        let folder = self.folder_of(namespace)?;
+        match device {
+            Device::A => self.a = Some(Frr::start(namespace, &folder)?),
+            Device::B => self.b = Some(Bird::start(namespace, &folder)?),
+        }
+        Ok(())
+    }
+
+    /// Switches a device off: nothing leaves it from one moment to the next, and the sites keep their carrier.
+    pub fn power_off(&mut self, device: Device) -> Result<()> {
+        ip_each(&Site::ALL.map(|site| cut_device(site, device)))?;
+        match device {
+            Device::A => self.a.take().context("device A is on")?.kill()?,
+            Device::B => self.b.take().context("device B is on")?.kill()?,
+        }
+        device.namespace().delete()
+    }
+
+    pub fn site(&self, site: Site) -> &Frr {
+        let (_, frr) = &self.sites[site as usize];
+        frr
+    }
+
+    /// The neighbors of a device.
+    pub fn peers(&self, device: Device) -> Result<Vec<Peer>> {
+        match device {
+            Device::A => self.a.as_ref().context("device A is on")?.peers(),
+            Device::B => self.b.as_ref().context("device B is on")?.peers(),
+        }
+    }
+
+    /// How many users have a BGP session with a device.
+    pub fn connected_users(&self, device: Device) -> Result<usize> {
+        let peers = self.peers(device)?;
+        Ok(peers
+            .iter()
+            .filter(|peer| peer.description.is_some() && peer.is_established)
+            .count())
+    }
+
+    /// Where the routes of a site point, from its own kernel's table.
+    pub fn routes(&self, site: Site) -> Result<BTreeMap<Device, usize>> {
+        let gateways = site.namespace().gateways()?;
+        let count = |device: Device| gateways.get(&device.address(site)).copied().unwrap_or(0);
+        Ok(Device::ALL.map(|device| (device, count(device))).into())
+    }
+
+    /// Whether all routes of both sites point to a device.
+    pub fn all_routes_by(&self, device: Device) -> Result<bool> {
+        for site in Site::ALL {
+            let routes = self.routes(site)?;
+            if routes[&device] != usize::from(self.options.prefixes) || routes[&device.other()] != 0
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub fn await_routes_by(&self, device: Device) -> Result<Duration> {
+        until_within(
+            Duration::from_secs(60),
+            "all routes point to one device",
+            || self.all_routes_by(device),
+        )
+    }
+
+    /// Waits until a device has the routes of both sites in its kernel.
+    pub fn await_ready(&self, device: Device) -> Result<Duration> {
+        let wanted = usize::from(self.options.prefixes);
+        let addresses: [Ipv4Addr; 2] = Site::ALL.map(|site| site.address(device));
+        until("a device has all routes", || {
+            let gateways = device.namespace().gateways()?;
+            Ok(addresses
+                .iter()
+                .all(|address| gateways.get(address) == Some(&wanted)))
+        })
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // What is left goes with the namespaces of the whole run.
+        for device in Device::ALL {
+            let _ = self.power_off(device);
+        }
+        for (site, frr) in self.sites.drain(..) {
+            let _ = frr.kill();
+            let _ = site.namespace().delete();
+        }
+        let _ = SWITCH.delete();
+    }
+}
