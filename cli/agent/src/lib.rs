@@ -6,6 +6,7 @@
 pub mod actuator;
 pub mod marks;
 pub mod provider;
+pub mod router;
 mod unknown;
 
 pub use unknown::Unknown;

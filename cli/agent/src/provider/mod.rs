@@ -1,5 +1,7 @@
 //! Providers: where an agent sees which users its device has.
 
+mod frr;
+
 use {crate::Unknown, async_trait::async_trait};
 
 /// A user that the device knows, connected or not.
