@@ -1,6 +1,10 @@
 //! What the agent has set where a device carries no mark of it.
 
-use {crate::Unknown, ebb_folder::Folder, std::collections::BTreeSet};
+use {
+    crate::{state, Unknown},
+    ebb_folder::Folder,
+    std::collections::BTreeSet,
+};
 
 /// The file of the marks.
 const FILE: &str = "marks.json";
@@ -18,13 +22,8 @@ impl Marks {
     ///
     /// # Errors
     /// The file cannot be read, or is none of an agent's.
-    pub fn open(folder: Folder) -> Result<Self, Unknown> {
-        let set = match folder.read(FILE).map_err(Unknown::because)? {
-            Some(content) => serde_json::from_slice(&content).map_err(|error| {
-                Unknown::because(format!("{}: {error}", folder.path_of(FILE).display()))
-            })?,
-            None => BTreeSet::new(),
-        };
+    pub fn open(folder: Folder) -> Result<Self, state::StateError> {
+        let set = state::read(&folder, FILE)?.unwrap_or_default();
         Ok(Self { folder, set })
     }
 
@@ -38,12 +37,7 @@ impl Marks {
     /// # Errors
     /// It cannot be written; then nothing may be changed on the device.
     pub fn set(&mut self, name: &str) -> Result<(), Unknown> {
-        match self.set.insert(name.to_owned()) {
-            true => self.write().inspect_err(|_| {
-                self.set.remove(name);
-            }),
-            false => Ok(()),
-        }
+        self.change(|set| set.insert(name.to_owned()))
     }
 
     /// Removes a mark.
@@ -51,18 +45,38 @@ impl Marks {
     /// # Errors
     /// It cannot be written; then it stays set.
     pub fn remove(&mut self, name: &str) -> Result<(), Unknown> {
-        match self.set.remove(name) {
-            true => self.write().inspect_err(|_| {
-                self.set.insert(name.to_owned());
-            }),
-            false => Ok(()),
-        }
+        self.change(|set| set.remove(name))
     }
 
-    fn write(&self) -> Result<(), Unknown> {
-        let content = serde_json::to_vec(&self.set).map_err(Unknown::because)?;
-        self.folder
-            .write(FILE, &[&content])
-            .map_err(Unknown::because)
+    fn change(
+        &mut self,
+        change: impl FnOnce(&mut BTreeSet<String>) -> bool,
+    ) -> Result<(), Unknown> {
+        let mut changed = self.set.clone();
+        if change(&mut changed) {
+            state::write(&self.folder, FILE, &changed)?;
+            self.set = changed;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, ebb_folder::Access};
+
+    #[test]
+    fn a_mark_outlives_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::new(dir.path().join("state"), Access::Private);
+        folder.create().unwrap();
+        let mut marks = Marks::open(folder.clone()).unwrap();
+        assert!(!marks.has("graceful-shutdown"));
+        marks.set("graceful-shutdown").unwrap();
+        assert!(Marks::open(folder.clone())
+            .unwrap()
+            .has("graceful-shutdown"));
+        marks.remove("graceful-shutdown").unwrap();
+        assert!(!Marks::open(folder).unwrap().has("graceful-shutdown"));
     }
 }

@@ -1,5 +1,7 @@
 //! Running the verb that a command line names.
 
+#[cfg(feature = "agent")]
+use crate::commands::agent;
 #[cfg(feature = "serve")]
 use crate::commands::serve;
 use {
@@ -91,6 +93,8 @@ impl OnLedger {
             Self::History(command) => command.reads(),
             #[cfg(feature = "serve")]
             Self::Serve(_) => false,
+            #[cfg(feature = "agent")]
+            Self::Agent(_) => false,
         }
     }
 
@@ -117,6 +121,8 @@ impl OnLedger {
             Self::History(command) => command.run(context).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(args, context).await,
+            #[cfg(feature = "agent")]
+            Self::Agent(args) => agent::run(args, context).await,
         }
     }
 }

@@ -17,6 +17,11 @@ pub fn signing() -> Vec<Arg> {
     shown(|_| true)
 }
 
+/// The options of a verb that signs and sends transactions as long as it runs.
+pub fn service() -> Vec<Arg> {
+    shown(|id| matches!(id, "keypair" | "fee_payer" | "with_compute_unit_price"))
+}
+
 /// The options of a verb that asks who signs, and sends no transaction.
 pub fn own_key() -> Vec<Arg> {
     shown(|id| matches!(id, "keypair" | "yes"))

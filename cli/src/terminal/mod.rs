@@ -4,6 +4,8 @@ mod cell;
 mod columns;
 mod detect;
 mod escape;
+#[cfg(feature = "agent")]
+pub mod log;
 mod output;
 mod stream;
 pub mod time;

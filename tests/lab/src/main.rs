@@ -48,7 +48,10 @@ fn main() -> Result<()> {
     lab.await_ready(Device::B)?;
     println!("routes {:?}", start.elapsed());
     if std::env::args().nth(2).is_some() {
-        Command::new("bash").status()?;
+        Command::new("bash")
+            .arg("-c")
+            .arg(std::env::args().nth(2).unwrap())
+            .status()?;
         return Ok(());
     }
     let traffic = Traffic::start(prefixes)?;

@@ -1,0 +1,54 @@
+//! The device that an agent runs beside: what sees its users, and what changes it.
+
+use {
+    crate::{
+        actuator::{frr::FrrActuator, Actuator},
+        config::{Config, Sessions},
+        provider::{Api, ApiError, Exec, Provider},
+        router::frr::Frr,
+    },
+    ebb_folder::Folder,
+};
+
+/// A device.
+pub struct Device {
+    /// Sees its users.
+    pub provider: Box<dyn Provider>,
+    /// Changes it, if the agent manages it.
+    pub actuator: Option<Box<dyn Actuator>>,
+}
+
+/// Why there is nothing that sees a device's users.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The socket of the device's own software.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// This build has no such provider.
+    #[error("this ebb has no provider for {0}")]
+    Absent(Sessions),
+}
+
+impl Device {
+    /// What an agent's set-up names; `folder` is its state folder.
+    ///
+    /// # Errors
+    /// [`DeviceError`]
+    pub fn open(config: &Config, folder: &Folder) -> Result<Self, DeviceError> {
+        let (provider, actuator): (Box<dyn Provider>, Option<Box<dyn Actuator>>) =
+            match &config.sessions {
+                Sessions::Frr(sockets) => {
+                    let frr = Frr::in_folder(sockets);
+                    let actuator = FrrActuator::new(frr.clone());
+                    (Box::new(frr), Some(Box::new(actuator)))
+                }
+                Sessions::Exec(program) => (Box::new(Exec::new(program.clone())), None),
+                Sessions::Api(socket) => (Box::new(Api::listen(socket, folder.clone())?), None),
+                other => return Err(DeviceError::Absent(other.clone())),
+            };
+        Ok(Self {
+            provider,
+            actuator: actuator.filter(|_| config.manage),
+        })
+    }
+}
