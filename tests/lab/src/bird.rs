@@ -134,5 +134,5 @@ protocol kernel {{ ipv4 {{ import none; export all; }}; }}
     )
 }
 
-/// What the agent's file says of a device that serves.
-pub const PREFERRED: &str = "define EBB_DE_PREFERRED = false;\n";
+/// What the agent's file says of a device that is not preferred, as it is until its agent lifts that.
+pub const DE_PREFERRED: &str = "define EBB_DE_PREFERRED = true;\n";

@@ -11,6 +11,7 @@ use {
     serde_json::Value,
     std::{
         fs,
+        net::Ipv4Addr,
         path::{Path, PathBuf},
         process::Command,
     },
@@ -104,11 +105,20 @@ impl Frr {
         Ok(text)
     }
 
+    /// Whether the session with a neighbor is established.
+    pub fn is_established(&self, neighbor: Ipv4Addr) -> Result<bool> {
+        Ok(self.summary()?["peers"][neighbor.to_string()]["state"] == "Established")
+    }
+
+    fn summary(&self) -> Result<Value> {
+        let text = self.run(&["show bgp ipv4 unicast summary json".to_owned()])?;
+        serde_json::from_str(&text).context(text)
+    }
+
     /// What it knows of its neighbors.
     pub fn peers(&self) -> Result<Vec<Peer>> {
-        let text = self.run(&["show bgp ipv4 unicast summary json".to_owned()])?;
-        let json: Value = serde_json::from_str(&text).context(text)?;
-        let peers = json["peers"].as_object().into_iter().flatten();
+        let summary = self.summary()?;
+        let peers = summary["peers"].as_object().into_iter().flatten();
         Ok(peers
             .map(|(_, peer)| Peer {
                 description: peer["desc"].as_str().map(str::to_owned),
@@ -119,7 +129,8 @@ impl Frr {
     }
 }
 
-fn sockets(namespace: Namespace) -> PathBuf {
+/// Where the sockets of a namespace's daemons are.
+pub fn sockets(namespace: Namespace) -> PathBuf {
     Path::new("/run/frr").join(namespace.0)
 }
 
@@ -185,12 +196,14 @@ pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
     lines.join("\n")
 }
 
-/// The configuration of device A. The user is a neighbor with a description; the service is one without.
+/// The configuration of device A's start, in which it is not preferred: its agent lifts that when it has come up. The user is a neighbor with a description; the service is one without.
 pub fn device_config() -> String {
     let [user, service] = Site::ALL.map(|site| site.address(Device::A));
     format!(
         "hostname a
+bgp community-list standard ebb-de-preferred seq 5 permit graceful-shutdown
 router bgp {}
+ bgp graceful-shutdown
  bgp router-id {}
  no bgp ebgp-requires-policy
  timers bgp 3 9

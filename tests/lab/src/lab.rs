@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        agent::{Agent, Setup},
         bird::{self, Bird},
         frr::{self, Frr, Peer, Policy},
         ledger::Ledger,
@@ -9,7 +10,7 @@ use {
         plan::{cut_device, lay_device, lay_site, Device, Site, SWITCH},
         wait::{until, until_within},
     },
-    anyhow::{Context, Result},
+    anyhow::{ensure, Context, Result},
     std::{
         collections::BTreeMap,
         fs,
@@ -37,10 +38,12 @@ pub struct Lab {
     sites: Vec<(Site, Frr)>,
     pub a: Option<Frr>,
     pub b: Option<Bird>,
+    agents: BTreeMap<Device, Agent>,
 }
 
 impl Lab {
-    pub fn start(folder: &Path, options: Options) -> Result<Self> {
+    /// Starts everything, and waits until both devices serve.
+    pub fn start(folder: &Path, options: Options, setup: Setup) -> Result<Self> {
         let mut lab = Self {
             options,
             ledger: Ledger::create(&folder.join("ledger"))?,
@@ -48,6 +51,7 @@ impl Lab {
             sites: vec![],
             a: None,
             b: None,
+            agents: BTreeMap::new(),
         };
         SWITCH.create()?;
         for site in Site::ALL {
@@ -56,7 +60,13 @@ impl Lab {
         for device in Device::ALL {
             lab.configure(device)?;
             lab.power_on(device)?;
+            lab.start_agent(device, setup)?;
         }
+        for device in Device::ALL {
+            lab.await_ready(device)?;
+            lab.await_sessions(device)?;
+        }
+        lab.await_routes_by(options.preferred)?;
         Ok(lab)
     }
 
@@ -90,7 +100,7 @@ impl Lab {
             Device::A => fs::write(folder.join("frr.conf"), frr::device_config())?,
             Device::B => {
                 let included = self.bird_file()?;
-                fs::write(&included, bird::PREFERRED)?;
+                fs::write(&included, bird::DE_PREFERRED)?;
                 fs::write(folder.join("bird.conf"), bird::device_config(&included))?;
             }
         }
@@ -122,9 +132,31 @@ impl Lab {
         Ok(())
     }
 
+    /// Starts a device's agent.
+    pub fn start_agent(&mut self, device: Device, setup: Setup) -> Result<()> {
+        let folder = self.folder_of(device.namespace())?;
+        let sessions = match device {
+            Device::A => format!("frr:{}", frr::sockets(device.namespace()).display()),
+            Device::B => format!("bird:{}", folder.join("bird.ctl").display()),
+        };
+        let agent = Agent::start(&self.ledger, device, &folder, &sessions, setup)?;
+        self.agents.insert(device, agent);
+        Ok(())
+    }
+
+    pub fn agent(&self, device: Device) -> Result<&Agent> {
+        self.agents.get(&device).context("the agent runs")
+    }
+
+    /// Kills a device's agent at once, if it runs.
+    pub fn kill_agent(&mut self, device: Device) -> Result<()> {
+        self.agents.remove(&device).map_or(Ok(()), Agent::kill)
+    }
+
     /// Switches a device off: nothing leaves it from one moment to the next, and the sites keep their carrier.
     pub fn power_off(&mut self, device: Device) -> Result<()> {
         ip_each(&Site::ALL.map(|site| cut_device(site, device)))?;
+        self.kill_agent(device)?;
         match device {
             Device::A => self.a.take().context("device A is on")?.kill()?,
             Device::B => self.b.take().context("device B is on")?.kill()?,
@@ -152,6 +184,29 @@ impl Lab {
             .iter()
             .filter(|peer| peer.description.is_some() && peer.is_established)
             .count())
+    }
+
+    /// Waits until the sessions on the ledger are those that the device has, and returns how many.
+    pub fn await_sessions(&self, device: Device) -> Result<usize> {
+        let mut seen = (0, 0);
+        until("sessions on the ledger are those of BGP", || {
+            seen = (
+                self.ledger.sessions(device)? as usize,
+                self.connected_users(device)?,
+            );
+            Ok(seen.0 == seen.1 && seen.0 > 0)
+        })?;
+        Ok(seen.0)
+    }
+
+    /// Fails unless nobody has a session, neither on the ledger nor of BGP.
+    pub fn ensure_nobody(&self, device: Device) -> Result<()> {
+        let (ledger, bgp) = (self.ledger.sessions(device)?, self.connected_users(device)?);
+        ensure!(
+            ledger == 0 && bgp == 0,
+            "{ledger} sessions on the ledger and {bgp} of BGP are left"
+        );
+        Ok(())
     }
 
     /// Where the routes of a site point, from its own kernel's table.

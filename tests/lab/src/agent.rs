@@ -1,0 +1,102 @@
+//! The agent of a device: `ebb agent` in the device's namespace.
+
+use {
+    crate::{
+        daemon::Daemon,
+        ledger::{ebb, Ledger},
+        plan::Device,
+    },
+    anyhow::{Context, Result},
+    std::{fs, path::Path, path::PathBuf},
+};
+
+/// How an agent is set up. What it takes to be seen to wait for is short here.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    pub converge: &'static str,
+    pub absences: u32,
+    /// Whether it runs the hook, which writes down what it is given.
+    pub has_hook: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            converge: "2s",
+            absences: 5,
+            has_hook: false,
+        }
+    }
+}
+
+/// A running agent.
+pub struct Agent {
+    process: Daemon,
+    folder: PathBuf,
+}
+
+impl Agent {
+    /// Starts the agent of a device; `folder` is the device's, `sessions` what sees its users.
+    pub fn start(
+        ledger: &Ledger,
+        device: Device,
+        folder: &Path,
+        sessions: &str,
+        setup: Setup,
+    ) -> Result<Self> {
+        let mut command = device
+            .namespace()
+            .command(ebb()?.to_str().context("a path in UTF-8")?);
+        command
+            .args([
+                "-u",
+                &ledger.url(),
+                "agent",
+                "--device",
+                device.code(),
+                "--sessions",
+                sessions,
+            ])
+            .args(["--manage", "--interval", "1s", "--converge", setup.converge])
+            .args(["--absences", &setup.absences.to_string()])
+            .arg("--keypair")
+            .arg(ledger.agent_key(device))
+            .arg("--state-directory")
+            .arg(folder.join("state"))
+            // Of the device's namespace.
+            .args(["--listen", "127.0.0.1:9100"]);
+        if setup.has_hook {
+            command.arg("--hook").arg(write_hook(folder)?);
+        }
+        Ok(Self {
+            process: Daemon::spawn(command, &folder.join("agent.log"))?,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Kills it at once.
+    pub fn kill(self) -> Result<()> {
+        self.process.kill()
+    }
+
+    /// What it and those before it have written.
+    pub fn log(&self) -> Result<String> {
+        Ok(fs::read_to_string(self.folder.join("agent.log"))?)
+    }
+}
+
+/// Writes a hook that appends a line with the id, the event and the status of the device for each call.
+fn write_hook(folder: &Path) -> Result<PathBuf> {
+    let (program, log) = (folder.join("hook"), folder.join("hook.log"));
+    let text = format!(
+        "#!/bin/sh\nstatus=$(sed -n 's/.*\"provisioning_status\": *\"\\([a-z]*\\)\".*/\\1/p')\n\
+         echo \"$EBB_EVENT_ID $EBB_EVENT $status\" >>'{}'\n",
+        log.display()
+    );
+    fs::write(&program, text)?;
+    fs::set_permissions(
+        &program,
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )?;
+    Ok(program)
+}
