@@ -2,10 +2,10 @@
 
 use {
     crate::{
-        actuator::{frr::FrrActuator, Actuator},
+        actuator::{bird::BirdActuator, frr::FrrActuator, Actuator},
         config::{Config, Sessions},
         provider::{Api, ApiError, Exec, Provider},
-        router::frr::Frr,
+        router::{bird::Bird, frr::Frr},
     },
     ebb_folder::Folder,
 };
@@ -41,6 +41,11 @@ impl Device {
                     let frr = Frr::in_folder(sockets);
                     let actuator = FrrActuator::new(frr.clone());
                     (Box::new(frr), Some(Box::new(actuator)))
+                }
+                Sessions::Bird(socket) => {
+                    let bird = Bird::new(socket.clone());
+                    let actuator = BirdActuator::new(bird.clone(), config.bird_include.clone());
+                    (Box::new(bird), Some(Box::new(actuator)))
                 }
                 Sessions::Exec(program) => (Box::new(Exec::new(program.clone())), None),
                 Sessions::Api(socket) => (Box::new(Api::listen(socket, folder.clone())?), None),

@@ -59,6 +59,8 @@ impl Agent {
             ])
             .args(["--manage", "--interval", "1s", "--converge", setup.converge])
             .args(["--absences", &setup.absences.to_string()])
+            .arg("--bird-include")
+            .arg(folder.join("ebb.conf"))
             .arg("--keypair")
             .arg(ledger.agent_key(device))
             .arg("--state-directory")

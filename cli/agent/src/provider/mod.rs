@@ -1,6 +1,7 @@
 //! Providers: where an agent sees which users its device has.
 
 mod api;
+mod bird;
 mod exec;
 mod frr;
 

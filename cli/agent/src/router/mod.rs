@@ -1,5 +1,6 @@
 //! How routers are spoken to: the sockets that they take commands on.
 
+pub mod bird;
 pub mod frr;
 pub mod vty;
 
