@@ -4,11 +4,22 @@ use {
     crate::{
         daemon::Daemon,
         ledger::{ebb, Ledger},
+        namespace::Namespace,
         plan::Device,
+        wait::LIMIT,
     },
     anyhow::{Context, Result},
-    std::{fs, path::Path, path::PathBuf},
+    std::{
+        fs,
+        io::{Read, Write},
+        net::TcpStream,
+        os::unix::fs::PermissionsExt,
+        path::{Path, PathBuf},
+    },
 };
+
+/// Where it serves its metrics, in the device's namespace.
+const ADDRESS: &str = "127.0.0.1:9100";
 
 /// How an agent is set up. What it takes to be seen to wait for is short here.
 #[derive(Clone, Copy)]
@@ -32,6 +43,7 @@ impl Default for Setup {
 /// A running agent.
 pub struct Agent {
     process: Daemon,
+    namespace: Namespace,
     folder: PathBuf,
 }
 
@@ -66,12 +78,13 @@ impl Agent {
             .arg("--state-directory")
             .arg(folder.join("state"))
             // Of the device's namespace.
-            .args(["--listen", "127.0.0.1:9100"]);
+            .args(["--listen", ADDRESS]);
         if setup.has_hook {
             command.arg("--hook").arg(write_hook(folder)?);
         }
         Ok(Self {
             process: Daemon::spawn(command, &folder.join("agent.log"))?,
+            namespace: device.namespace(),
             folder: folder.to_owned(),
         })
     }
@@ -81,10 +94,36 @@ impl Agent {
         self.process.kill()
     }
 
+    /// A value among its metrics.
+    pub fn metric(&self, name: &str) -> Result<f64> {
+        let text = self.namespace.within(|| {
+            let mut stream = TcpStream::connect(ADDRESS)?;
+            stream.set_read_timeout(Some(LIMIT))?;
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")?;
+            let mut text = String::new();
+            stream.read_to_string(&mut text)?;
+            Ok(text)
+        })?;
+        let is_wanted = |line: &&str| line.split(['{', ' ']).next() == Some(name);
+        let line = text
+            .lines()
+            .find(is_wanted)
+            .with_context(|| format!("no metric {name} in {text}"))?;
+        Ok(line.rsplit(' ').next().context("a value")?.parse()?)
+    }
+
     /// What it and those before it have written.
     pub fn log(&self) -> Result<String> {
         Ok(fs::read_to_string(self.folder.join("agent.log"))?)
     }
+}
+
+/// What the hook was given: an id, an event and a status a line.
+pub fn heard(folder: &Path) -> Result<Vec<String>> {
+    Ok(fs::read_to_string(folder.join("hook.log"))?
+        .lines()
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Writes a hook that appends a line with the id, the event and the status of the device for each call.
@@ -96,9 +135,6 @@ fn write_hook(folder: &Path) -> Result<PathBuf> {
         log.display()
     );
     fs::write(&program, text)?;
-    fs::set_permissions(
-        &program,
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )?;
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o755))?;
     Ok(program)
 }

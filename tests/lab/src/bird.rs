@@ -80,11 +80,13 @@ impl Bird {
                     .lines()
                     .find_map(|line| line.trim_start().strip_prefix(name))
             };
-            let imported = field("Routes:").and_then(|routes| routes.split_whitespace().next());
             peers.push(Peer {
                 description: field("Description:").map(|text| text.trim().to_owned()),
                 is_established: field("BGP state:").map(str::trim) == Some("Established"),
-                prefixes: imported.map_or(Ok(0), str::parse)?,
+                is_shut: protocol
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.contains(" down ")),
             });
         }
         Ok(peers)

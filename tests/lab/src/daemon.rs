@@ -1,12 +1,10 @@
 //! Processes of the lab.
 
+pub use nix::sys::signal::Signal;
 use {
     crate::namespace::Namespace,
     anyhow::{Context, Result},
-    nix::{
-        sys::signal::{kill, Signal},
-        unistd::Pid,
-    },
+    nix::{sys::signal::kill, unistd::Pid},
     std::{
         fs::{self, OpenOptions},
         path::Path,
@@ -50,11 +48,6 @@ impl Daemon {
         self.0.kill()?;
         self.0.wait()?;
         Ok(())
-    }
-
-    /// Waits until it ends by itself.
-    pub fn wait(mut self) -> Result<std::process::ExitStatus> {
-        Ok(self.0.wait()?)
     }
 
     pub fn is_running(&mut self) -> Result<bool> {

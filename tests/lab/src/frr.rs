@@ -2,7 +2,8 @@
 
 use {
     crate::{
-        daemon::{folder_of, Daemon},
+        crowd,
+        daemon::{folder_of, Daemon, Signal},
         namespace::Namespace,
         plan::{Device, Site},
         wait::until,
@@ -29,7 +30,8 @@ pub struct Frr {
 pub struct Peer {
     pub description: Option<String>,
     pub is_established: bool,
-    pub prefixes: u64,
+    /// Whether this end has shut it.
+    pub is_shut: bool,
 }
 
 impl Frr {
@@ -64,7 +66,7 @@ impl Frr {
     /// Kills bgpd and starts it again with the configuration of its start.
     pub fn restart_bgpd(&mut self) -> Result<()> {
         let socket = sockets(self.namespace).join("bgpd.vty");
-        self.bgpd.signal(nix::sys::signal::Signal::SIGKILL)?;
+        self.bgpd.signal(Signal::SIGKILL)?;
         until("bgpd has ended", || Ok(!self.bgpd.is_running()?))?;
         fs::remove_file(&socket)?;
         self.bgpd = launch(
@@ -123,7 +125,7 @@ impl Frr {
             .map(|(_, peer)| Peer {
                 description: peer["desc"].as_str().map(str::to_owned),
                 is_established: peer["state"] == "Established",
-                prefixes: peer["pfxRcd"].as_u64().unwrap_or(0),
+                is_shut: peer["peerState"] == "Admin",
             })
             .collect())
     }
@@ -197,7 +199,7 @@ pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
 }
 
 /// The configuration of device A's start, in which it is not preferred: its agent lifts that when it has come up. The user is a neighbor with a description; the service is one without.
-pub fn device_config() -> String {
+pub fn device_config(crowd: u16) -> String {
     let [user, service] = Site::ALL.map(|site| site.address(Device::A));
     format!(
         "hostname a
@@ -212,10 +214,11 @@ router bgp {}
  neighbor {user} timers connect 1
  neighbor {service} remote-as {}
  neighbor {service} timers connect 1
-",
+{}",
         Device::A.autonomous_system(),
         Device::A.address(Site::User),
         Site::User.autonomous_system(),
         Site::Service.autonomous_system(),
+        crowd::neighbors(crowd),
     )
 }

@@ -4,6 +4,7 @@ use {
     crate::{
         agent::{Agent, Setup},
         bird::{self, Bird},
+        crowd,
         frr::{self, Frr, Peer, Policy},
         ledger::Ledger,
         namespace::{ip, ip_each, Namespace},
@@ -28,6 +29,20 @@ pub struct Options {
     pub preferred: Device,
     /// Whether the user's site disregards the community that asks for a graceful shutdown.
     pub user_ignores_community: bool,
+    /// How many users device A has beside the site.
+    pub crowd: u16,
+}
+
+impl Options {
+    /// One user, who prefers a device and has one prefix.
+    pub fn preferring(preferred: Device) -> Self {
+        Self {
+            prefixes: 1,
+            preferred,
+            user_ignores_community: false,
+            crowd: 0,
+        }
+    }
 }
 
 /// A running lab. It lives in the mount and process namespaces that `scripts/lab` makes, and ends with them.
@@ -36,9 +51,10 @@ pub struct Lab {
     pub ledger: Ledger,
     folder: PathBuf,
     sites: Vec<(Site, Frr)>,
-    pub a: Option<Frr>,
-    pub b: Option<Bird>,
+    a: Option<Frr>,
+    b: Option<Bird>,
     agents: BTreeMap<Device, Agent>,
+    crowd: Option<Bird>,
 }
 
 impl Lab {
@@ -52,6 +68,7 @@ impl Lab {
             a: None,
             b: None,
             agents: BTreeMap::new(),
+            crowd: None,
         };
         SWITCH.create()?;
         for site in Site::ALL {
@@ -60,6 +77,10 @@ impl Lab {
         for device in Device::ALL {
             lab.configure(device)?;
             lab.power_on(device)?;
+            if device == Device::A && options.crowd > 0 {
+                let folder = lab.folder_of(crowd::namespace())?;
+                lab.crowd = Some(crowd::start(options.crowd, &folder)?);
+            }
             lab.start_agent(device, setup)?;
         }
         for device in Device::ALL {
@@ -97,7 +118,10 @@ impl Lab {
     fn configure(&self, device: Device) -> Result<()> {
         let folder = self.folder_of(device.namespace())?;
         match device {
-            Device::A => fs::write(folder.join("frr.conf"), frr::device_config())?,
+            Device::A => fs::write(
+                folder.join("frr.conf"),
+                frr::device_config(self.options.crowd),
+            )?,
             Device::B => {
                 let included = self.bird_file()?;
                 fs::write(&included, bird::DE_PREFERRED)?;
@@ -144,6 +168,16 @@ impl Lab {
         Ok(())
     }
 
+    /// Device A's router.
+    pub fn frr(&self) -> Result<&Frr> {
+        self.a.as_ref().context("device A is on")
+    }
+
+    /// Device B's router.
+    pub fn bird(&self) -> Result<&Bird> {
+        self.b.as_ref().context("device B is on")
+    }
+
     pub fn agent(&self, device: Device) -> Result<&Agent> {
         self.agents.get(&device).context("the agent runs")
     }
@@ -164,6 +198,11 @@ impl Lab {
         device.namespace().delete()
     }
 
+    /// Restarts device A's bgpd, which is killed and starts with `frr.conf`.
+    pub fn restart_bgpd(&mut self) -> Result<()> {
+        self.a.as_mut().context("device A is on")?.restart_bgpd()
+    }
+
     pub fn site(&self, site: Site) -> &Frr {
         let (_, frr) = &self.sites[site as usize];
         frr
@@ -172,8 +211,8 @@ impl Lab {
     /// The neighbors of a device.
     pub fn peers(&self, device: Device) -> Result<Vec<Peer>> {
         match device {
-            Device::A => self.a.as_ref().context("device A is on")?.peers(),
-            Device::B => self.b.as_ref().context("device B is on")?.peers(),
+            Device::A => self.frr()?.peers(),
+            Device::B => self.bird()?.peers(),
         }
     }
 
@@ -186,6 +225,15 @@ impl Lab {
             .count())
     }
 
+    /// How many users a device has.
+    fn users(&self, device: Device) -> usize {
+        let crowd = match device {
+            Device::A => self.options.crowd,
+            Device::B => 0,
+        };
+        usize::from(1 + crowd)
+    }
+
     /// Waits until the sessions on the ledger are those that the device has, and returns how many.
     pub fn await_sessions(&self, device: Device) -> Result<usize> {
         let mut seen = (0, 0);
@@ -194,7 +242,7 @@ impl Lab {
                 self.ledger.sessions(device)? as usize,
                 self.connected_users(device)?,
             );
-            Ok(seen.0 == seen.1 && seen.0 > 0)
+            Ok(seen.0 == seen.1 && seen.0 == self.users(device))
         })?;
         Ok(seen.0)
     }

@@ -10,7 +10,7 @@ use {
         signer::Signer,
     },
     std::{
-        env,
+        env, fs,
         path::{Path, PathBuf},
         process::Command,
     },
@@ -97,6 +97,32 @@ impl Ledger {
         self.device(device)?["drained"]
             .as_bool()
             .context("whether it is drained")
+    }
+
+    /// The sessions of a device as `ebb session list` prints them.
+    pub fn session_list(&self, device: Device) -> Result<Vec<Value>> {
+        let text = self.run(&format!(
+            "session list {} --output json-compact",
+            device.code()
+        ))?;
+        let json: Value = serde_json::from_str(&text)?;
+        Ok(json["sessions"].as_array().context("sessions")?.clone())
+    }
+
+    /// Makes it out of reach.
+    pub fn take_away(&self) -> Result<()> {
+        Ok(fs::rename(
+            &self.folder,
+            self.folder.with_extension("away"),
+        )?)
+    }
+
+    /// Undoes that.
+    pub fn bring_back(&self) -> Result<()> {
+        Ok(fs::rename(
+            self.folder.with_extension("away"),
+            &self.folder,
+        )?)
     }
 
     /// Sets the ledger's clock forward.

@@ -2,7 +2,9 @@
 
 mod agent;
 mod bird;
+mod crowd;
 mod daemon;
+mod faults;
 mod frr;
 mod lab;
 mod ledger;

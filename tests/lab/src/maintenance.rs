@@ -17,8 +17,7 @@ use {
 pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
     let options = Options {
         prefixes,
-        preferred: device,
-        user_ignores_community: false,
+        ..Options::preferring(device)
     };
     let mut lab = Lab::start(folder, options, Setup::default())?;
     let traffic = Traffic::start(prefixes)?;
@@ -157,13 +156,8 @@ fn shut_at_once(lab: &Lab, device: Device) -> Result<()> {
             lines.extend(
                 Site::ALL.map(|site| format!("neighbor {} shutdown", site.address(device))),
             );
-            lab.a.as_ref().context("device A is on")?.configure(&lines)
+            lab.frr()?.configure(&lines)
         }
-        Device::B => lab
-            .b
-            .as_ref()
-            .context("device B is on")?
-            .run("disable \"to_*\"")
-            .map(drop),
+        Device::B => lab.bird()?.run("disable \"to_*\"").map(drop),
     }
 }

@@ -1,7 +1,7 @@
 //! What can be run.
 
 use {
-    crate::{maintenance, plan::Device, report},
+    crate::{faults, maintenance, plan::Device, report},
     anyhow::Result,
     clap::ValueEnum,
     std::path::Path,
@@ -18,6 +18,30 @@ pub enum Scenario {
     Frr,
     /// A maintenance of the device that runs BIRD
     Bird,
+    /// A user is evicted at the deadline, and only this one cut
+    Eviction,
+    /// A peer ignores the community, so traffic stays and nothing is closed
+    IgnoredCommunity,
+    /// The drain is taken back in the middle of convergence
+    Undrain,
+    /// The agent is killed at every step
+    AgentKilled,
+    /// The agent is down when a drain starts
+    AgentLate,
+    /// bgpd restarts in a drain
+    BgpdRestarts,
+    /// Somebody else configures BIRD in a drain
+    BirdConfigured,
+    /// The ledger is away during convergence
+    LedgerAway,
+    /// A neighbor flaps
+    Flapping,
+    /// bgpd hangs when a drain starts
+    VtyHangs,
+    /// Somebody else configures bgpd in a drain
+    OthersConfigure,
+    /// 500 neighbors
+    ManyNeighbors,
 }
 
 impl Scenario {
@@ -34,6 +58,18 @@ impl Scenario {
             Self::FrrMany => maintenance::run(folder, Device::A, 20_000),
             Self::Frr => maintenance::run(folder, Device::A, 1),
             Self::Bird => maintenance::run(folder, Device::B, 1),
+            Self::Eviction => faults::peer::eviction(folder),
+            Self::IgnoredCommunity => faults::peer::ignored_community(folder),
+            Self::Undrain => faults::agent::undrained(folder),
+            Self::AgentKilled => faults::agent::killed(folder),
+            Self::AgentLate => faults::agent::late(folder),
+            Self::BgpdRestarts => faults::router::bgpd_restarts(folder),
+            Self::BirdConfigured => faults::router::bird_configured(folder),
+            Self::LedgerAway => faults::agent::ledger_away(folder),
+            Self::Flapping => faults::peer::flapping(folder),
+            Self::VtyHangs => faults::router::vty_hangs(folder),
+            Self::OthersConfigure => faults::router::others_configure(folder),
+            Self::ManyNeighbors => faults::peer::many_neighbors(folder),
         }
     }
 }
