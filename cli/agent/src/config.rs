@@ -30,6 +30,8 @@ pub enum Sessions {
 
 /// Where FRR has its vty sockets.
 const FRR_SOCKETS: &str = "/var/run/frr";
+/// The file that BIRD's configuration includes.
+const BIRD_INCLUDE: &str = "/etc/bird/ebb/ebb.conf";
 /// Where BIRD has its control socket.
 const BIRD_SOCKET: &str = "/run/bird/bird.ctl";
 
@@ -137,6 +139,8 @@ pub struct Settings {
     pub sessions: Option<Sessions>,
     /// Whether the agent changes the device.
     pub manage: Option<bool>,
+    /// The file that BIRD's configuration includes and the agent writes.
+    pub bird_include: Option<PathBuf>,
     /// How long traffic has to move at least.
     #[serde(default, deserialize_with = "seconds")]
     pub converge: Option<Duration>,
@@ -239,6 +243,7 @@ impl Settings {
             device: self.device.or(file.device),
             sessions: self.sessions.or(file.sessions),
             manage: self.manage.or(file.manage),
+            bird_include: self.bird_include.or(file.bird_include),
             converge: self.converge.or(file.converge),
             idle_rate: self.idle_rate.or(file.idle_rate),
             interval: self.interval.or(file.interval),
@@ -279,6 +284,7 @@ impl Settings {
             device,
             sessions,
             manage,
+            bird_include: self.bird_include.unwrap_or_else(|| BIRD_INCLUDE.into()),
             converge: self.converge.unwrap_or(Duration::from_secs(60)),
             idle_rate: self.idle_rate.unwrap_or(0),
             interval: self.interval.unwrap_or(Duration::from_secs(2)),
@@ -301,6 +307,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Whether the agent changes the device. By default it only keeps its sessions.
     pub manage: bool,
+    /// The file that BIRD's configuration includes and the agent writes.
+    pub bird_include: PathBuf,
     /// How long traffic has to move at least. By default a minute.
     pub converge: Duration,
     /// Up to how many forwarded packets a second count as none. By default none do.

@@ -2,9 +2,10 @@
 
 use {
     crate::{
-        actuator::Actuator,
+        actuator::{bird::BirdActuator, frr::FrrActuator, Actuator},
         config::{Config, Sessions},
         provider::{Api, ApiError, Exec, Provider},
+        router::{bird::Bird, frr::Frr},
     },
     ebb_folder::Folder,
 };
@@ -34,14 +35,25 @@ impl Device {
     /// # Errors
     /// [`DeviceError`]
     pub fn open(config: &Config, folder: &Folder) -> Result<Self, DeviceError> {
-        let provider: Box<dyn Provider> = match &config.sessions {
-            Sessions::Exec(program) => Box::new(Exec::new(program.clone())),
-            Sessions::Api(socket) => Box::new(Api::listen(socket, folder.clone())?),
-            other => return Err(DeviceError::Absent(other.clone())),
-        };
+        let (provider, actuator): (Box<dyn Provider>, Option<Box<dyn Actuator>>) =
+            match &config.sessions {
+                Sessions::Frr(sockets) => {
+                    let frr = Frr::in_folder(sockets);
+                    let actuator = FrrActuator::new(frr.clone());
+                    (Box::new(frr), Some(Box::new(actuator)))
+                }
+                Sessions::Bird(socket) => {
+                    let bird = Bird::new(socket.clone());
+                    let actuator = BirdActuator::new(bird.clone(), config.bird_include.clone());
+                    (Box::new(bird), Some(Box::new(actuator)))
+                }
+                Sessions::Exec(program) => (Box::new(Exec::new(program.clone())), None),
+                Sessions::Api(socket) => (Box::new(Api::listen(socket, folder.clone())?), None),
+                other => return Err(DeviceError::Absent(other.clone())),
+            };
         Ok(Self {
             provider,
-            actuator: None,
+            actuator: actuator.filter(|_| config.manage),
         })
     }
 }

@@ -16,6 +16,7 @@ mod notify;
 mod program;
 pub mod provider;
 mod reconcile;
+pub mod router;
 mod state;
 mod status;
 mod unknown;

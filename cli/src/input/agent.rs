@@ -25,6 +25,10 @@ pub struct SettingsArgs {
     #[arg(long)]
     manage: bool,
 
+    /// The file that BIRD's configuration includes and the agent writes [default: /etc/bird/ebb/ebb.conf]
+    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
+    bird_include: Option<PathBuf>,
+
     /// How long traffic has to move at least [default: 1m]
     #[arg(long, value_name = "DUR", value_parser = value::duration)]
     converge: Option<Duration>,
@@ -82,6 +86,7 @@ impl From<SettingsArgs> for Settings {
             sessions: args.sessions,
             // Without the flag, the file decides.
             manage: args.manage.then_some(true),
+            bird_include: args.bird_include,
             converge: args.converge,
             idle_rate: args.idle_rate,
             interval: args.interval,

@@ -1,5 +1,9 @@
 //! Actuators: what an agent changes on its device.
 
+pub mod bird;
+pub mod forwarded;
+pub mod frr;
+
 use {crate::Unknown, async_trait::async_trait, std::collections::BTreeSet};
 
 /// How a device presents its routes to its peers.

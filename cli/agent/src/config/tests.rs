@@ -16,7 +16,7 @@ fn resolve(text: &str) -> Result<Config, String> {
 #[test]
 fn a_file_has_the_options_keys() {
     let config = resolve(
-        "device = 'ams-dz001'\nsessions = 'frr:/run/frr/a'\nmanage = true\nconverge = '90s'\nidle-rate = 2\n\
+        "device = 'ams-dz001'\nsessions = 'frr:/run/frr/a'\nmanage = true\nbird-include = '/b'\nconverge = '90s'\nidle-rate = 2\n\
          interval = '1s'\nabsences = 3\nhook = '/h'\nhealth-check = '/c'\nhealth-interval = '1m'\n\
          listen = '127.0.0.1:9400'\nstate-directory = '/s'\nlog = 'json'\n",
     );
@@ -24,6 +24,7 @@ fn a_file_has_the_options_keys() {
         device: DeviceName::Code("ams-dz001".into()),
         sessions: Sessions::Frr("/run/frr/a".into()),
         manage: true,
+        bird_include: "/b".into(),
         converge: Duration::from_secs(90),
         idle_rate: 2,
         interval: Duration::from_secs(1),
@@ -43,6 +44,7 @@ fn what_is_absent_has_its_default() {
     assert_eq!(config.state_directory, PathBuf::from("/state/a"));
     assert_eq!((config.manage, config.absences), (false, 5));
     assert_eq!(config.converge, Duration::from_secs(60));
+    assert_eq!(config.bird_include, PathBuf::from("/etc/bird/ebb/ebb.conf"));
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Providers: where an agent sees which users its device has.
 
 mod api;
+mod bird;
 mod exec;
+mod frr;
 
+use {crate::Unknown, async_trait::async_trait};
 pub use {
     api::{Api, ApiError},
     exec::Exec,
 };
-
-use {crate::Unknown, async_trait::async_trait};
 
 /// A user that the device knows, connected or not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

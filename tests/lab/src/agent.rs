@@ -1,0 +1,140 @@
+//! The agent of a device: `ebb agent` in the device's namespace.
+
+use {
+    crate::{
+        daemon::Daemon,
+        ledger::{ebb, Ledger},
+        namespace::Namespace,
+        plan::Device,
+        wait::LIMIT,
+    },
+    anyhow::{Context, Result},
+    std::{
+        fs,
+        io::{Read, Write},
+        net::TcpStream,
+        os::unix::fs::PermissionsExt,
+        path::{Path, PathBuf},
+    },
+};
+
+/// Where it serves its metrics, in the device's namespace.
+const ADDRESS: &str = "127.0.0.1:9100";
+
+/// How an agent is set up. What it takes to be seen to wait for is short here.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    pub converge: &'static str,
+    pub absences: u32,
+    /// Whether it runs the hook, which writes down what it is given.
+    pub has_hook: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            converge: "2s",
+            absences: 5,
+            has_hook: false,
+        }
+    }
+}
+
+/// A running agent.
+pub struct Agent {
+    process: Daemon,
+    namespace: Namespace,
+    folder: PathBuf,
+}
+
+impl Agent {
+    /// Starts the agent of a device; `folder` is the device's, `sessions` what sees its users.
+    pub fn start(
+        ledger: &Ledger,
+        device: Device,
+        folder: &Path,
+        sessions: &str,
+        setup: Setup,
+    ) -> Result<Self> {
+        let mut command = device
+            .namespace()
+            .command(ebb()?.to_str().context("a path in UTF-8")?);
+        command
+            .args([
+                "-u",
+                &ledger.url(),
+                "agent",
+                "--device",
+                device.code(),
+                "--sessions",
+                sessions,
+            ])
+            .args(["--manage", "--interval", "1s", "--converge", setup.converge])
+            .args(["--absences", &setup.absences.to_string()])
+            .arg("--bird-include")
+            .arg(folder.join("ebb.conf"))
+            .arg("--keypair")
+            .arg(ledger.agent_key(device))
+            .arg("--state-directory")
+            .arg(folder.join("state"))
+            // Of the device's namespace.
+            .args(["--listen", ADDRESS]);
+        if setup.has_hook {
+            command.arg("--hook").arg(write_hook(folder)?);
+        }
+        Ok(Self {
+            process: Daemon::spawn(command, &folder.join("agent.log"))?,
+            namespace: device.namespace(),
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Kills it at once.
+    pub fn kill(self) -> Result<()> {
+        self.process.kill()
+    }
+
+    /// A value among its metrics.
+    pub fn metric(&self, name: &str) -> Result<f64> {
+        let text = self.namespace.within(|| {
+            let mut stream = TcpStream::connect(ADDRESS)?;
+            stream.set_read_timeout(Some(LIMIT))?;
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")?;
+            let mut text = String::new();
+            stream.read_to_string(&mut text)?;
+            Ok(text)
+        })?;
+        let is_wanted = |line: &&str| line.split(['{', ' ']).next() == Some(name);
+        let line = text
+            .lines()
+            .find(is_wanted)
+            .with_context(|| format!("no metric {name} in {text}"))?;
+        Ok(line.rsplit(' ').next().context("a value")?.parse()?)
+    }
+
+    /// What it and those before it have written.
+    pub fn log(&self) -> Result<String> {
+        Ok(fs::read_to_string(self.folder.join("agent.log"))?)
+    }
+}
+
+/// What the hook was given: an id, an event and a status a line.
+pub fn heard(folder: &Path) -> Result<Vec<String>> {
+    Ok(fs::read_to_string(folder.join("hook.log"))?
+        .lines()
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Writes a hook that appends a line with the id, the event and the status of the device for each call.
+fn write_hook(folder: &Path) -> Result<PathBuf> {
+    let (program, log) = (folder.join("hook"), folder.join("hook.log"));
+    let text = format!(
+        "#!/bin/sh\nstatus=$(sed -n 's/.*\"provisioning_status\": *\"\\([a-z]*\\)\".*/\\1/p')\n\
+         echo \"$EBB_EVENT_ID $EBB_EVENT $status\" >>'{}'\n",
+        log.display()
+    );
+    fs::write(&program, text)?;
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o755))?;
+    Ok(program)
+}

@@ -1,0 +1,163 @@
+//! A maintenance, step by step, and what happens to packets without it.
+
+use {
+    crate::{
+        agent::Setup,
+        lab::{Lab, Options},
+        plan::{Device, Site},
+        report::Row,
+        traffic::Traffic,
+        wait::until_within,
+    },
+    anyhow::{ensure, Context, Result},
+    std::{path::Path, thread::sleep, time::Duration},
+};
+
+/// A device is drained, switched off and on, and brought back, with packets flowing; then the same device without a drain.
+pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
+    let options = Options {
+        prefixes,
+        ..Options::preferring(device)
+    };
+    let mut lab = Lab::start(folder, options, Setup::default())?;
+    let traffic = Traffic::start(prefixes)?;
+    let name = device.namespace().0.to_uppercase();
+    forwards(&lab, device)?;
+
+    let mark = traffic.mark();
+    let at_end = drain(&lab, device)?;
+    lab.ensure_nobody(device)?;
+    ensure!(
+        lab.all_routes_by(device.other())?,
+        "routes point to {name} after its drain"
+    );
+    Row::since(&lab, &traffic, &mark, format!("drain {name}"))?.lossless()?;
+
+    let mark = traffic.mark();
+    ensure!(
+        device.namespace().forwarded()? == at_end,
+        "{name} forwarded packets after the ledger said that it is drained"
+    );
+    lab.power_off(device)?;
+    await_absence(&lab, device)?;
+    Row::since(&lab, &traffic, &mark, format!("{name} off"))?.lossless()?;
+
+    let mark = traffic.mark();
+    lab.power_on(device)?;
+    lab.start_agent(device, Setup::default())?;
+    lab.ledger
+        .run(&format!("device undrain {} --yes", device.code()))?;
+    come_back(&lab, device)?;
+    Row::since(&lab, &traffic, &mark, format!("{name} on, undrain"))?.lossless()?;
+
+    let mark = traffic.mark();
+    lab.power_off(device)?;
+    lab.await_routes_by(device.other())?;
+    Row::since(
+        &lab,
+        &traffic,
+        &mark,
+        format!("{name} off, without a drain"),
+    )?
+    .lossy()?;
+
+    let mark = traffic.mark();
+    lab.power_on(device)?;
+    lab.start_agent(device, Setup::default())?;
+    come_back(&lab, device)?;
+    Row::since(&lab, &traffic, &mark, format!("{name} on"))?.lossless()?;
+
+    let mark = traffic.mark();
+    shut_at_once(&lab, device)?;
+    lab.await_routes_by(device.other())?;
+    let row = Row::since(
+        &lab,
+        &traffic,
+        &mark,
+        format!("{name}'s neighbors shut at once"),
+    )?;
+    // With one prefix the peers may be quicker than a packet.
+    if prefixes > 1 {
+        row.lossy()?;
+    }
+    Ok(())
+}
+
+/// Fails unless a device forwards the packets of the sites.
+fn forwards(lab: &Lab, device: Device) -> Result<()> {
+    ensure!(
+        lab.all_routes_by(device)?,
+        "the sites do not prefer the device"
+    );
+    let before = device.namespace().forwarded()?;
+    sleep(Duration::from_secs(1));
+    let forwarded = device.namespace().forwarded()? - before;
+    ensure!(
+        forwarded > 500,
+        "the device forwarded {forwarded} packets in a second"
+    );
+    Ok(())
+}
+
+/// Drains a device with the operator's command, and returns how many packets it had forwarded when the ledger did not say yet
+/// that it is drained.
+pub fn drain(lab: &Lab, device: Device) -> Result<u64> {
+    let code = device.code();
+    let mut command = lab.ledger.command(&format!(
+        "device drain {code} --reason maintenance --wait --timeout 2m --yes"
+    ))?;
+    let mut drain = command
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .context("ebb device drain")?;
+    let mut forwarded = 0;
+    let status = loop {
+        let now = device.namespace().forwarded()?;
+        match drain.try_wait()? {
+            Some(status) => break status,
+            None => forwarded = now,
+        }
+        sleep(Duration::from_millis(20));
+    };
+    ensure!(status.success(), "ebb device drain {code}: {status}");
+    ensure!(lab.ledger.is_drained(device)?, "{code} is not drained");
+    Ok(forwarded)
+}
+
+/// Waits until a device is preferred again and the ledger has its sessions.
+pub fn come_back(lab: &Lab, device: Device) -> Result<()> {
+    lab.await_routes_by(device)?;
+    ensure!(lab.await_sessions(device)? == 1, "one user has a session");
+    Ok(())
+}
+
+/// Waits until both sites have noticed that a device is gone.
+fn await_absence(lab: &Lab, device: Device) -> Result<()> {
+    until_within(
+        Duration::from_secs(30),
+        "the sites see that the device is off",
+        || {
+            for site in Site::ALL {
+                if lab.site(site).is_established(device.address(site))? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        },
+    )
+    .map(drop)
+}
+
+/// What an operator does who knows nothing better.
+fn shut_at_once(lab: &Lab, device: Device) -> Result<()> {
+    match device {
+        Device::A => {
+            let mut lines = vec![format!("router bgp {}", device.autonomous_system())];
+            lines.extend(
+                Site::ALL.map(|site| format!("neighbor {} shutdown", site.address(device))),
+            );
+            lab.frr()?.configure(&lines)
+        }
+        Device::B => lab.bird()?.run("disable \"to_*\"").map(drop),
+    }
+}
