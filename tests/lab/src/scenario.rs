@@ -7,7 +7,8 @@ use {
     std::path::Path,
 };
 
-const FOLDER: &str = "/run/ebb-lab";
+/// Where everything of a lab is kept.
+pub const FOLDER: &str = "/run/ebb-lab";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
