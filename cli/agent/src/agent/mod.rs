@@ -1,5 +1,6 @@
 //! The agent: what runs beside a device.
 
+mod attempts;
 mod beside;
 mod reconciler;
 mod verify;
@@ -143,7 +144,7 @@ async fn work(
             changed = changed(&mut readings, acted_on) => if !changed {
                 return Err(AgentError::BrokeOff);
             },
-            () = reconciler.sent() => {}
+            () = reconciler.sent() => continue,
             () = keep_alive() => continue,
         }
         let reading = readings.borrow().clone();

@@ -1,7 +1,7 @@
 //! One pass after another: observe, plan, remember, act.
 
 use {
-    super::{verify::Standing, AgentError},
+    super::{attempts::Attempts, verify::Standing, AgentError},
     crate::{
         actuator::{Actuator, Managed, Preference},
         chain::{Chain, Changes, Sender, Sent},
@@ -41,6 +41,7 @@ pub struct Reconciler {
     state: Arc<State>,
     sender: Sender,
     sending: JoinSet<Sent>,
+    attempts: Attempts,
     status: watch::Sender<Status>,
     metrics: Arc<Metrics>,
     began: Instant,
@@ -86,6 +87,7 @@ impl Reconciler {
             state,
             sender,
             sending: JoinSet::new(),
+            attempts: Attempts::default(),
             status,
             metrics,
             began: Instant::now(),
@@ -96,14 +98,17 @@ impl Reconciler {
 
     /// Observes the device, and changes it and the ledger as far as the agent acts.
     pub async fn pass(&mut self, standing: Standing, health: Option<Health>) {
-        let acts_for = match &standing {
-            Standing::Acts(chain) => Some(Arc::clone(chain)),
+        let chain = match &standing {
+            Standing::Acts { chain, .. } => Some(Arc::clone(chain)),
             Standing::Away(_) | Standing::Idle(_) => None,
         };
-        let mut observed = self.observe(acts_for.as_deref()).await;
-        let phase = match &acts_for {
-            Some(chain) => self.reconcile(chain, &mut observed, health).await,
-            None => None,
+        let mut observed = self.observe(chain.as_deref()).await;
+        let phase = match &standing {
+            Standing::Acts { chain, read_at } => {
+                let may_send = self.attempts.may_send(*read_at);
+                Some(self.reconcile(chain, may_send, &mut observed, health).await)
+            }
+            Standing::Away(_) | Standing::Idle(_) => None,
         };
         self.report(&standing, &observed, health, phase);
     }
@@ -156,9 +161,10 @@ impl Reconciler {
     async fn reconcile(
         &mut self,
         chain: &Chain,
+        may_send: bool,
         observed: &mut Observed,
         health: Option<Health>,
-    ) -> Option<Phase> {
+    ) -> Phase {
         let now = self.began.elapsed();
         let shown = Shown {
             seen: observed.seen.as_deref(),
@@ -168,7 +174,7 @@ impl Reconciler {
         };
         let manages = self.device.actuator.is_some();
         let (plan, mut memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
-        let changes = match self.sending.is_empty() {
+        let changes = match may_send && self.sending.is_empty() {
             true => Changes {
                 open: plan.open.clone(),
                 close: plan.close.clone(),
@@ -180,14 +186,14 @@ impl Reconciler {
         memory.close(&changes.close, now);
         if let Err(error) = self.remember(memory) {
             observed.unmanaged = Some(error.to_string());
-            return Some(plan.phase);
+            return plan.phase;
         }
         self.send(changes, chain);
         let failed = self.act(&plan).await;
         if let Some(reason) = failed {
             observed.unmanaged.get_or_insert(reason);
         }
-        Some(plan.phase)
+        plan.phase
     }
 
     /// Remembers; what is to last is written down before anything is done.
@@ -218,9 +224,7 @@ impl Reconciler {
     fn note_sent(&mut self, sent: &Sent) {
         self.metrics.count_transactions(sent.transactions, true);
         self.metrics.count_transactions(sent.failures.len(), false);
-        for reason in &sent.failures {
-            tracing::warn!(reason, "a change of the ledger failed, and is tried again");
-        }
+        self.attempts.ended(sent.failures.is_empty());
         let failed = sent.failures.first().cloned();
         self.status.send_modify(|status| status.unsent = failed);
     }
@@ -235,7 +239,7 @@ impl Reconciler {
             match done {
                 Ok(()) => tracing::info!(%action, "changed the device"),
                 Err(reason) => {
-                    tracing::warn!(%action, %reason, "the device was not changed; it is tried again");
+                    tracing::debug!(%action, %reason, "the device was not changed");
                     failed.get_or_insert(reason.to_string());
                 }
             }
@@ -259,7 +263,7 @@ impl Reconciler {
         let connected = observed.seen.as_deref().map(connected);
         self.status.send_modify(|status| {
             (status.away, status.idle_because) = match standing {
-                Standing::Acts(chain) => {
+                Standing::Acts { chain, .. } => {
                     status.read_at = Some(std::time::SystemTime::now());
                     status.sessions = chain.sessions.len();
                     (None, None)

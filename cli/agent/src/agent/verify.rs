@@ -8,7 +8,12 @@ use {
     },
     ebb_sdk::{client::Client, fleet::Key, state::present},
     solana_sdk::{pubkey::Pubkey, signer::Signer},
-    std::{io, net::SocketAddr, sync::Arc, time::Duration},
+    std::{
+        io,
+        net::SocketAddr,
+        sync::Arc,
+        time::{Duration, Instant},
+    },
     tokio::time::timeout,
 };
 
@@ -66,7 +71,12 @@ fn described(agent: Option<&Pubkey>) -> String {
 #[derive(Clone, Debug)]
 pub enum Standing {
     /// It acts for the device as it was read just now.
-    Acts(Arc<Chain>),
+    Acts {
+        /// What was read.
+        chain: Arc<Chain>,
+        /// When the reading began.
+        read_at: Instant,
+    },
     /// The ledger is away.
     Away(Away),
     /// It must not act, for this reason.
@@ -107,7 +117,7 @@ impl Verifier {
             self.is_known = false;
             return Ok(Standing::Away(away));
         }
-        let Some((_, since)) = reading.last else {
+        let Some((read_at, since)) = reading.last else {
             return Ok(Standing::Idle(
                 "the ledger has not been read yet".to_owned(),
             ));
@@ -123,7 +133,7 @@ impl Verifier {
                 false => Err(AgentError::NotFound(self.target.address)),
             };
         };
-        self.check_agent(chain)
+        self.check_agent(chain, read_at)
     }
 
     /// Binds the state folder to this ledger and device; returns why the ledger does not say which it is.
@@ -142,13 +152,18 @@ impl Verifier {
         Ok(Ok(()))
     }
 
-    fn check_agent(&mut self, chain: &Arc<Chain>) -> Result<Standing, AgentError> {
+    fn check_agent(
+        &mut self,
+        chain: &Arc<Chain>,
+        read_at: Instant,
+    ) -> Result<Standing, AgentError> {
         let key = self.key.try_pubkey();
         let key = key.map_err(|error| AgentError::Signer(error.to_string()))?;
         let agent = present(&chain.head().agent).copied();
         if agent == Some(key) {
             self.has_acted = true;
-            return Ok(Standing::Acts(Arc::clone(chain)));
+            let chain = Arc::clone(chain);
+            return Ok(Standing::Acts { chain, read_at });
         }
         let error = AgentError::NotAgent {
             key,

@@ -24,7 +24,7 @@ pub struct Memory {
     /// The users that had a session when the ledger was read last.
     #[serde(with = "keys")]
     known: BTreeSet<Pubkey>,
-    /// Those whose sessions the agent closes, until they are gone.
+    /// Those whose sessions the agent closes, until no transaction of it may land any more.
     #[serde(with = "keys")]
     closing: BTreeSet<Pubkey>,
     /// Those whose sessions others have closed, until the device takes users again.
@@ -91,8 +91,7 @@ impl Memory {
             self.closed_at.entry(*user).or_insert(now);
         }
         let may_land = |at: &Duration| now.saturating_sub(*at) <= LANDS_WITHIN;
-        self.closed_at
-            .retain(|user, at| is_open(user) && may_land(at));
+        self.closed_at.retain(|_, at| may_land(at));
         let closed_at = &self.closed_at;
         self.closing.retain(|user| closed_at.contains_key(user));
     }

@@ -4,6 +4,8 @@
 //! planned again until it is seen to be done. Whatever is unknown stays as it is.
 
 mod memory;
+#[cfg(test)]
+mod model;
 mod sessions;
 mod steps;
 #[cfg(test)]
