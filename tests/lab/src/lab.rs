@@ -237,13 +237,14 @@ impl Lab {
     /// Waits until the sessions on the ledger are those that the device has, and returns how many.
     pub fn await_sessions(&self, device: Device) -> Result<usize> {
         let mut seen = (0, 0);
-        until("sessions on the ledger are those of BGP", || {
+        let waited = until("sessions on the ledger are those of BGP", || {
             seen = (
                 self.ledger.sessions(device)? as usize,
                 self.connected_users(device)?,
             );
             Ok(seen.0 == seen.1 && seen.0 == self.users(device))
-        })?;
+        });
+        waited.with_context(|| format!("{} on the ledger, {} of BGP", seen.0, seen.1))?;
         Ok(seen.0)
     }
 
