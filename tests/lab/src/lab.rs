@@ -168,6 +168,13 @@ impl Lab {
         Ok(())
     }
 
+    pub fn is_on(&self, device: Device) -> bool {
+        match device {
+            Device::A => self.a.is_some(),
+            Device::B => self.b.is_some(),
+        }
+    }
+
     /// Device A's router.
     pub fn frr(&self) -> Result<&Frr> {
         self.a.as_ref().context("device A is on")
