@@ -7,7 +7,7 @@ use {
         plan::{Device, Site},
         report::Row,
         traffic::Traffic,
-        wait::until_within,
+        wait::{until, until_within},
     },
     anyhow::{ensure, Context, Result},
     std::{
@@ -96,13 +96,10 @@ fn forwards(lab: &Lab, device: Device) -> Result<()> {
         "the sites do not prefer the device"
     );
     let before = device.namespace().forwarded()?;
-    sleep(Duration::from_secs(1));
-    let forwarded = device.namespace().forwarded()? - before;
-    ensure!(
-        forwarded > 500,
-        "the device forwarded {forwarded} packets in a second"
-    );
-    Ok(())
+    until("the device forwards packets", || {
+        Ok(device.namespace().forwarded()? - before > 500)
+    })
+    .map(drop)
 }
 
 /// Drains a device with the operator's command, and returns how many packets it had forwarded when the ledger did not say yet
