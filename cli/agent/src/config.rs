@@ -84,6 +84,26 @@ impl FromStr for Sessions {
     }
 }
 
+/// Servers behind HAProxy, each as `BACKEND/SERVER`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Servers(pub Vec<String>);
+
+impl FromStr for Servers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_named = |name: &&str| {
+            let parts = name.split_once('/');
+            parts.is_some_and(|(backend, server)| !backend.is_empty() && !server.is_empty())
+        };
+        let names: Vec<&str> = text.split(',').map(str::trim).collect();
+        match names.iter().all(|name| is_named(&name)) {
+            true => Ok(Self(names.into_iter().map(str::to_owned).collect())),
+            false => Err("right is BACKEND/SERVER, or several with commas between".to_owned()),
+        }
+    }
+}
+
 /// How a device is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceName {
@@ -141,6 +161,9 @@ pub struct Settings {
     pub manage: Option<bool>,
     /// The file that BIRD's configuration includes and the agent writes.
     pub bird_include: Option<PathBuf>,
+    /// The servers behind HAProxy that are the device.
+    #[serde(default, deserialize_with = "parsed")]
+    pub haproxy_servers: Option<Servers>,
     /// How long traffic has to move at least.
     #[serde(default, deserialize_with = "seconds")]
     pub converge: Option<Duration>,
@@ -244,6 +267,7 @@ impl Settings {
             sessions: self.sessions.or(file.sessions),
             manage: self.manage.or(file.manage),
             bird_include: self.bird_include.or(file.bird_include),
+            haproxy_servers: self.haproxy_servers.or(file.haproxy_servers),
             converge: self.converge.or(file.converge),
             idle_rate: self.idle_rate.or(file.idle_rate),
             interval: self.interval.or(file.interval),
@@ -272,6 +296,9 @@ impl Settings {
         if manage && !sessions.is_manageable() {
             return Err(ConfigError::NotManageable(sessions));
         }
+        if matches!(sessions, Sessions::Haproxy(_)) && self.haproxy_servers.is_none() {
+            return Err(missing("haproxy-servers", "web/s1"));
+        }
         let absences = self.absences.unwrap_or(5);
         if absences == 0 {
             return Err(ConfigError::TooFew { key: "absences" });
@@ -285,6 +312,7 @@ impl Settings {
             sessions,
             manage,
             bird_include: self.bird_include.unwrap_or_else(|| BIRD_INCLUDE.into()),
+            haproxy_servers: self.haproxy_servers.unwrap_or_default(),
             converge: self.converge.unwrap_or(Duration::from_secs(60)),
             idle_rate: self.idle_rate.unwrap_or(0),
             interval: self.interval.unwrap_or(Duration::from_secs(2)),
@@ -309,6 +337,8 @@ pub struct Config {
     pub manage: bool,
     /// The file that BIRD's configuration includes and the agent writes.
     pub bird_include: PathBuf,
+    /// The servers behind HAProxy that are the device.
+    pub haproxy_servers: Servers,
     /// How long traffic has to move at least. By default a minute.
     pub converge: Duration,
     /// Up to how many forwarded packets a second count as none. By default none do.

@@ -2,10 +2,12 @@
 
 use {
     crate::{
-        actuator::{bird::BirdActuator, frr::FrrActuator, Actuator},
+        actuator::{bird::BirdActuator, frr::FrrActuator, haproxy::HaproxyActuator, Actuator},
         config::{Config, Sessions},
+        marks::Marks,
         provider::{Api, ApiError, Exec, Provider},
-        router::{bird::Bird, frr::Frr},
+        router::{bird::Bird, frr::Frr, haproxy::Haproxy},
+        state::StateError,
     },
     ebb_folder::Folder,
 };
@@ -24,9 +26,9 @@ pub enum DeviceError {
     /// The socket of the device's own software.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// This build has no such provider.
-    #[error("this ebb has no provider for {0}")]
-    Absent(Sessions),
+    /// What the agent has set on the device is not known.
+    #[error(transparent)]
+    Marks(#[from] StateError),
 }
 
 impl Device {
@@ -47,9 +49,15 @@ impl Device {
                     let actuator = BirdActuator::new(bird.clone(), config.bird_include.clone());
                     (Box::new(bird), Some(Box::new(actuator)))
                 }
+                Sessions::Haproxy(socket) => {
+                    let servers = config.haproxy_servers.0.clone();
+                    let haproxy = Haproxy::new(socket.clone(), servers);
+                    let marks = Marks::open(folder.clone())?;
+                    let actuator = HaproxyActuator::new(haproxy.clone(), marks);
+                    (Box::new(haproxy), Some(Box::new(actuator)))
+                }
                 Sessions::Exec(program) => (Box::new(Exec::new(program.clone())), None),
                 Sessions::Api(socket) => (Box::new(Api::listen(socket, folder.clone())?), None),
-                other => return Err(DeviceError::Absent(other.clone())),
             };
         Ok(Self {
             provider,

@@ -3,7 +3,7 @@
 use {
     super::value,
     clap::ValueEnum,
-    ebb_agent::config::{self, DeviceName, Sessions, Settings},
+    ebb_agent::config::{self, DeviceName, Servers, Sessions, Settings},
     std::{net::SocketAddr, path::PathBuf, time::Duration},
 };
 
@@ -30,6 +30,10 @@ pub struct SettingsArgs {
     /// BIRD's configuration includes it.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
+
+    /// The servers behind HAProxy that are the device, with commas between
+    #[arg(long, value_name = "BACKEND/SERVER", value_parser = parsed::<Servers>)]
+    haproxy_servers: Option<Servers>,
 
     /// How long traffic has to move at least [default: 1m]
     #[arg(long, value_name = "DUR", value_parser = value::duration)]
@@ -95,6 +99,7 @@ impl From<SettingsArgs> for Settings {
             // Without the flag, the file decides.
             manage: args.manage.then_some(true),
             bird_include: args.bird_include,
+            haproxy_servers: args.haproxy_servers,
             converge: args.converge,
             idle_rate: args.idle_rate,
             interval: args.interval,

@@ -94,7 +94,7 @@ impl Agent {
         self.process.kill()
     }
 
-    /// A value among its metrics.
+    /// The sum of a metric over all of its labels.
     pub fn metric(&self, name: &str) -> Result<f64> {
         let text = self.namespace.within(|| {
             let mut stream = TcpStream::connect(ADDRESS)?;
@@ -105,11 +105,11 @@ impl Agent {
             Ok(text)
         })?;
         let is_wanted = |line: &&str| line.split(['{', ' ']).next() == Some(name);
-        let line = text
+        let values = text
             .lines()
-            .find(is_wanted)
-            .with_context(|| format!("no metric {name} in {text}"))?;
-        Ok(line.rsplit(' ').next().context("a value")?.parse()?)
+            .filter(is_wanted)
+            .filter_map(|line| line.rsplit(' ').next());
+        values.map(|value| Ok(value.parse::<f64>()?)).sum()
     }
 
     /// What it and those before it have written.

@@ -12,7 +12,6 @@ use {
 
 const CROWD: Namespace = Namespace("crowd");
 const AUTONOMOUS_SYSTEM: u32 = 65_100;
-const DEVICE: Ipv4Addr = Ipv4Addr::new(172, 30, 255, 254);
 
 /// The label of a user; the first is the site.
 pub fn label(number: u16) -> String {
@@ -29,6 +28,12 @@ fn address(number: u16) -> Ipv4Addr {
     Ipv4Addr::new(172, 30, high, low)
 }
 
+/// The device's address for a user: BIRD has no two protocols with one neighbor.
+fn device_address(number: u16) -> Ipv4Addr {
+    let [high, low] = number.to_be_bytes();
+    Ipv4Addr::new(172, 30, 128 + high, low)
+}
+
 /// What device A's configuration says of them.
 pub fn neighbors(users: u16) -> String {
     numbers(users).fold(String::new(), |mut text, number| {
@@ -37,7 +42,7 @@ pub fn neighbors(users: u16) -> String {
         let _ = writeln!(
             text,
             " neighbor {address} remote-as {AUTONOMOUS_SYSTEM}\n neighbor {address} description {label}\n \
-             neighbor {address} timers connect 1"
+             neighbor {address} passive"
         );
         text
     })
@@ -56,16 +61,18 @@ pub fn start(users: u16, folder: &Path) -> Result<Bird> {
         format!("-n {switch} link set crowd-d master crowd-br up"),
         format!("-n {crowd} addr add 172.30.255.253/16 dev to-a"),
         format!("-n {crowd} link set to-a up"),
-        // Each user's address is the crowd's.
+        // Every address of that half is the crowd's. FRR wants its own on an interface.
         format!("-n {crowd} route add local 172.30.0.0/17 dev lo"),
-        format!("-n {device} addr add {DEVICE}/16 dev to-crowd"),
         format!("-n {device} link set to-crowd up"),
     ])?;
+    let addresses: Vec<String> = numbers(users)
+        .map(|number| format!("addr add {}/16 dev to-crowd", device_address(number)))
+        .collect();
+    Device::A.namespace().ip_batch(&addresses)?;
     fs::write(folder.join("bird.conf"), config(users))?;
     Bird::start(CROWD, folder)
 }
 
-/// The folder's name.
 pub fn namespace() -> Namespace {
     CROWD
 }
@@ -73,10 +80,10 @@ pub fn namespace() -> Namespace {
 fn config(users: u16) -> String {
     let head = "log stderr { fatal };\nrouter id 172.30.255.253;\nprotocol device { }\n".to_owned();
     numbers(users).fold(head, |mut text, number| {
-        let local = address(number);
+        let (local, device) = (address(number), device_address(number));
         let _ = writeln!(
             text,
-            "protocol bgp user_{number} {{ local {local} as {AUTONOMOUS_SYSTEM}; neighbor {DEVICE} as {}; hold time 30; \
+            "protocol bgp user_{number} {{ local {local} as {AUTONOMOUS_SYSTEM}; neighbor {device} as {}; hold time 30; \
              connect delay time 1; connect retry time 1; error wait time 1, 2; ipv4 {{ import none; export none; }}; }}",
             Device::A.autonomous_system()
         );

@@ -78,10 +78,6 @@ impl Frr {
         until("bgpd listens", || Ok(socket.exists())).map(drop)
     }
 
-    pub fn bgpd(&self) -> &Daemon {
-        &self.bgpd
-    }
-
     /// Runs commands in one session of the configuration's prompt.
     pub fn configure(&self, lines: &[String]) -> Result<()> {
         let mut commands = vec!["configure terminal".to_owned()];

@@ -168,6 +168,13 @@ impl Lab {
         Ok(())
     }
 
+    pub fn is_on(&self, device: Device) -> bool {
+        match device {
+            Device::A => self.a.is_some(),
+            Device::B => self.b.is_some(),
+        }
+    }
+
     /// Device A's router.
     pub fn frr(&self) -> Result<&Frr> {
         self.a.as_ref().context("device A is on")
@@ -237,13 +244,14 @@ impl Lab {
     /// Waits until the sessions on the ledger are those that the device has, and returns how many.
     pub fn await_sessions(&self, device: Device) -> Result<usize> {
         let mut seen = (0, 0);
-        until("sessions on the ledger are those of BGP", || {
+        let waited = until("sessions on the ledger are those of BGP", || {
             seen = (
                 self.ledger.sessions(device)? as usize,
                 self.connected_users(device)?,
             );
             Ok(seen.0 == seen.1 && seen.0 == self.users(device))
-        })?;
+        });
+        waited.with_context(|| format!("{} on the ledger, {} of BGP", seen.0, seen.1))?;
         Ok(seen.0)
     }
 

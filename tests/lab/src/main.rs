@@ -14,6 +14,7 @@ mod plan;
 mod report;
 mod sandbox;
 mod scenario;
+mod shell;
 mod traffic;
 mod wait;
 
@@ -34,6 +35,14 @@ struct Args {
     #[arg(long)]
     list: bool,
 
+    /// Start the lab, and a shell in it
+    #[arg(long, conflicts_with = "scenarios")]
+    shell: bool,
+
+    /// Run the shell here, in the namespaces of this process
+    #[arg(long, hide = true)]
+    shell_here: bool,
+
     /// Run one here, in the namespaces of this process
     #[arg(long, hide = true, value_enum)]
     here: Option<Scenario>,
@@ -43,6 +52,8 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.here {
         Some(scenario) => scenario.run(),
+        None if args.shell_here => shell::run(),
+        None if args.shell => sandbox::shell(),
         None if args.list => {
             scenario::list();
             Ok(())

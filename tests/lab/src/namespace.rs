@@ -6,8 +6,9 @@ use {
     std::{
         collections::BTreeMap,
         fs::{self, File},
+        io::Write,
         net::Ipv4Addr,
-        process::Command,
+        process::{Command, Stdio},
         thread,
     },
 };
@@ -57,6 +58,23 @@ impl Namespace {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", self.0, program]);
         command
+    }
+
+    /// Runs lines of `ip` in one process.
+    pub fn ip_batch(self, lines: &[String]) -> Result<()> {
+        let mut child = self
+            .command("ip")
+            .args(["-batch", "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .context("ip")?;
+        let mut stdin = child.stdin.take().context("ip takes no lines")?;
+        stdin.write_all(lines.join("\n").as_bytes())?;
+        drop(stdin);
+        if !child.wait()?.success() {
+            bail!("ip refused a line in {}", self.0);
+        }
+        Ok(())
     }
 
     /// How many packets it has forwarded.

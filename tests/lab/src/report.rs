@@ -7,15 +7,19 @@ use {
         traffic::{Mark, Tally, Traffic},
     },
     anyhow::{ensure, Result},
+    std::time::Duration,
 };
 
-/// What happened to packets in one step.
+/// What happened to packets in one step, and how things stood at its end.
 pub struct Row {
-    pub step: String,
-    pub prefixes: u16,
-    pub tallies: [(Site, Tally); 2],
-    /// Where the routes of each site pointed at the end of it.
-    pub routes: String,
+    step: String,
+    prefixes: u16,
+    tallies: [(Site, Tally); 2],
+    /// Where the routes of both sites pointed, from their own kernels' tables.
+    routes: [String; 2],
+    /// Sessions of the device on the ledger and of BGP.
+    sessions: [String; 2],
+    took: Duration,
 }
 
 impl Row {
@@ -26,11 +30,18 @@ impl Row {
         mark: &Mark,
         step: impl Into<String>,
     ) -> Result<Self> {
+        let (device, took) = (lab.options.preferred, mark.elapsed());
+        let bgp = match lab.is_on(device) {
+            true => lab.connected_users(device)?.to_string(),
+            false => "off".to_owned(),
+        };
         let row = Self {
             step: step.into(),
             prefixes: lab.options.prefixes,
             tallies: traffic.since(mark),
-            routes: routes(lab)?,
+            routes: [routes(lab, Site::User)?, routes(lab, Site::Service)?],
+            sessions: [lab.ledger.sessions(device)?.to_string(), bgp],
+            took,
         };
         println!("{}", row.line());
         ensure!(
@@ -76,17 +87,23 @@ impl Row {
         Ok(self)
     }
 
-    pub fn line(&self) -> String {
+    fn line(&self) -> String {
         let [there, back] = self.tallies.map(|(_, tally)| text(tally));
+        let [[user, service], [ledger, bgp]] = [&self.routes, &self.sessions];
         format!(
-            "| {} | {} | {there} | {back} | {} |",
-            self.step, self.prefixes, self.routes
+            "| {} | {} | {there} | {back} | {user} | {service} | {ledger} / {bgp} | {:.1} |",
+            self.step,
+            self.prefixes,
+            self.took.as_secs_f64()
         )
     }
 }
 
-pub const HEAD: &str = "| step | prefixes | from the user: sent, lost, duplicated, reordered | from the service | routes by A, by B of user; of service |
-|---|---|---|---|---|";
+/// The columns of a row.
+pub const HEAD: &str = "\
+| step | prefixes | packets to the service: sent, lost, duplicated, reordered | packets to the user | user's routes by A / B | \
+service's | sessions on the ledger / of BGP | seconds |
+|---|---|---|---|---|---|---|---|";
 
 fn text(tally: Tally) -> String {
     let Tally {
@@ -98,15 +115,9 @@ fn text(tally: Tally) -> String {
     format!("{sent}, {lost}, {duplicated}, {reordered}")
 }
 
-fn routes(lab: &Lab) -> Result<String> {
-    let mut text = vec![];
-    for site in Site::ALL {
-        let routes = lab.routes(site)?;
-        text.push(
-            Device::ALL
-                .map(|device| routes[&device].to_string())
-                .join(", "),
-        );
-    }
-    Ok(text.join("; "))
+fn routes(lab: &Lab, site: Site) -> Result<String> {
+    let routes = lab.routes(site)?;
+    Ok(Device::ALL
+        .map(|device| routes[&device].to_string())
+        .join(" / "))
 }

@@ -61,14 +61,32 @@ fn next(queue: &Mutex<VecDeque<Scenario>>) -> Option<Scenario> {
         .pop_front()
 }
 
+/// A shell in a lab.
+pub fn shell() -> Result<()> {
+    let status = sandboxed()?
+        .arg("--shell-here")
+        .status()
+        .context("unshare")?;
+    match status.success() {
+        true => Ok(()),
+        false => bail!("the shell ended with {status}"),
+    }
+}
+
 fn run_one(scenario: Scenario) -> Result<Output> {
-    let program = env::current_exe()?;
-    Command::new("unshare")
-        .args(["--mount", "--net", "sh", "-c", MOUNT, "lab"])
-        .arg(program)
+    sandboxed()?
         .args(["--here", &scenario.name()])
         .output()
         .context("unshare")
+}
+
+/// This program in mount and network namespaces of its own.
+fn sandboxed() -> Result<Command> {
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "--net", "sh", "-c", MOUNT, "lab"])
+        .arg(env::current_exe()?);
+    Ok(command)
 }
 
 /// Prints what a scenario has found, in one piece; returns whether it passed.

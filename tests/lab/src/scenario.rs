@@ -4,10 +4,11 @@ use {
     crate::{faults, maintenance, plan::Device, report},
     anyhow::Result,
     clap::ValueEnum,
-    std::path::Path,
+    std::{fs, path::Path},
 };
 
-const FOLDER: &str = "/run/ebb-lab";
+/// Where everything of a lab is kept.
+pub const FOLDER: &str = "/run/ebb-lab";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
@@ -50,10 +51,14 @@ impl Scenario {
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Runs it in the namespaces of this process.
+    /// Runs it in the namespaces of this process. If it fails, it prints the ends of what the agents have written.
     pub fn run(self) -> Result<()> {
         println!("{}", report::HEAD);
         let folder = Path::new(FOLDER);
+        self.run_in(folder).inspect_err(|_| print_logs(folder))
+    }
+
+    fn run_in(self, folder: &Path) -> Result<()> {
         match self {
             Self::FrrMany => maintenance::run(folder, Device::A, 20_000),
             Self::Frr => maintenance::run(folder, Device::A, 1),
@@ -71,6 +76,21 @@ impl Scenario {
             Self::OthersConfigure => faults::router::others_configure(folder),
             Self::ManyNeighbors => faults::peer::many_neighbors(folder),
         }
+    }
+}
+
+fn print_logs(folder: &Path) {
+    for device in Device::ALL {
+        let file = folder.join(device.namespace().0).join("agent.log");
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        println!("-- {}", file.display());
+        let lines: Vec<&str> = text.lines().collect();
+        lines
+            .iter()
+            .skip(lines.len().saturating_sub(30))
+            .for_each(|line| println!("{line}"));
     }
 }
 

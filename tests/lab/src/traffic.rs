@@ -36,8 +36,17 @@ pub struct Traffic {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Which packets of each direction were the next to be sent.
-pub struct Mark(Vec<u64>);
+/// A moment: which packets of each direction were the next to be sent.
+pub struct Mark {
+    next: Vec<u64>,
+    at: Instant,
+}
+
+impl Mark {
+    pub fn elapsed(&self) -> Duration {
+        self.at.elapsed()
+    }
+}
 
 /// What happened to the packets of one direction between two marks.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -155,12 +164,14 @@ impl Traffic {
     }
 
     pub fn mark(&self) -> Mark {
-        Mark(
-            self.directions
-                .iter()
-                .map(|direction| direction.next.load(SeqCst))
-                .collect(),
-        )
+        let next = self
+            .directions
+            .iter()
+            .map(|direction| direction.next.load(SeqCst));
+        Mark {
+            next: next.collect(),
+            at: Instant::now(),
+        }
     }
 
     /// What happened to the packets since a mark, by direction. Waits for those that are under way.
@@ -168,7 +179,7 @@ impl Traffic {
         let end = self.mark();
         let tally = |index: usize| {
             let direction = &self.directions[index];
-            let numbers = mark.0[index]..end.0[index];
+            let numbers = mark.next[index]..end.next[index];
             let asked = Instant::now();
             loop {
                 let tally = lock(&direction.arrivals).tally(&numbers);

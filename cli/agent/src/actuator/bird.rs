@@ -4,7 +4,7 @@
 //! protocol.
 
 use {
-    super::{forwarded, Actuator, Managed, Preference},
+    super::{forwarded, stable::Stable, Actuator, Managed, Preference},
     crate::{
         router::bird::{Bird, Protocol},
         Unknown,
@@ -25,6 +25,8 @@ const MESSAGE: &str = "ebb: device out of service";
 
 /// How long a user who does not come back keeps the others waiting.
 const ABSENCE: Duration = Duration::from_secs(60);
+/// How long routes must be as they are until all are taken to be there.
+const CALM: Duration = Duration::from_secs(2);
 
 /// Changes a router that runs BIRD.
 #[derive(Debug)]
@@ -32,8 +34,8 @@ pub struct BirdActuator {
     bird: Bird,
     /// The file with the constant, which the agent writes.
     included: PathBuf,
-    /// What was imported and exported at the last look.
-    last: Option<(u64, u64)>,
+    /// Routes imported from all, and exported to the kernel.
+    routes: Stable<(u64, u64)>,
     uplinks_back: Option<Instant>,
 }
 
@@ -43,7 +45,7 @@ impl BirdActuator {
         Self {
             bird,
             included,
-            last: None,
+            routes: Stable::new(),
             uplinks_back: None,
         }
     }
@@ -175,7 +177,8 @@ impl Actuator for BirdActuator {
     }
 
     async fn prefer(&mut self) -> Result<(), Unknown> {
-        (self.last, self.uplinks_back) = (None, None);
+        self.routes.forget();
+        self.uplinks_back = None;
         self.set(false).await
     }
 
@@ -214,19 +217,18 @@ impl Actuator for BirdActuator {
         forwarded::by_kernel()
     }
 
-    /// Everybody is back, and nothing changed since the last look. BIRD has put a route into the kernel when it counts it as
+    /// Everybody is back, and for a while nothing has changed. BIRD has put a route into the kernel when it counts it as
     /// exported there.
     async fn settled(&mut self) -> Result<bool, Unknown> {
         let mut protocols = self.bird.protocols().await?;
-        let kernel: u64 = protocols
+        let kernel = protocols
             .iter()
             .filter(|protocol| protocol.kind == "Kernel")
             .map(|protocol| protocol.exported)
             .sum();
         protocols.retain(is_bgp);
         let imported = protocols.iter().map(|protocol| protocol.imported).sum();
-        let now = Some((imported, kernel));
-        let is_stable = std::mem::replace(&mut self.last, now) == now;
-        Ok(self.is_everybody_back(&protocols) && is_stable)
+        let is_calm = self.routes.since((imported, kernel)) >= CALM;
+        Ok(self.is_everybody_back(&protocols) && is_calm)
     }
 }

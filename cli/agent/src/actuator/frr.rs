@@ -4,7 +4,7 @@
 //! for the graceful shutdown, the message of its shutdown for a neighbor.
 
 use {
-    super::{forwarded, Actuator, Managed, Preference},
+    super::{forwarded, stable::Stable, Actuator, Managed, Preference},
     crate::{
         router::frr::{Frr, Neighbor, Routes},
         Unknown,
@@ -25,13 +25,17 @@ const DE_PREFERRED: &str = "bgp graceful-shutdown";
 
 /// How long a user who does not come back keeps the others waiting.
 const ABSENCE: Duration = Duration::from_secs(60);
+/// How long routes must be as they are until all are taken to be there.
+const CALM: Duration = Duration::from_secs(2);
+/// The same where some routes are not in the kernel, as others are better than they, or as they are not there yet.
+const LONG_CALM: Duration = Duration::from_secs(10);
 
 /// Changes a router that runs FRR.
 #[derive(Debug)]
 pub struct FrrActuator {
     frr: Frr,
-    /// What was there at the last look.
-    last: Option<(u64, Routes)>,
+    /// Routes accepted from each neighbor, and those that zebra has.
+    routes: Stable<(Vec<u64>, Routes)>,
     /// Since when everybody but users is back.
     uplinks_back: Option<Instant>,
 }
@@ -126,7 +130,7 @@ impl FrrActuator {
     pub fn new(frr: Frr) -> Self {
         Self {
             frr,
-            last: None,
+            routes: Stable::new(),
             uplinks_back: None,
         }
     }
@@ -205,7 +209,8 @@ impl Actuator for FrrActuator {
     }
 
     async fn prefer(&mut self) -> Result<(), Unknown> {
-        (self.last, self.uplinks_back) = (None, None);
+        self.routes.forget();
+        self.uplinks_back = None;
         let config = self.config().await?;
         if !config.is_marked {
             return Ok(());
@@ -276,16 +281,19 @@ impl Actuator for FrrActuator {
         forwarded::by_kernel()
     }
 
-    /// Everybody is back and has sent all routes, the kernel has them, and nothing changed since the last look.
+    /// Everybody is back and has sent all routes, zebra has at least those of the neighbor with the most, and for a while
+    /// nothing has changed.
     async fn settled(&mut self) -> Result<bool, Unknown> {
         let neighbors = self.frr.neighbors().await?;
         let routes = self.frr.routes().await?;
-        let accepted = neighbors.values().map(Neighbor::accepted).sum();
-        let now = Some((accepted, routes));
-        let is_stable = std::mem::replace(&mut self.last, now) == now;
-        Ok(self.is_everybody_back(neighbors.iter())
-            && is_stable
-            && routes.chosen == routes.installed)
+        let accepted: Vec<u64> = neighbors.values().map(Neighbor::accepted).collect();
+        let are_handed_over = routes.known >= accepted.iter().copied().max().unwrap_or(0);
+        let calm = match routes.known == routes.installed {
+            true => CALM,
+            false => LONG_CALM,
+        };
+        let is_calm = self.routes.since((accepted, routes)) >= calm;
+        Ok(self.is_everybody_back(neighbors.iter()) && are_handed_over && is_calm)
     }
 }
 

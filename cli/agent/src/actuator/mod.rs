@@ -3,6 +3,8 @@
 pub mod bird;
 pub mod forwarded;
 pub mod frr;
+pub mod haproxy;
+mod stable;
 
 use {crate::Unknown, async_trait::async_trait, std::collections::BTreeSet};
 

@@ -16,7 +16,7 @@ fn resolve(text: &str) -> Result<Config, String> {
 #[test]
 fn a_file_has_the_options_keys() {
     let config = resolve(
-        "device = 'ams-dz001'\nsessions = 'frr:/run/frr/a'\nmanage = true\nbird-include = '/b'\nconverge = '90s'\nidle-rate = 2\n\
+        "device = 'ams-dz001'\nsessions = 'frr:/run/frr/a'\nmanage = true\nbird-include = '/b'\nhaproxy-servers = 'web/s1, tcp/s1'\nconverge = '90s'\nidle-rate = 2\n\
          interval = '1s'\nabsences = 3\nhook = '/h'\nhealth-check = '/c'\nhealth-interval = '1m'\n\
          listen = '127.0.0.1:9400'\nstate-directory = '/s'\nlog = 'json'\n",
     );
@@ -25,6 +25,7 @@ fn a_file_has_the_options_keys() {
         sessions: Sessions::Frr("/run/frr/a".into()),
         manage: true,
         bird_include: "/b".into(),
+        haproxy_servers: Servers(vec!["web/s1".into(), "tcp/s1".into()]),
         converge: Duration::from_secs(90),
         idle_rate: 2,
         interval: Duration::from_secs(1),
@@ -114,4 +115,20 @@ fn providers_are_read_as_they_are_written() {
         assert_eq!(sessions.to_string(), written);
         assert_eq!(written.parse(), Ok(sessions));
     }
+}
+
+#[test]
+fn servers_behind_haproxy_are_named_with_their_backend() {
+    let refusal = "right is BACKEND/SERVER, or several with commas between";
+    for wrong in ["", "s1", "/s1", "web/", "web/s1,"] {
+        assert_eq!(wrong.parse::<Servers>(), Err(refusal.to_owned()), "{wrong}");
+    }
+    assert_eq!(
+        resolve("device = 'a'\nsessions = 'haproxy:/run/haproxy/admin.sock'\n"),
+        Err(
+            "haproxy-servers is missing; right is, for example, haproxy-servers = \"web/s1\" in the file or \
+             --haproxy-servers web/s1"
+                .to_owned()
+        )
+    );
 }

@@ -4,6 +4,7 @@ mod api;
 mod bird;
 mod exec;
 mod frr;
+mod haproxy;
 
 use {crate::Unknown, async_trait::async_trait};
 pub use {

@@ -82,8 +82,8 @@ impl Neighbor {
 /// How many routes of BGP there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Routes {
-    /// Those that zebra has chosen.
-    pub chosen: u64,
+    /// Those that zebra has, also where another route is better.
+    pub known: u64,
     /// Those of them that are in the kernel.
     pub installed: u64,
 }
@@ -132,7 +132,7 @@ impl Frr {
                 .iter()
                 .filter(|protocol| protocol.r#type.ends_with("bgp"))
             {
-                routes.chosen += protocol.rib;
+                routes.known += protocol.rib;
                 routes.installed += protocol.fib;
             }
         }

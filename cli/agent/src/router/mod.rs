@@ -2,6 +2,7 @@
 
 pub mod bird;
 pub mod frr;
+pub mod haproxy;
 pub mod vty;
 
 use {

@@ -4,7 +4,6 @@ use {
     super::Scene,
     crate::{
         agent::Setup,
-        daemon::Signal,
         frr,
         lab::Options,
         plan::{Device, Site},
@@ -14,7 +13,7 @@ use {
     std::{
         fs,
         io::{Read, Write},
-        os::unix::net::UnixStream,
+        os::unix::net::{UnixListener, UnixStream},
         path::Path,
         sync::atomic::{AtomicBool, Ordering::SeqCst},
         thread::{self, sleep},
@@ -77,8 +76,9 @@ pub fn bird_configured(folder: &Path) -> Result<()> {
     scene.begin_drain()?;
     scene.await_drained()?;
     scene.lab.bird()?.run("configure")?;
-    until("the user is enabled again", || {
-        Ok(scene.lab.peers(Device::B)?.iter().all(|peer| !peer.is_shut))
+    until("the user is shut a second time", || {
+        let log = scene.lab.agent(Device::B)?.log()?;
+        Ok(log.matches("action=shut user-1").count() == 2)
     })?;
     await_shut_again(&scene)?;
     scene.undrain()?;
@@ -86,27 +86,32 @@ pub fn bird_configured(folder: &Path) -> Result<()> {
     scene.lossless("BIRD is configured in a drain")
 }
 
-/// bgpd hangs when a drain starts: nothing is known, so nothing is closed. It goes on when bgpd does.
+/// bgpd's socket hangs when a drain starts: nothing is known, so nothing is closed. The drain goes on when the socket does.
 pub fn vty_hangs(folder: &Path) -> Result<()> {
     let mut scene = Scene::start(folder, Options::preferring(Device::A), Setup::default())?;
     let opened = scene.opened()?;
-    scene.lab.frr()?.bgpd().signal(Signal::SIGSTOP)?;
+    let socket = frr::sockets(Device::A.namespace()).join("bgpd.vty");
+    let aside = socket.with_extension("aside");
+    fs::rename(&socket, &aside)?;
+    let hanging = UnixListener::bind(&socket)?;
     scene.begin_drain()?;
-    // Shorter than the hold time, after which the session would be lost indeed.
-    sleep(Duration::from_secs(6));
-    let at_end = scene.opened()?;
-    scene.lab.frr()?.bgpd().signal(Signal::SIGCONT)?;
-    ensure!(at_end == opened, "a session was closed while bgpd hung");
-    ensure!(
-        scene
+    until("the agent says that bgpd hangs", || {
+        Ok(scene
             .lab
             .agent(Device::A)?
             .log()?
-            .contains("no answer within"),
-        "the agent does not say that bgpd hangs"
+            .contains("no answer within"))
+    })?;
+    // Longer than it takes until a user who was seen to be absent is taken to have left.
+    sleep(Duration::from_secs(6));
+    ensure!(
+        scene.opened()? == opened,
+        "a session was closed while bgpd's socket hung"
     );
+    drop(hanging);
+    fs::rename(&aside, &socket)?;
     scene.await_drained()?;
-    scene.lossless("bgpd hangs when a drain starts")
+    scene.lossless("bgpd's socket hangs when a drain starts")
 }
 
 /// Somebody else configures bgpd all the while, and one more session stays in the configuration's prompt.
