@@ -4,10 +4,11 @@ use {
     crate::{
         agents::{key_of, wait_until, Agent, Site},
         fleet::DEVICE,
+        server::PATIENCE,
         support::Lab,
     },
     serde_json::{json, Value},
-    std::fs,
+    std::{fs, os::unix::net::UnixDatagram},
 };
 
 #[test]
@@ -159,6 +160,43 @@ fn another_devices_agent_and_folder_are_refused() {
         error.contains("hint: name another folder with --state-directory"),
         "{error}"
     );
+}
+
+#[test]
+fn it_signs_and_sends_by_itself() {
+    let lab = Lab::initialized();
+    let error = lab.bare(&["agent", "--sign-only", "--yes"]).exits(2).stderr;
+    let expected =
+        "error: `ebb agent` signs and sends as long as it runs: leave out --yes and --sign-only\n";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
+fn the_service_manager_hears_how_it_stands() {
+    let site = Site::new();
+    let path = site.lab.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let settings = [
+        ("NOTIFY_SOCKET", path.to_str().unwrap()),
+        ("WATCHDOG_USEC", "3000000"),
+    ];
+    let agent = Agent::start_with(&site.lab, &site.options(), &[], &settings);
+    let hears = |wanted: &str| loop {
+        let mut message = [0; 2_000];
+        let len = socket.recv(&mut message).unwrap();
+        let message = String::from_utf8_lossy(&message[..len]).into_owned();
+        if message.lines().any(|line| line == wanted) {
+            return;
+        }
+    };
+    hears("READY=1");
+    hears("STATUS=in service; 0 sessions, 0 connected");
+    hears("WATCHDOG=1");
+    site.connect(&["alice"]);
+    hears("STATUS=in service; 1 sessions, 1 connected");
+    agent.signal("TERM");
+    hears("STOPPING=1");
 }
 
 #[test]

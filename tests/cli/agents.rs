@@ -146,12 +146,23 @@ pub struct Agent {
 
 impl Agent {
     pub fn start(lab: &Lab, options: &[String], more: &[&str]) -> Self {
+        Self::start_with(lab, options, more, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn start_with(
+        lab: &Lab,
+        options: &[String],
+        more: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut child = Command::new(EBB)
             .arg("agent")
             .args(options)
             .args(more)
             .current_dir(lab.path())
             .env("HOME", lab.path())
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

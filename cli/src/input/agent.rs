@@ -25,7 +25,9 @@ pub struct SettingsArgs {
     #[arg(long)]
     manage: bool,
 
-    /// The file that BIRD's configuration includes and the agent writes [default: /etc/bird/ebb/ebb.conf]
+    /// The file that the agent writes for BIRD [default: /etc/bird/ebb/ebb.conf]
+    ///
+    /// BIRD's configuration includes it.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
 
@@ -45,7 +47,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "DUR", value_parser = value::duration)]
     interval: Option<Duration>,
 
-    /// In how many looks in a row a user must be absent until its session is closed [default: 5]
+    /// How many absences in a row close a session [default: 5]
+    ///
+    /// A look that fails is none, and begins the row anew.
     #[arg(long, value_name = "N", value_parser = value::number)]
     absences: Option<u32>,
 
@@ -55,7 +59,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "PROGRAM", value_parser = value::path_parser())]
     hook: Option<PathBuf>,
 
-    /// A program whose exit code is reported as health: 0 is healthy, any other unhealthy
+    /// A program whose exit code is reported as health
+    ///
+    /// 0 is healthy, any other unhealthy.
     #[arg(long, value_name = "PROGRAM", value_parser = value::path_parser())]
     health_check: Option<PathBuf>,
 
@@ -67,7 +73,9 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
 
-    /// Where the agent keeps its state; defaults to $STATE_DIRECTORY, else to the user's data directory
+    /// Where the agent keeps its state
+    ///
+    /// Defaults to $STATE_DIRECTORY, else to the user's data directory.
     #[arg(long, value_name = "DIR", value_parser = value::path_parser())]
     state_directory: Option<PathBuf>,
 

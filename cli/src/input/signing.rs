@@ -81,9 +81,14 @@ pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Er
         return Ok(());
     }
     let name = verb.get_bin_name().unwrap_or_else(|| verb.get_name());
-    let text = format!(
-        "`{name}` signs no transaction: leave out {}",
-        given.join(" and ")
-    );
+    let is_shown = |id: &str| {
+        let mut arguments = verb.get_arguments();
+        arguments.any(|arg| arg.get_id() == id && !arg.is_hide_set())
+    };
+    let why = match is_shown("with_compute_unit_price") {
+        true => "signs and sends as long as it runs",
+        false => "signs no transaction",
+    };
+    let text = format!("`{name}` {why}: leave out {}", given.join(" and "));
     Err(verb.error(ErrorKind::ArgumentConflict, text))
 }

@@ -66,6 +66,7 @@ const AGENT: &[&[&str]] = &[
     &["reconcile"],
     &["device"],
     &["actuator", "provider"],
+    &["router"],
     &["chain"],
     &["config"],
     &["marks"],
