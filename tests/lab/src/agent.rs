@@ -15,6 +15,7 @@ use {
         net::TcpStream,
         os::unix::fs::PermissionsExt,
         path::{Path, PathBuf},
+        process::Command,
     },
 };
 
@@ -40,15 +41,21 @@ impl Default for Setup {
     }
 }
 
+/// Where an agent runs, and where it keeps things and serves its metrics.
+pub struct Place {
+    pub namespace: Namespace,
+    pub folder: PathBuf,
+    pub address: &'static str,
+}
+
 /// A running agent.
 pub struct Agent {
     process: Daemon,
-    namespace: Namespace,
-    folder: PathBuf,
+    place: Place,
 }
 
 impl Agent {
-    /// Starts the agent of a device; `folder` is the device's, `sessions` what sees its users.
+    /// Starts the agent of a device in the device's namespace; `folder` is the device's, `sessions` what sees its users.
     pub fn start(
         ledger: &Ledger,
         device: Device,
@@ -56,8 +63,28 @@ impl Agent {
         sessions: &str,
         setup: Setup,
     ) -> Result<Self> {
-        let mut command = device
-            .namespace()
+        let place = Place {
+            namespace: device.namespace(),
+            folder: folder.to_owned(),
+            address: ADDRESS,
+        };
+        let included = folder.join("ebb.conf");
+        Self::start_at(place, ledger, device, sessions, setup, |command| {
+            command.arg("--bird-include").arg(included);
+        })
+    }
+
+    /// Starts it anywhere, with more options.
+    pub fn start_at(
+        place: Place,
+        ledger: &Ledger,
+        device: Device,
+        sessions: &str,
+        setup: Setup,
+        add_options: impl FnOnce(&mut Command),
+    ) -> Result<Self> {
+        let mut command = place
+            .namespace
             .command(ebb()?.to_str().context("a path in UTF-8")?);
         command
             .args([
@@ -71,21 +98,18 @@ impl Agent {
             ])
             .args(["--manage", "--interval", "1s", "--converge", setup.converge])
             .args(["--absences", &setup.absences.to_string()])
-            .arg("--bird-include")
-            .arg(folder.join("ebb.conf"))
             .arg("--keypair")
             .arg(ledger.agent_key(device))
             .arg("--state-directory")
-            .arg(folder.join("state"))
-            // Of the device's namespace.
-            .args(["--listen", ADDRESS]);
+            .arg(place.folder.join("state"))
+            .args(["--listen", place.address]);
         if setup.has_hook {
-            command.arg("--hook").arg(write_hook(folder)?);
+            command.arg("--hook").arg(write_hook(&place.folder)?);
         }
+        add_options(&mut command);
         Ok(Self {
-            process: Daemon::spawn(command, &folder.join("agent.log"))?,
-            namespace: device.namespace(),
-            folder: folder.to_owned(),
+            process: Daemon::spawn(command, &place.folder.join("agent.log"))?,
+            place,
         })
     }
 
@@ -96,8 +120,8 @@ impl Agent {
 
     /// The sum of a metric over all of its labels.
     pub fn metric(&self, name: &str) -> Result<f64> {
-        let text = self.namespace.within(|| {
-            let mut stream = TcpStream::connect(ADDRESS)?;
+        let text = self.place.namespace.within(|| {
+            let mut stream = TcpStream::connect(self.place.address)?;
             stream.set_read_timeout(Some(LIMIT))?;
             stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")?;
             let mut text = String::new();
@@ -114,7 +138,7 @@ impl Agent {
 
     /// What it and those before it have written.
     pub fn log(&self) -> Result<String> {
-        Ok(fs::read_to_string(self.folder.join("agent.log"))?)
+        Ok(fs::read_to_string(self.place.folder.join("agent.log"))?)
     }
 }
 

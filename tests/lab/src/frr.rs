@@ -164,6 +164,8 @@ pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
     let mut lines = vec![
         format!("hostname {}", site.name()),
         "bgp community-list standard graceful-shutdown permit 65535:0".to_owned(),
+        // Who is no transit hands on nobody's routes.
+        "bgp as-path access-list own permit ^$".to_owned(),
         "route-map preferred permit 10".to_owned(),
         " set local-preference 200".to_owned(),
     ];
@@ -186,6 +188,10 @@ pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
         lines.push(format!(" neighbor {address} timers connect 1"));
     }
     lines.push(" address-family ipv4 unicast".to_owned());
+    lines.extend(
+        Device::ALL
+            .map(|device| format!("  neighbor {} filter-list own out", device.address(site))),
+    );
     lines.extend((0..prefixes).map(|index| format!("  network {}/24", site.prefix(index))));
     let preferred = policy.preferred.address(site);
     lines.push(format!("  neighbor {preferred} route-map preferred in"));

@@ -6,6 +6,7 @@ mod crowd;
 mod daemon;
 mod faults;
 mod frr;
+mod haproxy;
 mod lab;
 mod ledger;
 mod maintenance;

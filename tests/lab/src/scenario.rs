@@ -1,7 +1,7 @@
 //! What can be run.
 
 use {
-    crate::{faults, maintenance, plan::Device, report},
+    crate::{faults, haproxy, maintenance, plan::Device, report},
     anyhow::Result,
     clap::ValueEnum,
     std::{fs, path::Path},
@@ -43,6 +43,8 @@ pub enum Scenario {
     OthersConfigure,
     /// 500 neighbors
     ManyNeighbors,
+    /// A server behind HAProxy, with HTTP clients
+    Haproxy,
 }
 
 impl Scenario {
@@ -75,6 +77,7 @@ impl Scenario {
             Self::VtyHangs => faults::router::vty_hangs(folder),
             Self::OthersConfigure => faults::router::others_configure(folder),
             Self::ManyNeighbors => faults::peer::many_neighbors(folder),
+            Self::Haproxy => haproxy::run(folder),
         }
     }
 }

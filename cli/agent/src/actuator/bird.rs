@@ -4,7 +4,7 @@
 //! protocol.
 
 use {
-    super::{forwarded, stable::Stable, Actuator, Managed, Preference},
+    super::{absence::Absence, forwarded, stable::Stable, Actuator, Managed, Preference},
     crate::{
         router::bird::{Bird, Protocol},
         Unknown,
@@ -13,9 +13,8 @@ use {
     std::{
         fs, io,
         path::{Path, PathBuf},
-        time::{Duration, Instant},
+        time::Duration,
     },
-    tracing::info,
 };
 
 /// The constant on which the operator's filters put the community of a graceful shutdown.
@@ -23,8 +22,6 @@ const CONSTANT: &str = "EBB_DE_PREFERRED";
 /// What the agent disables a protocol with.
 const MESSAGE: &str = "ebb: device out of service";
 
-/// How long a user who does not come back keeps the others waiting.
-const ABSENCE: Duration = Duration::from_secs(60);
 /// How long routes must be as they are until all are taken to be there.
 const CALM: Duration = Duration::from_secs(2);
 
@@ -36,7 +33,7 @@ pub struct BirdActuator {
     included: PathBuf,
     /// Routes imported from all, and exported to the kernel.
     routes: Stable<(u64, u64)>,
-    uplinks_back: Option<Instant>,
+    absence: Absence,
 }
 
 impl BirdActuator {
@@ -46,7 +43,7 @@ impl BirdActuator {
             bird,
             included,
             routes: Stable::new(),
-            uplinks_back: None,
+            absence: Absence::default(),
         }
     }
 
@@ -109,27 +106,6 @@ impl BirdActuator {
             .retain(|protocol| is_bgp(protocol) && protocol.description.as_deref() == Some(label));
         Ok(protocols)
     }
-
-    fn is_everybody_back(&mut self, protocols: &[Protocol]) -> bool {
-        let absent = || {
-            protocols
-                .iter()
-                .filter(|protocol| !protocol.is_established && !is_disabled(protocol))
-        };
-        if let Some(first) = absent().next() {
-            info!(
-                "waiting for protocol {} and {} others",
-                first.name,
-                absent().count() - 1
-            );
-        }
-        if absent().any(|protocol| protocol.description.is_none()) {
-            self.uplinks_back = None;
-            return false;
-        }
-        let since = self.uplinks_back.get_or_insert_with(Instant::now);
-        absent().next().is_none() || since.elapsed() > ABSENCE
-    }
 }
 
 fn is_bgp(protocol: &Protocol) -> bool {
@@ -178,7 +154,7 @@ impl Actuator for BirdActuator {
 
     async fn prefer(&mut self) -> Result<(), Unknown> {
         self.routes.forget();
-        self.uplinks_back = None;
+        self.absence = Absence::default();
         self.set(false).await
     }
 
@@ -229,6 +205,10 @@ impl Actuator for BirdActuator {
         protocols.retain(is_bgp);
         let imported = protocols.iter().map(|protocol| protocol.imported).sum();
         let is_calm = self.routes.since((imported, kernel)) >= CALM;
-        Ok(self.is_everybody_back(&protocols) && is_calm)
+        let absent = protocols
+            .iter()
+            .filter(|protocol| !protocol.is_established && !is_disabled(protocol))
+            .map(|protocol| (protocol.name.as_str(), protocol.description.is_some()));
+        Ok(self.absence.is_over(absent) && is_calm)
     }
 }

@@ -1,5 +1,6 @@
 //! Actuators: what an agent changes on its device.
 
+mod absence;
 pub mod bird;
 pub mod forwarded;
 pub mod frr;
