@@ -31,8 +31,10 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
 
-    /// The servers behind HAProxy that are the device, with commas between
-    #[arg(long, value_name = "BACKEND/SERVER", value_parser = parsed::<Servers>)]
+    /// The servers behind HAProxy that are the device
+    ///
+    /// BACKEND/SERVER, or several with commas between.
+    #[arg(long, value_name = "SERVERS", value_parser = parsed::<Servers>)]
     haproxy_servers: Option<Servers>,
 
     /// How long traffic has to move at least [default: 1m]

@@ -336,7 +336,7 @@ fn key(user: usize) -> Pubkey {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(500), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nobody_is_cut_who_was_not_evicted_and_has_not_moved(
@@ -349,6 +349,20 @@ proptest! {
         }
         world.comes_to_rest();
     }
+}
+
+/// A router that starts anew counts from 0, and may reach the number that was read last before.
+#[test]
+fn a_counter_that_starts_anew_is_not_taken_for_silence() {
+    let mut world = World::new(BTreeSet::new());
+    let pass = Step::Pass { faults: 0 };
+    let restart = [Step::Restarts, Step::Nothing, Step::Nothing, pass.clone()];
+    let passes = vec![pass; 6];
+    let lowered = [Step::Lowers, Step::Drain];
+    for step in [&lowered[..], &passes, &restart, &restart, &passes].concat() {
+        world.happens(&step);
+    }
+    assert_eq!(world.shut, BTreeSet::new());
 }
 
 /// Who is evicted is cut although nobody's traffic moves, and nobody else is.

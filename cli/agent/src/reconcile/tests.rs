@@ -139,7 +139,7 @@ fn traffic_that_stays_closes_nothing() {
 fn a_device_that_forwards_nothing_is_silent_for_all_of_the_time() {
     let mut bench = Bench::new(ProvisioningStatus::Draining, &["alice"]);
     bench.managed.preference = Preference::LoweredByAgent;
-    for _ in 0..10 {
+    for _ in 0..11 {
         assert_eq!(bench.next(0).phase, Phase::Converging);
     }
     assert_eq!(bench.next(0).phase, Phase::Shutting(1));

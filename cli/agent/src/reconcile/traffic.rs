@@ -33,7 +33,8 @@ impl Traffic {
         let rate = packets as f64 / elapsed;
         self.rate = Some(rate);
         if rate <= f64::from(idle_rate) {
-            self.quiet_since.get_or_insert(then);
+            // A counter that started anew may show the number of before once, and not twice.
+            self.quiet_since.get_or_insert(now);
         } else {
             self.flowed_at = Some(now);
             self.quiet_since = None;
@@ -68,12 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_counter_is_quiet_since_the_reading_before() {
+    fn a_flat_counter_is_quiet_since_the_first_reading_that_shows_it() {
         let traffic = after(
             &[(0, Some(0)), (1, Some(90)), (2, Some(90)), (4, Some(90))],
             0,
         );
-        assert_eq!(traffic.quiet_for(seconds(4)), Some(seconds(3)));
+        assert_eq!(traffic.quiet_for(seconds(4)), Some(seconds(2)));
         assert!(traffic.has_flowed_since(seconds(1)));
         assert!(!traffic.has_flowed_since(seconds(2)));
         assert_eq!(traffic.rate, Some(0.0));
@@ -86,7 +87,7 @@ mod tests {
         assert_eq!(traffic.quiet_for(seconds(2)), None);
         assert!(traffic.has_flowed_since(seconds(2)));
         let traffic = after(&readings, 1);
-        assert_eq!(traffic.quiet_for(seconds(2)), Some(seconds(2)));
+        assert_eq!(traffic.quiet_for(seconds(2)), Some(seconds(1)));
         assert!(!traffic.has_flowed_since(seconds(0)));
     }
 
