@@ -97,7 +97,7 @@ impl FromStr for Servers {
             parts.is_some_and(|(backend, server)| !backend.is_empty() && !server.is_empty())
         };
         let names: Vec<&str> = text.split(',').map(str::trim).collect();
-        match names.iter().all(|name| is_named(&name)) {
+        match names.iter().all(is_named) {
             true => Ok(Self(names.into_iter().map(str::to_owned).collect())),
             false => Err("right is BACKEND/SERVER, or several with commas between".to_owned()),
         }
