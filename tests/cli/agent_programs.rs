@@ -5,7 +5,7 @@ use {
         agents::{wait_until, Site},
         fleet::DEVICE,
     },
-    serde_json::{json, Value},
+    serde_json::Value,
     std::fs,
 };
 
@@ -21,13 +21,9 @@ fn health_is_reported_as_the_agents() {
                 .lab
                 .ebb(&["device", "get", DEVICE, "--output", "json"])
                 .json();
-            let found = (
-                device["health"].clone(),
-                device["health_reported_by"].clone(),
-            );
-            (found == (json!(health), json!("agent")))
-                .then_some(())
-                .ok_or(found)
+            let found = [&device["health"], &device["health_reported_by"]];
+            let is_so = found == [health, "agent"];
+            is_so.then_some(()).ok_or_else(|| format!("{found:?}"))
         });
     };
     is("healthy");

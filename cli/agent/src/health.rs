@@ -27,7 +27,7 @@ pub async fn follow(program: &Path, every: Duration, found: &watch::Sender<Optio
         let health = match program::run(program, &[], &[], WITHIN).await {
             Ok(ended) => of_exit_code(ended.code),
             Err(reason) => {
-                tracing::warn!(%reason, "the health check did not end by itself");
+                tracing::warn!(%reason, "the health check has found nothing");
                 Health::Unknown
             }
         };

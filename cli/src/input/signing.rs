@@ -18,6 +18,7 @@ pub fn signing() -> Vec<Arg> {
 }
 
 /// The options of a verb that signs and sends transactions as long as it runs.
+#[cfg(feature = "agent")]
 pub fn service() -> Vec<Arg> {
     shown(|id| matches!(id, "keypair" | "fee_payer" | "with_compute_unit_price"))
 }

@@ -3,6 +3,8 @@
 mod attempts;
 mod beside;
 mod reconciler;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use verify::AgentError;
@@ -41,6 +43,7 @@ pub struct Agent {
     device: Device,
     hook: Option<Hook>,
     listener: Option<(TcpListener, SocketAddr)>,
+    status: watch::Sender<Status>,
 }
 
 impl Agent {
@@ -72,6 +75,7 @@ impl Agent {
             state,
             device,
             listener,
+            status: watch::Sender::default(),
         })
     }
 
@@ -88,7 +92,8 @@ impl Agent {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), AgentError> {
         let target = Target::new(&self.config.device, self.client.program_id());
         let (readings, reading) = watch::channel(Reading::default());
-        let (status, standing) = watch::channel(Status::default());
+        let status = self.status;
+        let standing = status.subscribe();
         let metrics = Arc::new(Metrics::new(&self.config.device.to_string()));
         let mut beside = Beside::default();
         let client = self.client.clone();

@@ -21,7 +21,7 @@ use {
         collections::BTreeSet,
         future::Future,
         sync::Arc,
-        time::{Duration, Instant},
+        time::{Duration, Instant, SystemTime},
     },
     tokio::{sync::watch, task::JoinSet, time::timeout},
 };
@@ -263,8 +263,8 @@ impl Reconciler {
         let connected = observed.seen.as_deref().map(connected);
         self.status.send_modify(|status| {
             (status.away, status.idle_because) = match standing {
-                Standing::Acts { chain, .. } => {
-                    status.read_at = Some(std::time::SystemTime::now());
+                Standing::Acts { chain, read_at } => {
+                    status.read_at = SystemTime::now().checked_sub(read_at.elapsed());
                     status.sessions = chain.sessions.len();
                     (None, None)
                 }

@@ -18,8 +18,12 @@ use {
     serde::Serialize,
     std::{
         collections::BTreeSet,
-        fs, io,
-        os::unix::{fs::FileTypeExt, net::UnixStream as Probe},
+        fs::{self, Permissions},
+        io,
+        os::unix::{
+            fs::{FileTypeExt, PermissionsExt},
+            net::UnixStream as Probe,
+        },
         path::{Path, PathBuf},
         sync::{Arc, Mutex, MutexGuard, PoisonError},
     },
@@ -95,7 +99,10 @@ fn bind(path: &Path) -> Result<UnixListener, ApiError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
-    UnixListener::bind(path).map_err(failed)
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    // The device's software is in the agent's group.
+    fs::set_permissions(path, Permissions::from_mode(0o660)).map_err(failed)?;
+    Ok(listener)
 }
 
 #[async_trait]

@@ -154,10 +154,8 @@ impl World {
             }
             Step::Dies => self.is_dead = true,
             Step::Lives => self.is_dead = false,
-            Step::Evict(user) if is_draining || self.is_dead => {
-                if self.sessions.remove(user) {
-                    self.evicted.insert(*user);
-                }
+            Step::Evict(user) if (is_draining || self.is_dead) && self.sessions.remove(user) => {
+                self.evicted.insert(*user);
             }
             Step::Connect(user) => {
                 self.wants.insert(*user);
