@@ -28,8 +28,8 @@ struct Args {
     #[arg(value_enum)]
     scenarios: Vec<Scenario>,
 
-    /// How many are run at a time
-    #[arg(long, default_value_t = 3)]
+    /// How many are run at a time; mostly they wait
+    #[arg(long, default_value_t = 6)]
     parallel: usize,
 
     /// Print the names of the scenarios

@@ -17,7 +17,10 @@ pub enum Scenario {
     FrrMany,
     /// The same with one prefix a site
     Frr,
-    /// A maintenance of the device that runs BIRD
+    /// A maintenance of the device that runs BIRD, with 20,000 prefixes a site
+    #[value(name = "bird-20000")]
+    BirdMany,
+    /// The same with one prefix a site
     Bird,
     /// A user is evicted at the deadline, and only this one cut
     Eviction,
@@ -64,6 +67,7 @@ impl Scenario {
         match self {
             Self::FrrMany => maintenance::run(folder, Device::A, 20_000),
             Self::Frr => maintenance::run(folder, Device::A, 1),
+            Self::BirdMany => maintenance::run(folder, Device::B, 20_000),
             Self::Bird => maintenance::run(folder, Device::B, 1),
             Self::Eviction => faults::peer::eviction(folder),
             Self::IgnoredCommunity => faults::peer::ignored_community(folder),

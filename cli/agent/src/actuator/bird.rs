@@ -212,3 +212,6 @@ impl Actuator for BirdActuator {
         Ok(self.absence.is_over(absent) && is_calm)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,20 +46,15 @@ impl Actuator for HaproxyActuator {
     async fn managed(&mut self) -> Result<Managed, Unknown> {
         self.to_cut.clear();
         let servers = self.haproxy.servers().await?;
-        let is_all = |wanted: bool| servers.iter().all(|server| server.is_draining == wanted);
-        let preference = if servers
-            .iter()
-            .any(|server| server.is_draining && self.marks.has(&mark(server)))
-        {
-            match is_all(true) {
-                true => Preference::LoweredByAgent,
-                // HAProxy has started anew, or somebody has set one back.
-                false => Preference::Normal,
-            }
-        } else if is_all(true) {
-            Preference::LoweredByOther
-        } else {
-            Preference::Normal
+        for server in servers.iter().filter(|server| !server.is_draining) {
+            // HAProxy has started anew, or somebody has set it back: what drains later is not the agent's.
+            self.marks.remove(&mark(server))?;
+        }
+        let is_agents = |server: &Server| self.marks.has(&mark(server));
+        let preference = match servers.iter().all(|server| server.is_draining) {
+            true if servers.iter().any(is_agents) => Preference::LoweredByAgent,
+            true => Preference::LoweredByOther,
+            false => Preference::Normal,
         };
         Ok(Managed {
             preference,
@@ -151,3 +146,6 @@ impl Actuator for HaproxyActuator {
             .all(|server| server.is_running))
     }
 }
+
+#[cfg(test)]
+mod tests;

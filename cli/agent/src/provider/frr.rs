@@ -6,13 +6,15 @@ use {
     async_trait::async_trait,
 };
 
-/// A neighbor without a description is nobody's: an uplink, or another router of the operator's.
+/// A neighbor without a description is nobody's: an uplink, or another router of the operator's. One that is shut, by whomever,
+/// is no user either.
 #[async_trait]
 impl Provider for Frr {
     async fn look(&mut self) -> Result<Vec<Seen>, Unknown> {
         let neighbors = self.neighbors().await?;
         Ok(neighbors
             .into_values()
+            .filter(|neighbor| !neighbor.is_shut)
             .filter_map(|neighbor| {
                 Some(Seen {
                     connected: neighbor.is_established(),

@@ -114,6 +114,12 @@ impl Actuator for FrrActuator {
 
     async fn shut(&mut self, label: &str) -> Result<(), Unknown> {
         let config = self.config().await?;
+        if config.peers_of(label).next().is_none() {
+            // One of a peer group has the group's description, which bgpd shows and does not configure.
+            return Err(Unknown::because(format!(
+                "no neighbor of bgpd is configured with the description {label}"
+            )));
+        }
         let open = |config: &Config| -> Vec<String> {
             config
                 .peers_of(label)

@@ -162,7 +162,7 @@ async fn what_somebody_else_has_shut_is_neither_marked_nor_opened() {
 #[tokio::test]
 async fn what_bgpd_does_not_show_afterwards_has_failed() {
     let open = config(&[], &[]);
-    let bgpd = Bgpd::showing(&[&open, &open, &open, &open]);
+    let bgpd = Bgpd::showing(&[&open, &open, &open, &open, &open]);
     let mut actuator = bgpd.actuator();
     assert_eq!(
         actuator.shut("user-2").await,
