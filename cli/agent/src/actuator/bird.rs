@@ -13,7 +13,7 @@ use {
     std::{
         fs, io,
         path::{Path, PathBuf},
-        time::Duration,
+        time::{Duration, Instant},
     },
 };
 
@@ -204,7 +204,7 @@ impl Actuator for BirdActuator {
             .sum();
         protocols.retain(is_bgp);
         let imported = protocols.iter().map(|protocol| protocol.imported).sum();
-        let is_calm = self.routes.since((imported, kernel)) >= CALM;
+        let is_calm = self.routes.since((imported, kernel), Instant::now()) >= CALM;
         let absent = protocols
             .iter()
             .filter(|protocol| !protocol.is_established && !is_disabled(protocol))
