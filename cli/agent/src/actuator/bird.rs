@@ -12,6 +12,7 @@ use {
     async_trait::async_trait,
     std::{
         fs, io,
+        os::unix::fs::PermissionsExt,
         path::{Path, PathBuf},
         time::{Duration, Instant},
     },
@@ -121,13 +122,14 @@ fn is_agents(protocol: &Protocol) -> bool {
     is_disabled(protocol) && protocol.message.as_deref() == Some(MESSAGE)
 }
 
-/// Replaces a file in one step, if it has other content.
+/// Replaces a file in one step, if it has other content. BIRD may read it, whatever the agent's umask is.
 fn write(file: &Path, content: &str) -> io::Result<()> {
     if fs::read_to_string(file).is_ok_and(|now| now == content) {
         return Ok(());
     }
     let new = file.with_extension("new");
     fs::write(&new, content)?;
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o644))?;
     fs::rename(&new, file)
 }
 
