@@ -17,7 +17,8 @@ use {
     },
 };
 
-/// A device is drained, switched off and on, and brought back, with packets flowing; then the same device without a drain.
+/// Drains a device, switches it off and on, and brings it back; then switches the same device off without a drain, and shuts its
+/// neighbors.
 pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
     let options = Options {
         prefixes,
@@ -26,16 +27,23 @@ pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
     let mut lab = Lab::start(folder, options, Setup::default())?;
     let traffic = Traffic::start(prefixes)?;
     let name = device.namespace().0.to_uppercase();
-    forwards(&lab, device)?;
+    ensure_forwards(&lab, device)?;
+    maintain(&mut lab, &traffic, &name)?;
+    lose_by_power_off(&mut lab, &traffic, &name)?;
+    lose_by_shutting(&lab, &traffic, &name)
+}
 
+/// Nothing is lost in a drain, while the device is off, and in its return.
+fn maintain(lab: &mut Lab, traffic: &Traffic, name: &str) -> Result<()> {
+    let device = lab.options.preferred;
     let mark = traffic.mark();
-    let (at_end, took) = drain(&lab, device)?;
+    let (at_end, took) = drain(lab, device)?;
     lab.ensure_nobody(device)?;
     ensure!(
         lab.all_routes_by(device.other())?,
         "routes point to {name} after its drain"
     );
-    Row::since(&lab, &traffic, &mark, format!("drain {name}"))?.lossless()?;
+    Row::since(lab, traffic, &mark, format!("drain {name}"))?.lossless()?;
 
     let mark = traffic.mark();
     let since = device.namespace().forwarded()? - at_end;
@@ -45,26 +53,25 @@ pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
     );
     ensure!(since == 0, "{name} forwarded packets after it was drained");
     lab.power_off(device)?;
-    await_absence(&lab, device)?;
-    Row::since(&lab, &traffic, &mark, format!("{name} off"))?.lossless()?;
+    await_absence(lab, device)?;
+    Row::since(lab, traffic, &mark, format!("{name} off"))?.lossless()?;
 
     let mark = traffic.mark();
     lab.power_on(device)?;
     lab.start_agent(device, Setup::default())?;
     lab.ledger
         .run(&format!("device undrain {} --yes", device.code()))?;
-    come_back(&lab, device)?;
-    Row::since(&lab, &traffic, &mark, format!("{name} on, undrain"))?.lossless()?;
+    come_back(lab, device)?;
+    Row::since(lab, traffic, &mark, format!("{name} on, undrain"))?.lossless()
+}
 
+/// A power-off without a drain loses packets; the return from it does not.
+fn lose_by_power_off(lab: &mut Lab, traffic: &Traffic, name: &str) -> Result<()> {
+    let device = lab.options.preferred;
     let mark = traffic.mark();
     lab.power_off(device)?;
     lab.await_routes_by(device.other())?;
-    let row = Row::since(
-        &lab,
-        &traffic,
-        &mark,
-        format!("{name} off, without a drain"),
-    )?;
+    let row = Row::since(lab, traffic, &mark, format!("{name} off, without a drain"))?;
     ensure!(
         row.is_lossy(),
         "a power-off without a drain lost nothing, so this lab proves nothing"
@@ -73,10 +80,8 @@ pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
     let mark = traffic.mark();
     lab.power_on(device)?;
     lab.start_agent(device, Setup::default())?;
-    come_back(&lab, device)?;
-    Row::since(&lab, &traffic, &mark, format!("{name} on"))?.lossless()?;
-
-    lose_by_shutting(&lab, &traffic, &name)
+    come_back(lab, device)?;
+    Row::since(lab, traffic, &mark, format!("{name} on"))?.lossless()
 }
 
 /// Shuts all neighbors at once. With many prefixes that loses packets, if not each time; with one, the peers may be quicker
@@ -107,7 +112,7 @@ fn lose_by_shutting(lab: &Lab, traffic: &Traffic, name: &str) -> Result<()> {
 }
 
 /// Fails unless a device forwards the packets of the sites.
-fn forwards(lab: &Lab, device: Device) -> Result<()> {
+fn ensure_forwards(lab: &Lab, device: Device) -> Result<()> {
     ensure!(
         lab.all_routes_by(device)?,
         "the sites do not prefer the device"

@@ -23,7 +23,7 @@ use {
 const WELCOME: &str = "\
 Two devices, lab-a (FRR, preferred) and lab-b (BIRD), carry 1,000 packets a second each way between a user and a service.
 
-  cat packets                                      what became of them so far
+  cat packets                                      how many were lost so far
   ebb device list                                  the ledger
   ebb device drain lab-a --wait                    then undrain
   vtysh -N a -c 'show bgp summary'                 device A; user and service have names too
@@ -78,7 +78,7 @@ fn shell(folder: &Path, lab: &Lab) -> Result<()> {
     Ok(())
 }
 
-/// Writes down each second what became of the packets.
+/// Writes down each second how many packets were lost so far.
 fn write_packets(folder: &Path, traffic: &Traffic, stop: &AtomicBool) {
     let mark = traffic.mark();
     while !stop.load(SeqCst) {

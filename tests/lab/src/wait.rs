@@ -26,7 +26,7 @@ pub fn until_within(
     let start = Instant::now();
     while !condition()? {
         if start.elapsed() > limit {
-            bail!("after {} s it is not so: {what}", limit.as_secs());
+            bail!("waited {} s in vain until {what}", limit.as_secs());
         }
         thread::sleep(INTERVAL);
     }

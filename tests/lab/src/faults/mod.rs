@@ -1,4 +1,4 @@
-//! What goes wrong, and what becomes of a drain then. In each, a user with packets under way prefers device A unless it says
+//! Drains in which something goes wrong. In each, a user with packets under way prefers device A unless it says
 //! otherwise.
 
 pub mod agent;
@@ -55,7 +55,7 @@ impl Scene {
             .map(drop)
     }
 
-    /// Waits until the ledger says that nobody is left, and fails unless that is so on the device too.
+    /// Waits until the ledger says that nobody is left, and fails unless the device has nobody either.
     pub fn await_drained(&self) -> Result<()> {
         until("the device is drained", || {
             self.lab.ledger.is_drained(self.device)

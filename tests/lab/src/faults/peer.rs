@@ -116,7 +116,7 @@ pub fn flapping(folder: &Path) -> Result<()> {
         Ok(scene.lab.ledger.sessions(Device::A)? == 0)
     })?;
     println!(
-        "a flapping neighbor kept its session; it was closed after {} looks without it",
+        "a flapping neighbor kept its session; it was closed when it was absent {} times",
         setup.absences
     );
     Ok(())
