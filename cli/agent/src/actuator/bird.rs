@@ -16,6 +16,7 @@ use {
         path::{Path, PathBuf},
         time::{Duration, Instant},
     },
+    tokio::time::sleep,
 };
 
 /// The constant on which the operator's filters put the community of a graceful shutdown.
@@ -25,6 +26,10 @@ const MESSAGE: &str = "ebb: device out of service";
 
 /// How long routes must be as they are until all are taken to be there.
 const CALM: Duration = Duration::from_secs(2);
+/// How often it is seen whether a protocol is down.
+const LOOKS: u32 = 20;
+/// How long in between.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Changes a router that runs BIRD.
 #[derive(Debug)]
@@ -166,12 +171,16 @@ impl Actuator for BirdActuator {
                 self.disable(&protocol.name, Some(MESSAGE)).await?;
             }
         }
-        match self.protocols_of(label).await?.iter().all(is_disabled) {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
-                "BIRD disabled {label} and does not show it"
-            ))),
+        // A session that ends is not down at once.
+        for _ in 0..LOOKS {
+            if self.protocols_of(label).await?.iter().all(is_disabled) {
+                return Ok(());
+            }
+            sleep(PAUSE).await;
         }
+        Err(Unknown::because(format!(
+            "BIRD disabled {label} and does not show it"
+        )))
     }
 
     async fn open(&mut self, label: &str) -> Result<(), Unknown> {

@@ -13,6 +13,8 @@ use {
 struct State {
     is_de_preferred: bool,
     disabled: Option<String>,
+    /// How many looks still show a disabled protocol that ends.
+    ending: u32,
     commands: Vec<String>,
 }
 
@@ -72,7 +74,11 @@ fn answer(state: &mut State, command: &str, included: impl FnOnce() -> Option<St
                 state.is_de_preferred.to_string().to_uppercase()
             )
         }
-        "show protocols all" => return protocols(state.disabled.as_deref()),
+        "show protocols all" => {
+            let is_ending = state.disabled.is_some() && state.ending > 0;
+            state.ending = state.ending.saturating_sub(u32::from(is_ending));
+            return protocols(state.disabled.as_deref(), is_ending);
+        }
         _ => state.commands.push(command.to_owned()),
     }
     match command.split(' ').next().unwrap() {
@@ -94,9 +100,12 @@ fn answer(state: &mut State, command: &str, included: impl FnOnce() -> Option<St
     }
 }
 
-fn protocols(disabled: Option<&str>) -> String {
+fn protocols(disabled: Option<&str>, is_ending: bool) -> String {
     let (state, message) = match disabled {
-        Some(message) => ("down", format!("   Message:        {message}\n")),
+        Some(message) => (
+            if is_ending { "stop" } else { "down" },
+            format!("   Message:        {message}\n"),
+        ),
         None => ("up", "   BGP state:          Established\n".to_owned()),
     };
     format!(
@@ -155,4 +164,12 @@ async fn a_configuration_that_does_not_include_the_file_is_named() {
         bird.actuator().de_prefer().await,
         Err(Unknown::because(problem))
     );
+}
+
+#[tokio::test]
+async fn a_session_that_ends_is_waited_for() {
+    let bird = FakeBird::start(None, true);
+    bird.state.lock().unwrap().ending = 3;
+    bird.actuator().shut("user-1").await.unwrap();
+    assert_eq!(bird.state.lock().unwrap().ending, 0);
 }
