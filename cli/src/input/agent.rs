@@ -25,9 +25,9 @@ pub struct SettingsArgs {
     #[arg(long)]
     manage: bool,
 
-    /// The file that the agent writes for BIRD [default: /etc/bird/ebb/ebb.conf]
+    /// The file that the agent writes for BIRD
     ///
-    /// BIRD's configuration includes it.
+    /// BIRD's configuration includes it. Defaults to /etc/bird/ebb/ebb.conf.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
 
