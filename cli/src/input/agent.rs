@@ -41,7 +41,7 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "DUR", value_parser = value::duration)]
     converge: Option<Duration>,
 
-    /// Up to how many forwarded packets a second count as none [default: 0]
+    /// Up to how many packets a second count as none [default: 0]
     #[arg(long, value_name = "N", value_parser = value::number)]
     idle_rate: Option<u32>,
 

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        daemon::Daemon,
+        daemon::{Daemon, Signal},
         frr::Peer,
         namespace::Namespace,
         plan::{Device, Site},
@@ -44,6 +44,11 @@ impl Bird {
         let bird = Self { socket, process };
         until("bird answers", || Ok(bird.run("show status").is_ok()))?;
         Ok(bird)
+    }
+
+    /// Stops it where it is.
+    pub fn freeze(&self) -> Result<()> {
+        self.process.signal(Signal::SIGSTOP)
     }
 
     /// Kills it at once.

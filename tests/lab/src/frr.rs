@@ -55,6 +55,12 @@ impl Frr {
         })
     }
 
+    /// Stops all of it where it is.
+    pub fn freeze(&self) -> Result<()> {
+        self.bgpd.signal(Signal::SIGSTOP)?;
+        self.zebra.signal(Signal::SIGSTOP)
+    }
+
     /// Kills what runs at once.
     pub fn kill(self) -> Result<()> {
         self.bgpd.kill()?;

@@ -27,6 +27,8 @@ use {
 
 const BALANCER: Namespace = Namespace("balancer");
 const FRONTEND: &str = "127.0.0.1:8000";
+const STICKY: &str = "127.0.0.1:8010";
+const TCP: &str = "127.0.0.1:8020";
 const CLIENTS: usize = 20;
 /// How long a server takes for a request.
 const WORK: Duration = Duration::from_millis(100);
@@ -48,6 +50,15 @@ backend web
   balance roundrobin
   server s1 127.0.0.1:8001
   server s2 127.0.0.1:8002
+listen sticky
+  bind 127.0.0.1:8010
+  cookie SERVER insert indirect nocache
+  server s1 127.0.0.1:8001 cookie s1
+  server s2 127.0.0.1:8002 cookie s2
+listen tcp
+  mode tcp
+  bind 127.0.0.1:8020
+  server s1 127.0.0.1:8001
 ";
 
 /// Draining a server, taking it away and bringing it back fails no request; taking it away at once does.
@@ -61,7 +72,7 @@ pub fn run(folder: &Path) -> Result<()> {
         balancer.agent(&ledger, Device::A, "web/s1", folder, "127.0.0.1:9101")?,
         balancer.agent(&ledger, Device::B, "web/s2", folder, "127.0.0.1:9102")?,
     ];
-    let clients = Clients::start();
+    let clients = Clients::start(FRONTEND, "");
     for device in Device::ALL {
         until("requests have sessions on the ledger", || {
             Ok(ledger.sessions(device)? > 0)
@@ -97,6 +108,49 @@ pub fn run(folder: &Path) -> Result<()> {
         clients.failed(),
         clients.served()
     );
+    Ok(())
+}
+
+/// Sticky clients and TCP connections do not leave a server that drains: nothing is ended, and the agent says so. The drain
+/// is over when they have left by themselves.
+pub fn stay(folder: &Path) -> Result<()> {
+    BALANCER.create()?;
+    let ledger = Ledger::create(&folder.join("ledger"))?;
+    let _servers = [Server::start(8_001)?, Server::start(8_002)?];
+    let balancer = Balancer::start(folder)?;
+    let sticky = Clients::start(STICKY, "Cookie: SERVER=s1\r\n");
+    let connections: Vec<TcpStream> = (0..3)
+        .map(|_| BALANCER.within(|| Ok(TcpStream::connect(TCP)?)))
+        .collect::<Result<_>>()?;
+    let (a, b) = (Device::A, Device::B);
+    let agents = [
+        balancer.agent(&ledger, a, "sticky/s1", folder, "127.0.0.1:9101")?,
+        balancer.agent(&ledger, b, "tcp/s1", folder, "127.0.0.1:9102")?,
+    ];
+    until(
+        "requests and connections have sessions on the ledger",
+        || Ok(ledger.sessions(a)? > 0 && ledger.sessions(b)? == 3),
+    )?;
+    for device in Device::ALL {
+        ledger.run(&format!("device drain {} --detach --yes", device.code()))?;
+    }
+    for agent in &agents {
+        until("the agent says that traffic stays", || {
+            Ok(agent.metric("ebb_agent_traffic_stays")? == 1.0)
+        })?;
+    }
+    sticky.ensure_all_served("sticky clients stay on a server that drains")?;
+    ensure!(
+        ledger.sessions(b)? == 3,
+        "a session of a TCP connection was closed"
+    );
+    println!("3 TCP connections stay on a server that drains");
+    drop((sticky, connections));
+    for device in Device::ALL {
+        until("the server is drained when they have left", || {
+            ledger.is_drained(device)
+        })?;
+    }
     Ok(())
 }
 
@@ -246,7 +300,8 @@ struct Clients {
 }
 
 impl Clients {
-    fn start() -> Self {
+    /// They send a header, which ends its line.
+    fn start(address: &'static str, header: &'static str) -> Self {
         let clients = Self {
             stop: Arc::default(),
             served: Arc::default(),
@@ -262,8 +317,8 @@ impl Clients {
                 while !stop.load(SeqCst) {
                     // It connects anew after a failure only.
                     let _ = BALANCER
-                        .within(|| Ok(TcpStream::connect(FRONTEND)?))
-                        .map(|stream| ask(stream, &stop, &served));
+                        .within(|| Ok(TcpStream::connect(address)?))
+                        .map(|stream| ask(stream, header, &stop, &served));
                     if !stop.load(SeqCst) {
                         failed.fetch_add(1, SeqCst);
                     }
@@ -301,12 +356,10 @@ impl Drop for Clients {
 }
 
 /// Asks until something fails or it is to stop.
-fn ask(mut stream: TcpStream, stop: &AtomicBool, served: &AtomicU64) {
+fn ask(mut stream: TcpStream, header: &str, stop: &AtomicBool, served: &AtomicU64) {
     while !stop.load(SeqCst) {
-        if stream
-            .write_all(b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n")
-            .is_err()
-        {
+        let request = format!("GET / HTTP/1.1\r\nHost: lab\r\n{header}\r\n");
+        if stream.write_all(request.as_bytes()).is_err() {
             return;
         }
         let Some((first, length)) = read_head(&mut stream) else {

@@ -196,6 +196,11 @@ impl Lab {
 
     /// Switches a device off: nothing leaves it from one moment to the next, and the sites keep their carrier.
     pub fn power_off(&mut self, device: Device) -> Result<()> {
+        // Links are cut one after another; a router that saw the first go would still tell the other site.
+        match device {
+            Device::A => self.frr()?.freeze()?,
+            Device::B => self.bird()?.freeze()?,
+        }
         ip_each(&Site::ALL.map(|site| cut_device(site, device)))?;
         self.kill_agent(device)?;
         match device {

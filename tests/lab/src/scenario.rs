@@ -48,6 +48,8 @@ pub enum Scenario {
     ManyNeighbors,
     /// A server behind HAProxy, with HTTP clients
     Haproxy,
+    /// Sticky clients and TCP connections behind HAProxy
+    HaproxyStays,
 }
 
 impl Scenario {
@@ -82,6 +84,7 @@ impl Scenario {
             Self::OthersConfigure => faults::router::others_configure(folder),
             Self::ManyNeighbors => faults::peer::many_neighbors(folder),
             Self::Haproxy => haproxy::run(folder),
+            Self::HaproxyStays => haproxy::stay(folder),
         }
     }
 }

@@ -12,8 +12,9 @@ use {
     async_trait::async_trait,
     std::{
         fs, io,
+        os::unix::fs::PermissionsExt,
         path::{Path, PathBuf},
-        time::Duration,
+        time::{Duration, Instant},
     },
 };
 
@@ -121,13 +122,14 @@ fn is_agents(protocol: &Protocol) -> bool {
     is_disabled(protocol) && protocol.message.as_deref() == Some(MESSAGE)
 }
 
-/// Replaces a file in one step, if it has other content.
+/// Replaces a file in one step, if it has other content. BIRD may read it, whatever the agent's umask is.
 fn write(file: &Path, content: &str) -> io::Result<()> {
     if fs::read_to_string(file).is_ok_and(|now| now == content) {
         return Ok(());
     }
     let new = file.with_extension("new");
     fs::write(&new, content)?;
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o644))?;
     fs::rename(&new, file)
 }
 
@@ -204,7 +206,7 @@ impl Actuator for BirdActuator {
             .sum();
         protocols.retain(is_bgp);
         let imported = protocols.iter().map(|protocol| protocol.imported).sum();
-        let is_calm = self.routes.since((imported, kernel)) >= CALM;
+        let is_calm = self.routes.since((imported, kernel), Instant::now()) >= CALM;
         let absent = protocols
             .iter()
             .filter(|protocol| !protocol.is_established && !is_disabled(protocol))

@@ -14,12 +14,12 @@ impl<T: PartialEq> Stable<T> {
         Self { last: None }
     }
 
-    /// For how long it has read so.
-    pub fn since(&mut self, now: T) -> Duration {
+    /// For how long it has read as it does `now`.
+    pub fn since(&mut self, value: T, now: Instant) -> Duration {
         match &self.last {
-            Some((last, at)) if *last == now => at.elapsed(),
+            Some((last, since)) if *last == value => now.saturating_duration_since(*since),
             _ => {
-                self.last = Some((now, Instant::now()));
+                self.last = Some((value, now));
                 Duration::ZERO
             }
         }
@@ -37,12 +37,12 @@ mod tests {
 
     #[test]
     fn what_changes_begins_anew() {
-        let mut stable = Stable::new();
-        assert_eq!(stable.since(1), Duration::ZERO);
-        std::thread::sleep(Duration::from_millis(2));
-        assert!(stable.since(1) >= Duration::from_millis(2));
-        assert_eq!(stable.since(2), Duration::ZERO);
+        let (mut stable, start, second) = (Stable::new(), Instant::now(), Duration::from_secs(1));
+        assert_eq!(stable.since('a', start), Duration::ZERO);
+        assert_eq!(stable.since('a', start + second * 2), second * 2);
+        assert_eq!(stable.since('b', start + second * 3), Duration::ZERO);
         stable.forget();
-        assert_eq!(stable.since(2), Duration::ZERO);
+        assert_eq!(stable.since('b', start + second * 4), Duration::ZERO);
+        assert_eq!(stable.since('b', start + second * 5), second);
     }
 }

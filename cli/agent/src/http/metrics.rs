@@ -136,7 +136,7 @@ impl OfStatus {
         );
         registry.register(
             "ebb_agent_traffic_stays",
-            "Whether a draining device goes on forwarding, as a peer does not honour graceful shutdown",
+            "Whether a draining device goes on forwarding, as a peer does not honour graceful shutdown or clients stick",
             self.stays.clone(),
         );
         registry.register(

@@ -101,8 +101,8 @@ impl fmt::Display for Phase {
             }
             Self::Staying(Some(rate)) => write!(
                 f,
-                "draining: traffic stays, {rate:.0} packets a second: a peer does not honour graceful shutdown; nothing is \
-                 closed"
+                "draining: traffic stays, {rate:.0} packets a second: a peer does not honour graceful shutdown, or clients \
+                 stick; nothing is closed"
             ),
             Self::Shutting(count) => write!(f, "draining: traffic has moved; {count} to shut"),
             Self::Closing(count) => write!(f, "draining: all are shut; {count} sessions to close"),

@@ -131,7 +131,7 @@ fn traffic_that_stays_closes_nothing() {
     }
     assert_eq!(
         bench.next(50).phase.to_string(),
-        "draining: traffic stays, 50 packets a second: a peer does not honour graceful shutdown; nothing is closed"
+        "draining: traffic stays, 50 packets a second: a peer does not honour graceful shutdown, or clients stick; nothing is closed"
     );
 }
 

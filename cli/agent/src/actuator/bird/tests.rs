@@ -112,6 +112,8 @@ async fn what_somebody_has_disabled_stays_so_when_the_routes_are_lowered() {
     actuator.de_prefer().await.unwrap();
     assert_eq!(bird.commands(), ["configure", "disable user_1 \"cabling\""]);
     assert_eq!(bird.disabled().as_deref(), Some("cabling"));
+    let file = fs::metadata(bird.folder.path().join("ebb.conf")).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o644);
     let managed = actuator.managed().await.unwrap();
     assert_eq!(managed.preference, Preference::LoweredByAgent);
     assert!(managed.shut.is_empty());

@@ -15,7 +15,7 @@ use {
         Unknown,
     },
     async_trait::async_trait,
-    std::time::Duration,
+    std::time::{Duration, Instant},
 };
 
 /// How long routes must be as they are until all are taken to be there.
@@ -179,7 +179,7 @@ impl Actuator for FrrActuator {
             true => CALM,
             false => LONG_CALM,
         };
-        let is_calm = self.routes.since((accepted, routes)) >= calm;
+        let is_calm = self.routes.since((accepted, routes), Instant::now()) >= calm;
         let is_back = |neighbor: &Neighbor| neighbor.is_established() && neighbor.has_sent_all();
         let absent = neighbors
             .iter()
