@@ -3,6 +3,7 @@
 use {
     crate::{chain::Chain, program},
     ebb_sdk::{
+        json::AGENT_SILENT_AFTER,
         state::{Health, ProvisioningStatus},
         Role,
     },
@@ -16,7 +17,7 @@ use {
 /// How long the program may take.
 const WITHIN: Duration = Duration::from_secs(30);
 /// How old the agent's own report becomes before it is renewed, in seconds.
-const RENEW_AFTER: i64 = 15 * 60;
+const RENEW_AFTER: i64 = AGENT_SILENT_AFTER / 2;
 
 /// Runs the program again and again, for ever.
 pub async fn follow(program: &Path, every: Duration, found: &watch::Sender<Option<Health>>) {

@@ -25,9 +25,9 @@ pub struct SettingsArgs {
     #[arg(long)]
     manage: bool,
 
-    /// The file that the agent writes for BIRD [default: /etc/bird/ebb/ebb.conf]
+    /// The file that the agent writes for BIRD
     ///
-    /// BIRD's configuration includes it.
+    /// BIRD's configuration includes it. Defaults to /etc/bird/ebb/ebb.conf.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "DUR", value_parser = value::duration)]
     converge: Option<Duration>,
 
-    /// Up to how many forwarded packets a second count as none [default: 0]
+    /// Up to how many packets a second count as none [default: 0]
     #[arg(long, value_name = "N", value_parser = value::number)]
     idle_rate: Option<u32>,
 

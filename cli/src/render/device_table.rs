@@ -9,6 +9,7 @@ use {
     anstyle::AnsiColor,
     ebb_sdk::{
         fleet::Subject,
+        json::is_agent_silent,
         state::{present, DeviceHead, DrainRecord, Health, Hold, ProvisioningStatus},
         Role,
     },
@@ -35,7 +36,7 @@ impl View for DeviceView {
             Cell::new(&self.contributor),
             Cell::new(&self.location),
             status_cell(head),
-            health_cell(head.health),
+            health_cell(head, self.now),
             Cell::new(sessions(head)),
             deadline_cell(head, self.now),
             Cell::new(span(self.now.abs_diff(head.status_changed_at))),
@@ -57,7 +58,7 @@ impl Show for DeviceView {
             .text("Location", &self.location)
             .text("Device type", head.device_type)
             .text("Public IP", device.public_ip())
-            .optional("Agent", present(&head.agent))
+            .optional("Agent", self.agent())
             .text("Status", self.status())
             .text("Health", self.reported_health())
             .text("Sessions", sessions)
@@ -73,6 +74,18 @@ impl Show for DeviceView {
 }
 
 impl DeviceView {
+    fn agent(&self) -> Option<String> {
+        let head = self.head();
+        let agent = present(&head.agent)?;
+        Some(match is_agent_silent(head, self.now) {
+            true => {
+                let last = moment(head.health_reported_at, self.now);
+                format!("{agent}, silent: it reported last at {last}")
+            }
+            false => agent.to_string(),
+        })
+    }
+
     fn status(&self) -> String {
         let head = self.head();
         let drained = if head.is_drained() { ", drained" } else { "" };
@@ -171,10 +184,13 @@ fn status_cell(head: &DeviceHead) -> Cell {
     }
 }
 
-fn health_cell(health: Health) -> Cell {
-    let cell = Cell::new(health);
-    match health {
+fn health_cell(head: &DeviceHead, now: i64) -> Cell {
+    let cell = Cell::new(head.health);
+    match head.health {
         Health::Unhealthy | Health::Dead => cell.fg(AnsiColor::Red),
+        health if is_agent_silent(head, now) => {
+            Cell::new(format!("{health}, agent silent")).fg(AnsiColor::Yellow)
+        }
         Health::Unknown | Health::Healthy => cell,
     }
 }
@@ -195,5 +211,40 @@ fn deadline_cell(head: &DeviceHead, now: i64) -> Cell {
         at if at > now => Cell::new(distance(at, now)),
         at if head.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
         at => Cell::new(format!("passed {}", distance(at, now))).fg(AnsiColor::Red),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::{client::Keyed, state::Device},
+    };
+
+    #[test]
+    fn an_agent_that_is_silent_is_flagged() {
+        let key = Pubkey::new_from_array([1; 32]);
+        let mut head = DeviceHead::new(key, key, key, 1, 255);
+        head.agent = key;
+        head.sessions = 1;
+        head.health = Health::Healthy;
+        head.health_reported_by = Role::Agent;
+        head.health_reported_at = 1_000;
+        let device = Device {
+            head,
+            code: "ams-dz001".to_owned(),
+        };
+        let found = Keyed {
+            address: key,
+            account: device,
+        };
+        let view = |now| DeviceView::new(&found, "co01", "ams", now);
+        assert_eq!(view(2_799).agent(), Some(key.to_string()));
+        assert_eq!(view(2_799).row()[4], health_cell(&head, 2_799));
+        let silent = view(2_800);
+        let expected = format!("{key}, silent: it reported last at 1970-01-01T00:16:40Z (30m ago)");
+        assert_eq!(silent.agent(), Some(expected));
+        let flagged = Cell::new("healthy, agent silent").fg(AnsiColor::Yellow);
+        assert_eq!(silent.row()[4], flagged);
     }
 }

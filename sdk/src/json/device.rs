@@ -3,10 +3,20 @@ use {
     crate::{
         client::Keyed,
         role::Role,
-        state::{present, Device, Hold, ProvisioningStatus},
+        state::{present, Device, DeviceHead, Hold, ProvisioningStatus},
     },
     serde::Serialize,
 };
+
+/// How old the report of an agent may be that checks its device's health, in seconds: it renews it in half of that.
+pub const AGENT_SILENT_AFTER: i64 = 30 * 60;
+
+/// Whether sessions are open and the agent, which reported the device's health last, has not for half an hour at `now` (Unix
+/// seconds). Of an agent that reports no health nobody knows.
+pub fn is_agent_silent(device: &DeviceHead, now: i64) -> bool {
+    let age = now.saturating_sub(device.health_reported_at);
+    device.sessions > 0 && device.health_reported_by == Role::Agent && age >= AGENT_SILENT_AFTER
+}
 
 /// A device, its drain and its live holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +42,8 @@ pub struct DeviceJson<'a> {
     pub public_ip: String,
     /// The key of the controller that runs for it.
     pub agent: Option<String>,
+    /// Whether sessions are open and the agent, which reported its health last, has not for half an hour.
+    pub agent_silent: bool,
     /// pending, activated, draining, retiring or retired.
     pub provisioning_status: &'static str,
     /// Whether it is draining and has no session left.
@@ -126,6 +138,7 @@ impl<'a> DeviceJson<'a> {
             device_type: head.device_type.as_str(),
             public_ip: found.account.public_ip().to_string(),
             agent: present(&head.agent).map(ToString::to_string),
+            agent_silent: is_agent_silent(head, now),
             provisioning_status: head.provisioning_status.as_str(),
             drained: head.is_drained(),
             status_changed_at: rfc3339(head.status_changed_at),
@@ -173,6 +186,29 @@ impl HoldJson {
             role: hold.role.as_str(),
             reason: hold.reason.as_str().unwrap_or_default().to_owned(),
             expires_at: rfc3339(hold.expires_at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, solana_program::pubkey::Pubkey};
+
+    #[test]
+    fn an_agent_is_silent_whose_report_is_old_while_sessions_are_open() {
+        let none = Pubkey::default();
+        let mut head = DeviceHead::new(none, none, none, 1, 255);
+        head.sessions = 1;
+        head.health_reported_at = 1_000;
+        head.health_reported_by = Role::Agent;
+        assert!(!is_agent_silent(&head, 2_799));
+        assert!(is_agent_silent(&head, 2_800));
+        head.sessions = 0;
+        assert!(!is_agent_silent(&head, 2_800));
+        head.sessions = 1;
+        for role in [Role::None, Role::HealthOracle, Role::Authority] {
+            head.health_reported_by = role;
+            assert!(!is_agent_silent(&head, 9_000));
         }
     }
 }

@@ -11,7 +11,7 @@ mod time;
 
 pub use {
     contributor::ContributorJson,
-    device::{DeviceJson, DrainJson, HoldJson},
+    device::{is_agent_silent, DeviceJson, DrainJson, HoldJson, AGENT_SILENT_AFTER},
     event::{EventJson, ValueJson},
     lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
