@@ -4,6 +4,8 @@ pub mod run;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "agent")]
+use crate::commands::agent;
 #[cfg(feature = "serve")]
 use crate::commands::{history, serve};
 use {
@@ -228,6 +230,8 @@ impl Command {
     /// How long the verb has after a signal to end by itself.
     pub fn grace(&self) -> Duration {
         match self {
+            #[cfg(feature = "agent")]
+            Self::OnLedger(verb) if matches!(**verb, OnLedger::Agent(_)) => agent::GRACE,
             #[cfg(feature = "serve")]
             Self::OnLedger(verb) if matches!(**verb, OnLedger::Serve(_)) => serve::GRACE,
             _ => GRACE,
@@ -258,6 +262,8 @@ pub enum OnLedger {
     History(history::Command),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    #[cfg(feature = "agent")]
+    Agent(agent::Args),
 }
 
 /// The output format that raw arguments ask for, for errors found before they could be parsed.

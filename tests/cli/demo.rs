@@ -17,7 +17,8 @@ fn its_commands_work_on_the_ledger_it_leaves() {
         .warns("#1 critical-traffic until")
         .warns("ams has 1 activated device and keeps at least 1")
         .warns(", 1 at a time. Ctrl-C starts no more")
-        .says("TOOK");
+        .says("TOOK")
+        .says("\n  scripts/lab\n");
     let commands: Vec<&str> = run
         .stdout
         .lines()

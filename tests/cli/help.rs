@@ -17,10 +17,17 @@ const WIDTH: usize = 100;
 const SCREEN_WIDTH: usize = 80;
 
 /// The verbs whose short help is longer than a screen, and why.
-const LONGER: [(&str, &str); 1] = [("device drain", "it has 24 options of its own")];
+const LONGER: [(&str, &str); 2] = [
+    ("agent", "it has 16 options of its own"),
+    ("device drain", "it has 24 options of its own"),
+];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 24] = [
+const UNSIGNED: [(&str, &[&str]); 25] = [
+    (
+        "agent",
+        &["--keypair", "--fee-payer", "--with-compute-unit-price"],
+    ),
     ("completions", &[]),
     ("contributor get", &[]),
     ("contributor list", &[]),

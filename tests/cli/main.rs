@@ -1,5 +1,7 @@
 //! The `ebb` binary as a user runs it, on embedded ledgers.
 
+#[cfg(unix)]
+mod agents;
 mod custody;
 mod fleet;
 #[cfg(unix)]
@@ -11,6 +13,10 @@ mod streaming;
 mod stub;
 mod support;
 
+#[cfg(unix)]
+mod agent;
+#[cfg(unix)]
+mod agent_programs;
 mod completion;
 #[cfg(unix)]
 mod concurrent;

@@ -1,5 +1,7 @@
 //! Running the verb that a command line names.
 
+#[cfg(feature = "agent")]
+use crate::commands::agent;
 #[cfg(feature = "serve")]
 use crate::commands::serve;
 use {
@@ -113,6 +115,8 @@ impl OnLedger {
             Self::History(command) => command.reads(),
             #[cfg(feature = "serve")]
             Self::Serve(_) => false,
+            #[cfg(feature = "agent")]
+            Self::Agent(_) => false,
         }
     }
 
@@ -139,6 +143,8 @@ impl OnLedger {
             Self::History(command) => command.run(origin.ledger()?).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(args, origin.ledger()?).await,
+            #[cfg(feature = "agent")]
+            Self::Agent(args) => agent::run(args, origin.ledger()?).await,
         }
     }
 }

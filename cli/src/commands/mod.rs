@@ -1,5 +1,7 @@
 //! The verbs: a file each.
 
+#[cfg(feature = "agent")]
+pub mod agent;
 pub mod completions;
 pub mod contributor;
 pub mod demo;

@@ -1,6 +1,8 @@
 //! What the user gives: options, values, files and keys.
 
 pub mod address;
+#[cfg(feature = "agent")]
+pub mod agent;
 pub mod config;
 pub mod confirm;
 pub mod csv_file;

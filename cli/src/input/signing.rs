@@ -17,6 +17,12 @@ pub fn signing() -> Vec<Arg> {
     shown(|_| true)
 }
 
+/// The options of a verb that signs and sends transactions as long as it runs.
+#[cfg(feature = "agent")]
+pub fn service() -> Vec<Arg> {
+    shown(|id| matches!(id, "keypair" | "fee_payer" | "with_compute_unit_price"))
+}
+
 /// The options of a verb that asks who signs, and sends no transaction.
 pub fn own_key() -> Vec<Arg> {
     shown(|id| matches!(id, "keypair" | "yes"))
@@ -73,14 +79,23 @@ pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Er
     };
     let given = verb.get_arguments().filter(is_given);
     let (signing, asking): (Vec<&Arg>, Vec<&Arg>) = given.partition(|arg| is_signing(arg));
-    let (what, given) = match (signing.is_empty(), asking.is_empty()) {
-        (true, true) => return Ok(()),
-        (false, _) => ("signs no transaction", signing),
-        (true, false) => ("asks no server", asking),
-    };
+    if signing.is_empty() && asking.is_empty() {
+        return Ok(());
+    }
+    let is_signing_given = !signing.is_empty();
+    let given = if is_signing_given { signing } else { asking };
     let given = given.into_iter().filter_map(Arg::get_long);
     let given: Vec<String> = given.map(|long| format!("--{long}")).collect();
     let name = verb.get_bin_name().unwrap_or_else(|| verb.get_name());
-    let text = format!("`{name}` {what}: leave out {}", given.join(" and "));
+    let is_shown = |id: &str| {
+        let mut arguments = verb.get_arguments();
+        arguments.any(|arg| arg.get_id() == id && !arg.is_hide_set())
+    };
+    let why = match is_signing_given {
+        true if is_shown("with_compute_unit_price") => "signs and sends as long as it runs",
+        true => "signs no transaction",
+        false => "asks no server",
+    };
+    let text = format!("`{name}` {why}: leave out {}", given.join(" and "));
     Err(verb.error(ErrorKind::ArgumentConflict, text))
 }

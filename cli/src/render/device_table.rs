@@ -36,7 +36,7 @@ impl View for DeviceView {
             Cell::new(&device.contributor),
             Cell::new(&device.location),
             status_cell(device),
-            health_cell(device.health),
+            health_cell(device),
             Cell::new(sessions(device)),
             deadline_cell(device, self.now),
             Cell::new(span(self.now.abs_diff(since))),
@@ -58,7 +58,7 @@ impl Show for DeviceView {
             .text("Location", &device.location)
             .text("Device type", &device.device_type)
             .text("Public IP", &device.public_ip)
-            .optional("Agent", device.agent.as_ref())
+            .optional("Agent", self.agent())
             .text("Status", self.status())
             .text("Health", self.reported_health())
             .text("Sessions", sessions)
@@ -74,6 +74,19 @@ impl Show for DeviceView {
 }
 
 impl DeviceView {
+    fn agent(&self) -> Option<String> {
+        let device = &self.device;
+        let agent = device.agent.as_ref()?;
+        Some(match device.agent_silent {
+            true => {
+                let last = unix_seconds(device.health_reported_at.as_deref());
+                let last = moment(last, self.now);
+                format!("{agent}, silent: it reported last at {last}")
+            }
+            false => agent.clone(),
+        })
+    }
+
     fn status(&self) -> String {
         let device = &self.device;
         let drained = if device.drained { ", drained" } else { "" };
@@ -177,10 +190,13 @@ fn status_cell(device: &DeviceJson<'_>) -> Cell {
     }
 }
 
-fn health_cell(health: Health) -> Cell {
-    let cell = Cell::new(health);
-    match health {
+fn health_cell(device: &DeviceJson<'_>) -> Cell {
+    let cell = Cell::new(device.health);
+    match device.health {
         Health::Unhealthy | Health::Dead => cell.fg(AnsiColor::Red),
+        health if device.agent_silent => {
+            Cell::new(format!("{health}, agent silent")).fg(AnsiColor::Yellow)
+        }
         Health::Unknown | Health::Healthy => cell,
     }
 }
@@ -202,5 +218,48 @@ fn deadline_cell(device: &DeviceJson<'_>, now: i64) -> Cell {
         at if at > now => Cell::new(distance(at, now)),
         at if device.sessions == 0 => Cell::new(format!("passed {}", distance(at, now))),
         at => Cell::new(format!("passed {}", distance(at, now))).fg(AnsiColor::Red),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::{
+            client::Keyed,
+            state::{Device, DeviceHead},
+            Role,
+        },
+        solana_sdk::pubkey::Pubkey,
+    };
+
+    #[test]
+    fn an_agent_that_is_silent_is_flagged() {
+        let key = Pubkey::new_from_array([1; 32]);
+        let mut head = DeviceHead::new(key, key, key, 1, 255);
+        head.agent = key;
+        head.sessions = 1;
+        head.health = Health::Healthy;
+        head.health_reported_by = Role::Agent;
+        head.health_reported_at = 1_000;
+        let device = Device {
+            head,
+            code: "ams-dz001".to_owned(),
+        };
+        let found = Keyed {
+            address: key,
+            account: device,
+        };
+        let view = |now| DeviceView {
+            device: DeviceJson::new(&found, "co01", "ams", now).into_owned(),
+            now,
+        };
+        assert_eq!(view(2_799).agent(), Some(key.to_string()));
+        assert_eq!(view(2_799).row()[4], Cell::new("healthy"));
+        let silent = view(2_800);
+        let expected = format!("{key}, silent: it reported last at 1970-01-01T00:16:40Z (30m ago)");
+        assert_eq!(silent.agent(), Some(expected));
+        let flagged = Cell::new("healthy, agent silent").fg(AnsiColor::Yellow);
+        assert_eq!(silent.row()[4], flagged);
     }
 }

@@ -5,6 +5,8 @@ mod columns;
 mod detect;
 mod escape;
 mod format;
+#[cfg(feature = "agent")]
+pub mod log;
 mod output;
 mod stream;
 pub mod time;

@@ -50,7 +50,11 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
             "That was it. The ledger and its keys stay in {}; to explore:",
             self.dir.display()
         ))?;
-        line(format_args!("  {}", self.shown(None, &["device", "list"])))
+        line(format_args!("  {}", self.shown(None, &["device", "list"])))?;
+        say(
+            "That no packet is lost is shown with real routers, in a checkout of Ebb and as root:",
+        )?;
+        line("  scripts/lab")
     }
 
     async fn set_up(&self) -> Result<(), CliError> {

@@ -1,5 +1,7 @@
 //! What several verbs do alike.
 
+#[cfg(feature = "agent")]
+pub mod agent;
 pub mod completion;
 pub mod contributor;
 pub mod demo;

@@ -51,6 +51,7 @@ mod retire;
 mod rolling;
 mod run;
 mod selection;
+mod sessions;
 mod step;
 mod subject;
 mod wait;
@@ -69,6 +70,7 @@ pub use {
     retire::is_passing,
     run::{Run, RunEnd},
     selection::{Selected, SelectedDevice, Selection},
+    sessions::{SessionChanges, SessionOutcome},
     step::{Permission, PlannedStep, StepPlan},
     subject::Subject,
     wait::{OutageTolerance, Waker},

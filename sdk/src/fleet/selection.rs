@@ -78,7 +78,8 @@ impl Selection {
         self.draining_longer_than.is_some() || self.overdue || self.blocked
     }
 
-    /// When after `now` (Unix seconds) the time alone may next change whether a device passes, or which of its holds are live.
+    /// When after `now` (Unix seconds) the time alone may next change whether a device passes, which of its holds are
+    /// live, or whether its agent is silent.
     pub fn next_moment(&self, device: &DeviceHead, now: i64) -> Option<i64> {
         let is_draining = device.provisioning_status == ProvisioningStatus::Draining;
         let drain = is_draining.then_some(&device.drain);
@@ -91,7 +92,8 @@ impl Selection {
         let moments = holds
             .chain(ends.into_iter().flatten())
             .chain(long_since)
-            .chain(device.death_confirmed_at());
+            .chain(device.death_confirmed_at())
+            .chain(device.agent_silent_at());
         moments.filter(|at| *at > now).min()
     }
 

@@ -33,6 +33,8 @@ pub struct DeviceJson<'a> {
     pub public_ip: String,
     /// The key of the controller that runs for it.
     pub agent: Option<String>,
+    /// Whether sessions are open and the agent, which reported its health last, has not for half an hour.
+    pub agent_silent: bool,
     /// pending, activated, draining, retiring or retired.
     #[serde(with = "text")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -135,6 +137,7 @@ impl<'a> DeviceJson<'a> {
             device_type: head.device_type.as_str().into(),
             public_ip: found.account.public_ip().to_string(),
             agent: present(&head.agent).map(ToString::to_string),
+            agent_silent: head.is_agent_silent(now),
             provisioning_status: head.provisioning_status,
             drained: head.is_drained(),
             status_changed_at: rfc3339(head.status_changed_at),

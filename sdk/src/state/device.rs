@@ -17,6 +17,9 @@ use {
 /// The most disk keys a device carries.
 pub const MAX_DISK_KEYS: u32 = 32;
 
+/// How old the report of an agent may be that checks its device's health, in seconds: it renews it in half of that.
+pub const AGENT_SILENT_AFTER: i64 = 30 * 60;
+
 /// The fixed part of a [`Device`], which is all that a change of status reads and writes.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, CheckedBitPattern, NoUninit,
@@ -195,6 +198,18 @@ impl DeviceHead {
             .then(|| self.health_reported_at.saturating_add(MIN_DEAD_SECONDS))
     }
 
+    /// From when its agent counts as silent, in Unix seconds, unless it reports before: sessions are open, and the agent was
+    /// the last to report the health. Of an agent that reports no health nobody knows.
+    pub fn agent_silent_at(&self) -> Option<i64> {
+        (self.sessions > 0 && self.health_reported_by == Role::Agent)
+            .then(|| self.health_reported_at.saturating_add(AGENT_SILENT_AFTER))
+    }
+
+    /// Whether its agent is silent at `now` (Unix seconds).
+    pub fn is_agent_silent(&self, now: i64) -> bool {
+        self.agent_silent_at().is_some_and(|at| at <= now)
+    }
+
     /// Draining, and either the deadline passed with sessions left or the planned return passed.
     pub fn is_overdue(&self, now: i64) -> bool {
         self.provisioning_status == ProvisioningStatus::Draining
@@ -238,6 +253,24 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use {super::*, core::mem::offset_of};
+
+    #[test]
+    fn an_agent_is_silent_whose_report_is_old_while_sessions_are_open() {
+        let none = Pubkey::default();
+        let mut head = DeviceHead::new(none, none, none, 1, 255);
+        head.sessions = 1;
+        head.health_reported_at = 1_000;
+        head.health_reported_by = Role::Agent;
+        assert!(!head.is_agent_silent(2_799));
+        assert!(head.is_agent_silent(2_800));
+        head.sessions = 0;
+        assert!(!head.is_agent_silent(2_800));
+        head.sessions = 1;
+        for role in [Role::None, Role::HealthOracle, Role::Authority] {
+            head.health_reported_by = role;
+            assert!(!head.is_agent_silent(9_000));
+        }
+    }
 
     #[test]
     fn filterable_fields_are_where_clients_look() {

@@ -6,4 +6,5 @@ mod common;
 mod drains;
 mod network;
 mod sends;
+mod sessions;
 mod steps;

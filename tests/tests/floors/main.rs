@@ -58,6 +58,24 @@ const SERVE: &[&[&str]] = &[
     &["descriptors", "store"],
 ];
 
+/// The agent's modules likewise.
+const AGENT: &[&[&str]] = &[
+    &["agent"],
+    &["http"],
+    &["status"],
+    &["health", "hook"],
+    &["reconcile"],
+    &["device"],
+    &["actuator", "provider"],
+    &["router"],
+    &["chain"],
+    &["config"],
+    &["marks"],
+    &["state"],
+    &["notify", "program", "user"],
+    &["unknown"],
+];
+
 #[test]
 fn the_sdks_modules_import_those_below_them() {
     assert_eq!(against_floors(&sdk(), SDK), Vec::<String>::new());
@@ -71,6 +89,11 @@ fn the_clis_modules_import_those_below_them() {
 #[test]
 fn the_services_modules_import_those_below_them() {
     assert_eq!(against_floors(&serve(), SERVE), Vec::<String>::new());
+}
+
+#[test]
+fn the_agents_modules_import_those_below_them() {
+    assert_eq!(against_floors(&agent(), AGENT), Vec::<String>::new());
 }
 
 #[test]
@@ -103,6 +126,10 @@ fn cli() -> Crate {
 
 fn serve() -> Crate {
     Crate::read(&workspace().join("cli/serve/src/lib.rs"))
+}
+
+fn agent() -> Crate {
+    Crate::read(&workspace().join("cli/agent/src/lib.rs"))
 }
 
 fn workspace() -> &'static Path {

@@ -1,5 +1,6 @@
 //! The CLI on a validator.
 
+mod agent;
 mod behind;
 mod contributor;
 mod contributors;

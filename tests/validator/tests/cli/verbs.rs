@@ -2,15 +2,16 @@
 
 use {
     crate::{
-        contributor, device, disk_key, elsewhere, history, location, program, registry, serve,
-        session, store, watch,
+        agent, contributor, device, disk_key, elsewhere, history, location, program, registry,
+        serve, session, store, watch,
     },
     ebb_validator_tests::ebb_binary,
     std::{collections::BTreeSet, fs, process::Command},
 };
 
 /// The verbs that the tests of each kind of account run.
-const TESTED: [&[&str]; 12] = [
+const TESTED: [&[&str]; 13] = [
+    &agent::VERBS,
     &registry::VERBS,
     &program::VERBS,
     &contributor::VERBS,

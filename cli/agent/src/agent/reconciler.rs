@@ -1,0 +1,339 @@
+//! One pass after another: observe, plan, remember, act.
+
+use {
+    super::{attempts::Attempts, verify::Standing, AgentError},
+    crate::{
+        actuator::{Actuator, Managed, Preference},
+        chain::{Chain, Changes, Sender, Sent},
+        config::Config,
+        device::Device,
+        health::to_report,
+        http::Metrics,
+        notify,
+        provider::Seen,
+        reconcile::{plan, Action, Memory, Phase, Plan, Rules, Shown},
+        state::{self, State, StateError},
+        status::Status,
+        Unknown,
+    },
+    ebb_sdk::state::{Health, ProvisioningStatus},
+    std::{
+        collections::BTreeSet,
+        future::Future,
+        sync::Arc,
+        time::{Duration, Instant, SystemTime},
+    },
+    tokio::{sync::watch, task::JoinSet, time::timeout},
+};
+
+/// The file of what is remembered.
+const FILE: &str = "memory.json";
+/// How long the device may take for one answer or change.
+const WITHIN: Duration = Duration::from_secs(15);
+/// After how long a pass that changes the device ends, so that the ledger is read again.
+const PASS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Reconciles a device with the ledger.
+pub struct Reconciler {
+    device: Device,
+    rules: Rules,
+    memory: Memory,
+    state: Arc<State>,
+    sender: Sender,
+    sending: JoinSet<Sent>,
+    attempts: Attempts,
+    status: watch::Sender<Status>,
+    metrics: Arc<Metrics>,
+    began: Instant,
+    /// What was logged last, so that it is logged once.
+    logged: BTreeSet<String>,
+    phase: Option<&'static str>,
+}
+
+/// What the device has shown in a pass.
+#[derive(Default)]
+struct Observed {
+    seen: Option<Vec<Seen>>,
+    managed: Option<Managed>,
+    forwarded: Option<u64>,
+    settled: Option<bool>,
+    unseen: Option<String>,
+    unmanaged: Option<String>,
+}
+
+impl Reconciler {
+    /// Goes on where the state folder says.
+    ///
+    /// # Errors
+    /// The folder's file cannot be read.
+    pub fn new(
+        device: Device,
+        config: &Config,
+        state: Arc<State>,
+        sender: Sender,
+        status: watch::Sender<Status>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, AgentError> {
+        let memory = state::read(state.folder(), FILE)?;
+        Ok(Self {
+            device,
+            rules: Rules {
+                converge: config.converge,
+                idle_rate: config.idle_rate,
+                interval: config.interval,
+                absences: config.absences,
+            },
+            memory: memory.unwrap_or_default(),
+            state,
+            sender,
+            sending: JoinSet::new(),
+            attempts: Attempts::default(),
+            status,
+            metrics,
+            began: Instant::now(),
+            logged: BTreeSet::new(),
+            phase: None,
+        })
+    }
+
+    /// Observes the device, and changes it and the ledger as far as the agent acts.
+    pub async fn pass(&mut self, standing: Standing, health: Option<Health>) {
+        let chain = match &standing {
+            Standing::Acts { chain, .. } => Some(Arc::clone(chain)),
+            Standing::Away(_) | Standing::Idle(_) => None,
+        };
+        let mut observed = self.observe(chain.as_deref()).await;
+        let phase = match &standing {
+            Standing::Acts { chain, read_at } => {
+                let may_send = self.attempts.may_send(*read_at);
+                Some(self.reconcile(chain, may_send, &mut observed, health).await)
+            }
+            Standing::Away(_) | Standing::Idle(_) => None,
+        };
+        self.report(&standing, &observed, health, phase);
+    }
+
+    /// Waits until what is being sent has ended.
+    pub async fn sent(&mut self) {
+        match self.sending.join_next().await {
+            Some(Ok(sent)) => self.note_sent(&sent),
+            Some(Err(error)) => tracing::error!(%error, "sending broke off"),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for a while until what is being sent has ended.
+    pub async fn end(mut self, within: Duration) {
+        let all = async { while self.sending.join_next().await.is_some() {} };
+        // What has not ended by then is found on the ledger at the next start.
+        let _ = timeout(within, all).await;
+    }
+
+    async fn observe(&mut self, chain: Option<&Chain>) -> Observed {
+        let mut observed = Observed::default();
+        match in_time(self.device.provider.look()).await {
+            Ok(seen) => observed.seen = Some(seen),
+            Err(reason) => observed.unseen = Some(reason.to_string()),
+        }
+        self.metrics.count_look(observed.seen.is_some());
+        let Some(actuator) = &mut self.device.actuator else {
+            return observed;
+        };
+        let mut first = None;
+        let mut known = |reason: Unknown| {
+            first.get_or_insert(reason.to_string());
+        };
+        observed.managed = in_time(actuator.managed()).await.map_err(&mut known).ok();
+        observed.forwarded = in_time(actuator.forwarded()).await.map_err(&mut known).ok();
+        let is_returning = observed.managed.as_ref().is_some_and(|managed| {
+            managed.preference == Preference::LoweredByAgent && managed.shut.is_empty()
+        });
+        let serves = chain
+            .is_some_and(|chain| chain.head().provisioning_status == ProvisioningStatus::Activated);
+        if is_returning && serves {
+            observed.settled = in_time(actuator.settled()).await.map_err(&mut known).ok();
+        }
+        observed.unmanaged = first;
+        observed
+    }
+
+    /// Plans and acts; returns how far the agent is.
+    async fn reconcile(
+        &mut self,
+        chain: &Chain,
+        may_send: bool,
+        observed: &mut Observed,
+        health: Option<Health>,
+    ) -> Phase {
+        let now = self.began.elapsed();
+        let shown = Shown {
+            seen: observed.seen.as_deref(),
+            managed: observed.managed.as_ref(),
+            forwarded: observed.forwarded,
+            settled: observed.settled,
+        };
+        let manages = self.device.actuator.is_some();
+        let (plan, mut memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
+        let changes = match may_send && self.sending.is_empty() {
+            true => Changes {
+                open: plan.open.clone(),
+                close: plan.close.clone(),
+                health: health.and_then(|found| to_report(chain, found)),
+            },
+            // What is sent now is to be seen before more is.
+            false => Changes::default(),
+        };
+        memory.close(&changes.close, now);
+        if let Err(error) = self.remember(memory) {
+            observed.unmanaged = Some(error.to_string());
+            return plan.phase;
+        }
+        self.send(changes, chain);
+        let failed = self.act(&plan).await;
+        if let Some(reason) = failed {
+            observed.unmanaged.get_or_insert(reason);
+        }
+        plan.phase
+    }
+
+    /// Remembers; what is to last is written down before anything is done.
+    fn remember(&mut self, memory: Memory) -> Result<(), StateError> {
+        let lasting = memory.lasting();
+        if lasting != self.memory.lasting() {
+            state::write(self.state.folder(), FILE, &lasting)?;
+        }
+        self.memory = memory;
+        Ok(())
+    }
+
+    fn send(&mut self, changes: Changes, chain: &Chain) {
+        if changes.is_empty() {
+            return;
+        }
+        tracing::info!(
+            open = changes.open.len(),
+            close = changes.close.len(),
+            health = changes.health.map(Health::as_str),
+            "changing the ledger"
+        );
+        let (sender, chain) = (self.sender.clone(), chain.clone());
+        self.sending
+            .spawn(async move { changes.send(&sender, &chain).await });
+    }
+
+    fn note_sent(&mut self, sent: &Sent) {
+        self.metrics.count_transactions(sent.transactions, true);
+        self.metrics.count_transactions(sent.failures.len(), false);
+        self.attempts.ended(sent.failures.is_empty());
+        let failed = sent.failures.first().cloned();
+        self.status.send_modify(|status| status.unsent = failed);
+    }
+
+    /// Changes the device; returns why something was not done.
+    async fn act(&mut self, plan: &Plan) -> Option<String> {
+        let actuator = self.device.actuator.as_mut()?;
+        let (began, mut failed) = (Instant::now(), None);
+        for action in &plan.actions {
+            let done = perform(actuator.as_mut(), action).await;
+            self.metrics.count_action(done.is_ok());
+            match done {
+                Ok(()) => tracing::info!(%action, "changed the device"),
+                Err(reason) => {
+                    tracing::debug!(%action, %reason, "the device was not changed");
+                    failed.get_or_insert(reason.to_string());
+                }
+            }
+            notify::alive();
+            // The ledger may say something else by now.
+            if began.elapsed() > PASS_WITHIN {
+                break;
+            }
+        }
+        failed
+    }
+
+    fn report(
+        &mut self,
+        standing: &Standing,
+        observed: &Observed,
+        health: Option<Health>,
+        phase: Option<Phase>,
+    ) {
+        let rate = self.memory.rate();
+        let connected = observed.seen.as_deref().map(connected);
+        self.status.send_modify(|status| {
+            (status.away, status.idle_because) = match standing {
+                Standing::Acts { chain, read_at } => {
+                    status.read_at = SystemTime::now().checked_sub(read_at.elapsed());
+                    status.sessions = chain.sessions.len();
+                    (None, None)
+                }
+                Standing::Away(away) => (Some(away.clone()), None),
+                Standing::Idle(reason) => (None, Some(reason.clone())),
+            };
+            status.unseen = observed.unseen.clone();
+            status.unmanaged = observed.unmanaged.clone();
+            status.connected = connected;
+            status.rate = rate;
+            status.health = health;
+            if let Some(phase) = phase {
+                status.phase = phase;
+            }
+        });
+        let status = self.status.borrow().clone();
+        notify::status(&status.line());
+        self.log(&status);
+    }
+
+    /// Logs what is new.
+    fn log(&mut self, status: &Status) {
+        if self.phase != Some(status.phase.name()) {
+            self.phase = Some(status.phase.name());
+            let phase = status.phase.name();
+            match status.phase {
+                Phase::Staying(_) => tracing::warn!(phase, "{}", status.phase),
+                _ => tracing::info!(phase, sessions = status.sessions, "{}", status.phase),
+            }
+        }
+        let problems = status.kinds_of_problems();
+        for (kind, text) in &problems {
+            if !self.logged.contains(*kind) {
+                tracing::warn!(kind, "{text}");
+            }
+        }
+        let kinds: BTreeSet<String> = problems.into_iter().map(|(kind, _)| kind.into()).collect();
+        for kind in self.logged.difference(&kinds) {
+            tracing::info!(kind, "over");
+        }
+        self.logged = kinds;
+    }
+}
+
+async fn perform(actuator: &mut dyn Actuator, action: &Action) -> Result<(), Unknown> {
+    match action {
+        Action::DePrefer => in_time(actuator.de_prefer()).await,
+        Action::Prefer => in_time(actuator.prefer()).await,
+        Action::Shut(label) => in_time(actuator.shut(label)).await,
+        Action::Open(label) => in_time(actuator.open(label)).await,
+    }
+}
+
+/// A device that does not answer is unknown.
+async fn in_time<T>(asked: impl Future<Output = Result<T, Unknown>>) -> Result<T, Unknown> {
+    match timeout(WITHIN, asked).await {
+        Ok(answered) => answered,
+        Err(_) => {
+            let seconds = WITHIN.as_secs();
+            Err(Unknown::because(format!(
+                "it did not answer within {seconds} s"
+            )))
+        }
+    }
+}
+
+/// How many labels are connected.
+fn connected(seen: &[Seen]) -> usize {
+    let labels = seen.iter().filter(|seen| seen.connected);
+    let labels: BTreeSet<&str> = labels.map(|seen| seen.label.as_str()).collect();
+    labels.len()
+}

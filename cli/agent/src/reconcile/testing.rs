@@ -1,0 +1,36 @@
+//! A device on a made-up ledger.
+
+use {
+    crate::chain::Chain,
+    ebb_sdk::{
+        client::Keyed,
+        state::{Device, DeviceHead, ProvisioningStatus, Session},
+    },
+    solana_sdk::pubkey::Pubkey,
+};
+
+/// A device of a status, with room for ten, on which these users have sessions.
+pub fn chain(status: ProvisioningStatus, users: &[Pubkey]) -> Chain {
+    let key = Pubkey::new_from_array([1; 32]);
+    let mut head = DeviceHead::new(key, key, key, 1, 255);
+    head.provisioning_status = status;
+    head.max_sessions = 10;
+    head.sessions = u32::try_from(users.len()).unwrap();
+    let session = |user: &Pubkey| Keyed {
+        address: *user,
+        account: Session::new(key, *user, key, 255, 1, 1),
+    };
+    Chain {
+        time: 1_000,
+        device: Keyed {
+            address: key,
+            account: Device {
+                head,
+                code: "ams-dz001".to_owned(),
+            },
+        },
+        sessions: users.iter().map(|user| (*user, session(user))).collect(),
+        contributor: "co01".to_owned(),
+        location: "ams".to_owned(),
+    }
+}

@@ -1,0 +1,145 @@
+//! BIRD: of device B.
+
+use {
+    crate::{
+        daemon::{Daemon, Signal},
+        frr::Peer,
+        namespace::Namespace,
+        plan::{Device, Site},
+        wait::until,
+    },
+    anyhow::{bail, Context, Result},
+    std::{
+        fs,
+        path::{Path, PathBuf},
+        process::Command,
+    },
+};
+
+/// A running BIRD.
+pub struct Bird {
+    socket: PathBuf,
+    process: Daemon,
+}
+
+impl Bird {
+    /// Starts it with what is in `bird.conf` of a folder; its control socket is `bird.ctl` there.
+    pub fn start(namespace: Namespace, folder: &Path) -> Result<Self> {
+        let socket = folder.join("bird.ctl");
+        let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        let process = Daemon::start(
+            namespace,
+            "bird",
+            &[
+                "-f",
+                "-c",
+                &path("bird.conf"),
+                "-s",
+                &path("bird.ctl"),
+                "-P",
+                &path("bird.pid"),
+            ],
+            &folder.join("bird.log"),
+        )?;
+        let bird = Self { socket, process };
+        until("bird answers", || Ok(bird.run("show status").is_ok()))?;
+        Ok(bird)
+    }
+
+    /// Stops it where it is.
+    pub fn freeze(&self) -> Result<()> {
+        self.process.signal(Signal::SIGSTOP)
+    }
+
+    /// Kills it at once.
+    pub fn kill(self) -> Result<()> {
+        self.process.kill()?;
+        Ok(fs::remove_file(&self.socket)?)
+    }
+
+    /// Runs a command, and returns what it prints.
+    pub fn run(&self, command: &str) -> Result<String> {
+        let output = Command::new("birdc")
+            .arg("-s")
+            .arg(&self.socket)
+            .args(command.split(' '))
+            .output()
+            .context("birdc")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            bail!("birdc refused {command}: {text}");
+        }
+        Ok(text)
+    }
+
+    /// What it knows of its neighbors.
+    pub fn peers(&self) -> Result<Vec<Peer>> {
+        let text = self.run("show protocols all")?;
+        let mut peers = vec![];
+        for protocol in text
+            .split("\n\n")
+            .filter(|protocol| protocol.contains(" BGP "))
+        {
+            let field = |name: &str| {
+                protocol
+                    .lines()
+                    .find_map(|line| line.trim_start().strip_prefix(name))
+            };
+            peers.push(Peer {
+                description: field("Description:").map(|text| text.trim().to_owned()),
+                is_established: field("BGP state:").map(str::trim) == Some("Established"),
+                is_shut: protocol
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.contains(" down ")),
+            });
+        }
+        Ok(peers)
+    }
+}
+
+/// The configuration of device B, which includes the file that the agent writes. The user is a protocol with a description.
+pub fn device_config(included: &Path) -> String {
+    let [user, service] = Site::ALL.map(|site| {
+        format!(
+            "protocol bgp to_{name} {{
+{description}  local {} as {};
+  neighbor {} as {};
+  hold time 9;
+  keepalive time 3;
+  connect delay time 1;
+  connect retry time 1;
+  error wait time 1, 2;
+  ipv4 {{ import all; export filter to_peers; }};
+}}
+",
+            Device::B.address(site),
+            Device::B.autonomous_system(),
+            site.address(Device::B),
+            site.autonomous_system(),
+            name = site.name(),
+            description = match site {
+                Site::User => "  description \"user-1\";\n",
+                Site::Service => "",
+            },
+        )
+    });
+    format!(
+        "log stderr all;
+router id {};
+include \"{}\";
+filter to_peers {{
+  if source != RTS_BGP then reject;
+  if EBB_DE_PREFERRED then bgp_community.add((65535, 0));
+  accept;
+}}
+protocol device {{ }}
+protocol kernel {{ ipv4 {{ import none; export all; }}; }}
+{user}{service}",
+        Device::B.address(Site::User),
+        included.display(),
+    )
+}
+
+/// What the agent's file says of a device that is not preferred, as it is until its agent lifts that.
+pub const DE_PREFERRED: &str = "define EBB_DE_PREFERRED = true;\n";

@@ -1,0 +1,232 @@
+//! FRR: of the sites, and of device A.
+
+use {
+    crate::{
+        crowd,
+        daemon::{folder_of, Daemon, Signal},
+        namespace::Namespace,
+        plan::{Device, Site},
+        wait::until,
+    },
+    anyhow::{bail, Context, Result},
+    serde_json::Value,
+    std::{
+        fs,
+        net::Ipv4Addr,
+        path::{Path, PathBuf},
+        process::Command,
+    },
+};
+
+/// A running FRR.
+pub struct Frr {
+    namespace: Namespace,
+    folder: PathBuf,
+    zebra: Daemon,
+    bgpd: Daemon,
+}
+
+/// A BGP session, as one end of it sees it.
+pub struct Peer {
+    pub description: Option<String>,
+    pub is_established: bool,
+    /// Whether this end has shut it.
+    pub is_shut: bool,
+}
+
+impl Frr {
+    /// Starts it with what is in `frr.conf` of a folder.
+    pub fn start(namespace: Namespace, folder: &Path) -> Result<Self> {
+        folder_of("frr", &sockets(namespace))?;
+        let config = folder.join("frr.conf");
+        let zebra = launch(namespace, "zebra", &config, folder)?;
+        until("zebra listens", || {
+            Ok(sockets(namespace).join("zserv.api").exists())
+        })?;
+        let bgpd = launch(namespace, "bgpd", &config, folder)?;
+        until("bgpd listens", || {
+            Ok(sockets(namespace).join("bgpd.vty").exists())
+        })?;
+        Ok(Self {
+            namespace,
+            folder: folder.to_owned(),
+            zebra,
+            bgpd,
+        })
+    }
+
+    /// Stops all of it where it is.
+    pub fn freeze(&self) -> Result<()> {
+        self.bgpd.signal(Signal::SIGSTOP)?;
+        self.zebra.signal(Signal::SIGSTOP)
+    }
+
+    /// Kills what runs at once.
+    pub fn kill(self) -> Result<()> {
+        self.bgpd.kill()?;
+        self.zebra.kill()?;
+        fs::remove_dir_all(sockets(self.namespace))?;
+        Ok(())
+    }
+
+    /// Kills bgpd and starts it again with the configuration of its start.
+    pub fn restart_bgpd(&mut self) -> Result<()> {
+        let socket = sockets(self.namespace).join("bgpd.vty");
+        self.bgpd.signal(Signal::SIGKILL)?;
+        until("bgpd has ended", || Ok(!self.bgpd.is_running()?))?;
+        fs::remove_file(&socket)?;
+        self.bgpd = launch(
+            self.namespace,
+            "bgpd",
+            &self.folder.join("frr.conf"),
+            &self.folder,
+        )?;
+        until("bgpd listens", || Ok(socket.exists())).map(drop)
+    }
+
+    /// Runs commands in one session of the configuration's prompt.
+    pub fn configure(&self, lines: &[String]) -> Result<()> {
+        let mut commands = vec!["configure terminal".to_owned()];
+        commands.extend_from_slice(lines);
+        self.run(&commands).map(drop)
+    }
+
+    /// Runs commands, and returns what they print.
+    pub fn run(&self, commands: &[String]) -> Result<String> {
+        let output = Command::new("vtysh")
+            .args(["-N", self.namespace.0])
+            .args(commands.iter().flat_map(|command| ["-c", command]))
+            .output()
+            .context("vtysh")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            bail!(
+                "vtysh refused {commands:?} in {}: {text}{}",
+                self.namespace.0,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(text)
+    }
+
+    /// Whether the session with a neighbor is established.
+    pub fn is_established(&self, neighbor: Ipv4Addr) -> Result<bool> {
+        Ok(self.summary()?["peers"][neighbor.to_string()]["state"] == "Established")
+    }
+
+    fn summary(&self) -> Result<Value> {
+        let text = self.run(&["show bgp ipv4 unicast summary json".to_owned()])?;
+        serde_json::from_str(&text).context(text)
+    }
+
+    /// What it knows of its neighbors.
+    pub fn peers(&self) -> Result<Vec<Peer>> {
+        let summary = self.summary()?;
+        let peers = summary["peers"].as_object().into_iter().flatten();
+        Ok(peers
+            .map(|(_, peer)| Peer {
+                description: peer["desc"].as_str().map(str::to_owned),
+                is_established: peer["state"] == "Established",
+                is_shut: peer["peerState"] == "Admin",
+            })
+            .collect())
+    }
+}
+
+/// Where the sockets of a namespace's daemons are.
+pub fn sockets(namespace: Namespace) -> PathBuf {
+    Path::new("/run/frr").join(namespace.0)
+}
+
+fn launch(namespace: Namespace, program: &str, config: &Path, folder: &Path) -> Result<Daemon> {
+    let config = config.to_str().context("a path in UTF-8")?;
+    Daemon::start(
+        namespace,
+        &format!("/usr/lib/frr/{program}"),
+        &[
+            "-N",
+            namespace.0,
+            "-f",
+            config,
+            "-P",
+            "0",
+            "--log",
+            "stdout",
+        ],
+        &folder.join(format!("{program}.log")),
+    )
+}
+
+/// How a site treats what the devices announce.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    pub preferred: Device,
+    /// Takes the community off that asks for a graceful shutdown.
+    pub ignores_community: bool,
+}
+
+/// The configuration of a site, which announces so many prefixes to both devices.
+pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
+    let mut lines = vec![
+        format!("hostname {}", site.name()),
+        "bgp community-list standard graceful-shutdown permit 65535:0".to_owned(),
+        // Who is no transit hands on nobody's routes.
+        "bgp as-path access-list own permit ^$".to_owned(),
+        "route-map preferred permit 10".to_owned(),
+        " set local-preference 200".to_owned(),
+    ];
+    if policy.ignores_community {
+        lines.push(" set comm-list graceful-shutdown delete".to_owned());
+    }
+    lines.extend([
+        format!("router bgp {}", site.autonomous_system()),
+        format!(" bgp router-id {}", site.address(Device::A)),
+        " no bgp ebgp-requires-policy".to_owned(),
+        " no bgp network import-check".to_owned(),
+        " timers bgp 3 9".to_owned(),
+    ]);
+    for device in Device::ALL {
+        let address = device.address(site);
+        lines.push(format!(
+            " neighbor {address} remote-as {}",
+            device.autonomous_system()
+        ));
+        lines.push(format!(" neighbor {address} timers connect 1"));
+    }
+    lines.push(" address-family ipv4 unicast".to_owned());
+    lines.extend(
+        Device::ALL
+            .map(|device| format!("  neighbor {} filter-list own out", device.address(site))),
+    );
+    lines.extend((0..prefixes).map(|index| format!("  network {}/24", site.prefix(index))));
+    let preferred = policy.preferred.address(site);
+    lines.push(format!("  neighbor {preferred} route-map preferred in"));
+    lines.push(" exit-address-family".to_owned());
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// The configuration of device A's start, in which it is not preferred: its agent lifts that when it has come up. The user is a neighbor with a description; the service is one without.
+pub fn device_config(crowd: u16) -> String {
+    let [user, service] = Site::ALL.map(|site| site.address(Device::A));
+    format!(
+        "hostname a
+bgp community-list standard ebb-de-preferred seq 5 permit graceful-shutdown
+router bgp {}
+ bgp graceful-shutdown
+ bgp router-id {}
+ no bgp ebgp-requires-policy
+ timers bgp 3 9
+ neighbor {user} remote-as {}
+ neighbor {user} description user-1
+ neighbor {user} timers connect 1
+ neighbor {service} remote-as {}
+ neighbor {service} timers connect 1
+{}",
+        Device::A.autonomous_system(),
+        Device::A.address(Site::User),
+        Site::User.autonomous_system(),
+        Site::Service.autonomous_system(),
+        crowd::neighbors(crowd),
+    )
+}
