@@ -257,3 +257,63 @@ fn receive(socket: &UdpSocket, arrivals: &Mutex<Arrivals>, stop: &AtomicBool) {
 fn lock(arrivals: &Mutex<Arrivals>) -> std::sync::MutexGuard<'_, Arrivals> {
     arrivals.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrived(targets: usize, numbers: &[u64]) -> Arrivals {
+        let mut arrivals = Arrivals::of(targets);
+        numbers.iter().for_each(|number| arrivals.add(*number));
+        arrivals
+    }
+
+    #[test]
+    fn what_did_not_arrive_is_lost() {
+        let arrivals = arrived(1, &[0, 1, 3, 4]);
+        let expected = |sent, lost| Tally {
+            sent,
+            lost,
+            ..Tally::default()
+        };
+        assert!(arrivals.tally(&(0..5)) == expected(5, 1));
+        assert!(arrivals.tally(&(0..7)) == expected(7, 3));
+        assert!(arrivals.tally(&(3..5)) == expected(2, 0));
+    }
+
+    #[test]
+    fn what_arrived_twice_is_duplicated_and_not_reordered() {
+        let tally = arrived(1, &[0, 1, 2, 1]).tally(&(0..3));
+        let Tally {
+            lost,
+            duplicated,
+            reordered,
+            ..
+        } = tally;
+        assert_eq!((lost, duplicated, reordered), (0, 1, 0));
+    }
+
+    #[test]
+    fn order_counts_among_packets_to_one_target() {
+        // Of two targets, the even numbers go to one and the odd to the other.
+        let reordered = |numbers: &[u64]| arrived(2, numbers).tally(&(0..6)).reordered;
+        assert_eq!(reordered(&[1, 0, 3, 2, 5, 4]), 0);
+        assert_eq!(reordered(&[0, 1, 4, 3, 2, 5]), 1);
+        assert_eq!(arrived(1, &[1, 0, 3, 2, 5, 4]).tally(&(0..6)).reordered, 3);
+    }
+
+    #[test]
+    fn packets_go_to_the_first_and_the_last_prefix() {
+        let hosts: Vec<Ipv4Addr> = targets(Site::Service, 20_000)
+            .iter()
+            .map(|target| *target.ip())
+            .collect();
+        assert_eq!(hosts.len(), 16);
+        assert_eq!(hosts[0], Ipv4Addr::new(10, 128, 0, 1));
+        assert_eq!(hosts[15], Ipv4Addr::new(10, 128 + 78, 31, 1));
+        assert_eq!(
+            targets(Site::User, 1),
+            [SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), PORT)]
+        );
+    }
+}
