@@ -93,7 +93,7 @@ fn each_bad_query_has_its_problem_document() {
         ),
         (
             "history?since=soon",
-            "since: `soon`: right is a time as 2026-01-02T15:00:00Z, or a duration as 7d"
+            "since: `soon`: neither a time nor a duration; right is, for example, 2026-01-02T15:00:00Z, or 2h for two hours ago"
                 .to_owned(),
         ),
         (

@@ -12,7 +12,7 @@ use {
     clap::Subcommand,
 };
 
-/// The history that a server keeps: move it, and prove that it is complete
+/// The history that a server keeps: move it, prove it complete
 ///
 /// These verbs use the store itself, beside a server or without one, and ask none: a server's answers have no event's
 /// bytes, and the proof is a comparison with the ledger.
