@@ -1,4 +1,4 @@
-//! How people write times: `2026-01-02T15:00:00Z`, or a [duration](crate::duration) from now or ago.
+//! How people write times: `2026-01-02T15:00:00Z`, or a [duration] from now or ago.
 
 use {
     crate::duration,
