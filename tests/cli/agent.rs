@@ -29,6 +29,39 @@ fn sessions_follow_the_device() {
 }
 
 #[test]
+fn sessions_are_listed_with_what_the_device_calls_their_users() {
+    let site = Site::new();
+    let agent = site.start(&[]);
+    let key = "7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q";
+    site.connect(&["alice", key]);
+    site.has_sessions(&["alice", key]);
+    let listed = site.lab.ebb(&["session", "list", "--output", "json"]);
+    let listed = listed.json();
+    let sessions = listed["sessions"].as_array().unwrap();
+    let label_of = |user: &str| {
+        let session = sessions.iter().find(|session| session["user"] == user);
+        session.unwrap()["label"].clone()
+    };
+    assert_eq!(label_of(&key_of("alice")), "alice");
+    assert_eq!(label_of(key), Value::Null);
+    let row = format!("alice ({})", key_of("alice"));
+    site.lab.ebb(&["session", "list"]).exits(0).says(&row);
+    // A user who has left is known until the session is closed, and then no more.
+    site.connect(&[key]);
+    site.has_sessions(&[key]);
+    let labels = site.state().join("labels.json");
+    wait_until(|| {
+        let left = fs::read_to_string(&labels).unwrap();
+        (left == "{}").then_some(()).ok_or(left)
+    });
+    drop(agent);
+    // Another machine knows none.
+    fs::remove_dir_all(site.state()).unwrap();
+    let listed = site.lab.ebb(&["session", "list", "--output", "json"]);
+    assert_eq!(listed.json()["sessions"][0]["label"], Value::Null);
+}
+
+#[test]
 fn a_drain_ends_when_users_have_left() {
     let site = Site::new();
     let agent = site.start(&[]);
@@ -107,7 +140,7 @@ fn a_look_that_fails_closes_nothing() {
 fn a_second_agent_is_refused() {
     let site = Site::new();
     let _agent = site.start(&[]);
-    let state = site.lab.path().join("state");
+    let state = site.state();
     assert_eq!(
         site.refused(&site.options(), 1),
         format!(

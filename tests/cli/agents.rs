@@ -11,6 +11,7 @@ use {
         fs,
         io::{BufRead, BufReader, Read},
         os::unix::fs::PermissionsExt,
+        path::PathBuf,
         process::{Child, ChildStderr, Command, Stdio},
         thread,
         time::{Duration, Instant},
@@ -51,10 +52,16 @@ impl Site {
         place.to_str().unwrap().to_owned()
     }
 
+    /// Where the agent keeps its state: the default place, as `session list` looks there too.
+    pub fn state(&self) -> PathBuf {
+        let agents = self.lab.path().join(".local/share/ebb/agent");
+        agents.join(DEVICE)
+    }
+
     /// The options of an agent of the device.
     pub fn options(&self) -> Vec<String> {
         let users = format!("exec:{}", self.lab.path().join("users").display());
-        let state = self.lab.path().join("state");
+        let state = self.state();
         let options = [
             "--url",
             &self.lab.url(),

@@ -11,6 +11,7 @@ mod device;
 mod health;
 mod hook;
 mod http;
+pub mod labels;
 pub mod marks;
 mod notify;
 mod program;

@@ -95,7 +95,7 @@ impl State {
     /// # Errors
     /// It is another one's.
     pub fn bind(&self, here: &Identity) -> Result<(), StateError> {
-        let Some(found) = read::<Identity>(&self.folder, IDENTITY)? else {
+        let Some(found) = identity(&self.folder)? else {
             return write(&self.folder, IDENTITY, here);
         };
         let parts = [
@@ -114,6 +114,14 @@ impl State {
             }),
         }
     }
+}
+
+/// Which device a folder is of; `None` if it is no agent's yet.
+///
+/// # Errors
+/// It cannot be read, or is none of an agent's.
+pub fn identity(folder: &Folder) -> Result<Option<Identity>, StateError> {
+    read(folder, IDENTITY)
 }
 
 /// What a file of a state folder has; `None` if it is absent.

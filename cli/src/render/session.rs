@@ -5,6 +5,7 @@ use {
     crate::terminal::{time::rfc3339, Cell},
     ebb_sdk::{client::Keyed, state::Session},
     serde::Serialize,
+    std::collections::BTreeMap,
 };
 
 /// One user's connection to one device.
@@ -13,6 +14,8 @@ pub struct SessionView {
     pub device: Option<String>,
     pub device_address: String,
     pub user: String,
+    /// What the agent of the device calls the user, where that is known to this machine.
+    pub label: Option<String>,
     pub address: String,
     pub payer: String,
     pub opened_at: Option<String>,
@@ -20,13 +23,19 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    /// `device` is the code of the session's device, unless that cannot be read.
-    pub fn new(found: &Keyed<Session>, device: Option<String>) -> Self {
+    /// `device` is the code of the session's device, unless that cannot be read; `labels` are those of users, by their keys.
+    pub fn new(
+        found: &Keyed<Session>,
+        device: Option<String>,
+        labels: &BTreeMap<String, String>,
+    ) -> Self {
         let session = &found.account;
+        let user = session.user.to_string();
         Self {
             device,
             device_address: session.device.to_string(),
-            user: session.user.to_string(),
+            label: labels.get(&user).cloned(),
+            user,
             address: found.address.to_string(),
             payer: session.payer.to_string(),
             opened_at: rfc3339(session.opened_at),
@@ -42,7 +51,10 @@ impl View for SessionView {
     fn row(&self) -> Vec<Cell> {
         vec![
             Cell::new(self.device.as_deref().unwrap_or(&self.device_address)),
-            Cell::new(&self.user),
+            match &self.label {
+                Some(label) => Cell::new(format!("{label} ({})", self.user)),
+                None => Cell::new(&self.user),
+            },
             Cell::new(self.opened_at.as_deref().unwrap_or("-")),
         ]
     }

@@ -10,16 +10,20 @@ use {
     directories::ProjectDirs,
     ebb_agent::{
         config::{ConfigError, DeviceName, LogFormat, Settings},
-        Agent, AgentError, StateError,
+        labels, Agent, AgentError, StateError,
     },
     ebb_sdk::EbbError,
     std::{
         cell::Cell,
-        env,
+        collections::BTreeMap,
+        env, fs,
         path::{Path, PathBuf},
         sync::Arc,
     },
 };
+
+/// Where the agent of the systemd unit keeps its state.
+const UNIT_STATE: &str = "/var/lib/ebb-agent";
 
 /// The options' settings, and those of the file where they have none.
 pub fn settings(options: Settings, file: Option<&Path>) -> Result<Settings, CliError> {
@@ -53,10 +57,33 @@ pub async fn run(settings: Settings, context: &Context) -> Result<Exit, CliError
 fn state_directory(device: &DeviceName) -> Option<PathBuf> {
     let managed = env::var_os("STATE_DIRECTORY").filter(|folders| !folders.is_empty());
     let first = managed.and_then(|folders| env::split_paths(&folders).next());
-    first.or_else(|| {
-        let dirs = ProjectDirs::from("", "", "ebb")?;
-        Some(dirs.data_dir().join("agent").join(device.to_string()))
-    })
+    first.or_else(|| Some(own_states()?.join(device.to_string())))
+}
+
+/// Where the user's agents keep their states.
+fn own_states() -> Option<PathBuf> {
+    let dirs = ProjectDirs::from("", "", "ebb")?;
+    Some(dirs.data_dir().join("agent"))
+}
+
+/// What the agents of this machine, as far as their states can be read, call the users of their devices, by the users' keys.
+pub async fn labels(context: &Context) -> Result<BTreeMap<String, String>, CliError> {
+    let own = own_states().and_then(|folder| fs::read_dir(folder).ok());
+    let own = own
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let folders: Vec<PathBuf> = own.chain([UNIT_STATE.into()]).collect();
+    if !folders.iter().any(|folder| folder.is_dir()) {
+        return Ok(BTreeMap::new());
+    }
+    let genesis = context.client.ledger().genesis().await?.to_string();
+    let program = context.client.program_id().to_string();
+    let known = folders
+        .iter()
+        .flat_map(|folder| labels::known(folder, &genesis, &program));
+    Ok(known.collect())
 }
 
 impl From<ConfigError> for CliError {

@@ -9,6 +9,7 @@ use {
         device::Device,
         health::to_report,
         http::Metrics,
+        labels::Labels,
         notify,
         provider::Seen,
         reconcile::{plan, Action, Memory, Phase, Plan, Rules, Shown},
@@ -38,6 +39,7 @@ pub struct Reconciler {
     device: Device,
     rules: Rules,
     memory: Memory,
+    labels: Labels,
     state: Arc<State>,
     sender: Sender,
     sending: JoinSet<Sent>,
@@ -75,6 +77,7 @@ impl Reconciler {
         metrics: Arc<Metrics>,
     ) -> Result<Self, AgentError> {
         let memory = state::read(state.folder(), FILE)?;
+        let labels = Labels::read(state.folder())?;
         Ok(Self {
             device,
             rules: Rules {
@@ -84,6 +87,7 @@ impl Reconciler {
                 absences: config.absences,
             },
             memory: memory.unwrap_or_default(),
+            labels,
             state,
             sender,
             sending: JoinSet::new(),
@@ -105,6 +109,7 @@ impl Reconciler {
         let mut observed = self.observe(chain.as_deref()).await;
         let phase = match &standing {
             Standing::Acts { chain, read_at } => {
+                self.keep_labels(chain, observed.seen.as_deref());
                 let may_send = self.attempts.may_send(*read_at);
                 Some(self.reconcile(chain, may_send, &mut observed, health).await)
             }
@@ -204,6 +209,19 @@ impl Reconciler {
         }
         self.memory = memory;
         Ok(())
+    }
+
+    /// Keeps what the users are called, which whoever lists sessions here is shown. Nothing else depends on it.
+    fn keep_labels(&mut self, chain: &Chain, seen: Option<&[Seen]>) {
+        let sessions = chain.sessions.keys().map(ToString::to_string).collect();
+        let labels = Labels::of(seen.into_iter().flatten(), &sessions, &self.labels);
+        if labels == self.labels {
+            return;
+        }
+        match labels.write(self.state.folder()) {
+            Ok(()) => self.labels = labels,
+            Err(error) => tracing::debug!(%error, "the labels of users are not written down"),
+        }
     }
 
     fn send(&mut self, changes: Changes, chain: &Chain) {

@@ -6,12 +6,15 @@ use {
         error::{CliError, Exit},
         input::value::{self, Identifier},
         render::{self, session::SessionView},
+        workflow::session::labels,
     },
     solana_sdk::pubkey::Pubkey,
     std::collections::{BTreeSet, HashMap},
 };
 
 /// List sessions, of one device or of all
+///
+/// A user whom an agent of this machine knows is listed by what the device calls it, too.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -49,9 +52,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             listing
         }
     };
+    let labels = labels(context).await?;
     let (views, unreadable) = render::views(
         listing,
-        |found| SessionView::new(&found, codes.get(&found.account.device).cloned()),
+        |found| {
+            let code = codes.get(&found.account.device).cloned();
+            SessionView::new(&found, code, &labels)
+        },
         |view| {
             (
                 view.device.clone(),

@@ -1,4 +1,7 @@
 //! Sessions: opened and closed.
 
 pub mod close;
+mod labels;
 pub mod open;
+
+pub use labels::labels;
