@@ -20,7 +20,7 @@ Examples:
   ebb agent --device ams-dz001 --sessions exec:/usr/local/bin/users --keypair agent.json
   ebb agent --file /etc/ebb/agent.toml --keypair /etc/ebb/agent.json";
 
-/// Run beside a device: keep its sessions, and see its users off when it drains
+/// Run beside a device: keep its sessions, see its users off
 ///
 /// It opens a session for each user who is connected and closes those of users who have left. With --manage it asks the
 /// peers of a draining device to prefer other ways, waits until traffic has moved, ends the connections, and brings them
