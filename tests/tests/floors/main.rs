@@ -66,6 +66,7 @@ const AGENT: &[&[&str]] = &[
     &["health", "hook"],
     &["reconcile"],
     &["device"],
+    &["labels"],
     &["actuator", "provider"],
     &["router"],
     &["chain"],

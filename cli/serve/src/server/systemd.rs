@@ -1,4 +1,4 @@
-//! What systemd is told of a server that it started as a service of `Type=notify`; for anyone else nothing happens.
+//! What systemd hears of a server that it started as a service of `Type=notify`; for anyone else nothing happens.
 
 use {
     crate::view::{Step, View},

@@ -62,7 +62,7 @@ pub async fn measure(fleet: &Fleet) {
     let url = format!("{}{QUESTION}", server.url);
     let of_server = || Poller::of_server(&http, &url);
     let polled = poll(POLLERS, Some(EVERY), PACED, of_server).await;
-    tell("server, each poller once a second", &polled, PACED);
+    report("server, each poller once a second", &polled, PACED);
     let rate = changes.rate();
     figure("changes", &format!("{rate:.0} a second, confirmed"));
     let (of_draining, of_all) = heard.since_confirmed(&reports, &confirmations);
@@ -77,11 +77,11 @@ pub async fn measure(fleet: &Fleet) {
     figure("memory of the server under load", &server.memory());
 
     let polled = poll(POLLERS, None, UNPACED, of_server).await;
-    let server_rate = tell("server, each poller again at once", &polled, UNPACED);
+    let server_rate = report("server, each poller again at once", &polled, UNPACED);
     let validator = fleet.validator.url();
     let bare = || Poller::of_validator(&http, &validator);
     let polled = poll(BARE_POLLERS, None, UNPACED, bare).await;
-    let bare_rate = tell(
+    let bare_rate = report(
         "getProgramAccounts, each poller again at once",
         &polled,
         UNPACED,
@@ -118,7 +118,7 @@ async fn poll(
 }
 
 /// Writes what pollers met with, and returns how many requests were answered in a second.
-fn tell(what: &str, asked: &[Asked], in_so_long: Duration) -> f64 {
+fn report(what: &str, asked: &[Asked], in_so_long: Duration) -> f64 {
     let answered = asked.iter().filter(|it| it.status.is_some());
     let rate = answered.clone().count() as f64 / in_so_long.as_secs_f64();
     let of = |status| asked.iter().filter(|it| it.status == status).count();
