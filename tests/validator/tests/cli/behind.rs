@@ -11,8 +11,9 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
-/// The verbs that change nothing on a cluster.
-const OTHERS: [&str; 23] = [
+/// The verbs that change nothing on a cluster, and the agent, which runs until it is ended and has tests of its own.
+const OTHERS: [&str; 25] = [
+    "agent",
     "completions",
     "contributor-get",
     "contributor-list",
@@ -20,6 +21,7 @@ const OTHERS: [&str; 23] = [
     "device-get",
     "device-history",
     "device-list",
+    "device-watch",
     "disk-key-get",
     "disk-key-list",
     "history-export",
