@@ -1,20 +1,12 @@
 //! The store beside a server: opened when it can be, filled, and away when it is.
 
 use {
-    super::{transitions::Transitions, Ingest, IngestOptions, Status, Transition},
+    super::{pause::Pause, transitions::Transitions, Ingest, IngestOptions, Status, Transition},
     crate::store::{Identity, Site, Store, StoreError},
     ebb_sdk::{client::Client, ledger::LedgerError},
-    std::{collections::BTreeMap, sync::Arc, time::Duration},
-    tokio::{
-        sync::{watch, Notify},
-        time::sleep,
-    },
+    std::{collections::BTreeMap, sync::Arc},
+    tokio::sync::{watch, Notify},
 };
-
-/// How long after a failure a store is opened again; each further failure doubles it.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A history that may be away.
 pub struct History(watch::Sender<Reached>);
@@ -81,7 +73,7 @@ impl History {
         site: &Site,
         trouble: &mut Trouble<impl Fn(Option<&str>)>,
     ) -> Store {
-        let mut pause = SHORTEST_PAUSE;
+        let mut pause = Pause::default();
         loop {
             match open(client, site).await {
                 Ok(store) => {
@@ -100,8 +92,7 @@ impl History {
                     }
                 }
             }
-            sleep(pause).await;
-            pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
+            pause.after_failure().await;
         }
     }
 

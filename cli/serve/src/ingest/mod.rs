@@ -7,6 +7,7 @@
 mod completeness;
 mod error;
 mod history;
+mod pause;
 mod run;
 mod status;
 mod transitions;

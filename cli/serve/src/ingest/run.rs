@@ -3,6 +3,7 @@
 use {
     super::{
         completeness::{known_missing, Accounts, Completeness, Missing},
+        pause::Pause,
         walks::Walks,
         IngestError, Status,
     },
@@ -11,14 +12,9 @@ use {
     std::{sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
-        time::{sleep, timeout, Instant},
+        time::{timeout, Instant},
     },
 };
-
-/// The shortest pause after a failure; each further failure doubles it.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest one.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How often what is done.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +63,7 @@ impl Ingest {
     /// Reads without end. While another process writes to the store it waits, and takes over when that one ends. Dropping
     /// the future ends it at any moment, as the next run goes on from what was committed.
     pub async fn run(&self) {
-        let mut pause = SHORTEST_PAUSE;
+        let mut pause = Pause::default();
         let mut clock = Clock::new(self.options.check_interval);
         loop {
             let ended = match self.store.try_writer().await {
@@ -77,13 +73,12 @@ impl Ingest {
             };
             match ended {
                 Ok(()) => {
-                    pause = SHORTEST_PAUSE;
+                    pause.succeeded();
                     self.idle().await;
                 }
                 Err(error) => {
                     self.fail(&error);
-                    sleep(pause).await;
-                    pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
+                    pause.after_failure().await;
                 }
             }
         }
@@ -115,7 +110,7 @@ impl Ingest {
     }
 
     /// Reads until the store fails, as the lock may have gone with the connection.
-    async fn write(&self, mut writer: Writer, pause: &mut Duration) -> Result<(), StoreError> {
+    async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), StoreError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
         let mut completeness = Completeness::default();
         let mut clock = Clock::new(self.options.check_interval);
@@ -127,15 +122,14 @@ impl Ingest {
                     if is_due {
                         clock.reset();
                     }
-                    *pause = SHORTEST_PAUSE;
+                    pause.succeeded();
                     self.observe(true, None).await?;
                     self.idle().await;
                 }
                 Err(IngestError::Store(error)) => return Err(error),
                 Err(IngestError::History(error)) => {
                     self.observe(true, Some(error.to_string())).await?;
-                    sleep(*pause).await;
-                    *pause = LONGEST_PAUSE.min(pause.saturating_mul(2));
+                    pause.after_failure().await;
                 }
             }
         }
