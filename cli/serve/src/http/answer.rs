@@ -114,25 +114,13 @@ mod tests {
         super::*,
         crate::{
             http::state::tests::server,
-            view::{
-                tests::{device, view},
-                Views,
-            },
+            view::{tests::publish, Views},
         },
         ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
         serde_json::json,
     };
 
     const WAIT: Duration = Duration::from_secs(30);
-
-    fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
-        let before = views.newest();
-        let view = view(version, before.as_deref(), vec![device("a", status)]);
-        views.publish(View {
-            slot: 10 * version,
-            ..view
-        });
-    }
 
     fn statuses(view: &View) -> Result<Found, Problem> {
         let devices = view.devices.by_code.values();

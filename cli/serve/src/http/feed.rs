@@ -206,10 +206,7 @@ mod tests {
         super::*,
         crate::{
             http::state::tests::server,
-            view::{
-                tests::{device, view},
-                Views,
-            },
+            view::{tests::publish, Views},
         },
         axum::{
             http::{header, StatusCode},
@@ -218,11 +215,6 @@ mod tests {
         ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
         futures_util::StreamExt,
     };
-
-    fn publish(views: &Views, version: u64, status: ebb_sdk::state::ProvisioningStatus) {
-        let before = views.newest();
-        views.publish(view(version, before.as_deref(), vec![device("a", status)]));
-    }
 
     async fn text(response: Response) -> String {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX);

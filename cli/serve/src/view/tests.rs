@@ -42,6 +42,16 @@ pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) ->
     }
 }
 
+/// Publishes a view, of slot ten times its version, of one device of a status.
+pub fn publish(views: &Views, version: u64, status: ProvisioningStatus) {
+    let before = views.newest();
+    let view = view(version, before.as_deref(), vec![device("a", status)]);
+    views.publish(View {
+        slot: 10 * version,
+        ..view
+    });
+}
+
 use ProvisioningStatus::{Activated, Draining};
 
 #[test]
