@@ -7,19 +7,16 @@ use {
         user,
     },
     ebb_folder::{Access, Folder},
-    serde::{Deserialize, Serialize},
-    std::{
-        collections::{BTreeMap, BTreeSet},
-        path::Path,
-    },
+    solana_sdk::pubkey::Pubkey,
+    std::{collections::BTreeMap, path::Path},
 };
 
 /// The file of an agent's state folder that has them.
 const FILE: &str = "labels.json";
 
-/// Labels by the user's key in base58. A label that is the key itself is left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Labels(BTreeMap<String, String>);
+/// Labels by the user's key. A label that is the key itself is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels(BTreeMap<Pubkey, String>);
 
 impl Labels {
     /// What the agent whose state folder this is has last written down.
@@ -27,22 +24,24 @@ impl Labels {
     /// # Errors
     /// The file cannot be read, or is none of an agent's.
     pub(crate) fn read(folder: &Folder) -> Result<Self, StateError> {
-        Ok(state::read(folder, FILE)?.unwrap_or_default())
+        let labels: BTreeMap<String, String> = state::read(folder, FILE)?.unwrap_or_default();
+        let labels = labels.into_iter();
+        let labels = labels.filter_map(|(key, label)| Some((key.parse().ok()?, label)));
+        Ok(Self(labels.collect()))
     }
 
     /// Those of the users seen now, and of the others who have a session still.
     pub(crate) fn of<'a>(
         seen: impl IntoIterator<Item = &'a Seen>,
-        sessions: &BTreeSet<String>,
+        has_session: impl Fn(&Pubkey) -> bool,
         before: &Self,
     ) -> Self {
-        let kept = before.0.iter();
-        let kept = kept.filter(|(key, _)| sessions.contains(*key));
-        let mut labels: BTreeMap<_, _> = kept.map(|(k, v)| (k.clone(), v.clone())).collect();
+        let mut labels = before.0.clone();
+        labels.retain(|user, _| has_session(user));
         for Seen { label, .. } in seen {
-            let key = user::of_label(label).to_string();
-            if key != *label {
-                labels.insert(key, label.clone());
+            let user = user::of_label(label);
+            if label.parse() != Ok(user) {
+                labels.insert(user, label.clone());
             }
         }
         Self(labels)
@@ -53,13 +52,15 @@ impl Labels {
     /// # Errors
     /// They cannot be written; then the file is as it was.
     pub(crate) fn write(&self, folder: &Folder) -> Result<(), StateError> {
-        state::write(folder, FILE, self)
+        let labels = self.0.iter();
+        let labels = labels.map(|(user, label)| (user.to_string(), label));
+        state::write(folder, FILE, &labels.collect::<BTreeMap<_, _>>())
     }
 }
 
-/// What the agent that keeps its state in a folder calls the users of its device, by their keys in base58: none if the folder
-/// is of another ledger or program, or cannot be read.
-pub fn known(folder: &Path, genesis: &str, program: &str) -> BTreeMap<String, String> {
+/// What the agent that keeps its state in a folder calls the users of its device, by their keys: none if the folder is of
+/// another ledger or program, or cannot be read.
+pub fn known(folder: &Path, genesis: &str, program: &str) -> BTreeMap<Pubkey, String> {
     let folder = Folder::new(folder, Access::Private);
     let identity = state::identity(&folder).ok().flatten();
     let is_here = |it: &Identity| it.genesis == genesis && it.program == program;
@@ -83,21 +84,23 @@ mod tests {
         seen.collect()
     }
 
-    fn key(label: &str) -> String {
-        user::of_label(label).to_string()
+    fn key(label: &str) -> Pubkey {
+        user::of_label(label)
+    }
+
+    fn none(_: &Pubkey) -> bool {
+        false
     }
 
     #[test]
     fn a_label_is_known_as_long_as_its_user_is_seen_or_has_a_session() {
-        let none = BTreeSet::new();
-        let both = Labels::of(&seen(&["alice", "bob", KEY]), &none, &Labels::default());
+        let both = Labels::of(&seen(&["alice", "bob", KEY]), none, &Labels::default());
         let expected = [("alice", key("alice")), ("bob", key("bob"))];
         let expected = expected.map(|(label, key)| (key, label.to_owned()));
         assert_eq!(both, Labels(BTreeMap::from(expected)));
-        let sessions = BTreeSet::from([key("bob")]);
-        let left = Labels::of(&seen(&[]), &sessions, &both);
+        let left = Labels::of(&seen(&[]), |user| *user == key("bob"), &both);
         assert_eq!(left.0, BTreeMap::from([(key("bob"), "bob".to_owned())]));
-        assert_eq!(Labels::of(&seen(&[]), &none, &left), Labels::default());
+        assert_eq!(Labels::of(&seen(&[]), none, &left), Labels::default());
     }
 
     #[test]
@@ -113,7 +116,7 @@ mod tests {
             device,
         };
         state.bind(&identity).unwrap();
-        let labels = Labels::of(&seen(&["alice"]), &BTreeSet::new(), &Labels::default());
+        let labels = Labels::of(&seen(&["alice"]), none, &Labels::default());
         labels.write(state.folder()).unwrap();
         let alice = BTreeMap::from([(key("alice"), "alice".to_owned())]);
         assert_eq!(known(&path, "G", "P"), alice);

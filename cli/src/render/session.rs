@@ -5,7 +5,6 @@ use {
     crate::terminal::{time::rfc3339, Cell},
     ebb_sdk::{client::Keyed, state::Session},
     serde::Serialize,
-    std::collections::BTreeMap,
 };
 
 /// One user's connection to one device.
@@ -23,19 +22,15 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    /// `device` is the code of the session's device, unless that cannot be read; `labels` are those of users, by their keys.
-    pub fn new(
-        found: &Keyed<Session>,
-        device: Option<String>,
-        labels: &BTreeMap<String, String>,
-    ) -> Self {
+    /// `device` is the code of the session's device, unless that cannot be read; `label` what the user is called, if it is
+    /// known.
+    pub fn new(found: &Keyed<Session>, device: Option<String>, label: Option<String>) -> Self {
         let session = &found.account;
-        let user = session.user.to_string();
         Self {
             device,
             device_address: session.device.to_string(),
-            label: labels.get(&user).cloned(),
-            user,
+            user: session.user.to_string(),
+            label,
             address: found.address.to_string(),
             payer: session.payer.to_string(),
             opened_at: rfc3339(session.opened_at),

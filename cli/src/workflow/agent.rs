@@ -13,6 +13,7 @@ use {
         labels, Agent, AgentError, StateError,
     },
     ebb_sdk::EbbError,
+    solana_sdk::pubkey::Pubkey,
     std::{
         cell::Cell,
         collections::BTreeMap,
@@ -67,7 +68,7 @@ fn own_states() -> Option<PathBuf> {
 }
 
 /// What the agents of this machine, as far as their states can be read, call the users of their devices, by the users' keys.
-pub async fn labels(context: &Context) -> Result<BTreeMap<String, String>, CliError> {
+pub async fn labels(context: &Context) -> Result<BTreeMap<Pubkey, String>, CliError> {
     let own = own_states().and_then(|folder| fs::read_dir(folder).ok());
     let own = own
         .into_iter()

@@ -6,7 +6,7 @@ use {
 };
 
 /// How long a user who does not come back keeps the others waiting.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Since when only users have been absent.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Absence {
             return false;
         }
         let since = self.only_users_since.get_or_insert_with(Instant::now);
-        since.elapsed() >= PATIENCE
+        since.elapsed() >= LONGEST_WAIT
     }
 }
 
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn an_uplink_is_always_waited_for_and_a_user_for_a_while() {
-        let long_ago = Instant::now().checked_sub(PATIENCE).unwrap();
+        let long_ago = Instant::now().checked_sub(LONGEST_WAIT).unwrap();
         let mut absence = Absence {
             only_users_since: Some(long_ago),
         };

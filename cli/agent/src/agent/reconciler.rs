@@ -213,8 +213,8 @@ impl Reconciler {
 
     /// Keeps what the users are called, which whoever lists sessions here is shown. Nothing else depends on it.
     fn keep_labels(&mut self, chain: &Chain, seen: Option<&[Seen]>) {
-        let sessions = chain.sessions.keys().map(ToString::to_string).collect();
-        let labels = Labels::of(seen.into_iter().flatten(), &sessions, &self.labels);
+        let has_session = |user: &_| chain.sessions.contains_key(user);
+        let labels = Labels::of(seen.into_iter().flatten(), has_session, &self.labels);
         if labels == self.labels {
             return;
         }

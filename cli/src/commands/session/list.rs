@@ -57,7 +57,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         listing,
         |found| {
             let code = codes.get(&found.account.device).cloned();
-            SessionView::new(&found, code, &labels)
+            let label = labels.get(&found.account.user).cloned();
+            SessionView::new(&found, code, label)
         },
         |view| {
             (
