@@ -23,7 +23,7 @@ use {
 const ACTION: &str = "deploy";
 const DEPLOYED: &str = "deployed";
 /// The key of the development id, which is public.
-const DEV_KEY: &str = include_str!("../../../../programs/device-registry/dev-keypair.json");
+const DEV_KEY: &str = include_str!("../../../data/dev-keypair.json");
 
 /// Deploys the program of `elf` at the address of `program_keypair`, or upgrades the one that is there.
 pub async fn deploy_program(
