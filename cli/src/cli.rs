@@ -6,6 +6,8 @@ mod tests;
 
 #[cfg(feature = "agent")]
 use crate::commands::agent;
+#[cfg(feature = "top")]
+use crate::commands::top;
 #[cfg(feature = "serve")]
 use crate::commands::{history, serve};
 use {
@@ -257,6 +259,8 @@ pub enum OnLedger {
     Session(session::Command),
     #[command(subcommand)]
     DiskKey(disk_key::Command),
+    #[cfg(feature = "top")]
+    Top(top::Args),
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     History(history::Command),
