@@ -236,6 +236,8 @@ impl Command {
             Self::OnLedger(verb) if matches!(**verb, OnLedger::Agent(_)) => agent::GRACE,
             #[cfg(feature = "serve")]
             Self::OnLedger(verb) if matches!(**verb, OnLedger::Serve(_)) => serve::GRACE,
+            #[cfg(feature = "top")]
+            Self::OnLedger(verb) if matches!(**verb, OnLedger::Top(_)) => top::GRACE,
             _ => GRACE,
         }
     }

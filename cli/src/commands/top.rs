@@ -1,10 +1,16 @@
 //! `ebb top`
 
-use crate::{
-    error::{CliError, Exit},
-    input::{filter::FilterArgs, server},
-    workflow::{origin::Origin, top::top},
+use {
+    crate::{
+        error::{CliError, Exit},
+        input::{filter::FilterArgs, server},
+        workflow::{origin::Origin, top::top},
+    },
+    std::time::Duration,
 };
+
+/// How long the screen has after a signal to be left: on a busy machine a moment is not enough.
+pub const GRACE: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "\
 Examples:
