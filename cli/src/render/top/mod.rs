@@ -86,7 +86,8 @@ fn draw_too_small(frame: &mut Frame<'_>, area: Rect) {
 fn draw_devices(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
     let wanted = details::height(screen, area.width);
     let below = match wanted.min(area.height / 2 + 1) {
-        few if few < details::MIN_HEIGHT || area.height < devices::MIN_HEIGHT + few => 0,
+        few if few < wanted.min(details::MIN_HEIGHT) => 0,
+        few if area.height < devices::MIN_HEIGHT + few => 0,
         enough => enough,
     };
     let [above, below] =

@@ -250,6 +250,25 @@ fn without_colours_letters_are_bold_or_reversed() {
 }
 
 #[test]
+fn a_device_of_which_there_is_little_to_say_has_its_commands_too() {
+    let shown = rows(
+        &screen(vec![device("ld4-dz001", Activated, |_| {})]),
+        80,
+        24,
+    );
+    assert_eq!(
+        shown[18..23],
+        [
+            "── ld4-dz001 · co01 · ld4 · hybrid · 0.0.0.0 ───────────────────────────────────",
+            "Status    activated, since 2026-01-02T03:02:05Z (2m ago); health unknown",
+            "Sessions  5/128",
+            "Location  3 devices activated, 1 must stay: 2 to spare",
+            "Commands  ebb device drain ld4-dz001  # take it out of service",
+        ]
+    );
+}
+
+#[test]
 fn of_many_devices_those_around_the_selection_are_shown() {
     let devices = (0..10_000).map(|number| device(&format!("ams-{number:05}"), Retiring, |_| {}));
     let mut screen = screen(devices.collect());
