@@ -4,11 +4,12 @@ use {
     super::{unix_seconds, DeviceJson, HoldJson, LocationJson},
     crate::{
         error::EbbError,
-        lifecycle::{Action, Facts, Rule, AUTHORITY, DRAINERS, RULES},
+        lifecycle::{is_evictable, Action, Budget, Facts, Rule, AUTHORITY, DRAINERS, RULES},
         role::Role,
-        state::{is_late, Health, HoldKind, ProvisioningStatus},
-        value::{check_code, MIN_DEAD_SECONDS},
+        state::{DeviceHead, DrainRecord, Health, HoldKind, ProvisioningStatus},
+        value::check_code,
     },
+    solana_program::pubkey::Pubkey,
 };
 
 /// A command for a device, as its status allows it.
@@ -44,24 +45,27 @@ impl DeviceJson<'_> {
         if check_code(&self.code).is_err() {
             return vec![];
         }
-        let facts = self.facts(location, now);
+        let head = self.head();
+        let facts = match location {
+            Some(location) => Facts::of(&head, now).with_budget(Budget {
+                activated: location.activated,
+                min_activated: location.min_activated,
+            }),
+            None => Facts::of(&head, now),
+        };
         let rules = RULES
             .iter()
             .filter(|rule| rule.from == Some(self.provisioning_status));
         rules
             .filter_map(|rule| self.transition(rule, &facts))
-            .chain(self.of_drain(now))
+            .chain(self.of_drain(&head, now))
             .chain(self.live_holds(now).map(|hold| self.release(hold)))
             .collect()
     }
 
     /// Draining, and either the deadline passed with sessions left or the planned return passed, at `now` (Unix seconds).
     pub fn is_overdue(&self, now: i64) -> bool {
-        self.drain.as_ref().is_some_and(|drain| {
-            let deadline = unix_seconds(drain.deadline.as_deref());
-            let planned_return = unix_seconds(drain.until.as_deref());
-            is_late(self.sessions, deadline, planned_return, now)
-        })
+        self.drain.is_some() && self.head().is_overdue(now)
     }
 
     /// The holds that still block at `now` (Unix seconds).
@@ -70,27 +74,29 @@ impl DeviceJson<'_> {
         holds.filter(move |hold| unix_seconds(hold.expires_at.as_deref()) > now)
     }
 
-    /// What the guards ask about, as far as the device and its location show it; the others pass.
-    fn facts(&self, location: Option<&LocationJson>, now: i64) -> Facts {
-        let pending_task = HoldKind::PendingTask.as_str();
-        Facts {
-            contributor_suspended: false,
-            health: self.health,
-            death_confirmed: self.is_death_confirmed(now),
-            health_proven: false,
-            require_healthy: false,
-            live_hold: self.live_holds(now).next().is_some(),
-            pending_task: self.live_holds(now).any(|hold| hold.kind == pending_task),
-            keeps_budget: location.is_none_or(|location| location.spare() > 0),
+    /// As much of the account as the rules ask about.
+    fn head(&self) -> DeviceHead {
+        let nobody = Pubkey::default();
+        let drain = self.drain.as_ref();
+        let mut head = DeviceHead {
+            provisioning_status: self.provisioning_status,
             sessions: self.sessions,
             disk_keys: self.disk_keys,
-            force: false,
+            health: self.health,
+            health_reported_at: unix_seconds(self.health_reported_at.as_deref()),
+            drain: DrainRecord {
+                deadline: unix_seconds(drain.and_then(|drain| drain.deadline.as_deref())),
+                planned_return: unix_seconds(drain.and_then(|drain| drain.until.as_deref())),
+                ..DrainRecord::default()
+            },
+            ..DeviceHead::new(nobody, nobody, nobody, 0, 0)
+        };
+        for (slot, hold) in head.holds.iter_mut().zip(&self.holds) {
+            let kind = HoldKind::ALL.iter().find(|kind| kind.as_str() == hold.kind);
+            slot.kind = kind.copied().unwrap_or_default();
+            slot.expires_at = unix_seconds(hold.expires_at.as_deref());
         }
-    }
-
-    fn is_death_confirmed(&self, now: i64) -> bool {
-        let reported = unix_seconds(self.health_reported_at.as_deref());
-        self.health == Health::Dead && reported.saturating_add(MIN_DEAD_SECONDS) <= now
+        head
     }
 
     /// The command of a rule. A device that lives is drained and not retired from Activated; a rule that attests the
@@ -123,19 +129,17 @@ impl DeviceJson<'_> {
     }
 
     /// The commands for a drain that runs.
-    fn of_drain(&self, now: i64) -> Vec<DeviceCommand> {
-        let Some(drain) = &self.drain else {
+    fn of_drain(&self, head: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
+        if self.drain.is_none() {
             return vec![];
-        };
+        }
         let drain_command = |options: &str| format!("ebb device drain {} {options}", self.code);
         let update = drain_command("--update --deadline 1h");
         let update = DeviceCommand::new(update, "move its deadline", DRAINERS);
         if self.drained {
             return vec![update];
         }
-        let deadline = unix_seconds(drain.deadline.as_deref());
-        let is_evictable = self.is_death_confirmed(now) || (deadline != 0 && deadline <= now);
-        let last = match is_evictable {
+        let last = match is_evictable(head, now) {
             true => {
                 let evict = drain_command("--evict");
                 DeviceCommand::new(evict, "end the sessions that are left", DRAINERS)
@@ -162,9 +166,9 @@ mod tests {
         crate::{
             client::Keyed,
             lifecycle::OWNERS,
-            state::{Device, DeviceHead, Hold},
+            state::{Device, Hold},
+            value::MIN_DEAD_SECONDS,
         },
-        solana_program::pubkey::Pubkey,
         ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
     };
 

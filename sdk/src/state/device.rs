@@ -213,20 +213,9 @@ impl DeviceHead {
     /// Draining, and either the deadline passed with sessions left or the planned return passed.
     pub fn is_overdue(&self, now: i64) -> bool {
         self.provisioning_status == ProvisioningStatus::Draining
-            && is_late(
-                self.sessions,
-                self.drain.deadline,
-                self.drain.planned_return,
-                now,
-            )
+            && ((self.sessions > 0 && self.is_deadline_passed(now))
+                || (self.drain.planned_return != 0 && self.drain.planned_return <= now))
     }
-}
-
-/// Whether of a running drain the deadline passed with sessions left, or the planned return passed, at `now`; times are Unix
-/// seconds, and 0 is none.
-pub fn is_late(sessions: u32, deadline: i64, planned_return: i64, now: i64) -> bool {
-    let is_passed = |at: i64| at != 0 && at <= now;
-    (sessions > 0 && is_passed(deadline)) || is_passed(planned_return)
 }
 
 /// A network device or server that users connect to. PDA `["device", code]`.

@@ -22,7 +22,7 @@ mod text;
 pub use crate::value::{present, MAX_NAME_LEN, MAX_PATH_LEN};
 pub use {
     contributor::{Contributor, ContributorHead},
-    device::{is_late, Device, DeviceHead, AGENT_SILENT_AFTER, MAX_DISK_KEYS},
+    device::{Device, DeviceHead, AGENT_SILENT_AFTER, MAX_DISK_KEYS},
     disk_key::{DiskKey, DiskKeyHead},
     drain::DrainRecord,
     hold::{Hold, HoldKind, HoldSlots, MAX_AGENT_HOLDS, MAX_AUTHORITY_HOLDS, MAX_HOLDS},
