@@ -6,6 +6,8 @@ mod tests;
 
 #[cfg(feature = "agent")]
 use crate::commands::agent;
+#[cfg(feature = "top")]
+use crate::commands::top;
 #[cfg(feature = "serve")]
 use crate::commands::{history, serve};
 use {
@@ -234,6 +236,8 @@ impl Command {
             Self::OnLedger(verb) if matches!(**verb, OnLedger::Agent(_)) => agent::GRACE,
             #[cfg(feature = "serve")]
             Self::OnLedger(verb) if matches!(**verb, OnLedger::Serve(_)) => serve::GRACE,
+            #[cfg(feature = "top")]
+            Self::OnLedger(verb) if matches!(**verb, OnLedger::Top(_)) => top::GRACE,
             _ => GRACE,
         }
     }
@@ -257,6 +261,8 @@ pub enum OnLedger {
     Session(session::Command),
     #[command(subcommand)]
     DiskKey(disk_key::Command),
+    #[cfg(feature = "top")]
+    Top(top::Args),
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     History(history::Command),

@@ -23,7 +23,7 @@ const LONGER: [(&str, &str); 2] = [
 ];
 
 /// The verbs that sign nothing, with the signing options that they take all the same.
-const UNSIGNED: [(&str, &[&str]); 25] = [
+const UNSIGNED: [(&str, &[&str]); 26] = [
     (
         "agent",
         &["--keypair", "--fee-payer", "--with-compute-unit-price"],
@@ -52,6 +52,7 @@ const UNSIGNED: [(&str, &[&str]); 25] = [
     ("registry get", &[]),
     ("serve", &[]),
     ("session list", &[]),
+    ("top", &[]),
 ];
 
 /// The signing options, with a value where they take one.

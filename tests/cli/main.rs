@@ -92,5 +92,7 @@ mod stdout;
 mod terminal;
 #[cfg(unix)]
 mod terminal_width;
+#[cfg(unix)]
+mod top;
 mod untrusted;
 mod usage;

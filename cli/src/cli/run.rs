@@ -4,6 +4,8 @@
 use crate::commands::agent;
 #[cfg(feature = "serve")]
 use crate::commands::serve;
+#[cfg(feature = "top")]
+use crate::commands::top;
 use {
     super::{command, Cli, Command, OnLedger},
     crate::{
@@ -96,6 +98,8 @@ impl OnLedger {
             Self::Contributor(command) => command.reads(),
             Self::Location(command) => command.reads(),
             Self::Device(command) => command.reads(),
+            #[cfg(feature = "top")]
+            Self::Top(_) => true,
             _ => false,
         }
     }
@@ -111,6 +115,8 @@ impl OnLedger {
             Self::Device(command) => command.reads(),
             Self::Session(command) => command.reads(),
             Self::DiskKey(command) => command.reads(),
+            #[cfg(feature = "top")]
+            Self::Top(_) => true,
             #[cfg(feature = "serve")]
             Self::History(command) => command.reads(),
             #[cfg(feature = "serve")]
@@ -139,6 +145,8 @@ impl OnLedger {
             Self::Device(command) => command.run(origin).await,
             Self::Session(command) => command.run(origin.ledger()?).await,
             Self::DiskKey(command) => command.run(origin.ledger()?).await,
+            #[cfg(feature = "top")]
+            Self::Top(args) => top::run(args, origin).await,
             #[cfg(feature = "serve")]
             Self::History(command) => command.run(origin.ledger()?).await,
             #[cfg(feature = "serve")]

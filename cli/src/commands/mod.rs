@@ -19,3 +19,5 @@ pub mod registry;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod session;
+#[cfg(feature = "top")]
+pub mod top;

@@ -24,6 +24,8 @@ pub mod session;
 mod signed;
 #[cfg(feature = "serve")]
 mod store;
+#[cfg(feature = "top")]
+pub mod top;
 mod usage;
 mod view;
 pub mod watch;

@@ -30,7 +30,7 @@ impl Terminal {
         reason = "it asks what they are, and writes nothing"
     )]
     pub fn detect() -> Self {
-        let stderr = io::stderr().is_terminal();
+        let stderr = is_stderr_terminal();
         let is_wide = stderr_width().is_none_or(|width| width >= BAR_WIDTH);
         let stdout = io::stdout().is_terminal();
         Self {
@@ -43,6 +43,16 @@ impl Terminal {
     }
 }
 
+/// Whether a program that fills the screen can be seen and typed to.
+#[cfg(feature = "top")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it asks what they are, and writes nothing"
+)]
+pub fn is_interactive() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// The columns of stderr, where it is a terminal that has any.
 #[expect(
     clippy::disallowed_methods,
@@ -53,12 +63,17 @@ pub fn stderr_width() -> Option<usize> {
 }
 
 /// Whether stderr is coloured.
+pub fn stderr_colour() -> bool {
+    colours(is_stderr_terminal())
+}
+
+/// Whether stderr is a terminal.
 #[expect(
     clippy::disallowed_methods,
     reason = "it asks what it is, and writes nothing"
 )]
-pub fn stderr_colour() -> bool {
-    colours(io::stderr().is_terminal())
+pub fn is_stderr_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 #[cfg(unix)]
@@ -89,7 +104,7 @@ fn colours_by(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> b
 }
 
 /// Whether the terminal can only be written to line by line, as in Emacs or the log of a CI.
-fn is_dumb() -> bool {
+pub fn is_dumb() -> bool {
     is_dumb_by(env::var("TERM").ok())
 }
 

@@ -5,6 +5,8 @@ mod columns;
 mod detect;
 mod escape;
 mod format;
+#[cfg(feature = "top")]
+pub mod full_screen;
 #[cfg(feature = "agent")]
 pub mod log;
 mod output;
@@ -12,6 +14,8 @@ mod stream;
 pub mod time;
 mod wrap;
 
+#[cfg(feature = "top")]
+pub use wrap::{display_width, wrapped};
 pub use {
     cell::Cell,
     columns::{Columns, Field},

@@ -1,6 +1,8 @@
 //! All writes to stdout and stderr. What is written for people is written line by line, and a line shows every letter
 //! that a terminal would obey as an escape, whoever it comes from.
 
+#[cfg(feature = "top")]
+use super::detect::is_stderr_terminal;
 use {
     super::{
         columns::{write_fields, Columns, Field},
@@ -24,6 +26,33 @@ const BLOCK: usize = 64 * 1024;
 
 /// The bars that are on the screen.
 static LIVE: Mutex<Option<MultiProgress>> = Mutex::new(None);
+
+/// What was written to a terminal's stderr while something else fills the screen, up to [`MOST_HELD_BACK`].
+#[cfg(feature = "top")]
+static HELD_BACK: Mutex<Option<String>> = Mutex::new(None);
+
+/// How many bytes are held back: what came first says what went wrong first.
+#[cfg(feature = "top")]
+const MOST_HELD_BACK: usize = 4 * 1024;
+
+/// Holds back what is written to a terminal's stderr.
+#[cfg(feature = "top")]
+pub fn hold_back() {
+    let mut held_back = HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+    held_back.get_or_insert_default();
+}
+
+/// Writes what was held back, and whatever comes at once.
+#[cfg(feature = "top")]
+pub fn release() {
+    let held_back = HELD_BACK
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    if let Some(text) = held_back {
+        to_stderr(&text);
+    }
+}
 
 /// Writes one line of the result to stdout.
 pub fn line(text: impl Display) -> Result<(), CliError> {
@@ -127,8 +156,25 @@ fn written(ended: io::Result<()>) -> Result<(), CliError> {
 
 #[expect(clippy::disallowed_methods, reason = "nobody else writes to it")]
 fn to_stderr(text: &str) {
+    #[cfg(feature = "top")]
+    if is_held_back(text) {
+        return;
+    }
     // stderr may be closed; the work goes on all the same.
     let _ = beside_bars(|| io::stderr().write_all(text.as_bytes()));
+}
+
+/// Holds a text back if that is to be done with it.
+#[cfg(feature = "top")]
+fn is_held_back(text: &str) -> bool {
+    let mut held_back = HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(before) = held_back.as_mut().filter(|_| is_stderr_terminal()) else {
+        return false;
+    };
+    if before.len().saturating_add(text.len()) <= MOST_HELD_BACK {
+        before.push_str(text);
+    }
+    true
 }
 
 /// Writes with the bars taken off the screen for as long as it takes.

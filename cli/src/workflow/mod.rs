@@ -25,3 +25,5 @@ pub mod serve;
 pub mod server;
 pub mod session;
 pub mod stream;
+#[cfg(feature = "top")]
+pub mod top;

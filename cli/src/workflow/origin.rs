@@ -36,6 +36,15 @@ impl<'a> Origin<'a> {
         }
     }
 
+    /// What it is.
+    #[cfg(feature = "top")]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Ledger(_) => "ledger",
+            Self::Server(_) => "server",
+        }
+    }
+
     /// How the result is written.
     pub fn format(self) -> Format {
         match self {

@@ -17,12 +17,27 @@ pub fn require_lines(what: &str, output: Output) -> Result<(), CliError> {
 }
 
 /// Outages, each of which is reported once.
-#[derive(Default)]
-pub struct Outages {
+pub struct Outages<'a> {
     is_away: bool,
+    report: Box<dyn Fn(&CliError) + 'a>,
 }
 
-impl Outages {
+impl Default for Outages<'_> {
+    /// They are reported on stderr.
+    fn default() -> Self {
+        Self::reported(|error| status(format_args!("{error}; trying again")))
+    }
+}
+
+impl<'a> Outages<'a> {
+    /// They are reported like this.
+    pub fn reported(report: impl Fn(&CliError) + 'a) -> Self {
+        Self {
+            is_away: false,
+            report: Box::new(report),
+        }
+    }
+
     /// Takes what was read; `None` after an outage, which may pass.
     ///
     /// # Errors
@@ -35,7 +50,7 @@ impl Outages {
             }
             Err(error) if error.kind() == Kind::Unreachable => {
                 if !self.is_away {
-                    status(format_args!("{error}; trying again"));
+                    (self.report)(&error);
                 }
                 self.is_away = true;
                 Ok(None)

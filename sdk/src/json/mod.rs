@@ -2,6 +2,7 @@
 //!
 //! Keys and codes are text, times are RFC 3339 in UTC, and what is not there is null.
 
+mod command;
 mod contributor;
 mod device;
 mod event;
@@ -11,6 +12,7 @@ mod text;
 mod time;
 
 pub use {
+    command::DeviceCommand,
     contributor::ContributorJson,
     device::{DeviceJson, DrainJson, HoldJson},
     event::{EventJson, ValueJson},

@@ -109,3 +109,11 @@ pub static RULES: [Rule; 10] = [
         guards: &[],
     },
 ];
+
+impl Rule {
+    /// Why it would let nobody pass, given the facts, in the order in which refusals are given.
+    pub fn refusals<'a>(&self, facts: &'a Facts) -> impl Iterator<Item = EbbError> + 'a {
+        let guards = self.guards.iter();
+        guards.filter_map(|guard| guard.check(facts).err())
+    }
+}

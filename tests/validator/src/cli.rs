@@ -162,7 +162,7 @@ fn takes_key(arguments: &[&str]) -> bool {
     !matches!(
         arguments,
         [
-            "completions" | "demo" | "history" | "lifecycle" | "man" | "serve",
+            "completions" | "demo" | "history" | "lifecycle" | "man" | "serve" | "top",
             ..
         ] | [
             _,

@@ -12,7 +12,7 @@ use {
 };
 
 /// The verbs that change nothing on a cluster, and the agent, which runs until it is ended and has tests of its own.
-const OTHERS: [&str; 25] = [
+const OTHERS: [&str; 26] = [
     "agent",
     "completions",
     "contributor-get",
@@ -38,6 +38,7 @@ const OTHERS: [&str; 25] = [
     "registry-get",
     "serve",
     "session-list",
+    "top",
 ];
 /// The orders that are tried in which two nodes answer.
 const RANDOM_ORDERS: [u64; 3] = [1, 2, 3];

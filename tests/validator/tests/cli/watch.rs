@@ -1,4 +1,4 @@
-//! `ebb device watch` across restarts of the validator and of a server.
+//! `ebb device watch` across restarts of the validator and of a server, and that `ebb top` takes a terminal.
 
 use {
     crate::following::Following,
@@ -8,7 +8,7 @@ use {
     std::process::Command,
 };
 
-pub const VERBS: [&str; 1] = ["device-watch"];
+pub const VERBS: [&str; 2] = ["device-watch", "top"];
 
 const DEVICE: &str = "ams-dz001";
 const WATCH: [&str; 4] = ["device", "watch", "--output", "json-lines"];
@@ -99,6 +99,16 @@ async fn a_cluster_that_was_away_loses_and_repeats_nothing() {
     scene.drain().await;
     reaches(&mut watching, 3, 6);
     assert_eq!(watching.end(), Some(130));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_screen_takes_a_terminal() {
+    let scene = Scene::new().await;
+    let run = scene.owner.run(&["top"]).await;
+    assert_eq!(run.code, Some(2), "{run:#?}");
+    let refusal = "error: `ebb top` fills the screen of a terminal, and stdin or stdout is none\n";
+    assert!(run.stderr.starts_with(refusal), "{run:#?}");
+    assert_eq!(run.stdout, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
