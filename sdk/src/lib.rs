@@ -37,6 +37,8 @@ pub mod ledger;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 #[cfg(feature = "json")]
+pub mod text;
+#[cfg(feature = "json")]
 pub mod time;
 
 pub use {error::EbbError, role::Role};

@@ -288,7 +288,11 @@ fn nothing_of_a_request_is_printed_or_exported() {
         get("/api/v1/devices"),
         get("/metrics").bearer_auth("S3cretTokem"),
         get(&format!("/api/v1/devices?token={TOKEN}")),
-        get("/api/v1/devices").basic_auth("ebb", Some(TOKEN)),
+        get("/api/v1/devices").basic_auth(TOKEN, Some("S3cretTokem")),
+        server
+            .request("POST", "/api/v1/transactions")
+            .basic_auth("ebb", Some(TOKEN))
+            .json(&json!({"transaction": "S3cret"})),
         server
             .request("POST", "/api/v1/transactions")
             .json(&json!({"transaction": "S3cret"})),

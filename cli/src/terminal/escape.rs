@@ -1,26 +1,15 @@
 //! Text of others within a line: letters that move the cursor, start a line, turn the line around or cannot be seen are
 //! shown as escapes.
 
-use std::{
-    borrow::Cow,
-    fmt::Write as _,
-    io::{self, Write},
-};
+pub use ebb_sdk::text::escaped;
 
-/// Returns the text with an escape in the place of every letter that is not shown as itself.
-pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len().saturating_add(8));
-    for letter in text.chars() {
-        match is_hidden(letter) {
-            true => shown.extend(letter.escape_default()),
-            false => shown.push(letter),
-        }
-    }
-    Cow::Owned(shown)
-}
+use {
+    ebb_sdk::text::is_hidden,
+    std::{
+        fmt::Write as _,
+        io::{self, Write},
+    },
+};
 
 /// As [`escaped`], of lines whose styles are this program's own: only line ends and styles are left as they are.
 pub fn escaped_between_styles(text: &str) -> String {
@@ -48,22 +37,6 @@ fn style_length(text: &str) -> Option<usize> {
     let end = numbers.find(|letter: char| !letter.is_ascii_digit() && letter != ';')?;
     let is_style = numbers.get(end..)?.starts_with('m');
     is_style.then(|| end.saturating_add("\u{1b}[m".len()))
-}
-
-/// Whether a letter controls the terminal or the order of others, or has no width of its own. Combining marks have none
-/// either, and belong to the letters of many languages.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            // Direction of writing.
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            // Ends of lines.
-            | '\u{2028}' | '\u{2029}'
-            // No width.
-            | '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
-            // Letters that are empty.
-            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// JSON whose strings hold no such letter as itself: they are escaped as JSON escapes the others, so that a parser reads
@@ -103,33 +76,6 @@ impl<W: Write> Write for JsonEscape<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_terminal_obeys_is_shown_as_an_escape() {
-        for (text, shown) in [
-            ("ams-dz001: activated → draining", None),
-            ("Zürich, Zu\u{308}rich, 東京", None),
-            ("a\r\nb\tc\0", Some(r"a\r\nb\tc\u{0}")),
-            (
-                "\u{1b}[2J\u{7f}\u{9b}31m",
-                Some(r"\u{1b}[2J\u{7f}\u{9b}31m"),
-            ),
-            (
-                "\u{202e}gpj\u{2066}\u{200f}",
-                Some(r"\u{202e}gpj\u{2066}\u{200f}"),
-            ),
-            (
-                "a\u{200b}\u{200d}\u{feff}\u{ad}",
-                Some(r"a\u{200b}\u{200d}\u{feff}\u{ad}"),
-            ),
-            (
-                "a\u{2028}b\u{2029}\u{e0041}",
-                Some(r"a\u{2028}b\u{2029}\u{e0041}"),
-            ),
-        ] {
-            assert_eq!(escaped(text), shown.unwrap_or(text));
-        }
-    }
 
     #[test]
     fn styles_stay_and_nothing_else() {

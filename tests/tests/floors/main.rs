@@ -23,6 +23,7 @@ const SDK: &[&[&str]] = &[
     &["ledger"],
     &["time"],
     &["duration"],
+    &["text"],
     &["elf"],
     &["event"],
     &["lifecycle"],

@@ -32,8 +32,8 @@ use {
     ),
     servers((url = "/", description = "This server")),
     components(schemas(ProblemJson)),
-    modifiers(&BearerToken),
-    security((), ("bearer" = [])),
+    modifiers(&Token),
+    security((), ("bearer" = []), ("basic" = [])),
     tags(
         (name = "devices", description = "Devices and their changes"),
         (name = "history", description = "What happened, who did it and why"),
@@ -41,19 +41,27 @@ use {
         (name = "contributors", description = "Who owns devices"),
         (name = "lifecycle", description = "Who may do what, and when"),
         (name = "transactions", description = "Transactions that others signed"),
+        (name = "page", description = "For people who look"),
         (name = "operation", description = "For those who run the server"),
     ),
 )]
 struct Head;
 
 /// The token that a server may ask for.
-struct BearerToken;
+struct Token;
 
-impl Modify for BearerToken {
+impl Modify for Token {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let basic = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some(
+                "As browsers ask for it: any name, and the token as the password. For GET and HEAD alone.",
+            ))
+            .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("basic", SecurityScheme::Http(basic));
     }
 }
 

@@ -4,15 +4,19 @@ use {
     super::{
         problem::{Problem, MEDIA_TYPE},
         state::Shared,
+        token::Token,
     },
     axum::{
         body::to_bytes,
         extract::{MatchedPath, Request, State},
-        http::{header, HeaderMap, StatusCode},
+        http::{header, HeaderMap, Method, StatusCode},
         middleware::Next,
         response::{IntoResponse, Response},
     },
-    axum_extra::headers::{authorization::Bearer, Authorization, ContentLength, HeaderMapExt},
+    axum_extra::headers::{
+        authorization::{Basic, Bearer},
+        Authorization, ContentLength, HeaderMapExt,
+    },
     std::{
         net::IpAddr,
         time::{Duration, Instant},
@@ -120,6 +124,10 @@ pub fn body_too_long() -> Problem {
 
 fn media_type_of(path: &str) -> &'static str {
     match path {
+        "/" => "text/html",
+        path if path.starts_with("/devices/") => "text/html",
+        "/assets/page.css" => "text/css",
+        "/assets/page.js" => "text/javascript",
         "/api/v1/events" | "/api/v1/history/events" | "/api/v1/watch" => "text/event-stream",
         "/metrics" => "application/openmetrics-text",
         _ => "application/json",
@@ -149,9 +157,8 @@ pub async fn authorized(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let given = request.headers().typed_get::<Authorization<Bearer>>();
     let is_right = match &shared.token {
-        Some(token) => given.is_some_and(|given| token.is(given.token())),
+        Some(token) => is_authorized(token, &request),
         None => true,
     };
     if is_right || request.uri().path() == "/healthz" {
@@ -160,7 +167,24 @@ pub async fn authorized(
     let detail =
         "this server asks for `Authorization: Bearer TOKEN`, and the right token was not given";
     let problem = Problem::new(StatusCode::UNAUTHORIZED, detail);
-    Err(problem.with_header(header::WWW_AUTHENTICATE, "Bearer"))
+    let challenge = match media_type_of(request.uri().path()) {
+        "text/html" => {
+            "Basic realm=\"ebb: any name, and the token as password\", charset=\"UTF-8\""
+        }
+        _ => "Bearer",
+    };
+    Err(problem.with_header(header::WWW_AUTHENTICATE, challenge))
+}
+
+/// Whether a request carries the token. Browsers send a password with all that a page of theirs reads, and would with what
+/// another site's page has them send, so it is good for reading alone.
+fn is_authorized(token: &Token, request: &Request) -> bool {
+    let headers = request.headers();
+    let bearer = headers.typed_get::<Authorization<Bearer>>();
+    let basic = headers.typed_get::<Authorization<Basic>>();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    bearer.is_some_and(|given| token.is(given.token()))
+        || (is_read && basic.is_some_and(|given| token.is(given.password())))
 }
 
 /// The answer on a connection that is one too many.

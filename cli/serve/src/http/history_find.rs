@@ -202,7 +202,7 @@ async fn has_any(store: &Store, address: &Pubkey) -> Result<bool, Problem> {
 }
 
 /// The registrations of a device by their numbers, from 1.
-async fn numbers(
+pub async fn numbers(
     store: &Store,
     device: &Pubkey,
 ) -> Result<HashMap<RegistrationKey, usize>, Problem> {

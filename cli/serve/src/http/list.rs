@@ -140,6 +140,16 @@ pub struct Named<'a> {
     pub of_code: fn(&Pubkey, &str) -> (Pubkey, u8),
 }
 
+impl Named<'_> {
+    /// Its address; `None` if the name is neither a code nor an address.
+    pub fn address(&self, program_id: &Pubkey) -> Option<Pubkey> {
+        match value::check_code(self.name) {
+            Ok(()) => Some((self.of_code)(program_id, self.name).0),
+            Err(_) => self.name.parse().ok(),
+        }
+    }
+}
+
 /// Answers with one account.
 pub async fn one<T: Coded>(
     shared: &Shared,
@@ -156,10 +166,7 @@ pub async fn one<T: Coded>(
             _ => return Err(unknown(&name, ["wait"])),
         }
     }
-    let address = match value::check_code(named.name) {
-        Ok(()) => Some((named.of_code)(shared.client.program_id(), named.name).0),
-        Err(_) => named.name.parse().ok(),
-    };
+    let address = named.address(shared.client.program_id());
     let query = Query {
         key: uri.path().to_owned(),
         headers,
@@ -176,7 +183,8 @@ pub async fn one<T: Coded>(
     .await
 }
 
-fn absent(named: &Named<'_>, address: Option<Pubkey>, unreadable: &Unreadable) -> Problem {
+/// The problem with an account that is not there, or cannot be read.
+pub fn absent(named: &Named<'_>, address: Option<Pubkey>, unreadable: &Unreadable) -> Problem {
     let name: String = named.name.chars().take(80).collect();
     let kind = named.kind;
     match unreadable.iter().find(|(other, _)| Some(*other) == address) {

@@ -14,6 +14,7 @@ mod history;
 mod history_cursor;
 mod history_events;
 mod history_find;
+mod html;
 mod lifecycle;
 mod list;
 mod locations;
@@ -60,6 +61,8 @@ pub fn router(state: State) -> Router {
         ))
         .layer(middleware::from_fn(gate::within_limits))
         .layer(middleware::from_fn(gate::explained))
+        .layer(middleware::from_fn(html::as_page))
+        .layer(middleware::from_fn(html::secured))
         .layer(middleware::from_fn_with_state(
             shared.clone(),
             gate::counted,
@@ -86,6 +89,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(probes::healthz))
         .routes(routes!(probes::readyz))
         .routes(routes!(probes::metrics))
+        .merge(html::routes())
 }
 
 /// The OpenAPI document, as it is served.

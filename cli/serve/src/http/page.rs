@@ -95,6 +95,15 @@ impl IntoParams for PageParams {
     }
 }
 
+/// Those of a list that is not waited for.
+pub struct PagingParams;
+
+impl IntoParams for PagingParams {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![LIMIT.documented(), AFTER.documented()]
+    }
+}
+
 /// The parameter of what is no list.
 pub struct WaitParams;
 

@@ -21,11 +21,11 @@ pub struct ProblemJson {
     #[serde(rename = "type")]
     kind: &'static str,
     /// The status in words.
-    title: &'static str,
+    pub title: &'static str,
     /// The HTTP status.
-    status: u16,
+    pub status: u16,
     /// What was wrong, and what would be right.
-    detail: String,
+    pub detail: String,
     /// The number of the program's error.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u32>,
@@ -71,6 +71,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(seconds)
     }
 
+    /// Returns what was wrong, and what would be right.
+    pub fn detail(&self) -> &str {
+        let (_, _, json) = &*self.0;
+        &json.detail
+    }
+
     /// Names the program's error.
     pub fn with_error(mut self, error: EbbError) -> Self {
         let (_, _, json) = &mut *self.0;
@@ -101,6 +107,7 @@ impl Problem {
     }
 }
 
+/// The problem stays with the answer as an extension, for who makes a page of it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, mut headers, json) = *self.0;
@@ -108,6 +115,8 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&json).unwrap_or_default();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        (status, headers, body).into_response()
+        let mut response = (status, headers, body).into_response();
+        response.extensions_mut().insert(json);
+        response
     }
 }

@@ -42,20 +42,30 @@ impl Store {
     ) -> Result<Vec<Entry>, StoreError> {
         let mut statement = Statement::new("live", selection);
         if let Some(after) = after {
-            let Place {
-                slot,
-                index,
-                transaction,
-                place,
-            } = after;
-            statement.push(
-                "(slot, tx_index, tx, place) >",
-                &[slot, index, transaction, place],
-            );
+            statement.push("(slot, tx_index, tx, place) >", &numbers(after));
         }
         let rows = statement
             .fetch(self, "slot, tx_index, tx, place", limit)
             .await?;
+        rows.iter().map(entry::read).collect()
+    }
+
+    /// What happened, newest first, without what was retracted: at most `limit` entries that stand before a place.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn history_before(
+        &self,
+        selection: &Selection,
+        before: Option<Place>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = Statement::new("live", selection);
+        if let Some(before) = before {
+            statement.push("(slot, tx_index, tx, place) <", &numbers(before));
+        }
+        let order = "slot DESC, tx_index DESC, tx DESC, place DESC";
+        let rows = statement.fetch(self, order, limit).await?;
         rows.iter().map(entry::read).collect()
     }
 
@@ -159,6 +169,17 @@ impl Store {
         };
         rows.iter().map(letter).collect()
     }
+}
+
+/// A place as the order's columns have it.
+fn numbers(place: Place) -> [i64; 4] {
+    let Place {
+        slot,
+        index,
+        transaction,
+        place,
+    } = place;
+    [slot, index, transaction, place]
 }
 
 /// A statement whose conditions differ from time to time.

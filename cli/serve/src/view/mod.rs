@@ -6,6 +6,7 @@ mod state;
 mod table;
 #[cfg(test)]
 pub mod tests;
+mod trail;
 mod views;
 
 pub use {
@@ -13,5 +14,6 @@ pub use {
     refresh::{keep_fresh, Step},
     state::View,
     table::{Coded, Table},
+    trail::TrailPoint,
     views::{Position, Views},
 };

@@ -1,8 +1,12 @@
 //! The newest view, who waits for the next one, and what changed lately.
 
 use {
-    super::{Change, View},
+    super::{
+        trail::{TrailPoint, Trails},
+        Change, View,
+    },
     ebb_sdk::fleet::Selection,
+    solana_sdk::pubkey::Pubkey,
     std::{
         collections::VecDeque,
         fmt,
@@ -46,6 +50,7 @@ pub struct Views {
     /// The ledger's time at which something may be found that is not found in the newest view, though no account changes.
     due: watch::Sender<Option<i64>>,
     log: Mutex<Log>,
+    trails: Mutex<Trails>,
 }
 
 /// What changed with which view, as far back as it is kept.
@@ -71,6 +76,7 @@ impl Views {
                 changes: 0,
                 complete_after: 1,
             }),
+            trails: Mutex::default(),
         }
     }
 
@@ -89,6 +95,7 @@ impl Views {
         let revision = self.revision(&view);
         let view = View { revision, ..view };
         let is_new = revision == view.version;
+        self.trails().record(&view);
         if is_new {
             self.due
                 .send_replace(view.next_moment(&Selection::default()));
@@ -165,6 +172,15 @@ impl Views {
         let entries = log.entries.iter();
         let entries = entries.filter(|(version, _)| (after.version + 1..=to).contains(version));
         Some(entries.cloned().collect())
+    }
+
+    /// How many sessions a draining device had since its drain started, oldest first.
+    pub fn trail(&self, device: &Pubkey) -> Vec<TrailPoint> {
+        self.trails().of(device)
+    }
+
+    fn trails(&self) -> std::sync::MutexGuard<'_, Trails> {
+        self.trails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Log> {

@@ -1,0 +1,143 @@
+//! The page of the fleet.
+
+use {
+    super::{
+        super::{
+            documentation::Problems,
+            filter::FilterParams,
+            list::page_of,
+            page::{Page, PagingParams},
+            problem::Problem,
+            state::Shared,
+        },
+        assets::{script, style},
+        form::{first, next, Asked, Field},
+        freshness::Freshness,
+        places::{overdue, places, statuses, Place, StatusCount},
+        response,
+        row::{Card, Row},
+    },
+    crate::view::View,
+    askama::Template,
+    axum::{
+        extract::State,
+        http::{StatusCode, Uri},
+        response::Response,
+    },
+    ebb_sdk::{
+        client::Keyed,
+        state::{Device, DeviceHead, ProvisioningStatus},
+    },
+    std::collections::HashSet,
+};
+
+/// How many rows the table has unless the request says, and at most.
+const ROWS: u32 = 150;
+const MAX_ROWS: u32 = 200;
+/// How many draining devices have a card. The others are in the table.
+const MAX_CARDS: usize = 50;
+
+#[derive(Template)]
+#[template(path = "fleet.html")]
+struct FleetPage {
+    style: &'static str,
+    script: &'static str,
+    freshness: Freshness,
+    devices: usize,
+    statuses: Vec<StatusCount>,
+    overdue: usize,
+    places: Vec<Place>,
+    more_places: usize,
+    fields: Vec<Field>,
+    kept: Vec<(String, String)>,
+    is_filtered: bool,
+    draining: usize,
+    cards: Vec<Card>,
+    rows: Vec<Row>,
+    is_first: bool,
+    first: String,
+    next: Option<String>,
+    unreadable: usize,
+}
+
+/// Show the fleet
+///
+/// A page for people: draining devices first, then the others. The filters are those of `/api/v1/devices`; a page has 150
+/// devices, or `limit` up to 200.
+#[utoipa::path(
+    get, path = "/", operation_id = "showFleet", tag = "page",
+    params(FilterParams, PagingParams),
+    responses((status = 200, description = "The page", content_type = "text/html", body = String), Problems),
+)]
+pub async fn page(State(shared): State<Shared>, uri: Uri) -> Result<Response, Problem> {
+    let view = shared.view().await?;
+    let asked = Asked::of(&uri, shared.client.program_id(), &view)?;
+    let template = FleetPage::new(&shared, &view, &uri, &asked)?;
+    response::page(StatusCode::OK, &template)
+}
+
+impl FleetPage {
+    fn new(shared: &Shared, view: &View, uri: &Uri, asked: &Asked) -> Result<Self, Problem> {
+        let draining = draining(view, asked);
+        let with_card = draining.get(..MAX_CARDS).unwrap_or(&draining);
+        let carded: HashSet<&str> = with_card
+            .iter()
+            .map(|it| it.account.code.as_str())
+            .collect();
+        let page = Page {
+            limit: Some(asked.page.limit.unwrap_or(ROWS).min(MAX_ROWS)),
+            ..asked.page.clone()
+        };
+        let admits = |device: &Device| {
+            !carded.contains(device.code.as_str()) && asked.filter.admits(view, device)
+        };
+        let (rows, last) = page_of(&view.devices.by_code, &page, admits);
+        let is_first = page.after.is_none();
+        let cards = with_card.iter().filter(|_| is_first).filter_map(|found| {
+            let trail = shared.views.trail(&found.address);
+            Card::of(view, found, &trail)
+        });
+        let (places, more_places) = places(view);
+        Ok(Self {
+            style: style(),
+            script: script(),
+            freshness: Freshness::of(shared, view),
+            devices: view.devices.by_code.len(),
+            statuses: statuses(view),
+            overdue: overdue(view),
+            places,
+            more_places,
+            fields: asked.fields(),
+            kept: asked.kept(),
+            is_filtered: asked.is_filtered(),
+            draining: draining.len(),
+            cards: cards.collect(),
+            rows: rows.iter().map(|it| Row::of(view, &it.account)).collect(),
+            is_first,
+            first: first(uri)?,
+            next: next(uri, last)?,
+            unreadable: view.unreadable(),
+        })
+    }
+}
+
+/// The draining devices that pass, those first that are overdue, then by their deadlines.
+fn draining<'a>(view: &'a View, asked: &Asked) -> Vec<&'a Keyed<Device>> {
+    let devices = view.devices.by_code.values().map(AsRef::as_ref);
+    let is_draining = |found: &&Keyed<Device>| {
+        found.account.head.provisioning_status == ProvisioningStatus::Draining
+            && asked.filter.admits(view, &found.account)
+    };
+    let mut draining: Vec<&Keyed<Device>> = devices.filter(is_draining).collect();
+    draining.sort_by_key(|found| urgency(&found.account.head, view.time));
+    draining
+}
+
+/// What comes first is the least.
+fn urgency(device: &DeviceHead, now: i64) -> (bool, bool, i64) {
+    let deadline = match device.drain.deadline {
+        0 => i64::MAX,
+        at => at,
+    };
+    (!device.is_overdue(now), device.is_drained(), deadline)
+}

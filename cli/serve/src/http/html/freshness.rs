@@ -1,0 +1,42 @@
+//! How old what a page shows is.
+
+use {
+    super::{super::state::Shared, part::Moment},
+    crate::view::View,
+};
+
+/// How old what a page shows is, and where a stream of changes goes on behind it.
+pub struct Freshness {
+    /// Nothing on the page is older than this slot.
+    pub slot: u64,
+    /// The ledger's time when it was read.
+    pub read_at: Option<Moment>,
+    /// Slots that the ledger may be ahead.
+    pub lag_slots: u64,
+    /// The same in seconds.
+    pub lag_seconds: u64,
+    /// Whether the lag exceeds what the server is to allow.
+    pub is_stale: bool,
+    /// The ledger's time now, in Unix seconds.
+    pub now: i64,
+    /// The position of the stream.
+    pub position: String,
+}
+
+impl Freshness {
+    /// The freshness of a view now.
+    pub fn of(shared: &Shared, view: &View) -> Self {
+        let lag = view.lag();
+        let age = i64::try_from(lag.age.as_secs()).unwrap_or_default();
+        let now = view.time.saturating_add(age);
+        Self {
+            slot: view.slot,
+            read_at: Moment::new(view.time, now),
+            lag_slots: lag.slots,
+            lag_seconds: lag.time().as_secs(),
+            is_stale: lag.time() > shared.max_lag,
+            now,
+            position: shared.views.position(view.version).to_string(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What keeps a device from its next step, by the rules of the lifecycle.
+
+use {
+    crate::view::View,
+    ebb_sdk::{
+        lifecycle::{permit, roles, Action, Facts},
+        state::{DeviceHead, HoldKind, ProvisioningStatus},
+        text::count,
+        EbbError,
+    },
+};
+
+/// An action that is refused now, and every reason for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The action.
+    pub action: &'static str,
+    /// Why it is refused, in words.
+    pub reasons: Vec<String>,
+}
+
+/// What keeps a device from the steps that its status leads to. Sessions of a draining device are its progress, and no
+/// obstacle.
+pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
+    let actions: &[Action] = match device.provisioning_status {
+        ProvisioningStatus::Pending => &[Action::Activate],
+        ProvisioningStatus::Activated => &[Action::Drain],
+        ProvisioningStatus::Draining => &[Action::Retire, Action::Undrain],
+        ProvisioningStatus::Retiring => &[Action::Retire],
+        ProvisioningStatus::Retired => &[],
+    };
+    let of_action = |action: &Action| Obstacle {
+        action: action.as_str(),
+        reasons: refusals(view, device, *action)
+            .into_iter()
+            .filter(|error| *error != EbbError::NotDrained)
+            .map(|error| reason(view, device, error))
+            .collect(),
+    };
+    let all = actions.iter().map(of_action);
+    all.filter(|obstacle| !obstacle.reasons.is_empty())
+        .collect()
+}
+
+/// Why an action is refused, in words; nothing where it is not.
+pub fn reasons(view: &View, device: &DeviceHead, action: Action) -> Vec<String> {
+    let refusals = refusals(view, device, action).into_iter();
+    refusals.map(|error| reason(view, device, error)).collect()
+}
+
+/// Every refusal of an action, in the order in which the rules give them.
+fn refusals(view: &View, device: &DeviceHead, action: Action) -> Vec<EbbError> {
+    let from = Some(device.provisioning_status);
+    let Some(role) = roles(action, from).first() else {
+        return vec![];
+    };
+    let mut facts = facts(view, device);
+    let mut found = vec![];
+    while let Err(error) = permit(action, from, *role, &facts) {
+        found.push(error);
+        match lifted(facts, error) {
+            Some(lifted) => facts = lifted,
+            None => break,
+        }
+    }
+    found
+}
+
+fn facts(view: &View, device: &DeviceHead) -> Facts {
+    let mut facts = Facts::of(device, view.time);
+    if let Some(location) = view.locations.at(&device.location) {
+        facts = facts.with_location(&location.account.head);
+    }
+    if let Some(contributor) = view.contributors.at(&device.contributor) {
+        facts = facts.with_contributor(&contributor.account.head);
+    }
+    facts
+}
+
+/// The facts without what led to a refusal, if that is a fact that may change.
+fn lifted(facts: Facts, refusal: EbbError) -> Option<Facts> {
+    Some(match refusal {
+        EbbError::ContributorSuspended => Facts {
+            contributor_suspended: false,
+            ..facts
+        },
+        EbbError::LiveHold => Facts {
+            live_hold: false,
+            ..facts
+        },
+        EbbError::BudgetExceeded => Facts {
+            keeps_budget: true,
+            ..facts
+        },
+        EbbError::NotDrained => Facts {
+            sessions: 0,
+            ..facts
+        },
+        EbbError::PendingTask => Facts {
+            pending_task: false,
+            ..facts
+        },
+        _ => return None,
+    })
+}
+
+fn reason(view: &View, device: &DeviceHead, refusal: EbbError) -> String {
+    match refusal {
+        EbbError::ContributorSuspended => {
+            let code = view.contributors.code_or_address(&device.contributor);
+            format!("the contributor {code} is suspended")
+        }
+        EbbError::DeviceUnfit => format!("its health is {}", device.health),
+        EbbError::LiveHold => holds(view, device, None),
+        EbbError::PendingTask => holds(view, device, Some(HoldKind::PendingTask)),
+        EbbError::BudgetExceeded => budget(view, device),
+        EbbError::NotDrained => format!("{} open", count(device.sessions, "session")),
+        EbbError::DiskKeysLeft => {
+            format!("{} not destroyed", count(device.disk_keys, "disk key"))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn holds(view: &View, device: &DeviceHead, kind: Option<HoldKind>) -> String {
+    let live = device.live_holds(view.time);
+    let ids: Vec<String> = live
+        .filter(|hold| kind.is_none_or(|kind| hold.kind == kind))
+        .map(|hold| format!("#{} ({})", hold.id, hold.kind.as_str()))
+        .collect();
+    match ids.as_slice() {
+        [only] => format!("hold {only}"),
+        _ => format!("holds {}", ids.join(", ")),
+    }
+}
+
+fn budget(view: &View, device: &DeviceHead) -> String {
+    let Some(location) = view.locations.at(&device.location) else {
+        return "the budget of its location".to_owned();
+    };
+    let (code, head) = (&location.account.code, &location.account.head);
+    format!(
+        "the budget of {code}: {} activated, and at least {} must stay",
+        head.activated, head.min_activated
+    )
+}

@@ -1,0 +1,82 @@
+//! What there is: how many devices of each status, and at each location.
+
+use {
+    super::part::UserText,
+    crate::view::View,
+    ebb_sdk::state::{DeviceHead, Location, ProvisioningStatus},
+};
+
+/// How many locations a page has at most.
+const MAX_LOCATIONS: usize = 100;
+
+/// How many devices have a status.
+pub struct StatusCount {
+    /// The status.
+    pub status: &'static str,
+    /// How many devices.
+    pub devices: usize,
+}
+
+/// Returns how many devices of each status there are, whatever the filters.
+pub fn statuses(view: &View) -> Vec<StatusCount> {
+    let heads = || view.devices.by_code.values().map(|it| &it.account.head);
+    let count = |status: ProvisioningStatus| StatusCount {
+        status: status.as_str(),
+        devices: heads()
+            .filter(|head| head.provisioning_status == status)
+            .count(),
+    };
+    ProvisioningStatus::ALL.into_iter().map(count).collect()
+}
+
+/// Returns how many draining devices are overdue.
+pub fn overdue(view: &View) -> usize {
+    let devices = view.devices.by_code.values();
+    let is_overdue = |head: &DeviceHead| head.is_overdue(view.time);
+    devices.filter(|it| is_overdue(&it.account.head)).count()
+}
+
+/// A location and its budget.
+pub struct Place {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: UserText,
+    /// Devices there.
+    pub devices: u32,
+    /// Activated devices there.
+    pub activated: u32,
+    /// Draining devices there.
+    pub draining: u32,
+    /// The fewest devices that must stay activated.
+    pub min_activated: u32,
+    /// How many more may start to drain.
+    pub headroom: u32,
+}
+
+impl Place {
+    fn of(location: &Location) -> Self {
+        let head = &location.head;
+        Self {
+            code: location.code.clone(),
+            name: UserText::new(&location.name),
+            devices: head.devices,
+            activated: head.activated,
+            draining: head.draining,
+            min_activated: head.min_activated,
+            headroom: head.activated.saturating_sub(head.min_activated),
+        }
+    }
+}
+
+/// The locations, those where devices drain first, and how many more there are than a page has.
+pub fn places(view: &View) -> (Vec<Place>, usize) {
+    let locations = view.locations.by_code.values();
+    let mut all: Vec<&Location> = locations.map(|found| &found.account).collect();
+    let more = all.len().saturating_sub(MAX_LOCATIONS);
+    if more > 0 {
+        all.sort_by_key(|location| location.head.draining == 0);
+        all.truncate(MAX_LOCATIONS);
+    }
+    (all.into_iter().map(Place::of).collect(), more)
+}
