@@ -75,6 +75,7 @@ mod serve_changes;
 mod serve_faults;
 mod serve_history;
 mod serve_lost;
+mod serve_page;
 #[cfg(unix)]
 mod serve_postgresql;
 mod serve_refusals;

@@ -88,15 +88,20 @@ function renewChildren(old, next) {
       old.insertBefore(document.importNode(child, true), at);
       continue;
     }
+    // What has no key gives way, as an element that moves loses its focus.
+    while (at && at !== known && !keyOf(at)) at = without(at);
     if (known === at) at = at.nextSibling;
     else old.insertBefore(known, at);
     renew(known, child);
   }
-  while (at) {
-    const following = at.nextSibling;
-    at.remove();
-    at = following;
-  }
+  while (at) at = without(at);
+}
+
+/** Removes a node and returns the one behind it. */
+function without(node) {
+  const following = node.nextSibling;
+  node.remove();
+  return following;
 }
 
 /** Puts another version of the page in place of this one. */
@@ -163,10 +168,10 @@ async function read() {
 }
 
 /** Reads the page soon, and not more often than it can be read. */
-function readSoon(least) {
+function readSoon() {
   if (state.due !== null) return;
   const pause = Math.max(SHORTEST_PAUSE, 3 * state.took);
-  const wait = Math.max(least, state.readAt + pause - Date.now(), 0);
+  const wait = Math.max(state.readAt + pause - Date.now(), 0);
   state.due = setTimeout(async () => {
     state.due = null;
     if (!(await read())) restart();
@@ -175,11 +180,10 @@ function readSoon(least) {
 
 function changed(event) {
   const { code } = document.querySelector("main").dataset;
-  if (!code) return readSoon(0);
-  if (JSON.parse(event.data).code !== code) return;
-  readSoon(0);
+  if (code && JSON.parse(event.data).code !== code) return;
+  readSoon();
   // The history is read from the ledger a little later.
-  setTimeout(() => readSoon(0), HISTORY_FOLLOWS);
+  if (code) setTimeout(readSoon, HISTORY_FOLLOWS);
 }
 
 function connect() {
@@ -244,7 +248,7 @@ if (main) {
   setClock(main);
   tick();
   setInterval(tick, 1000);
-  setInterval(() => { if (state.source && !document.hidden) readSoon(0); }, READ_EVERY);
+  setInterval(() => { if (state.source) readSoon(); }, READ_EVERY);
   document.addEventListener("visibilitychange", seenOrNot);
   if (!document.hidden) connect();
 }

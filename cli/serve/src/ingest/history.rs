@@ -41,6 +41,16 @@ impl History {
         }))
     }
 
+    /// A history that has this store, which nobody fills.
+    #[cfg(test)]
+    pub fn of(store: Store) -> Self {
+        Self(watch::Sender::new(Reached {
+            store: Ok(store),
+            status: None,
+            transitions: None,
+        }))
+    }
+
     /// What it has reached.
     pub fn now(&self) -> Reached {
         self.0.borrow().clone()

@@ -40,12 +40,25 @@ struct DevicePage {
     style: &'static str,
     script: &'static str,
     freshness: Freshness,
+    code: String,
     row: Row,
     drain: Option<Drain>,
     holds: Vec<HoldLine>,
     obstacles: Vec<Obstacle>,
     facts: Facts,
     commands: Vec<Command>,
+    timeline: Timeline,
+    is_newest: bool,
+}
+
+/// The page of a device that was removed.
+#[derive(Template)]
+#[template(path = "removed.html")]
+struct RemovedPage {
+    style: &'static str,
+    script: &'static str,
+    freshness: Freshness,
+    code: String,
     timeline: Timeline,
     is_newest: bool,
 }
@@ -69,7 +82,7 @@ struct Facts {
 
 /// Show a device
 ///
-/// A page for people: its state, what may be done with it, and what happened to it.
+/// A page for people: its state, what may be done with it, and what happened to it. Of a device that was removed, the last.
 #[utoipa::path(
     get, path = "/devices/{code}", operation_id = "showDevice", tag = "page",
     params(
@@ -94,19 +107,35 @@ pub async fn page(
         of_code: pda::device,
     };
     let address = named.address(shared.client.program_id());
-    let found = address.and_then(|address| view.devices.at(&address));
-    let Some(found) = found else {
-        return Err(absent(&named, address, &view.devices.unreadable));
-    };
+    let absent = || absent(&named, address, &view.devices.unreadable);
+    let address = address.ok_or_else(absent)?;
+    let found = view.devices.at(&address);
     let wanted = Wanted {
-        device: &found.address,
-        head: Some(Head::from(&**found)),
+        device: &address,
+        head: found.map(|found| Head::from(&**found)),
         before: before.as_deref(),
         now: view.time,
     };
     let timeline = Timeline::read(&shared, wanted).await?;
-    let template = DevicePage::new(&shared, &view, found, timeline, before.is_none());
-    response::page(StatusCode::OK, &template)
+    let is_newest = before.is_none();
+    match found {
+        Some(found) => {
+            let template = DevicePage::new(&shared, &view, found, timeline, is_newest);
+            response::page(StatusCode::OK, &template)
+        }
+        None if timeline.is_empty() => Err(absent()),
+        None => {
+            let template = RemovedPage {
+                style: style(),
+                script: script(),
+                freshness: Freshness::of(&shared, &view),
+                code,
+                timeline,
+                is_newest,
+            };
+            response::page(StatusCode::OK, &template)
+        }
+    }
 }
 
 fn before(uri: &Uri) -> Result<Option<String>, Problem> {
@@ -134,6 +163,7 @@ impl DevicePage {
             style: style(),
             script: script(),
             freshness: Freshness::of(shared, view),
+            code: device.code.clone(),
             row: Row::of(view, device),
             drain: Drain::of(view, device, &trail),
             holds: HoldLine::all(view, device),

@@ -108,6 +108,11 @@ impl Timeline {
         Ok(read.unwrap_or_else(|problem| Self::away(problem.detail().to_owned())))
     }
 
+    /// Whether nothing is known to have happened.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.gaps.is_empty()
+    }
+
     fn away(reason: String) -> Self {
         Self {
             away: Some(escaped(&reason).into_owned()),
