@@ -43,3 +43,13 @@ export async function walk(page) {
   }
   return { controls, stops };
 }
+
+/** Presses Tab until what the selector names has the focus. */
+export async function tabTo(page, selector) {
+  const target = page.locator(selector).first();
+  for (let presses = 0; presses < 100; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`Tab does not reach ${selector}`);
+}

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { violations } from "../harness/axe.mjs";
 import { assertNoFaults, ERROR_ANSWER, launch, newPage, open, overflowing } from "../harness/browser.mjs";
 import { furnish } from "../harness/fleet.mjs";
-import { walk } from "../harness/keyboard.mjs";
+import { tabTo, walk } from "../harness/keyboard.mjs";
 import { Ledger } from "../harness/ledger.mjs";
 import { Server } from "../harness/server.mjs";
 
@@ -47,7 +47,7 @@ test("the page is for everyone", async (t) => {
     assert.ok(lightness.dark < 60, JSON.stringify(lightness));
   });
 
-  for (const path of ["/", "/devices/ams-dz001"]) {
+  for (const path of ["/?location=ams", "/devices/ams-dz001"]) {
     await t.test(`Tab reaches all that can be used on ${path}, and shows where it is`, async () => {
       const page = await newPage(browser, server, { viewport: DESK });
       await open(page, path);
@@ -66,11 +66,17 @@ test("the page is for everyone", async (t) => {
   await t.test("the filters are used with the keyboard alone", async () => {
     const page = await newPage(browser, server);
     await open(page, "/");
-    await page.locator('form [name="location"]').focus();
+    await tabTo(page, "form summary");
+    await page.keyboard.press("Enter");
+    await tabTo(page, 'form [name="status"][value="draining"]');
+    await page.keyboard.press("Space");
+    await tabTo(page, 'form [name="location"]');
     await page.keyboard.type("ams");
-    await page.locator('form button[type="submit"], form input[type="submit"]').first().focus();
-    await Promise.all([page.waitForURL(/[?&]location=ams/), page.keyboard.press("Enter")]);
-    assert.equal(await page.locator('[data-device="ams-dz001"]').count() > 0, true);
+    await tabTo(page, 'form [type="submit"]');
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("location") === "ams" && url.searchParams.get("status") === "draining");
+    assert.equal(await page.locator('#draining [data-device="ams-dz001"]').count(), 1);
+    assert.equal(await page.locator('[data-device="ams-dz002"]').count(), 0, "it is activated");
     assert.equal(await page.locator('[data-device^="fra-"]').count(), 0);
     assertNoFaults(page);
   });

@@ -22,7 +22,7 @@ test("the README's pictures", { skip: !asked && "EBB_UPDATE_SCREENSHOTS=1 takes 
   const fleet = await newPage(browser, server, options);
   await open(fleet, "/");
   fleet.setDefaultTimeout(90_000);
-  await whenShown(fleet, '#draining [data-device="ld4-dz01"]', "overdue");
+  await whenShown(fleet, '#draining [data-device="ld4-dz01"]', "Overdue");
   for (const user of users["ams-dz001"].splice(0, 2)) {
     await sleep(2_000);
     await ledger.closeSessions("ams-dz001", [user]);
