@@ -103,7 +103,7 @@ impl Asked {
             _ => vec![],
         };
         let hint = match values {
-            Values::Codes => "codes, separated by commas",
+            Values::Codes => "codes, with commas",
             Values::Duration => "for example 1h",
             _ => "",
         };

@@ -3,6 +3,7 @@
 use {
     super::{super::state::Shared, part::Moment},
     crate::view::View,
+    ebb_sdk::text::count,
 };
 
 /// How old what a page shows is, and where a stream of changes goes on behind it.
@@ -11,8 +12,8 @@ pub struct Freshness {
     pub slot: u64,
     /// The ledger's time when it was read.
     pub read_at: Option<Moment>,
-    /// Slots that the ledger may be ahead.
-    pub lag_slots: u64,
+    /// The slots that the ledger may be ahead.
+    pub lag: String,
     /// The same in seconds.
     pub lag_seconds: u64,
     /// Whether the lag exceeds what the server is to allow.
@@ -32,7 +33,7 @@ impl Freshness {
         Self {
             slot: view.slot,
             read_at: Moment::new(view.time, now),
-            lag_slots: lag.slots,
+            lag: count(u32::try_from(lag.slots).unwrap_or(u32::MAX), "slot"),
             lag_seconds: lag.time().as_secs(),
             is_stale: lag.time() > shared.max_lag,
             now,

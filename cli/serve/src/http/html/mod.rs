@@ -2,6 +2,7 @@
 
 mod action;
 mod assets;
+mod change;
 mod device;
 mod fleet;
 mod form;

@@ -8,8 +8,9 @@ use {
     },
     askama::Template,
     axum::{
+        body::Body,
         extract::Request,
-        http::{header, HeaderMap, HeaderValue},
+        http::{header, HeaderMap, HeaderValue, Method},
         middleware::Next,
         response::Response,
     },
@@ -28,6 +29,7 @@ struct ProblemPage {
 
 /// Makes a page of a problem where the client asks for pages. The API's problems stay documents.
 pub async fn as_page(request: Request, next: Next) -> Response {
+    let is_head = request.method() == Method::HEAD;
     let is_for_people = !request.uri().path().starts_with("/api/") && names_html(request.headers());
     let response = next.run(request).await;
     let problem = response.extensions().get::<ProblemJson>();
@@ -49,7 +51,12 @@ pub async fn as_page(request: Request, next: Next) -> Response {
     parts
         .headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
-    Response::from_parts(parts, made.into_body())
+    let body = if is_head {
+        Body::empty()
+    } else {
+        made.into_body()
+    };
+    Response::from_parts(parts, body)
 }
 
 /// Whether a client asks for pages by name, as browsers do. Others take anything, and get documents.

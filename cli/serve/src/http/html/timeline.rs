@@ -8,17 +8,14 @@ use {
             problem::Problem,
             state::Shared,
         },
+        change::change,
         part::{Moment, Signer, UserText},
     },
     crate::{
         ingest::audit_device,
         store::{Entry, RegistrationKey, Selection, Store, Subject},
     },
-    ebb_sdk::{
-        history::Head,
-        json::{EventJson, ValueJson},
-        text::escaped,
-    },
+    ebb_sdk::{history::Head, json::EventJson, text::escaped},
     solana_sdk::pubkey::Pubkey,
     std::collections::HashMap,
 };
@@ -44,10 +41,8 @@ pub struct Happened {
     pub time: Option<Moment>,
     /// What, in words.
     pub what: String,
-    /// What it was before.
-    pub from: Option<String>,
-    /// What it is.
-    pub to: Option<String>,
+    /// What it changed, in words.
+    pub change: Option<String>,
     /// Who signed.
     pub by: Signer,
     /// Whether holds and budget were passed by force.
@@ -177,8 +172,7 @@ impl Happened {
         Self {
             time: Moment::new(event.time, now),
             what: json.event.replace('-', " "),
-            from: json.from.as_ref().map(value),
-            to: json.to.as_ref().map(value),
+            change: change(event),
             by: Signer::new(event.role, &event.actor),
             is_forced: event.forced,
             reason: UserText::given(event.reason.as_str().unwrap_or_default()),
@@ -191,12 +185,5 @@ impl Happened {
             signature: json.signature,
             is_final: entry.record.is_final,
         }
-    }
-}
-
-fn value(value: &ValueJson) -> String {
-    match value {
-        ValueJson::Number(number) => number.to_string(),
-        ValueJson::Text(text) => text.clone(),
     }
 }

@@ -24,7 +24,7 @@ async fn the_most_pressing_drain_comes_first() {
     .has_none_of(&["agent silent"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_location_says_what_its_budget_leaves() {
     let mut activated = device("ams-dz001", Activated);
     activated.account.head.location = place().address;

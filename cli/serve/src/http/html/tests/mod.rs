@@ -35,7 +35,6 @@ use {
         },
         Role,
     },
-    solana_sdk::pubkey::Pubkey,
     std::sync::Arc,
     tempfile::TempDir,
     tower::Service,
@@ -165,7 +164,7 @@ fn place() -> Keyed<Location> {
     head.draining = 1;
     head.devices = 3;
     Keyed {
-        address: Pubkey::new_from_array([8; 32]),
+        address: pda::location(&ebb_sdk::ID, "ams").0,
         account: Location {
             head,
             code: "ams".to_owned(),
