@@ -22,6 +22,7 @@ const DEVICES = [
   "ny5-dz002,ny5,hybrid,64.86.249.81,128",
   "sg1-dz001,sg1,hybrid,180.87.102.98,128",
   "sg1-dz002,sg1,edge,180.87.102.99,64",
+  "sg1-dz003,sg1,hybrid,180.87.102.100,128",
   "tyo-dz001,tyo,hybrid,180.87.154.112,128",
   "tyo-dz002,tyo,hybrid,180.87.154.113,128",
 ];
@@ -29,17 +30,17 @@ const DEVICES = [
 const PENDING = "tyo-dz002";
 
 /**
- * Sets the fleet up, and returns the users who are left on each device: three devices drain, one of them drained, one is
- * retired, one pending, one unhealthy, and one has a hold.
+ * Sets the fleet up, and returns the users who are left on each device: four devices drain, one of them drained, one is
+ * retired, one pending, one unhealthy, and one has a hold. `pause` is in milliseconds between two who leave.
  */
-export async function furnish(ledger) {
+export async function furnish(ledger, pause = 0) {
   await ledger.locations(LOCATIONS);
   await ledger.devices(DEVICES);
   const codes = DEVICES.map((line) => line.split(",", 1)[0]).filter((code) => code !== PENDING);
   await ledger.ebb("device", "activate", ...codes);
 
   const users = {};
-  for (const [code, count] of [["ams-dz001", 12], ["ld4-dz01", 5], ["fra-dz002", 6], ["ny5-dz001", 3]]) {
+  for (const [code, count] of [["ams-dz001", 12], ["ld4-dz01", 5], ["fra-dz002", 6], ["sg1-dz003", 9], ["ny5-dz001", 3]]) {
     users[code] = await ledger.openSessions(code, count);
   }
   for (const code of codes) {
@@ -53,14 +54,16 @@ export async function furnish(ledger) {
   await ledger.drain("ld4-dz01", "--deadline", "60s", "--reason", "power feed B is moved");
   await ledger.drain("ams-dz001", "--deadline", "30m", "--until", "2h", "--reason", "replace line card");
   await ledger.drain("fra-dz002", "--deadline", "45m", "--until", "4h", "--reason", "kernel upgrade");
+  await ledger.drain("sg1-dz003", "--no-deadline", "--until", "7h", "--reason", "rack is moved to cage 14");
   await ledger.drain("tyo-dz001", "--no-deadline", "--reason", "leaves the network");
   await ledger.ebb(
     ...["device", "hold", "ams-dz001", "--kind", "pending-task", "--for", "3h"],
     ...["--reason", "optics are being cleaned"],
   );
-  await ledger.closeSessions("ams-dz001", users["ams-dz001"].splice(0, 7));
-  await ledger.closeSessions("ld4-dz01", users["ld4-dz01"].splice(0, 3));
-  await ledger.closeSessions("fra-dz002", users["fra-dz002"].splice(0));
+  await ledger.closeSessions("ams-dz001", users["ams-dz001"].splice(0, 7), pause);
+  await ledger.closeSessions("ld4-dz01", users["ld4-dz01"].splice(0, 3), pause);
+  await ledger.closeSessions("sg1-dz003", users["sg1-dz003"].splice(0, 1), pause);
+  await ledger.closeSessions("fra-dz002", users["fra-dz002"].splice(0), pause);
   await ledger.ebb("device", "retire", "tyo-dz001", "--yes");
   return users;
 }

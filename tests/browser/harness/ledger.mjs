@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -71,8 +72,12 @@ export class Ledger {
     return users;
   }
 
-  async closeSessions(code, users) {
-    for (const user of users) await this.ebb("session", "close", code, "--user", user);
+  /** Closes the sessions of users, with a pause in milliseconds before each. */
+  async closeSessions(code, users, pause = 0) {
+    for (const user of users) {
+      await sleep(pause);
+      await this.ebb("session", "close", code, "--user", user);
+    }
   }
 
   /** Begins or changes a drain, and returns when its command ended. */

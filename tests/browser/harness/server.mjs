@@ -11,15 +11,16 @@ import { EBB } from "./ledger.mjs";
 const STARTED = /^serving on (http:\/\/\S+)$/;
 
 export class Server {
-  constructor(ledger) {
+  constructor(ledger, options) {
     this.ledger = ledger;
+    this.options = options;
     this.address = "127.0.0.1:0";
     this.process = undefined;
   }
 
   /** A server that is serving, and ends with the test. */
-  static async start(test, ledger) {
-    const server = new Server(ledger);
+  static async start(test, ledger, ...options) {
+    const server = new Server(ledger, options);
     atEnd(test, () => server.kill());
     await server.start();
     return server;
@@ -29,7 +30,7 @@ export class Server {
     const history = join(this.ledger.folder, "history.sqlite");
     this.process = spawn(
       EBB,
-      [...this.ledger.where, "serve", "--listen", this.address, "--history", history],
+      [...this.ledger.where, "serve", "--listen", this.address, "--history", history, ...this.options],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     this.url = await addressOf(this.process);

@@ -23,7 +23,7 @@ test("a page that only shows", async (t) => {
     for (const text of ["ams-dz001", "5 of 12", "replace line card", "fra-dz002", "kernel upgrade", "ld4-dz01"]) {
       assert.ok(draining.includes(text), `${text} in ${draining}`);
     }
-    assert.equal(await page.locator('#fleet [data-device], #draining [data-device]').count(), 14);
+    assert.equal(await page.locator('#fleet [data-device], #draining [data-device]').count(), 15);
     assert.ok((await page.locator("body").innerText()).includes("Amsterdam"));
 
     await page.locator("form summary").click();
