@@ -12,7 +12,7 @@ const LOCATIONS = 50;
 const DEVICES = 10_000;
 const ACTIVATED = 300;
 const DRAINING = 100;
-const UPDATES = 40;
+const UPDATES = 12;
 
 const location = (number) => `m${String(number).padStart(2, "0")}`;
 const code = (number) => `${location(number % LOCATIONS)}-dz${String(number).padStart(5, "0")}`;
@@ -53,7 +53,7 @@ test("10,000 devices", async (t) => {
       seen.push(...(await codesOn(page)));
       const next = page.locator('a[rel="next"]').first();
       if ((await next.count()) === 0) break;
-      await Promise.all([page.waitForURL((url) => url.href !== page.url()), next.click()]);
+      await page.goto(await next.getAttribute("href"));
     }
     report("10,000 devices: pages", pages, "");
     assert.equal(seen.length, DEVICES - DRAINING);
@@ -70,6 +70,7 @@ test("10,000 devices", async (t) => {
 
   await t.test("changes come at once and leave nothing behind", async () => {
     const page = await newPage(browser, server);
+    page.setDefaultTimeout(60_000);
     await open(page, "/");
     await mark(page);
     const times = [await change(page, 0)];

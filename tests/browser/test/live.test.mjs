@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { assertNoFaults, isMarked, launch, mark, newPage, open, whenShown } from "../harness/browser.mjs";
 import { report } from "../harness/figures.mjs";
@@ -46,6 +47,29 @@ test("what happens on the ledger is on an open page at once", async (t) => {
     report("from the end of `ebb device drain` to the row on the page", times, "ms");
     assert.ok(Math.max(...times) <= AT_MOST_MS, `${times} ms`);
     assert.ok(await isMarked(page), "the page was loaded anew");
+    assertNoFaults(page);
+  });
+
+  await t.test("what happens while the page is read again", async () => {
+    const page = await newPage(browser, server);
+    await page.addInitScript(() => { window.setInterval = () => 0; });
+    await open(page, "/");
+    await ledger.drain("ams-dz002", "--reason", "first");
+    await whenShown(page, row("ams-dz002"), "first");
+    let isHeld = false;
+    await page.route((url) => url.pathname === "/", async (route) => {
+      const response = await route.fetch();
+      if (!isHeld) {
+        isHeld = true;
+        await ledger.drain("ams-dz002", "--update", "--reason", "third");
+        // Until the page has heard of it.
+        await sleep(2_000);
+      }
+      await route.fulfill({ response });
+    });
+    await ledger.drain("ams-dz002", "--update", "--reason", "second");
+    await whenShown(page, row("ams-dz002"), "third");
+    await ledger.ebb("device", "undrain", "ams-dz002", "--yes");
     assertNoFaults(page);
   });
 
