@@ -231,7 +231,7 @@ async function seenOrNot() {
 // Copying
 
 async function copy(button) {
-  const code = button.parentElement.querySelector("code");
+  const code = button.closest("li").querySelector("code");
   const said = document.getElementById("copied");
   try {
     await navigator.clipboard.writeText(code.textContent);

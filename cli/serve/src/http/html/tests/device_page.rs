@@ -13,7 +13,7 @@ async fn an_overdue_drain_says_so_in_words() {
             "<strong class=\"badge overdue\">Overdue</strong>",
             "<progress value=\"3\" max=\"12\" aria-label=\"Sessions left\"></progress>",
             "<span>3 of 12 sessions left</span>",
-            "aria-label=\"Sessions since the start of the drain: from 12 to 3\"><polyline points=\"0,0 100,0 100,15 100,15 100,15\"",
+            "aria-label=\"Sessions since the start of the drain: from 12 to 3\"><line x1=\"0\" y1=\"20\" x2=\"100\" y2=\"20\"/><polyline points=\"0,0 100,0 100,15 100,15 100,15\"",
             "<dt>Reason</dt><dd><bdi>rack power</bdi></dd>",
             "<dt>Deadline</dt><dd><time datetime=\"2026-01-02T02:55:00Z\" title=\"2026-01-02T02:55:00Z\" data-relative>5m ago</time></dd>",
         ]);
