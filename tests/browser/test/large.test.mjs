@@ -44,18 +44,19 @@ test("10,000 devices", async (t) => {
     assertNoFaults(page);
   });
 
-  await t.test("every device is on one of its pages, once", async () => {
+  await t.test("its pages lead on, and have every device once", async () => {
     const page = await newPage(browser, server, { javaScriptEnabled: false });
-    await open(page, "/?status=pending,activated");
-    const seen = [];
-    let pages = 1;
-    for (; ; pages += 1) {
-      seen.push(...(await codesOn(page)));
-      const next = page.locator('a[rel="next"]').first();
-      if ((await next.count()) === 0) break;
-      await page.goto(await next.getAttribute("href"));
+    await open(page, "/?status=pending,activated&limit=200");
+    const seen = await codesOn(page);
+    const next = page.locator('a[rel="next"]');
+    await next.click();
+    assert.equal(new URL(page.url()).searchParams.get("status"), "pending,activated");
+    seen.push(...(await codesOn(page)));
+    for (let path = await next.getAttribute("href"); path; ) {
+      const html = await (await fetch(new URL(path, server.url))).text();
+      seen.push(...[...html.matchAll(/<tr data-device="([^"]+)"/g)].map((match) => match[1]));
+      path = html.match(/<a rel="next" href="([^"]+)"/)?.[1].replaceAll("&#38;", "&");
     }
-    report("10,000 devices: pages", pages, "");
     assert.equal(seen.length, DEVICES - DRAINING);
     assert.equal(new Set(seen).size, DEVICES - DRAINING);
     assertNoFaults(page);

@@ -8,8 +8,8 @@ import { furnish } from "../harness/fleet.mjs";
 import { Ledger } from "../harness/ledger.mjs";
 import { Server } from "../harness/server.mjs";
 
-const PAUSE_MS = 1_500;
-const VIEW = { viewport: { width: 1200, height: 1000 }, colorScheme: "light", reducedMotion: "reduce" };
+const PAUSE_MS = 3_000;
+const VIEW = { viewport: { width: 1200, height: 1160 }, colorScheme: "light", reducedMotion: "reduce" };
 const asked = process.env.EBB_UPDATE_SCREENSHOTS === "1";
 const image = (name) => fileURLToPath(new URL(`../../../docs/images/${name}.png`, import.meta.url));
 
