@@ -18,6 +18,7 @@ test("a drain on a validator is on an open page at once", { skip: !VALIDATOR && 
   await ledger.ebb("device", "activate", "ams-dz001");
   const server = await Server.start(t, ledger);
   const page = await newPage(await launch(t), server);
+  page.setDefaultTimeout(90_000);
   await open(page, "/");
   await mark(page);
   const row = '#draining [data-device="ams-dz001"]';
