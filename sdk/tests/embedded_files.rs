@@ -105,14 +105,14 @@ fn a_newer_format_is_said_to_be_newer() {
     let (dir, _) = ledger_with_two_transactions();
     let state = dir.path().join("state");
     let mut newer = fs::read(&state).unwrap();
-    newer[8] = 2;
+    newer[8] = 3;
     fs::write(&state, &newer).unwrap();
     let error = open_error(dir.path());
     assert!(matches!(
         error,
         EmbeddedError::NewerFormat {
-            found: 2,
-            supported: 1,
+            found: 3,
+            supported: 2,
             ..
         }
     ));

@@ -1,7 +1,7 @@
 //! Transactions that are sent at the same time, and written at once.
 //!
 //! A write takes three syncs of the disk and the bytes of every account, however few of them changed. So a transaction
-//! runs in memory, on the state that those before it led to, and then lets the other futures of its task run: those that
+//! runs in memory, on the state that those before it led to, which it leaves as it is if it fails, and then lets the other futures of its task run: those that
 //! send join its group. The first that is polled again writes the whole group under the folder's lock, and each
 //! transaction is answered after that.
 //!
@@ -20,7 +20,7 @@ use {
     std::{
         future::poll_fn,
         mem, slice,
-        sync::{Arc, MutexGuard, OnceLock, PoisonError},
+        sync::{Arc, MutexGuard, OnceLock},
         task::Poll,
     },
 };
@@ -71,7 +71,7 @@ struct Staged {
 
 impl EmbeddedLedger {
     /// Runs a transaction and writes it, with others that are sent at the same time. It runs anew if another process
-    /// writes meanwhile.
+    /// writes meanwhile. If it fails, `run` leaves the machine as it was.
     ///
     /// The first is written without waiting for others: most commands send no second, and a signal then finds it done.
     pub(super) async fn record(
@@ -116,11 +116,11 @@ impl EmbeddedLedger {
         let is_over = |group: &mut Group| group.base != current.stamp || group.is_abandoned();
         outbox.open.take_if(is_over);
         let group = outbox.open.get_or_insert_with(|| Group::on(&current));
-        let mut machine = group.next.machine.clone();
-        machine.set_reading(self.read_clock(&group.next)?);
-        let result = match run(&mut machine) {
+        let reading = self.read_clock(&group.next)?;
+        let machine = &mut group.next.machine;
+        machine.set_reading(reading);
+        let result = match run(machine) {
             Ok(entry) => {
-                group.next.machine = machine;
                 group.entries.push(entry.clone());
                 Ok(receipt(entry))
             }
@@ -168,9 +168,14 @@ impl EmbeddedLedger {
         Ok(())
     }
 
-    /// A panic cannot leave a group half changed, as a transaction's state is taken up as a whole.
+    /// A panic may leave a group half changed, which is dropped then.
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+        self.outbox.lock().unwrap_or_else(|poisoned| {
+            self.outbox.clear_poison();
+            let mut outbox = poisoned.into_inner();
+            outbox.open = None;
+            outbox
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SVM: how it starts, how its clock runs, and how transactions run on it.
 
 use {
-    super::{clock::Reading, journal::JournalEntry, EmbeddedError},
+    super::{accounts, clock::Reading, journal::JournalEntry, EmbeddedError},
     crate::{
         ledger::{failed, instructions_of, payer, sign, LedgerError, Now, Sent, Simulation},
         pda,
@@ -38,6 +38,14 @@ pub(super) struct Machine {
     reading: Reading,
 }
 
+/// What comes before a transaction runs, and its fee: the clock, the blockhash, and the lamports of those who sign and of
+/// who grants them some.
+struct Savepoint {
+    /// Accounts as they were; one that was not there is empty.
+    accounts: Vec<(Pubkey, Account)>,
+    blockhash: Hash,
+}
+
 impl Machine {
     /// A machine without programs but the built-in ones.
     ///
@@ -63,9 +71,10 @@ impl Machine {
         machine
     }
 
-    /// The machine in a snapshot's bytes, whose clock was so far ahead of the host's.
-    pub fn decode(bytes: &[u8], offset: i64) -> Result<Self, String> {
-        let svm = litesvm_persistence::from_bytes(bytes).map_err(|error| error.to_string())?;
+    /// The machine in a snapshot's bytes, and those of its other accounts, whose clock was so far ahead of the host's.
+    pub fn decode(bytes: &[u8], others: &[u8], offset: i64) -> Result<Self, String> {
+        let mut svm = litesvm_persistence::from_bytes(bytes).map_err(|error| error.to_string())?;
+        accounts::decode(others, &mut svm)?;
         // LiteSVM takes for granted that there is one.
         let clock = svm.get_account(&sysvar::clock::ID);
         if clock.is_none_or(|clock| clock.data.len() != CLOCK_LEN) {
@@ -78,9 +87,12 @@ impl Machine {
         })
     }
 
-    /// The machine as bytes.
-    pub fn encode(&self) -> Result<Vec<u8>, String> {
-        litesvm_persistence::to_bytes(&self.svm).map_err(|error| error.to_string())
+    /// The machine as bytes, and those of the accounts that it can start without.
+    pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), String> {
+        let mut svm = self.svm.clone();
+        let others = accounts::take(&mut svm)?;
+        let machine = litesvm_persistence::to_bytes(&svm).map_err(|error| error.to_string())?;
+        Ok((machine, others))
     }
 
     /// What the clock said last.
@@ -192,20 +204,48 @@ impl Machine {
         self.give(to, lamports)
     }
 
-    /// Runs a transaction. If it fails, this machine is of no further use: the fee is gone.
+    /// Runs a transaction. If it fails, the machine stays as it was, so that nobody needs a copy of all accounts.
     pub fn execute(
         &mut self,
         program_id: &Pubkey,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<JournalEntry, LedgerError> {
-        let message = self.prepare(instructions, &payer(signers)?)?;
-        let transaction = sign(message, signers)?;
-        self.run(transaction, program_id, instructions)
+        let fee_payer = payer(signers)?;
+        let before = self.savepoint(instructions, &fee_payer);
+        let message = self.prepare(instructions, &fee_payer);
+        let signed = message.and_then(|message| sign(message, signers));
+        let executed = signed.and_then(|signed| self.run(signed, program_id, instructions));
+        if executed.is_err() {
+            self.restore(before)?;
+        }
+        executed
     }
 
-    /// Runs a transaction that was signed before, with the latest blockhash or with a nonce. As for
-    /// failures, see [`Machine::execute`].
+    /// What a transaction that fails may have changed.
+    fn savepoint(&self, instructions: &[Instruction], fee_payer: &Pubkey) -> Savepoint {
+        let message = Message::new(instructions, Some(fee_payer));
+        let signers = message.signer_keys().into_iter().copied();
+        let addresses = [sysvar::clock::ID, sysvar::recent_blockhashes::ID];
+        let addresses = addresses.into_iter().chain([self.svm.airdrop_pubkey()]);
+        let account = |address| (address, self.account(&address).unwrap_or_default());
+        Savepoint {
+            accounts: addresses.chain(signers).map(account).collect(),
+            blockhash: self.blockhash(),
+        }
+    }
+
+    fn restore(&mut self, before: Savepoint) -> Result<(), LedgerError> {
+        self.svm.set_latest_blockhash(before.blockhash);
+        for (address, account) in before.accounts {
+            let restored = self.svm.set_account(address, account);
+            restored.map_err(|error| LedgerError::Other(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Runs a transaction that was signed before, with the latest blockhash or with a nonce. If it fails, this machine is
+    /// of no further use: the fee is gone.
     pub fn execute_signed(
         &mut self,
         program_id: &Pubkey,
@@ -351,3 +391,6 @@ fn refused(
     };
     failed(err, meta.logs, sent)
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@
 //! the state must be read anew; a mutation for as long as the disk takes to sync three times, and
 //! for the lock at most [`EmbeddedOptions::lock_timeout`].
 
+mod accounts;
 mod clock;
 mod folder;
 mod group;

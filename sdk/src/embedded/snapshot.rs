@@ -1,11 +1,13 @@
-//! The state file: a header, and the SVM as litesvm-persistence writes it.
+//! The state file: a header, the SVM as litesvm-persistence writes it, and its accounts.
 //!
 //! ```text
 //! magic 8 | format u32 | revision u64 | transactions u64 | journal u64 | clock's offset i64 | length u64
-//! SHA-256 of the header and the SVM, 32 bytes
+//! SHA-256 of the header and all behind it, 32 bytes
 //! the SVM, `length` bytes
+//! the accounts that can do without, to the end
 //! ```
-//! Numbers are little-endian. The file is replaced as a whole, so it is always one that was complete.
+//! Numbers are little-endian. The file is replaced as a whole, so it is always one that was complete. Format 1, which is still
+//! read, has all accounts in the SVM, where there is room for 43,690.
 
 use {
     super::{
@@ -24,7 +26,7 @@ use {
 
 const MAGIC: [u8; 8] = *b"EBBSTATE";
 /// The format that is written, and the newest that is read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FIELDS_LEN: usize = 52;
 const CHECKSUM_LEN: usize = 32;
 const HEADER_LEN: usize = FIELDS_LEN + CHECKSUM_LEN;
@@ -121,12 +123,15 @@ impl Snapshot {
                 supported: FORMAT,
             });
         }
-        if fields.format != FORMAT {
+        if fields.format == 0 {
             return Err(corrupt("it has a format that never was"));
         }
-        if u64::try_from(svm.len()) != Ok(fields.svm_len) {
+        let len = usize::try_from(fields.svm_len).unwrap_or(usize::MAX);
+        let parts = svm.split_at_checked(len);
+        let parts = parts.filter(|(_, accounts)| fields.format > 1 || accounts.is_empty());
+        let Some((machine, accounts)) = parts else {
             return Err(corrupt("it is cut short or has something behind its end"));
-        }
+        };
         if checksum != hashv(&[fields_bytes, svm]).as_ref() {
             return Err(corrupt("its checksum does not match its content"));
         }
@@ -135,7 +140,8 @@ impl Snapshot {
             revision: fields.revision,
             transactions: fields.transactions,
             journal_len: fields.journal_len,
-            machine: Machine::decode(svm, fields.offset).map_err(|problem| corrupt(&problem))?,
+            machine: Machine::decode(machine, accounts, fields.offset)
+                .map_err(|problem| corrupt(&problem))?,
         })
     }
 
@@ -144,7 +150,7 @@ impl Snapshot {
         let path = folder.files.path_of(STATE);
         let encode =
             |problem: String| EmbeddedError::io("encode", &path)(io::Error::other(problem));
-        let svm = self.machine.encode().map_err(encode)?;
+        let (svm, accounts) = self.machine.encode().map_err(encode)?;
         let revision = self.revision.saturating_add(1);
         let mut header = borsh::to_vec(&Fields {
             magic: MAGIC,
@@ -156,10 +162,10 @@ impl Snapshot {
             svm_len: u64::try_from(svm.len()).map_err(|error| encode(error.to_string()))?,
         })
         .map_err(|error| encode(error.to_string()))?;
-        header.extend_from_slice(hashv(&[&header, &svm]).as_ref());
+        header.extend_from_slice(hashv(&[&header, &svm, &accounts]).as_ref());
         let stamp =
             Stamp::try_from(header.as_slice()).map_err(|error| encode(error.to_string()))?;
-        folder.files.write(STATE, &[&stamp, &svm])?;
+        folder.files.write(STATE, &[&stamp, &svm, &accounts])?;
         self.stamp = stamp;
         self.revision = revision;
         Ok(())
@@ -177,7 +183,7 @@ fn too_short(path: &Path) -> EmbeddedError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, crate::embedded::clock::Reading};
 
     #[test]
     fn the_header_has_the_length_that_is_read() {
@@ -193,5 +199,29 @@ mod tests {
         let bytes = borsh::to_vec(&fields).unwrap();
         assert_eq!(bytes.len(), FIELDS_LEN);
         assert_eq!(bytes[8..12], FORMAT.to_le_bytes());
+    }
+
+    #[test]
+    fn the_format_that_has_all_accounts_in_the_svm_is_still_read() {
+        let machine = Machine::genesis(Reading { offset: 4, time: 9 });
+        let (svm, _) = machine.encode().unwrap();
+        let state = |behind: &[u8]| {
+            let fields = Fields {
+                magic: MAGIC,
+                format: 1,
+                revision: 7,
+                transactions: 2,
+                journal_len: 3,
+                offset: 4,
+                svm_len: svm.len() as u64,
+            };
+            let header = borsh::to_vec(&fields).unwrap();
+            let checksum = hashv(&[&header, &svm, behind]);
+            let bytes = [&header, checksum.as_ref(), &svm, behind].concat();
+            Snapshot::decode(Path::new("state"), &bytes)
+        };
+        let read = state(&[]).unwrap();
+        assert_eq!((read.revision, read.machine.reading().time), (7, 9));
+        assert!(matches!(state(&[0]), Err(EmbeddedError::Corrupt { .. })));
     }
 }

@@ -186,6 +186,15 @@ impl Validator {
         scheduler::yield_to_others(&guard.validator);
     }
 
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        let guard = self.guard.as_ref().expect("it was spawned");
+        guard
+            .validator
+            .parse()
+            .expect("the guard prints a process id")
+    }
+
     /// Its JSON RPC endpoint.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.rpc())
@@ -301,7 +310,8 @@ impl Validator {
         thread::scope(|scope| scope.spawn(ask).join()).expect("it answers in time")
     }
 
-    fn ledger_folder(&self) -> PathBuf {
+    /// Where its ledger is.
+    pub fn ledger_folder(&self) -> PathBuf {
         self.folder.path().join("ledger")
     }
 

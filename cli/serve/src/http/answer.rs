@@ -2,7 +2,7 @@
 
 use {
     super::{
-        document::{Found, Stamp},
+        document::{Document, Found, Stamp},
         problem::Problem,
         state::Shared,
     },
@@ -81,11 +81,10 @@ pub fn jitter() -> Duration {
 /// The answer with what was found.
 pub fn full<const N: usize>(
     stamp: [(&'static str, String); N],
-    body: Vec<u8>,
+    document: Document,
     found: &Found,
 ) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    let mut response = (stamp, json, body).into_response();
+    let mut response = (stamp, document).into_response();
     set_validators(&mut response, found);
     response
 }

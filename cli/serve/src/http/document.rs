@@ -4,14 +4,16 @@ use {
     super::problem::Problem,
     crate::view::View,
     axum::{
-        body::Bytes,
+        body::{Body, Bytes},
         http::{header, StatusCode},
         response::{IntoResponse, Response},
     },
     axum_extra::headers::ETag,
     ebb_sdk::json::rfc3339,
+    futures_util::stream,
     serde::Serialize,
     sha2::{Digest, Sha256},
+    std::convert::Infallible,
     utoipa::ToSchema,
 };
 
@@ -60,27 +62,42 @@ impl Stamp {
     pub fn respond(&self, result: &impl Serialize) -> Response {
         // Text only, which is always JSON.
         let result = serde_json::to_vec(result).unwrap_or_default();
-        let headers = [
-            (header::CONTENT_TYPE, "application/json"),
-            (header::CACHE_CONTROL, "no-store"),
-        ];
-        (self.headers(), headers, self.around(&result)).into_response()
+        let headers = [(header::CACHE_CONTROL, "no-store")];
+        (self.headers(), headers, self.around(&result.into())).into_response()
     }
 
-    /// A document: the stamp's fields, and behind them those of a result.
-    pub fn around(&self, result: &[u8]) -> Vec<u8> {
-        joined(self, result)
+    /// The stamp's fields, and behind them those of a result.
+    pub fn around(&self, result: &Bytes) -> Document {
+        Document::new(self, result)
     }
 }
 
-/// A document: the fields of a stamp, which is text and numbers, and behind them those of a result.
-pub fn joined(stamp: &impl Serialize, result: &[u8]) -> Vec<u8> {
-    // Text and numbers only, which are always JSON.
-    let mut document = serde_json::to_vec(stamp).unwrap_or_default();
-    document.pop();
-    document.push(b',');
-    document.extend_from_slice(result.strip_prefix(b"{").unwrap_or(result));
-    document
+/// A JSON document: the fields of a stamp, and behind them those of a result, of which all answers share the bytes. There may
+/// be hundreds of megabytes.
+pub struct Document([Bytes; 2]);
+
+impl Document {
+    /// Joins a stamp, which is text and numbers, and a result that is a JSON object.
+    pub fn new(stamp: &impl Serialize, result: &Bytes) -> Self {
+        // Text and numbers only, which are always JSON.
+        let mut head = serde_json::to_vec(stamp).unwrap_or_default();
+        head.pop();
+        head.push(b',');
+        let brace = usize::from(result.starts_with(b"{"));
+        Self([head.into(), result.slice(brace..)])
+    }
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        let len: usize = self.0.iter().map(Bytes::len).sum();
+        let headers = [
+            (header::CONTENT_TYPE, "application/json".to_owned()),
+            (header::CONTENT_LENGTH, len.to_string()),
+        ];
+        let parts = self.0.into_iter().map(Ok::<_, Infallible>);
+        (headers, Body::from_stream(stream::iter(parts))).into_response()
+    }
 }
 
 /// The shape of an answer.
@@ -139,26 +156,45 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, futures_util::StreamExt};
 
-    #[test]
-    fn a_document_is_the_stamp_and_the_result() {
-        let stamp = Stamp {
+    fn stamp() -> Stamp {
+        Stamp {
             schema_version: 1,
             slot: 7,
             time: Some("2026-01-02T03:04:05Z".to_owned()),
             lag_slots: 2,
             age_seconds: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn a_document_is_the_stamp_and_the_result() {
         let found = Found::new(&serde_json::json!({"devices": []}), None).unwrap();
+        let Document(parts) = stamp().around(&found.result);
         assert_eq!(
-            String::from_utf8(stamp.around(&found.result)).unwrap(),
-            r#"{"schema_version":1,"slot":7,"time":"2026-01-02T03:04:05Z","lag_slots":2,"age_seconds":1,"devices":[]}"#
+            parts.concat(),
+            br#"{"schema_version":1,"slot":7,"time":"2026-01-02T03:04:05Z","lag_slots":2,"age_seconds":1,"devices":[]}"#
         );
         // The tag is of the result, whatever the stamp.
         let same = Found::new(&serde_json::json!({"devices": []}), None).unwrap();
         let other = Found::new(&serde_json::json!({"devices": [1]}), None).unwrap();
         assert_eq!(found.etag, same.etag);
         assert_ne!(found.etag, other.etag);
+    }
+
+    #[tokio::test]
+    async fn all_answers_share_the_bytes_of_a_result() {
+        let found = Found::new(&serde_json::json!({"devices": [1, 2]}), None).unwrap();
+        for _ in 0..2 {
+            let response = stamp().around(&found.result).into_response();
+            assert_eq!(response.headers()[header::CONTENT_LENGTH], "105");
+            let mut parts = response.into_body().into_data_stream();
+            let head = parts.next().await.unwrap().unwrap();
+            let rest = parts.next().await.unwrap().unwrap();
+            assert_eq!(head.len() + rest.len(), 105);
+            assert_eq!(rest.as_ptr(), found.result[1..].as_ptr());
+            assert!(parts.next().await.is_none());
+        }
     }
 }

@@ -3,7 +3,7 @@
 use {
     super::{
         answer::{full, has, jitter, not_modified},
-        document::{joined, SCHEMA_VERSION},
+        document::{Document, SCHEMA_VERSION},
         documentation::{HistoryProblems, Problems, Unchanged},
         history_cursor::{away, text, unavailable, Cursor},
         history_find::{DeviceHistory, HistoryPage, Wanted},
@@ -202,8 +202,8 @@ async fn answer(
             }
         };
         if !has(headers, &found) {
-            let body = joined(&stamp, &found.result);
-            return Ok(full(stamp.headers(), body, &found));
+            let document = Document::new(&stamp, &found.result);
+            return Ok(full(stamp.headers(), document, &found));
         }
         tokio::select! {
             _ = reached.changed() => {}

@@ -19,6 +19,9 @@ use {
 const PARALLEL: &str = "32";
 const FEW: &str = "4";
 
+/// A drain that asks nothing, does not wait, and writes JSON.
+const UNATTENDED: [&str; 5] = ["--detach", "--yes", "--no-deadline", "--output", "json"];
+
 /// The rate of `ebb device import`.
 pub fn import(fleet: &Fleet) {
     let csv = fleet.csv();
@@ -27,6 +30,17 @@ pub fn import(fleet: &Fleet) {
     assert!(results.iter().all(|item| item["changed"] == true));
     assert_eq!(results.len(), fleet.len(None));
     rate("ebb device import", &run, &results);
+}
+
+/// Drains a location with so many devices.
+pub fn drain_location(fleet: &Fleet, location: &str, devices: usize) {
+    let mut arguments = vec!["device", "drain", "--location", location];
+    arguments.extend(["--parallel", PARALLEL]);
+    arguments.extend(UNATTENDED);
+    let run = process::measure(&fleet.ebb, &arguments);
+    let results = run.results();
+    assert_eq!(results.len(), devices);
+    rate("ebb device drain --location", &run, &results);
 }
 
 /// Drains all of a contributor in one go.
@@ -76,21 +90,11 @@ pub async fn drain_through_a_restart(fleet: &mut Fleet) {
     );
 }
 
-fn arguments<'a>(contributor: &'a str, parallel: &'a str) -> [&'a str; 12] {
-    [
-        "device",
-        "drain",
-        "--all",
-        "--contributor",
-        contributor,
-        "--parallel",
-        parallel,
-        "--detach",
-        "--yes",
-        "--no-deadline",
-        "--output",
-        "json",
-    ]
+fn arguments<'a>(contributor: &'a str, parallel: &'a str) -> Vec<&'a str> {
+    let mut arguments = vec!["device", "drain", "--all", "--contributor", contributor];
+    arguments.extend(["--parallel", parallel]);
+    arguments.extend(UNATTENDED);
+    arguments
 }
 
 async fn assert_moved_once(fleet: &Fleet, contributor: &str, before: &BTreeMap<String, u64>) {
@@ -107,7 +111,7 @@ async fn assert_moved_once(fleet: &Fleet, contributor: &str, before: &BTreeMap<S
 }
 
 /// Prints how many devices and transactions a command did.
-fn rate(what: &str, run: &Measured, results: &[Value]) {
+pub fn rate(what: &str, run: &Measured, results: &[Value]) {
     let signatures: HashSet<&str> = results
         .iter()
         .filter_map(|item| item["signature"].as_str())

@@ -12,7 +12,7 @@ use {
         state::ProvisioningStatus,
         EbbError, ID,
     },
-    ebb_validator_tests::{preloaded, Ebb, Validator},
+    ebb_validator_tests::{Ebb, Options, Validator},
     futures_util::{StreamExt, TryStreamExt},
     solana_sdk::{instruction::Instruction, pubkey::Pubkey, signature::Keypair, signer::Signer},
     std::{collections::BTreeMap, fs, sync::Arc},
@@ -22,12 +22,17 @@ use {
 /// Who owns what is drained by itself, and who owns the rest.
 pub const CONTRIBUTOR: &str = "co01";
 pub const OTHERS: &str = "co02";
-const LOCATION: &str = "ams";
+/// So many devices of a contributor in a row stand at one location.
+pub const PER_LOCATION: usize = 10_000;
+/// How many blocks' shreds the validator keeps: more than there will be.
+const KEPT_SHREDS: &str = "1000000000";
 /// Where nothing listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 /// How many devices one transaction of the preparation moves, and how many are on their way.
 const AT_ONCE: usize = 10;
-const PARALLEL: usize = 16;
+const PARALLEL: usize = 64;
+/// How many contributors or locations one transaction creates.
+const FEW: usize = 3;
 
 /// A validator, and devices that are to be imported.
 pub struct Fleet {
@@ -45,8 +50,12 @@ impl Fleet {
     /// Starts a validator, and writes a file with so many devices of the contributor and so many others.
     pub async fn found(own: usize, others: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the file");
-        let (validator, key) = preloaded(&ID);
-        validator.fund(&key.pubkey()).await;
+        let key = Keypair::new();
+        let options = Options::default()
+            .program(&ID, &key.pubkey())
+            .mint(&key.pubkey())
+            .argument("--limit-ledger-size", KEPT_SHREDS);
+        let validator = Validator::start(options);
         let ebb = Ebb::new(&validator, &ID, &key);
         let fleet = Self {
             validator,
@@ -124,7 +133,8 @@ impl Fleet {
 
     /// Drains the first devices of a contributor, and returns their codes.
     pub async fn drain_some(&self, contributor: &'static str, count: usize) -> Vec<String> {
-        let codes: Vec<String> = self.codes(contributor).take(count).collect();
+        let devices = self.devices(contributor).take(count);
+        let codes: Vec<String> = devices.map(|(code, _)| code).collect();
         let mut arguments = vec!["device", "drain"];
         arguments.extend(codes.iter().map(String::as_str));
         arguments.extend(["--detach", "--yes", "--no-deadline"]);
@@ -150,9 +160,19 @@ impl Fleet {
         .await;
     }
 
-    fn codes(&self, contributor: &'static str) -> impl Iterator<Item = String> {
+    /// The codes of the locations.
+    pub fn locations(&self) -> Vec<String> {
+        let most = self.sizes.iter().map(|(_, devices)| *devices).max();
+        let last = most.unwrap_or_default().saturating_sub(1) / PER_LOCATION;
+        (0..=last)
+            .map(|number| location(number * PER_LOCATION))
+            .collect()
+    }
+
+    /// Each device of a contributor: its code, and that of its location.
+    fn devices(&self, contributor: &'static str) -> impl Iterator<Item = (String, String)> {
         let devices = self.len(Some(contributor));
-        (0..devices).map(move |number| format!("{contributor}-{number:05}"))
+        (0..devices).map(move |number| (format!("{contributor}-{number:05}"), location(number)))
     }
 
     /// Sends an instruction for each device of a contributor.
@@ -161,13 +181,13 @@ impl Fleet {
         owner: &'static str,
         instruction: impl Fn(&Pubkey, &Pubkey, &Pubkey) -> Result<Instruction, EbbError>,
     ) {
-        let (location, contributor) = (
-            pda::location(&ID, LOCATION).0,
-            pda::contributor(&ID, owner).0,
-        );
+        let contributor = pda::contributor(&ID, owner).0;
         let all: Result<Vec<Instruction>, EbbError> = self
-            .codes(owner)
-            .map(|code| instruction(&pda::device(&ID, &code).0, &location, &contributor))
+            .devices(owner)
+            .map(|(code, location)| {
+                let location = pda::location(&ID, &location).0;
+                instruction(&pda::device(&ID, &code).0, &location, &contributor)
+            })
             .collect();
         let all = all.expect("the builder takes these values");
         let chunks: Vec<Vec<Instruction>> = all.chunks(AT_ONCE).map(<[_]>::to_vec).collect();
@@ -190,35 +210,46 @@ impl Fleet {
             };
             create_contributor(&ID, &key, &key, args)
         };
-        let location = CreateLocation {
-            code: LOCATION.into(),
-            name: "Amsterdam".into(),
-            country: *b"NL",
-            latitude: 52_300_000,
-            longitude: 4_940_000,
-            min_activated: 0,
+        let location = |code: &String| {
+            let args = CreateLocation {
+                code: code.as_str().into(),
+                name: "Amsterdam".into(),
+                country: *b"NL",
+                latitude: 52_300_000,
+                longitude: 4_940_000,
+                min_activated: 0,
+            };
+            create_location(&ID, &key, &key, args)
         };
-        let all = [
-            contributor(CONTRIBUTOR),
-            contributor(OTHERS),
-            create_location(&ID, &key, &key, location),
-        ];
-        let all: Result<Vec<Instruction>, EbbError> = all.into_iter().collect();
+        let contributors = [contributor(CONTRIBUTOR), contributor(OTHERS)];
+        let locations = self.locations();
+        let all = contributors
+            .into_iter()
+            .chain(locations.iter().map(location));
+        let all: Result<Vec<Instruction>, EbbError> = all.collect();
         let all = all.expect("the builder takes these values");
-        let sent = self.validator.ledger().send(&all, &[&self.key]).await;
-        sent.expect("the program accepts it");
+        let ledger = self.validator.ledger();
+        for some in all.chunks(FEW) {
+            let sent = ledger.send(some, &[&self.key]).await;
+            sent.expect("the program accepts it");
+        }
     }
 
     fn write_csv(&self) {
         let key = self.key.pubkey();
         let head = "code,contributor,location,device_type,public_ip,max_sessions,agent".to_owned();
-        let row =
-            |owner, code| format!("{code},{owner},{LOCATION},hybrid,195.219.138.50,128,{key}");
         let rows = self.sizes.iter().flat_map(|(owner, _)| {
-            let codes = self.codes(owner);
-            codes.map(move |code| row(owner, code))
+            let devices = self.devices(owner);
+            devices.map(move |(code, location)| {
+                format!("{code},{owner},{location},hybrid,195.219.138.50,128,{key}")
+            })
         });
         let lines: Vec<String> = [head].into_iter().chain(rows).collect();
         fs::write(self.csv(), lines.join("\n")).expect("the csv is written");
     }
+}
+
+/// The code of the location where a contributor's device of this number stands.
+fn location(number: usize) -> String {
+    format!("ams{:02}", number / PER_LOCATION)
 }

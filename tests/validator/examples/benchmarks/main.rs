@@ -1,17 +1,19 @@
 //! What `ebb` takes on a validator: to start, to import and drain a fleet, and to list one; with `load`, how
-//! long a server's clients wait.
+//! long a server's clients wait; with `scale`, what a large fleet takes.
 //!
-//! Run by `scripts/benchmarks` and `scripts/load`. Each line it writes is one figure; BENCHMARKS.md explains them.
+//! Run by `scripts/benchmarks`, `scripts/load` and `scripts/scale`. Each line it writes is one figure; BENCHMARKS.md explains them.
 
 mod drains;
 mod fleet;
 mod lists;
 mod load;
 mod process;
+mod scale;
 
 use {
     crate::{
         fleet::{Fleet, CONTRIBUTOR, OTHERS},
+        lists::Question,
         process::Measured,
     },
     std::{env, fs},
@@ -20,6 +22,8 @@ use {
 /// How many devices one contributor has, which are drained by themselves, and how many there are, unless it is said.
 const OWN: usize = 1_000;
 const ALL: usize = 10_000;
+/// How many there are in all for `scale`.
+const MANY: usize = 100_000;
 /// The exit code of a command that cannot reach the cluster.
 const UNREACHABLE: i32 = 6;
 /// How often what is quick is repeated.
@@ -28,30 +32,46 @@ pub const REPEATS: usize = 11;
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (is_load, sizes) = match arguments.split_first() {
-        Some((mode, sizes)) if mode == "load" => (true, sizes),
-        _ => (false, arguments.as_slice()),
+    let (mode, sizes) = match arguments.split_first() {
+        Some((mode, sizes)) if mode == "load" => (Mode::Load, sizes),
+        Some((mode, sizes)) if mode == "scale" => (Mode::Scale, sizes),
+        _ => (Mode::Commands, arguments.as_slice()),
     };
     let mut sizes = sizes.iter().map(|size| size.parse());
     let mut size = |default| {
         let given = sizes.next().transpose().expect("a number of devices");
         given.unwrap_or(default)
     };
-    let (own, all) = (size(OWN), size(ALL));
+    let (own, all) = match mode {
+        Mode::Scale => (size(OWN), size(MANY)),
+        Mode::Commands | Mode::Load => (size(OWN), size(ALL)),
+    };
     assert!(own < all, "the others have some too");
 
-    let mut fleet = Fleet::found(own, all - own).await;
     averages();
-    if !is_load {
+    if matches!(mode, Mode::Scale) {
+        scale::embedded(all);
+    }
+    let mut fleet = Fleet::found(own, all - own).await;
+    if matches!(mode, Mode::Commands) {
         start(&fleet);
     }
     drains::import(&fleet);
     fleet.activate().await;
-    match is_load {
-        true => load::measure(&fleet).await,
-        false => drains_and_lists(&mut fleet).await,
+    match mode {
+        Mode::Commands => drains_and_lists(&mut fleet).await,
+        Mode::Load => load::measure(&fleet).await,
+        Mode::Scale => scale::measure(&fleet).await,
     }
     averages();
+}
+
+/// What is measured.
+#[derive(Clone, Copy)]
+enum Mode {
+    Commands,
+    Load,
+    Scale,
 }
 
 /// Measures what drains take, and lists.
@@ -60,8 +80,10 @@ async fn drains_and_lists(fleet: &mut Fleet) {
     fleet.undrain(CONTRIBUTOR).await;
     drains::drain_through_a_restart(fleet).await;
     drains::drain(fleet, OTHERS).await;
-    lists::list(fleet, Some(CONTRIBUTOR)).await;
-    lists::list(fleet, None).await;
+    for contributor in [Some(CONTRIBUTOR), None] {
+        let question = Question::draining(contributor);
+        lists::list(fleet, question, fleet.len(contributor), REPEATS).await;
+    }
 }
 
 /// What else the machine does: its load averages, where they can be read.

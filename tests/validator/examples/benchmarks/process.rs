@@ -4,7 +4,9 @@ use {
     ebb_validator_tests::Ebb,
     serde_json::Value,
     std::{
+        fs,
         io::{BufRead, BufReader, Read},
+        path::Path,
         process::{Child, Command, Stdio},
         thread,
         time::{Duration, Instant},
@@ -45,9 +47,13 @@ impl Measured {
     }
 }
 
-/// Starts a command.
+/// Starts a command on the validator.
 pub fn start(ebb: &Ebb, arguments: &[&str]) -> Started {
-    let ebb = ebb.command(arguments);
+    spawn(&ebb.command(arguments))
+}
+
+/// Starts a command.
+fn spawn(ebb: &Command) -> Started {
     let [time, options @ ..] = TIME;
     let mut command = Command::new(time);
     command.args(options).arg(ebb.get_program());
@@ -103,11 +109,38 @@ impl Started {
     }
 }
 
-/// Runs a command that succeeds.
+/// Runs a command on the validator that succeeds.
 pub fn measure(ebb: &Ebb, arguments: &[&str]) -> Measured {
-    let run = start(ebb, arguments).end();
-    assert_eq!(run.code, Some(0), "ebb {arguments:?}: {}", run.stderr);
+    measure_command(&ebb.command(arguments))
+}
+
+/// Runs a command that succeeds.
+pub fn measure_command(command: &Command) -> Measured {
+    let run = spawn(command).end();
+    assert_eq!(run.code, Some(0), "{command:?}: {}", run.stderr);
     run
+}
+
+/// What Linux says of a process's memory in a field, as `VmRSS` now and `VmHWM` at most, in MiB.
+pub fn mebibytes(process: u32, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let value = status.lines().find_map(|line| line.strip_prefix(field));
+    let kibibytes = value.and_then(|value| value.strip_prefix(':')?.trim().strip_suffix(" kB"));
+    let kibibytes: u64 = kibibytes
+        .and_then(|value| value.parse().ok())
+        .expect("Linux says");
+    kibibytes.div_ceil(1024)
+}
+
+/// How many bytes the files in a folder have.
+pub fn bytes_in(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).expect("the folder").flatten();
+    let bytes = entries.map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => bytes_in(&entry.path()),
+        // It may just have been removed.
+        _ => entry.metadata().map_or(0, |metadata| metadata.len()),
+    });
+    bytes.sum()
 }
 
 /// The median of many times, and the greatest but for a hundredth.

@@ -101,7 +101,7 @@ impl Reports {
     }
 
     /// Sends the transaction of a number, and waits until it is confirmed.
-    async fn send(&self, number: usize) {
+    pub async fn send(&self, number: usize) {
         let devices = self.devices(number);
         let (reports, sequences): (Vec<_>, Vec<_>) =
             devices.iter().map(|code| self.report(code)).unzip();

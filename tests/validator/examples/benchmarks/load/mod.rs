@@ -1,10 +1,10 @@
 //! A server under load: pollers, streams and changes at once, and the same question put to the validator itself.
 
-mod changes;
-mod confirmations;
+pub mod changes;
+pub mod confirmations;
 mod pollers;
-mod server;
-mod streams;
+pub mod server;
+pub mod streams;
 
 use {
     self::{

@@ -1,7 +1,7 @@
 //! Who asks again and again.
 
 use {
-    crate::lists,
+    crate::lists::Question,
     reqwest::{
         header::{HeaderValue, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
         Client, Request,
@@ -39,7 +39,7 @@ impl Poller {
     /// Who puts the same question to the validator.
     pub fn of_validator(client: &Client, url: &str) -> Self {
         let request = client.post(url).header(CONTENT_TYPE, "application/json");
-        let request = request.body(lists::body(None)).build();
+        let request = request.body(Question::draining(None).body()).build();
         Self {
             client: client.clone(),
             request: request.expect("the URL is one"),

@@ -1,25 +1,33 @@
 //! The server under load.
 
 use {
-    crate::fleet::Fleet,
+    crate::{
+        fleet::Fleet,
+        process::{bytes_in, mebibytes},
+    },
     ebb_validator_tests::until,
     std::{
-        fs,
         io::{BufRead, BufReader},
         process::{Child, Stdio},
     },
+    tempfile::TempDir,
 };
 
 /// A server, as long as this lives.
 pub struct Server {
     pub url: String,
     process: Child,
+    /// Where its history is.
+    folder: TempDir,
 }
 
 impl Server {
-    /// Starts one, and waits until it serves the fleet and has its history up to what happened last, to this device.
-    pub async fn start(fleet: &Fleet, last: &str) -> Self {
+    /// Starts one, and waits until it listens.
+    pub fn spawn(fleet: &Fleet) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the history");
+        let history = folder.path().join("history.sqlite");
         let mut command = fleet.ebb.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.arg("--history").arg(history);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let mut process = command.stderr(Stdio::piped()).spawn().expect("ebb starts");
         let mut stderr = BufReader::new(process.stderr.take().expect("it is piped"));
@@ -32,10 +40,21 @@ impl Server {
             }
         });
         let url = line.trim().strip_prefix("serving on ");
-        let server = Self {
+        Self {
             url: url.expect("it serves").to_owned(),
             process,
-        };
+            folder,
+        }
+    }
+
+    /// How many bytes its history takes.
+    pub fn history_bytes(&self) -> u64 {
+        bytes_in(self.folder.path())
+    }
+
+    /// Starts one, and waits until it serves the fleet and has its history up to what happened last, to this device.
+    pub async fn start(fleet: &Fleet, last: &str) -> Self {
+        let server = Self::spawn(fleet);
         let path = format!("{}/api/v1/devices/{last}/history?limit=1", server.url);
         until("the server has the history", || async {
             let history = reqwest::get(&path).await.expect("the server answers");
@@ -48,22 +67,12 @@ impl Server {
 
     /// Its resident memory now.
     pub fn memory(&self) -> String {
-        self.status("VmRSS:")
+        format!("{} MiB", mebibytes(self.process.id(), "VmRSS"))
     }
 
     /// The most resident memory that it had.
     pub fn peak(&self) -> String {
-        self.status("VmHWM:")
-    }
-
-    fn status(&self, field: &str) -> String {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let status = status.expect("it runs");
-        let value = status.lines().find_map(|line| line.strip_prefix(field));
-        let kibibytes: Option<f64> = value
-            .and_then(|value| value.trim().strip_suffix(" kB"))
-            .and_then(|value| value.parse().ok());
-        format!("{:.0} MiB", kibibytes.expect("Linux says") / 1024.0)
+        format!("{} MiB", mebibytes(self.process.id(), "VmHWM"))
     }
 }
 
