@@ -123,7 +123,7 @@ const READ_EVERY = 10000;
 const HISTORY_FOLLOWS = 2000;
 const GIVE_UP_AFTER = 10000;
 
-const state = { source: null, lostAt: null, retry: SHORTEST_PAUSE, reading: false, due: null, readAt: Date.now(), took: 0 };
+const state = { source: null, lostAt: null, retry: SHORTEST_PAUSE, reading: false, due: null, missed: false, readAt: Date.now(), took: 0 };
 
 /** Says how the page stays up to date, only where that is another way than before. */
 function say(text, isLost) {
@@ -144,10 +144,14 @@ function lost() {
   say("Connection lost since " + state.lostAt.toISOString().slice(11, 19) + "Z; trying again.", true);
 }
 
-/** Reads the page again. Returns whether it could be. */
+/** Reads the page again, and once more if it was to be read meanwhile. Returns whether it could be. */
 async function read() {
-  if (state.reading) return true;
+  if (state.reading) {
+    state.missed = true;
+    return true;
+  }
   state.reading = true;
+  state.missed = false;
   const began = Date.now();
   try {
     const signal = AbortSignal.timeout(GIVE_UP_AFTER);
@@ -164,6 +168,7 @@ async function read() {
     state.reading = false;
     state.readAt = Date.now();
     state.took = state.readAt - began;
+    if (state.missed) readSoon();
   }
 }
 
