@@ -126,8 +126,9 @@ async fn production_works_as_written_and_costs_what_is_written() {
     assert_eq!(device["provisioning_status"], "activated");
     assert_eq!(device["health"], "healthy");
     assert_eq!(device["sessions"], 1);
-    let disk_key = json("disk-key get ams-dz001 /dev/sda");
-    assert_eq!(disk_key["custodian"], key("custodian-next"));
+    let disk_keys = json("disk-key list ams-dz001");
+    let custodian = &disk_keys["disk_keys"][0]["custodian"];
+    assert_eq!(*custodian, key("custodian-next"));
 
     let client = validator.client();
     let mut priced = Vec::new();
