@@ -1,5 +1,7 @@
 //! The README's tour of a cluster, word for word, as a new user's shell runs it.
 
+mod costs;
+mod production;
 mod shell;
 
 use shell::Shell;

@@ -37,8 +37,28 @@ pub struct Running {
 }
 
 impl Shell {
+    /// One for a validator that is started in it.
     pub fn new() -> Self {
         PORTS.into_iter().for_each(until_free);
+        Self::in_new_home()
+    }
+
+    /// One whose Solana CLI has a cluster's URL in its config file.
+    pub fn with_cluster(url: &str) -> Self {
+        let shell = Self::in_new_home();
+        let folder = shell.home.path().join(".config/solana/cli");
+        fs::create_dir_all(&folder).expect("a folder");
+        let config = format!("json_rpc_url: {url}\nwebsocket_url: ''\nkeypair_path: none\n");
+        fs::write(folder.join("config.yml"), config).expect("a config file");
+        shell
+    }
+
+    /// Where commands run.
+    pub fn folder(&self) -> PathBuf {
+        self.home.path().join("empty")
+    }
+
+    fn in_new_home() -> Self {
         let home = tempfile::tempdir().expect("a home");
         for folder in ["bin", "empty", ".config/solana"] {
             fs::create_dir_all(home.path().join(folder)).expect("a folder in it");
@@ -72,7 +92,7 @@ impl Shell {
         let bin = self.home.path().join("bin");
         let process = Command::new("sh")
             .args(["-c", command])
-            .current_dir(self.home.path().join("empty"))
+            .current_dir(self.folder())
             .env_clear()
             .env("HOME", self.home.path())
             .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
