@@ -16,6 +16,7 @@ mod identity;
 mod insert;
 mod query;
 mod reader;
+mod readers;
 mod registration;
 mod rows;
 mod transfer;
