@@ -3,7 +3,7 @@
 #[cfg(feature = "agent")]
 use crate::commands::agent;
 #[cfg(feature = "serve")]
-use crate::commands::serve;
+use crate::commands::{history, serve};
 use {
     super::{command, Cli, Command, OnLedger},
     crate::{
@@ -25,6 +25,11 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::OnLedger(command) if options.server.is_some() && command.may_ask_server() => {
             let server = Server::open(options)?;
             command.run(Origin::Server(&server)).await
+        }
+        Command::OnLedger(command) if options.server.is_some() && command.compares_server() => {
+            let server = Server::open(options)?;
+            let context = Context::open(options, Purpose::Read)?;
+            command.run(Origin::Compared(&context, &server)).await
         }
         Command::OnLedger(command) if command.reads() => {
             let context = Context::open(options, Purpose::Read)?;
@@ -96,6 +101,17 @@ impl OnLedger {
             Self::Contributor(command) => command.reads(),
             Self::Location(command) => command.reads(),
             Self::Device(command) => command.reads(),
+            #[cfg(feature = "serve")]
+            Self::History(command) => matches!(command, history::Command::Export(_)),
+            _ => false,
+        }
+    }
+
+    /// Whether the verb compares a server with the ledger, if one is named.
+    fn compares_server(&self) -> bool {
+        match self {
+            #[cfg(feature = "serve")]
+            Self::History(command) => matches!(command, history::Command::Verify(_)),
             _ => false,
         }
     }
@@ -140,7 +156,7 @@ impl OnLedger {
             Self::Session(command) => command.run(origin.ledger()?).await,
             Self::DiskKey(command) => command.run(origin.ledger()?).await,
             #[cfg(feature = "serve")]
-            Self::History(command) => command.run(origin.ledger()?).await,
+            Self::History(command) => command.run(origin).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(args, origin.ledger()?).await,
             #[cfg(feature = "agent")]

@@ -2,6 +2,7 @@
 
 use {
     super::{
+        history_export::JSON_LINES,
         problem::{Problem, MEDIA_TYPE},
         state::Shared,
     },
@@ -127,6 +128,7 @@ fn media_type_of(path: &str) -> &'static str {
 }
 
 /// Whether a client takes a media type. Nothing said is everything.
+        "/api/v1/history/export" => JSON_LINES,
 fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
     let group = media_type.split('/').next().unwrap_or_default();

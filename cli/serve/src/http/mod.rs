@@ -13,6 +13,7 @@ mod gate;
 mod history;
 mod history_cursor;
 mod history_events;
+mod history_export;
 mod history_find;
 mod lifecycle;
 mod list;
@@ -81,6 +82,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(history::list))
         .routes(routes!(history::of_device))
         .routes(routes!(history_events::events))
+        .routes(routes!(history_export::export))
         .routes(routes!(transactions::relay))
         .routes(routes!(documentation::get))
         .routes(routes!(probes::healthz))

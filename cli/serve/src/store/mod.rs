@@ -34,6 +34,6 @@ pub use {
     query::{Selection, Subject},
     reader::Store,
     registration::{Range, RegistrationKey},
-    transfer::{export, import, ImportError, Imported, RangeJson},
+    transfer::{export, export_part, import, ExportedPart, ImportError, Imported, RangeJson},
     writer::{Fate, Writer},
 };

@@ -71,6 +71,12 @@ impl Request {
 }
 
 impl Answer {
+    /// The bytes of it.
+    #[cfg(feature = "serve")]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Reads the JSON of it.
     ///
     /// # Errors
