@@ -38,6 +38,8 @@ use {
 const HEADERS_WITHIN: Duration = Duration::from_secs(20);
 /// The longest head of a request that is read at all, in bytes; of shorter ones a problem document says what is too long.
 const MAX_HEAD_LEN: usize = 64 * 1024;
+/// The most headers that are read at all; of fewer a problem document says that they are too many.
+const MAX_READ_HEADERS: usize = 400;
 /// How long requests have to end when the server does.
 pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// How long a client may leave what was sent to it unread.
@@ -328,6 +330,7 @@ impl Connections {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADERS_WITHIN)
                 .max_buf_size(MAX_HEAD_LEN)
+                .max_headers(MAX_READ_HEADERS)
                 .serve_connection(TokioIo::new(stream), service);
             let mut connection = pin!(connection);
             // How a connection ends is its client's business.
