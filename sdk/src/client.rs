@@ -39,6 +39,8 @@ pub struct Listing<T> {
     pub items: Vec<Keyed<T>>,
     /// Accounts that could not be read.
     pub unreadable: Unreadable,
+    /// The slot that all of it is of.
+    pub slot: u64,
 }
 
 /// Accounts that could not be read, in the order of their addresses, and why.
@@ -201,8 +203,8 @@ impl Client {
         visit: impl FnMut(Keyed<Device>) + Send,
     ) -> Result<Unreadable, LedgerError> {
         let conditions = filter.conditions();
-        self.visit(AccountType::Device, conditions, Device::decode, visit)
-            .await
+        let visited = self.visit(AccountType::Device, conditions, Device::decode, visit);
+        Ok(visited.await?.0)
     }
 
     /// The sessions of one device, or all.
@@ -262,9 +264,13 @@ impl Client {
     ) -> Result<Listing<T>, LedgerError> {
         let mut items = vec![];
         let collect = |found| items.push(found);
-        let unreadable = self.visit(kind, conditions, decode, collect).await?;
+        let (unreadable, slot) = self.visit(kind, conditions, decode, collect).await?;
         items.sort_unstable_by_key(|found: &Keyed<T>| found.address);
-        Ok(Listing { items, unreadable })
+        Ok(Listing {
+            items,
+            unreadable,
+            slot,
+        })
     }
 
     async fn visit<T>(
@@ -273,7 +279,7 @@ impl Client {
         mut conditions: Vec<Filter>,
         decode: Decode<T>,
         mut visit: impl FnMut(Keyed<T>) + Send,
-    ) -> Result<Unreadable, LedgerError> {
+    ) -> Result<(Unreadable, u64), LedgerError> {
         let kind = Filter {
             offset: 0,
             bytes: vec![kind as u8],
@@ -284,11 +290,12 @@ impl Client {
             Ok(account) => visit(Keyed { address, account }),
             Err(error) => unreadable.push((address, error)),
         };
-        self.ledger
+        let slot = self
+            .ledger
             .visit_program_accounts(&self.program_id, &conditions, &mut read)
             .await?;
         unreadable.sort_unstable_by_key(|(address, _)| *address);
-        Ok(unreadable)
+        Ok((unreadable, slot))
     }
 
     fn read<T>(

@@ -5,6 +5,7 @@
 mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
+mod feed;
 mod nonce;
 pub mod offline;
 mod program;
@@ -17,8 +18,10 @@ mod transactions;
 pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
+use feed::NoFeed;
 pub(crate) use signing::{payer, sign};
 pub use {
+    feed::{ProgramFeed, ProgramUpdate},
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
@@ -238,13 +241,14 @@ pub trait Ledger: Send + Sync {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
 
     /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger
-    /// has sent it, in no order. After an error, those handed over are not all there are.
+    /// has sent it, in no order. Returns the slot that they are of. After an error, those handed over are not all there
+    /// are.
     async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError>;
+    ) -> Result<u64, LedgerError>;
 
     /// The same accounts, all at once and in the order of their addresses.
     async fn program_accounts(
@@ -357,6 +361,11 @@ pub trait Ledger: Send + Sync {
     /// Watches every account that a program owns from now on, as well as the ledger can.
     fn watch_program(&self, _program_id: &Pubkey) -> Box<dyn AccountWatcher> {
         Box::new(NoWatcher)
+    }
+
+    /// Follows every account that a program owns from now on, as well as the ledger can.
+    fn follow_program(&self, _program_id: &Pubkey) -> Box<dyn ProgramFeed> {
+        Box::new(NoFeed)
     }
 }
 

@@ -8,6 +8,8 @@ mod fleet;
 mod pty;
 mod server;
 #[cfg(unix)]
+mod server_export;
+#[cfg(unix)]
 mod streaming;
 #[cfg(unix)]
 mod stub;

@@ -189,6 +189,30 @@ fn every_refusal_is_a_problem_document() {
         .request("GET", "/api/v1/devices")
         .header("x-long", "x".repeat(20_000));
     assert!(detail(request.send().unwrap(), 431).contains("16384"));
+    let with_headers = |count: usize| {
+        let all = (0..count).map(|number| format!("x-{number}: 1\r\n"));
+        let head: String = all.collect();
+        let request = format!("GET /healthz HTTP/1.1\r\nconnection: close\r\n{head}\r\n");
+        let mut stream = server.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(with_headers(99).starts_with("HTTP/1.1 200 "));
+    for count in [100, 399] {
+        let answer = with_headers(count);
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        let detail = format!(
+            "a request has at most 100 headers, and this has {}",
+            count + 1
+        );
+        assert!(answer.contains(&detail), "{answer}");
+    }
+    // Nothing is read of so many, and the connection is closed.
+    let answer = with_headers(400);
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert!(answer.contains("content-length: 0\r\n"), "{answer}");
     let post = || server.request("POST", "/api/v1/transactions");
     assert!(detail(post().body("{}").send().unwrap(), 415).contains("application/json"));
     let json = || post().header("content-type", "application/json");

@@ -78,8 +78,8 @@ impl Ledger for Tape {
         _: &Pubkey,
         _: &[Filter],
         _: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
-        Ok(())
+    ) -> Result<u64, LedgerError> {
+        Ok(EVENTS)
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

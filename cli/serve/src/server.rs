@@ -38,6 +38,8 @@ use {
 const HEADERS_WITHIN: Duration = Duration::from_secs(20);
 /// The longest head of a request that is read at all, in bytes; of shorter ones a problem document says what is too long.
 const MAX_HEAD_LEN: usize = 64 * 1024;
+/// The most headers that are read at all; of fewer a problem document says that they are too many.
+const MAX_READ_HEADERS: usize = 400;
 /// How long requests have to end when the server does.
 pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// How long a client may leave what was sent to it unread.
@@ -154,71 +156,115 @@ impl Server {
         shutdown: impl Future<Output = ()>,
         report: impl Fn(Notice<'_>) + Send + Sync + 'static,
     ) -> Result<(), ServeError> {
-        let views = Arc::new(Views::keeping(self.options.kept_changes));
-        let metrics = Arc::new(Metrics::new(self.options.device_series));
-        let history = Arc::new(History::away(match self.options.history {
-            Some(_) => "the history store is being opened",
-            None => "this server keeps no history",
-        }));
-        let (report, wake) = (Arc::new(report), Arc::<Notify>::default());
+        let report = Arc::new(report);
+        let parts = Parts::new(&self.options);
         let (closing, is_closing) = watch::channel(false);
-        let state = State::new(
-            self.client.clone(),
-            Arc::clone(&views),
-            Arc::clone(&history),
-            Arc::clone(&metrics),
-            is_closing.clone(),
-            self.options.token,
-            self.options.max_lag,
-            self.options.max_streams,
-        );
-        let mut connections = Connections {
-            router: router(state),
-            closing: is_closing,
-            permits: Arc::new(Semaphore::new(descriptors::connections(
-                self.options.max_connections,
-            ))),
-            refusals: Arc::new(Semaphore::new(MAX_REFUSED)),
-            tasks: JoinSet::new(),
-        };
-        let reading = Reading {
-            metrics,
-            has_failed: Mutex::new(false),
-            report: Arc::clone(&report),
-        };
-        let mut keeper = JoinSet::new();
-        if let Some(site) = self.options.history {
-            let (client, wake) = (self.client.clone(), Arc::clone(&wake));
-            keeper.spawn(async move {
-                let report = |reason: Option<&str>| report(Notice::History(reason));
-                history.keep(&client, &site, wake, report).await;
-            });
-        }
-        let (client, interval) = (self.client, self.options.interval);
-        let systemd = Arc::<Systemd>::default();
-        let max_lag = self.options.max_lag;
-        let mut reader = JoinSet::new();
-        let manager = Arc::clone(&systemd);
-        reader.spawn(async move {
-            let on_step = |step: Step<'_>| {
-                manager.step(step, views.newest().as_deref());
-                if let Step::Read(result) = step {
-                    reading.ended(result);
-                    wake.notify_one();
-                }
-            };
-            keep_fresh(&client, &views, interval, max_lag, on_step).await;
-        });
+        let mut connections = self.connections(&parts, is_closing);
+        let _keeper = self.keep_history(&parts, &report);
+        let mut reader = self.keep_view(&parts, &report);
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             _ = reader.join_next() => Err(ServeError::Reader),
             () = connections.accept_from(&self.listener) => Ok(()),
         };
-        systemd.stopping();
+        parts.systemd.stopping();
         drop(self.listener);
         closing.send_replace(true);
         connections.end().await;
         ended
+    }
+
+    /// Where requests come in, of which there are none yet.
+    fn connections(&self, parts: &Parts, closing: watch::Receiver<bool>) -> Connections {
+        let state = State::new(
+            self.client.clone(),
+            Arc::clone(&parts.views),
+            Arc::clone(&parts.history),
+            Arc::clone(&parts.metrics),
+            closing.clone(),
+            self.options.token.clone(),
+            self.options.max_lag,
+            self.options.max_streams,
+        );
+        let most = descriptors::connections(self.options.max_connections);
+        Connections {
+            router: router(state),
+            closing,
+            permits: Arc::new(Semaphore::new(most)),
+            refusals: Arc::new(Semaphore::new(MAX_REFUSED)),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Reads the ledger into the history, if one is kept, until what is returned is dropped.
+    fn keep_history(&self, parts: &Parts, report: &Arc<impl Report>) -> JoinSet<()> {
+        let mut keeper = JoinSet::new();
+        if let Some(site) = self.options.history.clone() {
+            let (client, report) = (self.client.clone(), Arc::clone(report));
+            let (history, wake) = (Arc::clone(&parts.history), Arc::clone(&parts.wake));
+            keeper.spawn(async move {
+                let report = |reason: Option<&str>| report(Notice::History(reason));
+                history.keep(&client, &site, wake, report).await;
+            });
+        }
+        keeper
+    }
+
+    /// Keeps the view fresh until what is returned is dropped.
+    fn keep_view(&self, parts: &Parts, report: &Arc<impl Report>) -> JoinSet<()> {
+        let reading = Reading {
+            metrics: Arc::clone(&parts.metrics),
+            has_failed: Mutex::new(false),
+            report: Arc::clone(report),
+        };
+        let (client, interval) = (self.client.clone(), self.options.interval);
+        let (views, systemd) = (Arc::clone(&parts.views), Arc::clone(&parts.systemd));
+        let wake = Arc::clone(&parts.wake);
+        let mut reader = JoinSet::new();
+        reader.spawn(async move {
+            let on_step = |step: Step<'_>| {
+                systemd.step(step, views.newest().as_deref());
+                if let Step::Read(result) = step {
+                    reading.ended(result);
+                }
+                if !matches!(step, Step::Working) {
+                    wake.notify_one();
+                }
+            };
+            keep_fresh(&client, &views, interval, on_step).await;
+        });
+        reader
+    }
+}
+
+/// Reports what whoever runs a server should know.
+trait Report: Fn(Notice<'_>) + Send + Sync + 'static {}
+
+impl<F: Fn(Notice<'_>) + Send + Sync + 'static> Report for F {}
+
+/// What a server works with.
+struct Parts {
+    views: Arc<Views>,
+    history: Arc<History>,
+    metrics: Arc<Metrics>,
+    systemd: Arc<Systemd>,
+    /// Has the history read on.
+    wake: Arc<Notify>,
+}
+
+impl Parts {
+    fn new(options: &ServeOptions) -> Self {
+        let away = match options.history {
+            Some(_) => "the history store is being opened",
+            None => "this server keeps no history",
+        };
+        Self {
+            views: Arc::new(Views::keeping(options.kept_changes)),
+            history: Arc::new(History::away(away)),
+            metrics: Arc::new(Metrics::new(options.device_series)),
+            systemd: Arc::default(),
+            wake: Arc::default(),
+        }
     }
 }
 
@@ -284,6 +330,7 @@ impl Connections {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADERS_WITHIN)
                 .max_buf_size(MAX_HEAD_LEN)
+                .max_headers(MAX_READ_HEADERS)
                 .serve_connection(TokioIo::new(stream), service);
             let mut connection = pin!(connection);
             // How a connection ends is its client's business.

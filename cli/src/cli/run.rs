@@ -3,7 +3,7 @@
 #[cfg(feature = "agent")]
 use crate::commands::agent;
 #[cfg(feature = "serve")]
-use crate::commands::serve;
+use crate::commands::{history, serve};
 #[cfg(feature = "top")]
 use crate::commands::top;
 use {
@@ -27,6 +27,11 @@ pub async fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::OnLedger(command) if options.server.is_some() && command.may_ask_server() => {
             let server = Server::open(options)?;
             command.run(Origin::Server(&server)).await
+        }
+        Command::OnLedger(command) if options.server.is_some() && command.compares_server() => {
+            let server = Server::open(options)?;
+            let context = Context::open(options, Purpose::Read)?;
+            command.run(Origin::Compared(&context, &server)).await
         }
         Command::OnLedger(command) if command.reads() => {
             let context = Context::open(options, Purpose::Read)?;
@@ -100,6 +105,17 @@ impl OnLedger {
             Self::Device(command) => command.reads(),
             #[cfg(feature = "top")]
             Self::Top(_) => true,
+            #[cfg(feature = "serve")]
+            Self::History(command) => matches!(command, history::Command::Export(_)),
+            _ => false,
+        }
+    }
+
+    /// Whether the verb compares a server with the ledger, if one is named.
+    fn compares_server(&self) -> bool {
+        match self {
+            #[cfg(feature = "serve")]
+            Self::History(command) => matches!(command, history::Command::Verify(_)),
             _ => false,
         }
     }
@@ -148,7 +164,7 @@ impl OnLedger {
             #[cfg(feature = "top")]
             Self::Top(args) => top::run(args, origin).await,
             #[cfg(feature = "serve")]
-            Self::History(command) => command.run(origin.ledger()?).await,
+            Self::History(command) => command.run(origin).await,
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(args, origin.ledger()?).await,
             #[cfg(feature = "agent")]

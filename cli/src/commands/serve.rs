@@ -46,7 +46,7 @@ pub struct Args {
 
     /// How often to read the ledger at least
     ///
-    /// While the ledger reports changes by itself, every 10 seconds are enough.
+    /// While the ledger reports changes by itself, once a minute is enough.
     #[arg(long, value_name = "DUR", default_value = "1s", value_parser = value::duration)]
     interval: Duration,
 

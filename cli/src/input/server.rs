@@ -14,17 +14,24 @@ pub fn asking() -> Vec<Arg> {
     options.into_iter().map(|arg| arg.hide(false)).collect()
 }
 
-/// Whether a server that is named counts: not one that the environment names where the command line names a ledger.
+/// Whether a server that is named counts: not one that the environment names where the command line names a ledger, or, of
+/// a verb that takes one, a store. Such a verb compares a server with a ledger, and with no store.
 ///
 /// # Errors
 /// The command line names both.
 pub fn is_chosen(matches: &ArgMatches) -> Result<bool, String> {
     let is_given = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
-    match (is_given("url"), is_given("server")) {
-        (true, true) => {
-            Err("--url and --server both name what to read: leave out one of them".to_owned())
-        }
-        (is_ledger_given, _) => Ok(!is_ledger_given),
+    let takes_store = matches.try_contains_id("history").is_ok();
+    let is_store_given = takes_store && is_given("history");
+    let other = match takes_store {
+        true => is_store_given.then_some("history"),
+        false => is_given("url").then_some("url"),
+    };
+    match (other, is_given("server")) {
+        (Some(other), true) => Err(format!(
+            "--{other} and --server both name what to read: leave out one of them"
+        )),
+        (_, is_server_given) => Ok(is_server_given || !(is_given("url") || is_store_given)),
     }
 }
 

@@ -1,9 +1,8 @@
 //! One device as JSON gives it, in `get` and in `list` alike.
 
 use {
-    crate::error::CliError,
     ebb_sdk::{
-        fleet::{Selected, SelectedDevice, Subject},
+        fleet::{SelectedDevice, Subject},
         json::DeviceJson,
     },
     serde::{Serialize, Serializer},
@@ -36,15 +35,8 @@ impl DeviceView {
         }
     }
 
-    /// The views of the devices that were selected, in the order of their codes. Each is made when it is asked for: lists
-    /// have many.
-    pub fn all(selected: &Selected) -> impl Iterator<Item = Result<Self, CliError>> + Clone + '_ {
-        let devices = selected.devices();
-        devices.map(|device| Ok(Self::of_selected(&device?, selected.now)))
-    }
-
-    /// What a device names and is not there stands there with its address.
-    fn of_selected(selected: &SelectedDevice<'_>, now: i64) -> Self {
+    /// The view of a device that was selected. What it names and is not there stands there with its address.
+    pub fn of_selected(selected: &SelectedDevice<'_>, now: i64) -> Self {
         let head = &selected.device.account.head;
         let contributor = selected.contributor.map(|it| it.code.clone());
         let contributor = contributor.unwrap_or_else(|| head.contributor.to_string());

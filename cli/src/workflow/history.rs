@@ -6,15 +6,16 @@ use {
         error::CliError,
         input::store::StoreArgs,
         render::{Hole, Verdict},
+        workflow::server::{self, Server},
     },
     ebb_serve::{
         ingest::{audit, Accounts},
-        store::{Identity, ImportError, Store, StoreError, Writer},
+        store::{import, Identity, ImportError, Location, Range, Store, StoreError, Writer},
     },
     std::{
         collections::HashMap,
         fs::File,
-        io::{self, BufRead, BufReader},
+        io::{self, BufRead, BufReader, Seek, Write},
         path::Path,
         time::Duration,
     },
@@ -115,6 +116,58 @@ pub async fn verify(context: &Context, store: &Store) -> Result<Verdict, CliErro
         sleep(PAUSE).await;
         missing = audit(store, &accounts).await?;
     }
+    verdict(store, &accounts, &missing).await
+}
+
+/// Compares a server's history with the accounts.
+///
+/// # Errors
+/// Also that the server is of another ledger or program, or sends what is no history.
+pub async fn verify_server(context: &Context, server: &Server) -> Result<Verdict, CliError> {
+    let accounts = Accounts::read(&context.client).await?;
+    let identity = identity(context).await?;
+    let mut read = 1;
+    loop {
+        // A new one each time, as what was read before may have been retracted.
+        let dir = tempfile::tempdir()?;
+        let location = Location::File(dir.path().join("history.sqlite"));
+        let store = Store::open(&location, identity).await?;
+        take_over(server, &store).await?;
+        let missing = audit(&store, &accounts).await?;
+        if missing.is_empty() || read == READS {
+            return verdict(&store, &accounts, &missing).await;
+        }
+        read += 1;
+        sleep(PAUSE).await;
+    }
+}
+
+/// Takes the history of a server into a store.
+async fn take_over(server: &Server, store: &Store) -> Result<(), CliError> {
+    let mut lines = exported(server).await;
+    // The server keeps another store now: its history begins anew.
+    if lines.as_ref().is_err_and(CliError::is_gone) {
+        lines = exported(server).await;
+    }
+    let mut writer = lock(store).await?;
+    import(store, &mut writer, &mut BufReader::new(lines?)).await?;
+    writer.close().await;
+    Ok(())
+}
+
+/// The lines of a server's history, in a file without a name.
+async fn exported(server: &Server) -> Result<File, CliError> {
+    let mut file = tempfile::tempfile()?;
+    server::export(server, |lines| Ok(file.write_all(lines)?)).await?;
+    file.rewind()?;
+    Ok(file)
+}
+
+async fn verdict(
+    store: &Store,
+    accounts: &Accounts,
+    missing: &[Range],
+) -> Result<Verdict, CliError> {
     let lost = store.lost_ranges().await?;
     let codes = store.codes().await?;
     let codes: HashMap<_, String> = codes.into_iter().collect();

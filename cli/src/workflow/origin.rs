@@ -12,6 +12,8 @@ pub enum Origin<'a> {
     Ledger(&'a Context),
     /// A server, which can answer verbs that only read.
     Server(&'a Server),
+    /// The ledger, and a server that is compared with it.
+    Compared(&'a Context, &'a Server),
 }
 
 impl<'a> Origin<'a> {
@@ -21,10 +23,19 @@ impl<'a> Origin<'a> {
     /// It is a server.
     pub fn ledger(self) -> Result<&'a Context, CliError> {
         match self {
-            Self::Ledger(context) => Ok(context),
+            Self::Ledger(context) | Self::Compared(context, _) => Ok(context),
             Self::Server(_) => Err(CliError::usage(
                 "no server answers this verb: leave out --server",
             )),
+        }
+    }
+
+    /// The server, where one is named that the verb asks.
+    #[cfg(feature = "serve")]
+    pub fn server(self) -> Option<&'a Server> {
+        match self {
+            Self::Ledger(_) => None,
+            Self::Server(server) | Self::Compared(_, server) => Some(server),
         }
     }
 
@@ -32,7 +43,7 @@ impl<'a> Origin<'a> {
     pub fn reader(self) -> &'a dyn Reader {
         match self {
             Self::Ledger(context) => context,
-            Self::Server(server) => server,
+            Self::Server(server) | Self::Compared(_, server) => server,
         }
     }
 
@@ -48,7 +59,7 @@ impl<'a> Origin<'a> {
     /// How the result is written.
     pub fn format(self) -> Format {
         match self {
-            Self::Ledger(context) => context.into(),
+            Self::Ledger(context) | Self::Compared(context, _) => context.into(),
             Self::Server(server) => server.format(),
         }
     }

@@ -14,10 +14,11 @@ use {
     },
     async_trait::async_trait,
     ebb_sdk::{
-        client::Unreadable,
-        fleet::Selected,
+        client::{Keyed, Unreadable},
+        fleet::{Selected, SelectedDevice},
         json::{ContributorJson, LocationJson},
     },
+    solana_sdk::pubkey::Pubkey,
 };
 
 /// Accounts in the order of their codes, and those that cannot be read.
@@ -49,12 +50,81 @@ impl Devices {
 
     /// The views of the devices, each made when it is asked for.
     pub fn views(&self) -> impl Iterator<Item = Result<DeviceView, CliError>> + Clone + '_ {
+        self.items().map(|item| Ok(item?.view()))
+    }
+
+    /// The devices as they were read.
+    pub fn items(&self) -> impl Iterator<Item = Result<DeviceItem<'_>, CliError>> + Clone + '_ {
         let (selected, views) = match &self.rows {
             Rows::Selected(selected) => (Some(selected.as_ref()), None),
             Rows::Views(views) => (None, Some(views)),
         };
-        let selected = selected.into_iter().flat_map(DeviceView::all);
-        selected.chain(views.into_iter().flatten().cloned().map(Ok))
+        let selected = selected.into_iter().flat_map(|selected| {
+            let devices = selected.devices();
+            devices.map(|device| Ok(DeviceItem::Selected(Box::new(device?), selected.now)))
+        });
+        let views = views.into_iter().flatten();
+        selected.chain(views.map(|view| Ok(DeviceItem::View(view))))
+    }
+}
+
+/// A device as it was read.
+pub enum DeviceItem<'a> {
+    /// By the ledger, at a time.
+    Selected(Box<SelectedDevice<'a>>, i64),
+    /// By a server.
+    View(&'a DeviceView),
+}
+
+/// Which state of which device it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceState {
+    /// The device.
+    pub address: Pubkey,
+    /// The contributor that registered it.
+    pub contributor: Pubkey,
+    /// Which of the contributor's registrations it is.
+    pub generation: u64,
+    /// How many mutations it has counted.
+    pub sequence: u64,
+}
+
+impl DeviceState {
+    /// That of a view; `None` if its addresses are none.
+    pub fn of(view: &DeviceView) -> Option<Self> {
+        let device = &view.device;
+        Some(Self {
+            address: device.address.parse().ok()?,
+            contributor: device.contributor_address.parse().ok()?,
+            generation: device.generation,
+            sequence: device.sequence,
+        })
+    }
+}
+
+impl DeviceItem<'_> {
+    /// Which state it is; `None` if a server sent what is none.
+    pub fn state(&self) -> Option<DeviceState> {
+        match self {
+            Self::Selected(selected, _) => {
+                let Keyed { address, account } = &selected.device;
+                Some(DeviceState {
+                    address: *address,
+                    contributor: account.head.contributor,
+                    generation: account.head.generation,
+                    sequence: account.head.sequence,
+                })
+            }
+            Self::View(view) => DeviceState::of(view),
+        }
+    }
+
+    /// What is shown of it.
+    pub fn view(&self) -> DeviceView {
+        match self {
+            Self::Selected(selected, now) => DeviceView::of_selected(selected, *now),
+            Self::View(view) => DeviceView::clone(view),
+        }
     }
 }
 

@@ -36,14 +36,15 @@ impl Ledger for EmbeddedLedger {
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let snapshot = self.current()?;
+        let now = snapshot.machine.at(self.read_clock(&snapshot)?);
         snapshot
             .machine
             .owned_by(program_id)
             .filter(|(_, account)| filters.iter().all(|filter| filter.matches(account.data())))
             .for_each(|(address, account)| visit(*address, account.clone().into()));
-        Ok(())
+        Ok(now.slot)
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

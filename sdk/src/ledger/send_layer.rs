@@ -2,8 +2,8 @@
 
 use {
     super::{
-        AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry,
-        SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
+        AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed, Receipt,
+        SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
@@ -45,7 +45,7 @@ impl<T: SendLayer> Ledger for T {
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let ledger = self.ledger();
         ledger
             .visit_program_accounts(program_id, filters, visit)
@@ -133,5 +133,9 @@ impl<T: SendLayer> Ledger for T {
 
     fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
         self.ledger().watch_program(program_id)
+    }
+
+    fn follow_program(&self, program_id: &Pubkey) -> Box<dyn ProgramFeed> {
+        self.ledger().follow_program(program_id)
     }
 }

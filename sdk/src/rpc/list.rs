@@ -59,7 +59,7 @@ impl RpcLedger {
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let params = self.list_params(program_id, filters);
         let mut on_element = |element: Element<'_>| {
             let (address, account) = element.account().ok_or_else(|| {
@@ -81,7 +81,7 @@ impl RpcLedger {
             let outcome = outcome.unwrap_or(RequestOutcome::Ok);
             self.transport.meter.count(REQUEST, outcome);
             let failure = match streamed {
-                Ok(()) => return Ok(()),
+                Ok(slot) => return Ok(slot),
                 Err(Incomplete::Ended(error)) => return Err(error),
                 Err(Incomplete::NotBegun(failure)) => failure,
             };
@@ -101,13 +101,13 @@ impl RpcLedger {
         json!([program_id.to_string(), config])
     }
 
-    /// Reads a list as it comes. A node names its slot before the first account.
+    /// Reads a list as it comes, and returns its slot, which a node names before the first account.
     async fn stream(
         &self,
         http: &Http,
         mut params: Value,
         on_element: &mut OnElement<'_>,
-    ) -> Result<(), Incomplete> {
+    ) -> Result<u64, Incomplete> {
         let transport = &self.transport;
         let floor = transport.floor_for(REQUEST, &params);
         require_slot(&mut params, floor);
@@ -146,19 +146,20 @@ impl RpcLedger {
             })?;
         }
         slot_of(&cutter.envelope())
-            .and_then(believe)
+            .and_then(|slot| believe(slot).map(|()| slot))
             .map_err(|failure| incomplete(failure, has_begun))
     }
 
-    /// Reads a list that comes in whole.
+    /// Reads a list that comes in whole, and returns its slot.
     async fn fetch(
         &self,
         params: Value,
         on_element: &mut OnElement<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let answer = self.answered(self.transport.ask(REQUEST, params).await)?;
         let list = self.answered(Whole::deserialize(&answer))?;
-        list.value.into_iter().try_for_each(on_element)
+        list.value.into_iter().try_for_each(on_element)?;
+        Ok(list.context.slot)
     }
 
     /// What came of a request that is no transaction.

@@ -13,6 +13,7 @@ pub mod deploy;
 mod details;
 mod endpoint;
 mod failure;
+mod feed;
 mod history;
 mod list;
 mod programs;
@@ -30,11 +31,12 @@ pub use {
 
 use {
     crate::ledger::{
-        instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, Receipt,
-        SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
+        instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed,
+        Receipt, SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     failure::Failure,
+    feed::PubsubFeed,
     futures_util::{stream, StreamExt, TryStreamExt},
     programs::Programs,
     solana_client::{
@@ -266,7 +268,7 @@ impl Ledger for RpcLedger {
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         self.before_reading().await?;
         self.list(program_id, filters, visit).await
     }
@@ -368,6 +370,11 @@ impl Ledger for RpcLedger {
 
     fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
         self.watcher(Subject::Program(*program_id))
+    }
+
+    fn follow_program(&self, program_id: &Pubkey) -> Box<dyn ProgramFeed> {
+        let (url, meter) = (self.websocket_url.clone(), self.transport.meter.clone());
+        Box::new(PubsubFeed::new(url, *program_id, self.commitment, meter))
     }
 }
 

@@ -6,22 +6,17 @@ use {
         problem::Problem,
         state::Shared,
         step::StepEvents,
-        stream::{event, respond, Open, HEARTBEAT},
+        stream::{event, respond, Feed, Next, Open},
     },
     crate::view::{Change, Position, View},
     axum::response::{sse::Event, Response},
     ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
-    futures_util::stream,
     serde::Serialize,
     std::{
-        convert::Infallible,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
     },
-    tokio::{
-        sync::watch,
-        time::{sleep_until, Instant},
-    },
+    tokio::sync::watch,
 };
 
 /// Begins a stream behind a position; with a list, that comes first.
@@ -37,18 +32,17 @@ pub fn begin(
     let mut newest = shared.views.subscribe();
     // What changed behind the position comes at once.
     newest.mark_changed();
-    let feed = Feed {
+    let changes = DeviceChanges {
         newest,
-        open: Open::new(&shared)?,
         pending: vec![],
-        heartbeat_at: Instant::now() + HEARTBEAT,
         has_ended: false,
-        shared,
+        shared: Arc::clone(&shared),
         filter: Arc::new(filter),
         after,
         listing,
     };
-    Ok(respond(stream::unfold(feed, Feed::next)))
+    let open = Open::new(&shared)?;
+    Ok(respond(shared, open, changes))
 }
 
 /// How far a list has come.
@@ -71,7 +65,7 @@ impl Listing {
 
 /// One client's stream. It holds no more than the changes of one view: a client that does not read falls behind the
 /// changes that are kept, and gets `resync`.
-struct Feed {
+struct DeviceChanges {
     shared: Shared,
     filter: Arc<Filter>,
     after: Position,
@@ -79,10 +73,7 @@ struct Feed {
     newest: watch::Receiver<Option<Arc<View>>>,
     /// What is to be sent next, its last first.
     pending: Vec<Event>,
-    /// When a quiet stream says that it is there.
-    heartbeat_at: Instant,
     has_ended: bool,
-    open: Open,
 }
 
 #[derive(Serialize)]
@@ -98,28 +89,27 @@ struct Listed {
     time: Option<String>,
 }
 
-impl Feed {
-    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
-        loop {
-            if let Some(event) = self.pending.pop().or_else(|| self.listed()) {
-                self.heartbeat_at = Instant::now() + HEARTBEAT;
-                return Some((Ok(event), self));
-            }
-            if self.has_ended || *self.shared.closing.borrow() {
-                return None;
-            }
-            tokio::select! {
-                () = self.shared.closing() => return None,
-                () = sleep_until(self.heartbeat_at) => {
-                    // An id without data is no event, and keeps the client's position fresh.
-                    let heartbeat = Event::default().id(self.after.to_string());
-                    self.pending.push(heartbeat);
-                }
-                _ = self.newest.changed() => self.take_changes(),
-            }
+impl Feed for DeviceChanges {
+    async fn next(&mut self) -> Next {
+        match self.pending.pop().or_else(|| self.listed()) {
+            Some(event) => Next::Event(event),
+            None if self.has_ended => Next::End,
+            None => Next::Nothing,
         }
     }
 
+    async fn changed(&mut self) -> bool {
+        let goes_on = self.newest.changed().await.is_ok();
+        self.take_changes();
+        goes_on
+    }
+
+    fn position(&self) -> String {
+        self.after.to_string()
+    }
+}
+
+impl DeviceChanges {
     /// The next event of the list.
     fn listed(&mut self) -> Option<Event> {
         let listing = self.listing.as_mut()?;
@@ -154,7 +144,7 @@ impl Feed {
         let step = (Arc::clone(&self.filter), self.after);
         let find = || self.events(&view);
         let Some(events) = self.shared.steps.get(view.version, step, find) else {
-            self.open.metrics.sse_dropped.inc();
+            self.shared.metrics.sse_dropped.inc();
             self.has_ended = true;
             self.pending = vec![event("resync", &serde_json::json!({}))];
             return;

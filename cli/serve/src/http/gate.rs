@@ -2,6 +2,7 @@
 
 use {
     super::{
+        history_export::JSON_LINES,
         problem::{Problem, MEDIA_TYPE},
         state::Shared,
         token::Token,
@@ -28,6 +29,8 @@ use {
 const MAX_URL_LEN: usize = 8 * 1024;
 /// The most that all headers of a request may take, in bytes.
 const MAX_HEADERS_LEN: usize = 16 * 1024;
+/// The most headers of a request.
+const MAX_HEADERS: usize = 100;
 /// The longest body, in bytes: a transaction has 1,232, and in base64 a third more.
 pub const MAX_BODY_LEN: usize = 8 * 1024;
 /// The longest text in which a library says what is wrong with a request, in bytes.
@@ -96,13 +99,17 @@ pub async fn within_limits(request: Request, next: Next) -> Result<Response, Pro
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
+    let too_large = |detail| Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail);
     if headers_len > MAX_HEADERS_LEN {
-        let detail =
-            format!("headers have at most {MAX_HEADERS_LEN} bytes, and these have {headers_len}");
-        return Err(Problem::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            detail,
-        ));
+        return Err(too_large(format!(
+            "headers have at most {MAX_HEADERS_LEN} bytes, and these have {headers_len}"
+        )));
+    }
+    if headers.len() > MAX_HEADERS {
+        return Err(too_large(format!(
+            "a request has at most {MAX_HEADERS} headers, and this has {}",
+            headers.len()
+        )));
     }
     let body_len = headers.typed_get::<ContentLength>().map_or(0, |len| len.0);
     if body_len > MAX_BODY_LEN as u64 {
@@ -129,6 +136,7 @@ fn media_type_of(path: &str) -> &'static str {
         "/assets/page.css" => "text/css",
         "/assets/page.js" => "text/javascript",
         "/api/v1/events" | "/api/v1/history/events" | "/api/v1/watch" => "text/event-stream",
+        "/api/v1/history/export" => JSON_LINES,
         "/metrics" => "application/openmetrics-text",
         _ => "application/json",
     }

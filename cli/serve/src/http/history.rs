@@ -31,7 +31,7 @@ use {
 };
 
 /// How many events a page has where the request does not say.
-const DEFAULT_LIMIT: u32 = 1_000;
+pub const DEFAULT_LIMIT: u32 = 1_000;
 
 /// The parameters of a history.
 const KEYS: [Key; 4] = [

@@ -8,7 +8,7 @@ use {
         parameters::{documented, pairs, unknown, Values},
         problem::Problem,
         state::Shared,
-        stream::{event, respond, Open, HEARTBEAT},
+        stream::{event, respond, Feed, Next, Open},
     },
     crate::{
         ingest::Reached,
@@ -19,12 +19,8 @@ use {
         http::{HeaderMap, Uri},
         response::{sse::Event, Response},
     },
-    futures_util::stream,
-    std::{collections::VecDeque, convert::Infallible},
-    tokio::{
-        sync::watch,
-        time::{sleep_until, Instant},
-    },
+    std::collections::VecDeque,
+    tokio::sync::watch,
     utoipa::{
         openapi::path::{Parameter, ParameterIn},
         IntoParams,
@@ -71,17 +67,15 @@ pub async fn events(
         Some(after) => after.position(&store).await?,
         None => store.position().await.map_err(unavailable)?,
     };
-    let feed = Feed {
-        _open: Open::new(&shared)?,
-        heartbeat_at: Instant::now() + HEARTBEAT,
+    let appended = AppendedEntries {
         pending: VecDeque::new(),
         may_have_more: true,
-        shared,
         reached,
         store,
         after,
     };
-    Ok(respond(stream::unfold(feed, Feed::next)))
+    let open = Open::new(&shared)?;
+    Ok(respond(shared, open, appended))
 }
 
 /// As documentation has it.
@@ -95,51 +89,41 @@ impl IntoParams for CursorParams {
 }
 
 /// One client's stream. It reads from the store only what the client takes, so that it holds no more than a page.
-struct Feed {
-    shared: Shared,
+struct AppendedEntries {
     store: Store,
     reached: watch::Receiver<Reached>,
     /// The position of the last entry that was read.
     after: i64,
     may_have_more: bool,
     pending: VecDeque<Event>,
-    /// When a quiet stream says that it is there.
-    heartbeat_at: Instant,
-    _open: Open,
 }
 
-impl Feed {
-    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
-        loop {
-            if *self.shared.closing.borrow() {
-                return None;
-            }
-            if let Some(event) = self.pending.pop_front() {
-                self.heartbeat_at = Instant::now() + HEARTBEAT;
-                return Some((Ok(event), self));
-            }
-            if self.may_have_more {
-                // The client comes back, and hears what is wrong with the store.
-                self.read().await.ok()?;
-                continue;
-            }
-            tokio::select! {
-                () = self.shared.closing() => return None,
-                () = sleep_until(self.heartbeat_at) => {
-                    // An id without data is no event, and keeps the client's cursor fresh.
-                    let heartbeat = Event::default().id(text(&self.store, self.after));
-                    self.pending.push_back(heartbeat);
-                }
-                changed = self.reached.changed() => {
-                    changed.ok()?;
-                    let reached = self.reached.borrow_and_update();
-                    let newest = reached.status.as_ref().map(|status| status.position);
-                    self.may_have_more = newest.is_some_and(|newest| newest > self.after);
-                }
-            }
+impl Feed for AppendedEntries {
+    async fn next(&mut self) -> Next {
+        // The client comes back, and hears what is wrong with the store.
+        if self.pending.is_empty() && self.may_have_more && self.read().await.is_err() {
+            return Next::End;
+        }
+        match self.pending.pop_front() {
+            Some(event) => Next::Event(event),
+            None => Next::Nothing,
         }
     }
 
+    async fn changed(&mut self) -> bool {
+        let goes_on = self.reached.changed().await.is_ok();
+        let reached = self.reached.borrow_and_update();
+        let newest = reached.status.as_ref().map(|status| status.position);
+        self.may_have_more = newest.is_some_and(|newest| newest > self.after);
+        goes_on
+    }
+
+    fn position(&self) -> String {
+        text(&self.store, self.after)
+    }
+}
+
+impl AppendedEntries {
     async fn read(&mut self) -> Result<(), StoreError> {
         let all = Selection::default();
         let page = self.store.appended(&all, self.after, PAGE).await?;

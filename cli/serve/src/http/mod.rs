@@ -13,6 +13,7 @@ mod gate;
 mod history;
 mod history_cursor;
 mod history_events;
+mod history_export;
 mod history_find;
 mod html;
 mod lifecycle;
@@ -84,6 +85,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(history::list))
         .routes(routes!(history::of_device))
         .routes(routes!(history_events::events))
+        .routes(routes!(history_export::export))
         .routes(routes!(transactions::relay))
         .routes(routes!(documentation::get))
         .routes(routes!(probes::healthz))

@@ -10,19 +10,43 @@ use {
             IntoResponse, Response,
         },
     },
-    futures_util::Stream,
+    futures_util::stream,
     serde::Serialize,
-    std::{convert::Infallible, sync::Arc, time::Duration},
-    tokio::sync::OwnedSemaphorePermit,
+    std::{convert::Infallible, future::Future, sync::Arc, time::Duration},
+    tokio::{
+        sync::OwnedSemaphorePermit,
+        time::{sleep_until, Instant},
+    },
 };
 
 /// How often a quiet stream says that it is there.
-pub const HEARTBEAT: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// What a stream sends next.
+pub enum Next {
+    /// This.
+    Event(Event),
+    /// Nothing that is there yet.
+    Nothing,
+    /// Nothing ever.
+    End,
+}
+
+/// What one client's stream is made of.
+pub trait Feed: Send + 'static {
+    /// Returns what is to be sent next.
+    fn next(&mut self) -> impl Future<Output = Next> + Send;
+
+    /// Waits until there may be more; returns whether there will be.
+    fn changed(&mut self) -> impl Future<Output = bool> + Send;
+
+    /// The id behind which a client goes on that has everything so far.
+    fn position(&self) -> String;
+}
 
 /// A stream that is open, which is counted.
 pub struct Open {
-    /// Where it is counted.
-    pub metrics: Arc<Metrics>,
+    metrics: Arc<Metrics>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -48,10 +72,51 @@ impl Drop for Open {
     }
 }
 
-/// Answers with server-sent events.
-pub fn respond(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+/// Answers with what a feed sends until it or the server ends.
+pub fn respond(shared: Shared, open: Open, feed: impl Feed) -> Response {
+    let running = Running {
+        feed,
+        shared,
+        heartbeat_at: Instant::now() + HEARTBEAT,
+        _open: open,
+    };
     let uncached = [(header::CACHE_CONTROL, "no-store")];
+    let events = stream::unfold(running, Running::next);
     (uncached, Sse::new(events)).into_response()
+}
+
+/// A stream that is sent.
+struct Running<F> {
+    feed: F,
+    shared: Shared,
+    /// When a quiet stream says that it is there.
+    heartbeat_at: Instant,
+    _open: Open,
+}
+
+impl<F: Feed> Running<F> {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let event = loop {
+            if *self.shared.closing.borrow() {
+                return None;
+            }
+            match self.feed.next().await {
+                Next::Event(event) => break event,
+                Next::End => return None,
+                Next::Nothing => {}
+            }
+            tokio::select! {
+                () = self.shared.closing() => return None,
+                // An id without data is no event, and keeps the client's position fresh.
+                () = sleep_until(self.heartbeat_at) => break Event::default().id(self.feed.position()),
+                goes_on = self.feed.changed() => if !goes_on {
+                    return None;
+                },
+            }
+        };
+        self.heartbeat_at = Instant::now() + HEARTBEAT;
+        Some((Ok(event), self))
+    }
 }
 
 /// An event of this name.
@@ -59,4 +124,80 @@ pub fn event(name: &str, data: &impl Serialize) -> Event {
     // Text and numbers only, which are always JSON.
     let data = serde_json::to_string(data).unwrap_or_default();
     Event::default().event(name).data(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{http::state::tests::server, view::Views},
+        futures_util::StreamExt,
+        tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver},
+    };
+
+    /// Sends what comes, and stands at the number of it.
+    struct Numbers {
+        numbers: UnboundedReceiver<u32>,
+        next: Option<u32>,
+        sent: u32,
+    }
+
+    impl Feed for Numbers {
+        async fn next(&mut self) -> Next {
+            match self.next.take() {
+                Some(0) => Next::End,
+                Some(number) => {
+                    self.sent += 1;
+                    Next::Event(event("number", &number))
+                }
+                None => Next::Nothing,
+            }
+        }
+
+        async fn changed(&mut self) -> bool {
+            self.next = self.numbers.recv().await;
+            self.next.is_some()
+        }
+
+        fn position(&self) -> String {
+            self.sent.to_string()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_stream_says_where_it_stands_and_ends_with_its_feed_or_the_server() {
+        for ends_with in ["its feed", "what feeds it", "the server"] {
+            let (shared, closing, _dir) = server(Views::keeping(2));
+            let (sender, numbers) = unbounded_channel();
+            let feed = Numbers {
+                numbers,
+                next: None,
+                sent: 0,
+            };
+            let response = respond(shared.clone(), Open::new(&shared).ok().unwrap(), feed);
+            let mut frames = response.into_body().into_data_stream();
+            let began = Instant::now();
+            sender.send(7).unwrap();
+            let mut sent = vec![];
+            for _ in 0..3 {
+                let frame = frames.next().await.unwrap().unwrap();
+                sent.push((String::from_utf8(frame.to_vec()).unwrap(), began.elapsed()));
+            }
+            let heartbeat = "id: 1\n\n".to_owned();
+            let expected = [
+                ("event: number\ndata: 7\n\n".to_owned(), Duration::ZERO),
+                (heartbeat.clone(), HEARTBEAT),
+                (heartbeat, 2 * HEARTBEAT),
+            ];
+            assert_eq!(sent, expected);
+            assert_eq!(shared.metrics.sse_clients.get(), 1);
+            match ends_with {
+                "its feed" => sender.send(0).unwrap(),
+                "what feeds it" => drop(sender),
+                _ => drop(closing.send_replace(true)),
+            }
+            assert!(frames.next().await.is_none(), "{ends_with}");
+            assert_eq!(shared.metrics.sse_clients.get(), 0);
+        }
+    }
 }

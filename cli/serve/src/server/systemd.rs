@@ -26,7 +26,7 @@ impl Systemd {
         let status = self.status(view);
         let message = match step {
             Step::Read(Ok(())) if !self.is_ready.swap(true, Ordering::Relaxed) => "READY=1",
-            Step::Read(_) => return,
+            Step::Read(_) | Step::Followed => return,
             Step::Working if self.is_ready.load(Ordering::Relaxed) => "WATCHDOG=1",
             Step::Working => EXTENSION,
         };

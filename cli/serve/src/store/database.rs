@@ -1,13 +1,13 @@
 //! Reaching the database: where it is, its tables, whose it is, and its lock.
 
 use {
-    super::{Identity, StoreError},
+    super::{readers::Readers, Identity, StoreError},
     ebb_folder::{Access, Folder, Lock},
     ebb_sdk::rpc::SecretUrl,
     sqlx::{
-        any::{install_default_drivers, AnyConnectOptions, AnyPoolOptions},
+        any::{install_default_drivers, AnyConnectOptions},
         migrate::{Migration, MigrationType, Migrator},
-        AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row, SqlSafeStr,
+        AnyConnection, ConnectOptions, Connection, Executor, Row, SqlSafeStr,
     },
     std::{
         ffi::OsString,
@@ -38,8 +38,8 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How many queries are answered at once.
-const READERS: u32 = 8;
+/// How long one to read may take to a server: who asks waits for the answer.
+const CONNECT_TO_READ: Duration = Duration::from_secs(1);
 
 /// The number of PostgreSQL's advisory lock, "ebb hist" in ASCII.
 const ADVISORY_LOCK: i64 = 0x6562_6220_6869_7374;
@@ -205,20 +205,12 @@ impl Database {
     }
 
     /// Connections to read.
-    pub fn readers(&self) -> Result<AnyPool, StoreError> {
-        let is_file = self.is_file();
-        let options = AnyPoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(CONNECT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if is_file {
-                        connection.execute(OF_FILE).await?;
-                    }
-                    Ok(())
-                })
-            });
-        Ok(options.connect_lazy_with(self.options.clone()))
+    pub fn readers(&self) -> Readers {
+        let (within, set_up) = match self.is_file() {
+            true => (CONNECT, Some(OF_FILE)),
+            false => (CONNECT_TO_READ, None),
+        };
+        Readers::new(self.options.clone(), within, set_up)
     }
 
     /// Takes the lock; `None` while another has it.

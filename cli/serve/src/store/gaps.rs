@@ -15,7 +15,9 @@ impl Store {
     pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
                    GROUP BY address, contributor, generation";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql)
+            .fetch_all(&mut *self.readers.get().await?)
+            .await?;
         let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
         heads.sort_unstable_by_key(|head| (head.subject, head.registration));
         Ok(heads)
@@ -30,7 +32,7 @@ impl Store {
                    GROUP BY address, contributor, generation \
                    HAVING MAX(CASE kind WHEN 20 THEN 1 ELSE 0 END) = 0 AND MAX(slot) < $1";
         let query = sqlx::query(sql).bind(column::to_column("the slot", slot)?);
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
         rows.iter().map(head).collect()
     }
 
@@ -63,7 +65,7 @@ impl Store {
             holes("address = $1")
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(address.to_string());
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
         let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
         ranges.sort_unstable();
         Ok(ranges)
@@ -78,13 +80,13 @@ impl Store {
                    WHERE address = $1 AND contributor <> '' GROUP BY address, contributor, generation \
                    ORDER BY MIN(slot), generation";
         let query = sqlx::query(sql).bind(device.to_string());
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
         rows.iter().map(head).collect()
     }
 
     async fn ranges(&self, sql: String) -> Result<Vec<Range>, StoreError> {
         let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.readers.get().await?)
             .await?;
         let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
         ranges.sort_unstable();

@@ -16,6 +16,7 @@ mod identity;
 mod insert;
 mod query;
 mod reader;
+mod readers;
 mod registration;
 mod rows;
 mod transfer;
@@ -33,6 +34,6 @@ pub use {
     query::{Selection, Subject},
     reader::Store,
     registration::{Range, RegistrationKey},
-    transfer::{export, import, ImportError, Imported, RangeJson},
+    transfer::{export, export_part, import, ExportedPart, ImportError, Imported, RangeJson},
     writer::{Fate, Writer},
 };

@@ -97,7 +97,7 @@ impl Store {
             .bind(place.index)
             .bind(place.transaction)
             .bind(place.place)
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *self.readers.get().await?)
             .await?;
         Ok(column::count(&row, "events")? > 0)
     }
@@ -108,7 +108,9 @@ impl Store {
     /// The store cannot be read.
     pub async fn position(&self) -> Result<i64, StoreError> {
         let sql = "SELECT COALESCE(MAX(position), 0) FROM event";
-        let row = sqlx::query(sql).fetch_one(&self.pool).await?;
+        let row = sqlx::query(sql)
+            .fetch_one(&mut *self.readers.get().await?)
+            .await?;
         Ok(row.try_get(0)?)
     }
 
@@ -118,7 +120,7 @@ impl Store {
     /// The store cannot be read.
     pub async fn event_count(&self) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT COUNT(*) AS events FROM live")
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *self.readers.get().await?)
             .await?;
         column::count(&row, "events")
     }
@@ -129,7 +131,9 @@ impl Store {
     /// The store cannot be read.
     pub async fn codes(&self) -> Result<Vec<(Pubkey, String)>, StoreError> {
         let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql)
+            .fetch_all(&mut *self.readers.get().await?)
+            .await?;
         let code = |row: &AnyRow| Ok((column::parsed(row, "address")?, row.try_get("code")?));
         rows.iter().map(code).collect()
     }
@@ -146,7 +150,7 @@ impl Store {
         let rows = sqlx::query(sql)
             .bind(column::to_column("the slot", *slots.start())?)
             .bind(column::to_column("the slot", *slots.end())?)
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.readers.get().await?)
             .await?;
         rows.iter()
             .map(|row| column::parsed(row, "signature"))
@@ -159,7 +163,9 @@ impl Store {
     /// The store cannot be read.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
         let sql = "SELECT signature, slot, reason FROM dead_letter ORDER BY slot, signature";
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql)
+            .fetch_all(&mut *self.readers.get().await?)
+            .await?;
         let letter = |row: &AnyRow| {
             Ok(DeadLetter {
                 signature: column::parsed(row, "signature")?,
@@ -256,7 +262,7 @@ impl Statement {
         );
         let query = sqlx::query(AssertSqlSafe(sql));
         let query = self.values.into_iter().fold(query, bind);
-        Ok(query.fetch_all(&store.pool).await?)
+        Ok(query.fetch_all(&mut *store.readers.get().await?).await?)
     }
 }
 

@@ -1,16 +1,15 @@
 //! The one who reads.
 
 use {
-    super::{cursor, database::Database, Identity, Location, StoreError, Writer},
+    super::{cursor, database::Database, readers::Readers, Identity, Location, StoreError, Writer},
     ebb_sdk::{history::Cursor, ledger::Finality},
-    sqlx::AnyPool,
     std::sync::Arc,
 };
 
 /// A store, open to read. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) pool: AnyPool,
+    pub(super) readers: Readers,
     place: Arc<Database>,
     identity: Identity,
 }
@@ -22,9 +21,8 @@ impl Store {
     /// It cannot be reached, was made by a newer version, or is of another ledger or program.
     pub async fn open(location: &Location, identity: Identity) -> Result<Self, StoreError> {
         let place = Database::prepare(location, &identity).await?;
-        let pool = place.readers()?;
         Ok(Self {
-            pool,
+            readers: place.readers(),
             place: Arc::new(place),
             identity,
         })
@@ -54,6 +52,6 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn cursor(&self, finality: Finality) -> Result<Option<Cursor>, StoreError> {
-        cursor::read(&mut *self.pool.acquire().await?, finality).await
+        cursor::read(&mut *self.readers.get().await?, finality).await
     }
 }

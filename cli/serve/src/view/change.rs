@@ -18,32 +18,26 @@ pub struct Change {
 impl Change {
     /// All that differs, in the order of the codes.
     pub fn between(before: &Table<Device>, after: &Table<Device>) -> Vec<Self> {
-        let mut changes: Vec<Self> = vec![];
+        let mut changes = vec![];
+        let mut known = before.by_code.iter().peekable();
         for (code, device) in &after.by_code {
-            let known = before.get(code);
+            while let Some((_, gone)) = known.next_if(|(known, _)| *known < code) {
+                changes.push(Self::new(Some(gone), None));
+            }
+            let known = known.next_if(|(known, _)| *known == code);
             // What has not changed shares its memory.
-            if !known.is_some_and(|known| Arc::ptr_eq(known, device)) {
-                changes.push(Self {
-                    before: known.cloned(),
-                    after: Some(Arc::clone(device)),
-                });
+            if !known.is_some_and(|(_, known)| Arc::ptr_eq(known, device)) {
+                changes.push(Self::new(known.map(|(_, known)| known), Some(device)));
             }
         }
-        for (code, device) in &before.by_code {
-            if after.get(code).is_none() {
-                changes.push(Self {
-                    before: Some(Arc::clone(device)),
-                    after: None,
-                });
-            }
-        }
-        changes.sort_by(|a, b| a.code().cmp(b.code()));
+        changes.extend(known.map(|(_, gone)| Self::new(Some(gone), None)));
         changes
     }
 
-    /// The device's code.
-    pub fn code(&self) -> &str {
-        let device = self.after.as_ref().or(self.before.as_ref());
-        device.map_or("", |device| &device.account.code)
+    fn new(before: Option<&Arc<Keyed<Device>>>, after: Option<&Arc<Keyed<Device>>>) -> Self {
+        Self {
+            before: before.cloned(),
+            after: after.cloned(),
+        }
     }
 }

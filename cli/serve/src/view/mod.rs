@@ -1,6 +1,8 @@
 //! The current state of all accounts, as one consistent set that is replaced as a whole.
 
 mod change;
+mod follow;
+mod known;
 mod refresh;
 mod state;
 mod table;

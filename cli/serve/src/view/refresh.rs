@@ -1,22 +1,29 @@
-//! Reading the ledger again and again.
+//! Keeping the newest view fresh.
 
 use {
-    super::{Table, View, Views},
+    super::{
+        follow::{Follower, FullReading},
+        Views,
+    },
     ebb_sdk::{
         client::{Client, DeviceFilter},
-        ledger::{AccountWatcher, LedgerError},
+        ledger::LedgerError,
     },
-    std::{future::Future, pin::pin, sync::Arc, time::Duration},
-    tokio::{
-        sync::watch,
-        time::{interval, sleep, sleep_until, Instant, Interval, MissedTickBehavior},
-    },
+    futures_util::future::{pending, BoxFuture},
+    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk_ids::sysvar::clock,
+    std::time::Duration,
+    tokio::time::{interval, sleep_until, Instant, MissedTickBehavior},
 };
 
-/// How often the ledger is read at the latest while it reports changes by itself.
-const CONNECTED_INTERVAL: Duration = Duration::from_secs(10);
-/// How long after a reading the next one begins at the earliest.
+/// How often all accounts are read at the latest while the ledger reports changes by itself.
+const FOLLOWED_INTERVAL: Duration = Duration::from_secs(60);
+/// How long after a view was published, or all accounts were read, that happens again at the earliest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+/// How long after a reading that failed, or was of a node that is behind, the next one begins at the earliest.
+const LONGER_PAUSE: Duration = Duration::from_secs(1);
+/// How many times as long as publishing a view takes the pause behind it is.
+const PAUSE_RATIO: u32 = 4;
 /// How often the reader reports that it works.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// A reading that takes longer hangs: the requests of one are given up before.
@@ -25,150 +32,190 @@ const LONGEST_READING: Duration = Duration::from_secs(1_800);
 /// What the reader of the ledger does.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'a> {
-    /// It ended a reading.
+    /// It ended a reading of all accounts.
     Read(&'a Result<(), LedgerError>),
-    /// It works: it reads, for no longer than a reading may take, or waits for the next one.
+    /// It published what the ledger reported.
+    Followed,
+    /// It works: it reads, for no longer than a reading may take, or waits.
     Working,
 }
 
-/// Keeps the newest view fresh: reads the ledger when it reports a change, when the time alone changes what is found, and
-/// else every `interval`, for ever.
+/// A request that goes on.
+type Task<'a, T> = Option<BoxFuture<'a, Result<T, LedgerError>>>;
+/// Accounts that were read by their addresses, and the slot that they are of.
+type LookedUp = (u64, Vec<(Pubkey, Option<Account>)>);
+
+/// Keeps the newest view fresh, for ever: takes what the ledger reports of each account, and reads all accounts at the start,
+/// where reports may be missing, and now and then. Where the ledger reports nothing, all are read every `interval`, and when the
+/// time alone changes what is found.
 ///
-/// A reading that fails leaves the view as it is, and its lag grows. `on_step` is called with the result of each, and every
-/// second in between by the same task.
+/// A reading that fails leaves the view as it is, and its lag grows. `on_step` is called with the result of each, when
+/// reports were published, and every second in between by the same task.
 pub async fn keep_fresh(
     client: &Client,
     views: &Views,
     interval: Duration,
-    max_lag: Duration,
     on_step: impl Fn(Step<'_>),
 ) {
-    let mut waker = Waker {
-        views,
-        due_changes: views.due_changes(),
-        watcher: client.ledger().watch_program(client.program_id()),
-        interval,
-        max_lag,
-    };
-    let mut reporter = Reporter::new(|| on_step(Step::Working));
+    let mut feed = client.ledger().follow_program(client.program_id());
+    let mut due_changes = views.due_changes();
+    let mut ticks = ticks();
+    let mut follower = Follower::new(*client.program_id());
+    let mut schedule = Schedule::new(interval);
+    let (mut reading, mut lookup): (Task<'_, FullReading>, Task<'_, LookedUp>) = (None, None);
     loop {
-        let began = Instant::now();
-        let reading = read(client, views.newest());
-        let reading = reporter.during(reading, LONGEST_READING).await;
-        let reading = reading.map(|view| views.publish(view));
-        on_step(Step::Read(&reading));
-        let pause = waker.pause(began, reading.is_ok());
-        reporter.during(pause, Duration::MAX).await;
-    }
-}
-
-/// Reports every second that something goes on.
-struct Reporter<F> {
-    ticks: Interval,
-    report: F,
-}
-
-impl<F: Fn()> Reporter<F> {
-    fn new(report: F) -> Self {
-        let mut ticks = interval(REPORT_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { ticks, report }
-    }
-
-    /// Works, and reports so until that takes too long.
-    async fn during<T>(&mut self, work: impl Future<Output = T>, longest: Duration) -> T {
-        let (began, mut work) = (Instant::now(), pin!(work));
-        loop {
-            tokio::select! {
-                done = &mut work => return done,
-                _ = self.ticks.tick(), if began.elapsed() < longest => (self.report)(),
+        if lookup.is_none() {
+            let addresses = follower.missing();
+            lookup = (!addresses.is_empty())
+                .then(|| -> BoxFuture<'_, _> { Box::pin(look_up(client, addresses)) });
+        }
+        due_changes.mark_unchanged();
+        let read_at = schedule.read_at(&follower, views.due());
+        let publish_at = schedule.publish_at;
+        let hangs = reading.is_some() && schedule.began.elapsed() >= LONGEST_READING;
+        tokio::select! {
+            update = feed.next() => {
+                schedule.is_urgent |= follower.take(update);
             }
+            result = ended(&mut reading) => {
+                let result = result.map(|reading| follower.read(reading));
+                schedule.ended(result.is_ok(), follower.has_gap());
+                if result.is_ok() {
+                    schedule.publish(&mut follower, views);
+                }
+                on_step(Step::Read(&result));
+            }
+            found = ended(&mut lookup) => match found {
+                Ok((slot, accounts)) => schedule.is_urgent |= follower.looked_up(slot, &accounts),
+                // Whoever reads all reports what is wrong.
+                Err(_) => schedule.is_urgent |= follower.failed_to_look_up(),
+            },
+            () = sleep_until(read_at), if reading.is_none() => {
+                schedule.begin();
+                reading = Some(Box::pin(read(client, schedule.began)));
+            }
+            () = sleep_until(publish_at), if follower.has_news() => {
+                let has_changes = follower.has_changes();
+                schedule.publish(&mut follower, views);
+                if has_changes {
+                    on_step(Step::Followed);
+                }
+            }
+            _ = due_changes.changed() => {}
+            _ = ticks.tick(), if !hangs => on_step(Step::Working),
         }
     }
 }
 
-/// What ends the pause between two readings.
-struct Waker<'a> {
-    views: &'a Views,
-    due_changes: watch::Receiver<Option<i64>>,
-    watcher: Box<dyn AccountWatcher>,
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = interval(REPORT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Returns once a task ended, and never if there is none.
+async fn ended<T>(task: &mut Task<'_, T>) -> Result<T, LedgerError> {
+    match task {
+        Some(going) => {
+            let result = going.await;
+            *task = None;
+            result
+        }
+        None => pending().await,
+    }
+}
+
+/// When what is done.
+struct Schedule {
     interval: Duration,
-    max_lag: Duration,
+    /// When the last reading began, and from when on there may be another.
+    began: Instant,
+    earliest: Instant,
+    has_succeeded: bool,
+    /// Whether something may have changed that is not reported.
+    is_urgent: bool,
+    publish_at: Instant,
 }
 
-impl Waker<'_> {
-    /// Waits until the reading that follows the one that began then is to begin.
-    async fn pause(&mut self, began: Instant, has_succeeded: bool) {
-        // Half of the time at most is spent reading, however long it takes.
-        sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
-        let is_connected = self.watcher.is_connected();
-        let longest = longest_pause(is_connected, self.interval, self.max_lag);
-        let rest = longest.saturating_sub(began.elapsed());
-        let mut rest = pin!(sleep(rest));
-        loop {
-            self.due_changes.mark_unchanged();
-            // What failed is tried again at the interval, though the view that is due is still not there.
-            let due = self.views.due().filter(|_| has_succeeded);
-            tokio::select! {
-                () = &mut rest => return,
-                () = self.watcher.next() => return,
-                () = sleep_until(due.unwrap_or(began)), if due.is_some() => return,
-                _ = self.due_changes.changed() => {}
-            }
+impl Schedule {
+    fn new(interval: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            interval,
+            began: now,
+            earliest: now,
+            has_succeeded: false,
+            is_urgent: true,
+            publish_at: now,
         }
     }
-}
 
-/// How long after a reading began the next one does at the latest.
-fn longest_pause(is_connected: bool, interval: Duration, max_lag: Duration) -> Duration {
-    match is_connected {
-        // A ledger on which nothing happens is not to exceed the lag between two readings.
-        true => CONNECTED_INTERVAL.min(max_lag / 2).max(interval),
-        false => interval,
+    /// When the next reading begins.
+    fn read_at(&self, follower: &Follower, due: Option<Instant>) -> Instant {
+        let (is_following, has_gap) = (follower.is_following(), follower.has_gap());
+        let longest = match is_following && !has_gap {
+            true => FOLLOWED_INTERVAL.max(self.interval),
+            false => self.interval,
+        };
+        let regular = self.began + longest;
+        // What failed is tried again at the interval, though the view that is due is still not there.
+        let due = due.filter(|_| self.has_succeeded && !is_following);
+        match self.is_urgent || has_gap {
+            true => self.earliest,
+            false => due.unwrap_or(regular).min(regular).max(self.earliest),
+        }
+    }
+
+    fn begin(&mut self) {
+        self.began = Instant::now();
+        self.is_urgent = false;
+    }
+
+    /// Half of the time at most is spent reading, however long it takes.
+    fn ended(&mut self, has_succeeded: bool, has_gap: bool) {
+        // A node that is behind does not know more at once.
+        let pause = match has_succeeded && !has_gap {
+            true => SHORTEST_PAUSE,
+            false => LONGER_PAUSE,
+        };
+        self.has_succeeded = has_succeeded;
+        self.earliest = Instant::now() + self.began.elapsed().max(pause);
+    }
+
+    fn publish(&mut self, follower: &mut Follower, views: &Views) {
+        let began = Instant::now();
+        if let Some(view) = follower.view(views.newest().as_deref()) {
+            views.publish(view);
+        }
+        let pause = began.elapsed().saturating_mul(PAUSE_RATIO);
+        self.publish_at = Instant::now() + pause.max(SHORTEST_PAUSE);
     }
 }
 
-/// Reads everything. Devices come first: whatever they name was there before them, so that the lists behind have it.
-async fn read(client: &Client, before: Option<Arc<View>>) -> Result<View, LedgerError> {
-    let read_at = Instant::now();
+/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
+async fn read(client: &Client, began: Instant) -> Result<FullReading, LedgerError> {
     let ledger = client.ledger();
-    let (now, newest_slot) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
+    let (now, newest) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
     let devices = client.devices(&DeviceFilter::default()).await?;
     let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
-    let first = View::none(read_at);
-    let before = before.as_deref().unwrap_or(&first);
-    // A node that is behind may report an older one than was read.
-    let reported = newest_slot.map(|newest| newest.max(now.slot));
-    let has_moved = reported.is_none_or(|newest| newest > before.newest_slot);
-    Ok(View {
-        version: before.version + 1,
-        revision: before.revision,
-        slot: now.slot,
-        time: now.time,
-        read_at,
-        newest_slot: reported.unwrap_or(now.slot),
-        moved_at: match has_moved {
-            true => read_at,
-            false => before.moved_at,
-        },
-        devices: Table::new(devices, &before.devices),
-        contributors: Table::new(contributors, &before.contributors),
-        locations: Table::new(locations, &before.locations),
+    Ok(FullReading {
+        began,
+        now,
+        newest,
+        devices,
+        contributors,
+        locations,
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ledger_that_reports_changes_is_read_before_the_lag_is_exceeded() {
-        let pause = |is_connected, interval, max_lag| {
-            let [interval, max_lag] = [interval, max_lag].map(Duration::from_secs);
-            longest_pause(is_connected, interval, max_lag).as_secs()
-        };
-        assert_eq!((pause(true, 1, 60), pause(false, 1, 60)), (10, 1));
-        assert_eq!((pause(true, 1, 6), pause(false, 1, 6)), (3, 1));
-        assert_eq!((pause(true, 30, 6), pause(false, 30, 6)), (30, 30));
-    }
+/// Reads accounts by their addresses, and the clock beside them, which says the slot that they are of.
+async fn look_up(client: &Client, addresses: Vec<Pubkey>) -> Result<LookedUp, LedgerError> {
+    let asked = [&[clock::ID][..], &addresses].concat();
+    let mut found = client.ledger().accounts(&asked).await?.into_iter();
+    let clock = found.next().flatten();
+    let slot = clock.and_then(|clock| clock.data.first_chunk().copied());
+    let slot = slot
+        .map(u64::from_le_bytes)
+        .ok_or_else(|| LedgerError::Other("the ledger sent an unreadable clock".to_owned()))?;
+    Ok((slot, addresses.into_iter().zip(found).collect()))
 }

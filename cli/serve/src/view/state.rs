@@ -8,7 +8,7 @@ use {
         json::DeviceJson,
         state::{Contributor, Device, Location},
     },
-    std::time::Duration,
+    std::{sync::Arc, time::Duration},
     tokio::time::Instant,
 };
 
@@ -17,30 +17,30 @@ pub const MILLISECONDS_PER_SLOT: u64 = 400;
 /// A moment that is farther away than a clock can say is taken for this far away.
 const FAR: Duration = Duration::from_secs(86_400);
 
-/// What one reading of the ledger found.
+/// What the ledger had at one time.
 #[derive(Debug)]
 pub struct View {
-    /// Which reading of this server it is, from 1.
+    /// Which view of this server it is, from 1.
     pub version: u64,
     /// The first version in which every query finds what it finds in this one, as far as queries said when the time alone
     /// changes that.
     pub revision: u64,
-    /// The slot that the ledger's clock showed before anything else was read: nothing in the view is older.
+    /// The slot up to which the ledger was read or reported every change: nothing in the view is older.
     pub slot: u64,
     /// The ledger's time then, in Unix seconds.
     pub time: i64,
-    /// When the reading began.
+    /// When the reading began, or the report arrived.
     pub read_at: Instant,
     /// The newest slot that the ledger itself reported then.
     pub newest_slot: u64,
-    /// When the reading began that first found this newest slot. A cluster always has another one at the next reading.
+    /// When it was first found that this is the newest slot. A cluster always has another one soon.
     pub moved_at: Instant,
     /// Every device.
-    pub devices: Table<Device>,
+    pub devices: Arc<Table<Device>>,
     /// Every contributor.
-    pub contributors: Table<Contributor>,
+    pub contributors: Arc<Table<Contributor>>,
     /// Every location.
-    pub locations: Table<Location>,
+    pub locations: Arc<Table<Location>>,
 }
 
 /// How far a view may be behind the ledger.
@@ -62,27 +62,11 @@ impl Lag {
 }
 
 impl View {
-    /// The state before anything was read.
-    pub(super) fn none(read_at: Instant) -> Self {
-        Self {
-            version: 0,
-            revision: 0,
-            slot: 0,
-            time: 0,
-            read_at,
-            newest_slot: 0,
-            moved_at: read_at,
-            devices: Table::default(),
-            contributors: Table::default(),
-            locations: Table::default(),
-        }
-    }
-
     /// Whether the accounts are those of another view.
     pub(super) fn has_accounts_of(&self, other: &Self) -> bool {
-        self.devices.is_same(&other.devices)
-            && self.contributors.is_same(&other.contributors)
-            && self.locations.is_same(&other.locations)
+        Arc::ptr_eq(&self.devices, &other.devices)
+            && Arc::ptr_eq(&self.contributors, &other.contributors)
+            && Arc::ptr_eq(&self.locations, &other.locations)
     }
 
     /// When the ledger's time alone may next change what a selection takes, or which holds are live.

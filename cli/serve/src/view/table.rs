@@ -4,6 +4,7 @@ use {
     ebb_sdk::{
         client::{Keyed, Listing, Unreadable},
         state::{Contributor, Device, Location},
+        EbbError,
     },
     solana_sdk::pubkey::Pubkey,
     std::{
@@ -47,6 +48,16 @@ pub struct Table<T> {
     pub unreadable: Unreadable,
 }
 
+impl<T> Clone for Table<T> {
+    fn clone(&self) -> Self {
+        Self {
+            by_code: self.by_code.clone(),
+            by_address: self.by_address.clone(),
+            unreadable: self.unreadable.clone(),
+        }
+    }
+}
+
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self {
@@ -70,11 +81,66 @@ impl<T: Coded> Table<T> {
                 Some(unchanged) => Arc::clone(unchanged),
                 None => Arc::new(found),
             };
-            let code = account.account.code().to_owned();
-            table.by_code.insert(code, Arc::clone(&account));
-            table.by_address.insert(account.address, account);
+            table.insert(account);
         }
         table
+    }
+
+    fn insert(&mut self, account: Arc<Keyed<T>>) {
+        let code = account.account.code().to_owned();
+        self.by_code.insert(code, Arc::clone(&account));
+        self.by_address.insert(account.address, account);
+    }
+
+    /// Whether this is at an address: an account, one that cannot be read, or nothing.
+    pub fn has(&self, address: &Pubkey, found: &Option<Result<T, EbbError>>) -> bool {
+        let unreadable = self.unreadable_at(address).ok();
+        match found {
+            Some(Ok(account)) => self.at(address).is_some_and(|it| it.account == *account),
+            Some(Err(error)) => unreadable.is_some_and(|it| self.unreadable[it].1 == *error),
+            None => self.at(address).is_none() && unreadable.is_none(),
+        }
+    }
+
+    /// Replaces what is at an address.
+    pub fn replace(&mut self, address: Pubkey, found: Option<Result<T, EbbError>>) {
+        self.remove(&address);
+        match found {
+            Some(Ok(account)) => self.insert(Arc::new(Keyed { address, account })),
+            Some(Err(error)) => self.insert_unreadable(address, error),
+            None => {}
+        }
+    }
+
+    /// Replaces what is at an address by what another table has there.
+    pub fn copy(&mut self, address: &Pubkey, from: &Self) {
+        self.remove(address);
+        if let Some(account) = from.at(address) {
+            self.insert(Arc::clone(account));
+        }
+        if let Ok(at) = from.unreadable_at(address) {
+            let (address, error) = from.unreadable[at];
+            self.insert_unreadable(address, error);
+        }
+    }
+
+    fn remove(&mut self, address: &Pubkey) {
+        if let Some(known) = self.by_address.remove(address) {
+            self.by_code.remove(known.account.code());
+        }
+        if let Ok(at) = self.unreadable_at(address) {
+            self.unreadable.remove(at);
+        }
+    }
+
+    fn insert_unreadable(&mut self, address: Pubkey, error: EbbError) {
+        if let Err(at) = self.unreadable_at(&address) {
+            self.unreadable.insert(at, (address, error));
+        }
+    }
+
+    fn unreadable_at(&self, address: &Pubkey) -> Result<usize, usize> {
+        self.unreadable.binary_search_by_key(address, |(at, _)| *at)
     }
 
     /// Whether it holds what another table does. What has not changed between them shares its memory.
@@ -83,11 +149,6 @@ impl<T: Coded> Table<T> {
         self.by_code.len() == other.by_code.len()
             && self.unreadable == other.unreadable
             && pairs.all(|(one, other)| Arc::ptr_eq(one, other))
-    }
-
-    /// The account that has a code.
-    pub fn get(&self, code: &str) -> Option<&Arc<Keyed<T>>> {
-        self.by_code.get(code)
     }
 
     /// The account at an address.

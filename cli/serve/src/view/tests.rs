@@ -1,3 +1,4 @@
+mod follow;
 pub mod quiet;
 mod refresh;
 
@@ -8,7 +9,7 @@ use {
         state::{Device, DeviceHead, ProvisioningStatus},
     },
     solana_sdk::pubkey::Pubkey,
-    std::time::Duration,
+    std::{sync::Arc, time::Duration},
     tokio::time::Instant,
 };
 
@@ -28,17 +29,41 @@ pub fn device(code: &str, status: ProvisioningStatus) -> Keyed<Device> {
     }
 }
 
-/// A view of these devices.
+/// A view of nothing.
+fn none(read_at: Instant) -> View {
+    View {
+        version: 0,
+        revision: 0,
+        slot: 0,
+        time: 0,
+        read_at,
+        newest_slot: 0,
+        moved_at: read_at,
+        devices: Arc::default(),
+        contributors: Arc::default(),
+        locations: Arc::default(),
+    }
+}
+
+/// A view of these devices. It shares all else with the one before, and the devices too where they are the same.
 pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) -> View {
-    let none = View::none(Instant::now());
+    let first = none(Instant::now());
+    let before = before.unwrap_or(&first);
     let listing = Listing {
         items: devices,
         unreadable: vec![],
+        slot: version,
     };
+    let table = Table::new(listing, &before.devices);
     View {
         version,
-        devices: Table::new(listing, &before.unwrap_or(&none).devices),
-        ..View::none(Instant::now())
+        devices: match table.is_same(&before.devices) {
+            true => Arc::clone(&before.devices),
+            false => table.into(),
+        },
+        contributors: Arc::clone(&before.contributors),
+        locations: Arc::clone(&before.locations),
+        ..none(Instant::now())
     }
 }
 
@@ -59,7 +84,7 @@ fn lag_grows_by_a_slot_each_400_milliseconds() {
     let view = View {
         slot: 90,
         newest_slot: 100,
-        ..View::none(Instant::now())
+        ..none(Instant::now())
     };
     let slots = |milliseconds| view.lag_after(Duration::from_millis(milliseconds)).slots;
     assert_eq!(
@@ -79,7 +104,7 @@ fn lag_counts_from_when_the_ledger_last_moved() {
         slot: 100,
         newest_slot: 100,
         moved_at: read_at - Duration::from_secs(40),
-        ..View::none(read_at)
+        ..none(read_at)
     };
     let lag = view.lag_after(Duration::from_secs(4));
     assert_eq!((lag.slots, lag.age), (110, Duration::from_secs(4)));
@@ -108,7 +133,11 @@ fn what_changed_between_two_views() {
     let changes = Change::between(&first.devices, &second.devices);
     let found: Vec<(&str, bool, bool)> = changes
         .iter()
-        .map(|it| (it.code(), it.before.is_some(), it.after.is_some()))
+        .map(|it| {
+            let device = it.after.as_ref().or(it.before.as_ref()).unwrap();
+            let code = device.account.code.as_str();
+            (code, it.before.is_some(), it.after.is_some())
+        })
         .collect();
     assert_eq!(
         found,
@@ -197,7 +226,9 @@ fn a_view_is_reported_only_where_something_may_be_found_that_was_not() {
     let mut unreadable = view(5, Some(&before), vec![device("a", Draining)]);
     let address = Pubkey::new_from_array([9; 32]);
     let error = ebb_sdk::EbbError::UnsupportedVersion;
-    unreadable.locations.unreadable.push((address, error));
+    let mut locations = Table::clone(&unreadable.locations);
+    locations.replace(address, Some(Err(error)));
+    unreadable.locations = locations.into();
     assert_eq!(published(&views, unreadable), (5, 5, true));
 }
 

@@ -6,16 +6,16 @@ mod verify;
 
 use {
     crate::{
-        context::Context,
         error::{CliError, Exit},
+        workflow::origin::Origin,
     },
     clap::Subcommand,
 };
 
 /// The history that a server keeps: move it, prove it complete
 ///
-/// These verbs use the store itself, beside a server or without one, and ask none: a server's answers have no event's
-/// bytes, and the proof is a comparison with the ledger.
+/// These verbs use the store itself, beside a server or without one. `export` and `verify` also take the history from a
+/// server; the proof is a comparison with the ledger in any case.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Export(export::Args),
@@ -31,11 +31,11 @@ impl Command {
         }
     }
 
-    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Export(args) => export::run(args, context).await,
-            Self::Import(args) => import::run(args, context).await,
-            Self::Verify(args) => verify::run(args, context).await,
+            Self::Export(args) => export::run(args, origin).await,
+            Self::Import(args) => import::run(args, origin.ledger()?).await,
+            Self::Verify(args) => verify::run(args, origin).await,
         }
     }
 }

@@ -1,30 +1,43 @@
 //! `ebb history verify`
 
 use crate::{
-    context::Context,
     error::{CliError, Exit, Kind},
-    input::store::StoreArgs,
+    input::{server, store::StoreArgs},
     render,
-    workflow::history::{open_existing, verify},
+    workflow::{
+        history::{open_existing, verify, verify_server},
+        origin::Origin,
+    },
 };
 
-/// Prove that a store has all that the ledger's accounts have counted
+/// Prove that a store or a server has all that the ledger's accounts have counted
 ///
 /// Each account counts its mutations: the events of each of its registrations must run from 1 to what the account says
-/// now. What is missing is named, and the exit code is 1.
+/// now. What is missing is named, and the exit code is 1. With --server the history of a server is compared with the ledger
+/// that --url names, so the server need not be believed.
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "\
+#[command(
+    args = server::asking(),
+    after_long_help = "\
 Examples:
   ebb history verify
-  ebb history verify --history postgres://ebb@db/ebb --output json")]
+  ebb history verify --history postgres://ebb@db/ebb --output json
+  ebb history verify --server http://127.0.0.1:8080 --url https://rpc.example.com"
+)]
 pub struct Args {
     #[command(flatten)]
     store: StoreArgs,
 }
 
-pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let store = open_existing(context, &args.store).await?;
-    let verdict = verify(context, &store).await?;
+pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let context = origin.ledger()?;
+    let verdict = match origin.server() {
+        Some(server) => verify_server(context, server).await?,
+        None => {
+            let store = open_existing(context, &args.store).await?;
+            verify(context, &store).await?
+        }
+    };
     match context.output.is_json() {
         true => render::versioned(context.output, &verdict)?,
         false => render::print_verdict(&verdict, context.terminal)?,

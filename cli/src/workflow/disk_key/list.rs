@@ -42,7 +42,9 @@ pub async fn list(
         None => None,
     };
     let address = only.as_ref().map(|(address, _)| address);
-    let Listing { items, unreadable } = context.client.disk_keys(address).await?;
+    let Listing {
+        items, unreadable, ..
+    } = context.client.disk_keys(address).await?;
     let mut known: BTreeMap<(Pubkey, String), KeyRecords> = BTreeMap::new();
     for key in items {
         let at = (key.account.head.device, key.account.path.clone());

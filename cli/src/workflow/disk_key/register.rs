@@ -64,7 +64,6 @@ pub async fn register(args: &RegisterOptions<'_>, context: &Context) -> Result<I
     let contributor = check(context, &device, &owner.key().pubkey()).await?;
     let payer = context.fee_payer()?;
     let key = stored(args, context, &registration, given)?;
-    let head = &device.account.head;
     let instruction = instruction::register_disk_key(
         context.program_id(),
         &registration.custodian,
@@ -73,37 +72,28 @@ pub async fn register(args: &RegisterOptions<'_>, context: &Context) -> Result<I
         &device.address,
         contributor.as_ref(),
         RegisterDiskKey {
-            expect: Expect::registration(head),
+            expect: Expect::registration(&device.account.head),
             path: args.path.into(),
             commitment: *key.commitment.as_bytes(),
         },
     )?;
-    let sent = context
-        .client
-        .send(&[instruction], &[payer, custodian.key(), owner.key()])
-        .await;
-    let code = &device.account.code;
+    let signers: [&(dyn Signer + Sync); 3] = [payer, custodian.key(), owner.key()];
+    let sent = context.client.send(&[instruction], &signers).await;
     match Submission::of(sent) {
-        Ok(submission) => {
-            let text = format!(
-                "{code}: registered the key of {}; its commitment is {}",
-                args.path, key.commitment
-            );
-            Ok(Item::changed(
-                ACTION,
-                code,
-                Value::Null,
-                REGISTERED,
-                &submission,
-                text,
-            ))
-        }
+        Ok(submission) => Ok(done(&registration, &key.commitment, &submission)),
         Err(error) => match registered(context, &disk).await {
             // Somebody else was faster, or it landed in spite of all.
             Ok(Some(found)) => already(args, context, &registration, None, &found.account),
             _ => Err(error.hint("the key is stored and not lost: run this again to register it")),
         },
     }
+}
+
+/// That the key is registered.
+fn done(registration: &Registration<'_>, commitment: &Commitment, by: &Submission) -> Item {
+    let (code, path) = (&registration.device.code, &registration.disk.path);
+    let text = format!("{code}: registered the key of {path}; its commitment is {commitment}");
+    Item::changed(ACTION, code, Value::Null, REGISTERED, by, text)
 }
 
 /// What is asked for.

@@ -24,8 +24,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(60);
 /// How long a server is asked to wait for another result.
 pub const WAIT: Duration = Duration::from_secs(50);
-/// From how many slots on a server is behind: while a cluster reports changes by itself, a server reads it only every
-/// 10 seconds.
+/// From how many slots on a server is behind.
 const SLOTS_BEHIND: u64 = 50;
 /// How long a slot takes, as clusters aim for.
 const MILLISECONDS_PER_SLOT: u64 = 400;
@@ -72,6 +71,12 @@ impl Request {
 }
 
 impl Answer {
+    /// The bytes of it.
+    #[cfg(feature = "serve")]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Reads the JSON of it.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 mod documents;
 mod events;
+#[cfg(feature = "serve")]
+mod export;
 mod history;
 mod http;
 mod problem;
@@ -9,4 +11,6 @@ mod query;
 mod reader;
 mod watch;
 
+#[cfg(feature = "serve")]
+pub use export::export;
 pub use http::Server;

@@ -47,7 +47,7 @@ impl Ledger for RisenRent {
         _: &Pubkey,
         _: &[Filter],
         _: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         never()
     }
 

@@ -140,7 +140,7 @@ impl Ledger for Node {
         _program_id: &Pubkey,
         _filters: &[Filter],
         _visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         unused()
     }
 

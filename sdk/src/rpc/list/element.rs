@@ -100,6 +100,7 @@ impl<E> Envelope<E> {
 /// A list that came in whole.
 #[derive(Deserialize)]
 pub struct Whole<'a> {
+    pub context: Context,
     #[serde(borrow)]
     pub value: Vec<Element<'a>>,
 }

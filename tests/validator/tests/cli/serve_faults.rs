@@ -122,3 +122,39 @@ async fn a_node_that_stands_still_is_stale() {
     let is_failure = |line: &str| line.starts_with(failed) && !line.ends_with(" 0");
     assert!(!metrics.lines().any(is_failure), "{metrics}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_reported_is_served_without_reading_all_accounts() {
+    let (lab, owner) = with_device().await;
+    let user = lab.user().await;
+    // So seldom that nothing is heard but what the cluster reports.
+    let server = Server::start(&user.ebb, &["--interval", "1h", "--no-history"]).await;
+    let (requests, listed) = ("ebb_rpc_requests_total{", r#"method="getProgramAccounts""#);
+    // At the start, and once all that follows is reported.
+    until("all accounts are read", || async {
+        server.counted(requests, listed).await >= 6
+    })
+    .await;
+    let before = server.counted(requests, listed).await;
+    let mut changes = Events::of(&server, "/api/v1/events").await;
+    let drain = format!("device drain {DEVICE} --detach --yes");
+    owner.changes(&drain).await;
+    assert_eq!(changes.next().await["provisioning_status"], "draining");
+    owner
+        .changes(&format!("device retire {DEVICE} --yes"))
+        .await;
+    assert_eq!(changes.next().await["provisioning_status"], "retired");
+    owner
+        .changes(&format!("device remove {DEVICE} --yes"))
+        .await;
+    let removed = changes.next().await;
+    assert_eq!(removed["code"], DEVICE);
+    assert!(removed.get("provisioning_status").is_none(), "{removed}");
+    lab.device(&owner, "co01", DEVICE).await;
+    let created = changes.next().await;
+    assert_eq!(created["code"], DEVICE);
+    assert_eq!(created["generation"], 2);
+    let followed = server.get(PATH).await;
+    assert!(followed["lag_slots"].as_u64() < Some(25), "{followed}");
+    assert_eq!(server.counted(requests, listed).await, before);
+}

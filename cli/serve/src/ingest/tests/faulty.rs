@@ -188,7 +188,7 @@ impl Ledger for Faulty {
         program_id: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         drop(self.answer()?);
         let inner = &self.inner;
         inner

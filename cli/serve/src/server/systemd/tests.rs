@@ -125,7 +125,7 @@ async fn server() {
         interval: Duration::from_millis(200),
         ..ServeOptions::default()
     };
-    let client = Client::new(Arc::new(ledger.disconnected()), ID);
+    let client = Client::new(Arc::new(ledger), ID);
     let server = Server::bind(client, options).await.unwrap();
     server.run(pending(), |_| ()).await.unwrap();
 }

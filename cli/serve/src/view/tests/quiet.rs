@@ -4,7 +4,10 @@ use {
     async_trait::async_trait,
     ebb_sdk::{
         client::Keyed,
-        ledger::{AccountWatcher, Filter, Ledger, LedgerError, Now, Receipt, Simulation, Visit},
+        ledger::{
+            Filter, Ledger, LedgerError, Now, ProgramFeed, ProgramUpdate, Receipt, Simulation,
+            Visit,
+        },
         state::Device,
     },
     solana_sdk::{
@@ -18,7 +21,10 @@ use {
         },
         time::Duration,
     },
-    tokio::time::Instant,
+    tokio::{
+        sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender},
+        time::Instant,
+    },
 };
 
 /// The ledger's time at its start, in Unix seconds.
@@ -26,16 +32,18 @@ pub const START: i64 = 1_000;
 
 type OnReading = dyn Fn(usize) + Send + Sync;
 
-/// A ledger of one device whose time is the runtime's. It says that it reports changes, and has none.
+/// A ledger of one device whose time is the runtime's, and whose slot is 7.
 pub struct Quiet {
     device: Keyed<Device>,
+    /// What is there when accounts are read by their addresses: nothing, at this slot.
+    pub looked_up_at: Option<u64>,
+    updates: Mutex<Option<UnboundedReceiver<ProgramUpdate>>>,
     start: Instant,
     /// When it was read, from the start on.
     pub readings: Mutex<Vec<Duration>>,
     /// Whether it does not answer.
     pub is_away: AtomicBool,
     hangs: bool,
-    is_connected: bool,
     on_reading: Box<OnReading>,
 }
 
@@ -48,7 +56,8 @@ impl Quiet {
             readings: Mutex::default(),
             is_away: AtomicBool::new(false),
             hangs: false,
-            is_connected: true,
+            looked_up_at: None,
+            updates: Mutex::default(),
             on_reading: Box::new(|_| ()),
         }
     }
@@ -59,12 +68,11 @@ impl Quiet {
         Self { on_reading, ..self }
     }
 
-    /// The same, which reports no changes.
-    pub fn disconnected(self) -> Self {
-        Self {
-            is_connected: false,
-            ..self
-        }
+    /// The same, which reports what is sent.
+    pub fn reporting(self) -> (Self, UnboundedSender<ProgramUpdate>) {
+        let (sender, updates) = unbounded_channel();
+        let updates = Mutex::new(Some(updates));
+        (Self { updates, ..self }, sender)
     }
 
     /// The same, of which a reading never ends.
@@ -80,25 +88,33 @@ impl Quiet {
     }
 }
 
-struct Silence {
-    is_connected: bool,
-}
+struct Reports(Option<UnboundedReceiver<ProgramUpdate>>);
 
 #[async_trait]
-impl AccountWatcher for Silence {
-    async fn next(&mut self) {
-        std::future::pending().await
-    }
-
-    fn is_connected(&self) -> bool {
-        self.is_connected
+impl ProgramFeed for Reports {
+    async fn next(&mut self) -> ProgramUpdate {
+        let update = match &mut self.0 {
+            Some(updates) => updates.recv().await,
+            None => None,
+        };
+        match update {
+            Some(update) => update,
+            None => std::future::pending().await,
+        }
     }
 }
 
 #[async_trait]
 impl Ledger for Quiet {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
-        Ok(vec![None; addresses.len()])
+        let slot = self.looked_up_at.ok_or(()).or_else(|()| self.absent())?;
+        let clock = Account {
+            data: slot.to_le_bytes().to_vec(),
+            ..Account::default()
+        };
+        let is_clock = |address: &Pubkey| *address == solana_sdk_ids::sysvar::clock::ID;
+        let found = addresses.iter().map(is_clock);
+        Ok(found.map(|it| it.then(|| clock.clone())).collect())
     }
 
     async fn visit_program_accounts(
@@ -106,7 +122,7 @@ impl Ledger for Quiet {
         _: &Pubkey,
         filters: &[Filter],
         visit: &mut Visit<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let account = Account {
             data: borsh::to_vec(&self.device.account).unwrap(),
             ..Account::default()
@@ -114,7 +130,7 @@ impl Ledger for Quiet {
         if filters.iter().all(|filter| filter.matches(&account.data)) {
             visit(self.device.address, account);
         }
-        Ok(())
+        Ok(7)
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {
@@ -165,9 +181,7 @@ impl Ledger for Quiet {
         self.absent()
     }
 
-    fn watch_program(&self, _: &Pubkey) -> Box<dyn AccountWatcher> {
-        Box::new(Silence {
-            is_connected: self.is_connected,
-        })
+    fn follow_program(&self, _: &Pubkey) -> Box<dyn ProgramFeed> {
+        Box::new(Reports(self.updates.lock().unwrap().take()))
     }
 }

@@ -9,6 +9,7 @@ use {
     crate::view::{keep_fresh, Step, Views},
     ebb_sdk::{
         client::{Client, Keyed},
+        ledger::{Now, ProgramUpdate},
         state::{Device, Hold, HoldKind},
         ID,
     },
@@ -38,7 +39,7 @@ fn holding(seconds: i64) -> Keyed<Device> {
     device
 }
 
-/// A ledger that is read every second, or every ten as it says that it reports changes.
+/// A ledger that is read every ten seconds, or every minute if it reports changes.
 struct Lab {
     ledger: Arc<Quiet>,
     views: Arc<Views>,
@@ -58,7 +59,7 @@ impl Lab {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            keep_fresh(&client, &kept, SECOND, Duration::MAX, on_step).await;
+            keep_fresh(&client, &kept, 10 * SECOND, on_step).await;
         });
         Self {
             ledger,
@@ -72,6 +73,12 @@ impl Lab {
     fn readings(&self) -> Vec<u128> {
         let readings = self.ledger.readings.lock().unwrap();
         readings.iter().map(Duration::as_millis).collect()
+    }
+
+    /// The newest view's version and slot.
+    fn view(&self) -> (u64, u64) {
+        let newest = self.views.newest().unwrap();
+        (newest.version, newest.slot)
     }
 
     fn revision(&self) -> u64 {
@@ -133,10 +140,89 @@ async fn the_reader_reports_that_it_works_until_a_reading_hangs() {
         assert!(matches!(step, Step::Working));
         count.fetch_add(1, Ordering::Relaxed);
     };
-    let reading = keep_fresh(&client, &views, SECOND, Duration::MAX, on_step);
+    let reading = keep_fresh(&client, &views, SECOND, on_step);
     timeout(4 * Duration::from_secs(1_800), reading)
         .await
         .unwrap_err();
     // At the start, and every second of half an hour.
     assert_eq!(count.load(Ordering::Relaxed), 1_801);
+}
+
+/// That everything up to a slot was reported, so many seconds after the start.
+fn complete(slot: u64, seconds: i64) -> ProgramUpdate {
+    let time = START + seconds;
+    ProgramUpdate::Complete {
+        now: Now { slot, time },
+        newest: slot + 1,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_reports_is_read_where_something_may_be_missing_and_once_a_minute() {
+    let (ledger, reports) = Quiet::new(device("a", Draining)).reporting();
+    let lab = Lab::new(ledger);
+    sleep(SECOND).await;
+    // What was read is of the slot from which on all is reported.
+    reports.send(ProgramUpdate::Connected { slot: 7 }).unwrap();
+    sleep(SECOND).await;
+    assert_eq!(lab.readings(), [0]);
+    reports.send(complete(8, 2)).unwrap();
+    sleep(SECOND).await;
+    assert_eq!(lab.view(), (2, 8));
+    sleep(50 * SECOND).await;
+    assert_eq!(lab.readings(), [0]);
+    sleep(10 * SECOND).await;
+    assert_eq!(lab.readings(), [0, 60_000]);
+    // An older slot than the one that was reported does not replace it.
+    assert_eq!(lab.view(), (3, 8));
+
+    reports.send(ProgramUpdate::Disconnected).unwrap();
+    sleep(15 * SECOND).await;
+    assert_eq!(lab.readings()[2..], [63_000, 73_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_was_closed_is_looked_up_and_all_is_read_where_that_fails() {
+    let named = |slot, address| ProgramUpdate::Named {
+        slot,
+        subjects: vec![address],
+        are_all: true,
+    };
+    for (looked_up_at, readings, is_there, slot) in [
+        (Some(9), 1, false, 9),
+        (Some(8), 2, false, 7),
+        (None, 2, true, 7),
+    ] {
+        let mut ledger = Quiet::new(device("a", Draining));
+        ledger.looked_up_at = looked_up_at;
+        let (ledger, reports) = ledger.reporting();
+        let lab = Lab::new(ledger);
+        sleep(SECOND / 10).await;
+        for report in [
+            ProgramUpdate::Connected { slot: 7 },
+            named(9, device("a", Draining).address),
+            complete(9, 1),
+        ] {
+            reports.send(report).unwrap();
+        }
+        sleep(SECOND / 2).await;
+        assert_eq!(lab.readings().len(), readings, "{looked_up_at:?}");
+        let view = lab.views.newest().unwrap();
+        assert_eq!(view.devices.by_code.contains_key("a"), is_there);
+        assert_eq!(view.slot, slot);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_shows_when_the_time_is_reported_and_needs_no_reading() {
+    let (ledger, reports) = Quiet::new(holding(3)).reporting();
+    let lab = Lab::new(ledger);
+    sleep(SECOND / 10).await;
+    reports.send(ProgramUpdate::Connected { slot: 7 }).unwrap();
+    for (slot, seconds, revision) in [(8, 1, 1), (9, 2, 1), (10, 3, 4), (11, 4, 4)] {
+        reports.send(complete(slot, seconds)).unwrap();
+        sleep(SECOND).await;
+        assert_eq!(lab.revision(), revision, "{seconds}");
+    }
+    assert_eq!(lab.readings(), [0]);
 }

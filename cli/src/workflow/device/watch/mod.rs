@@ -13,7 +13,7 @@ use {
         },
         terminal::{status, Format},
         workflow::{
-            reader::{Devices, Reader},
+            reader::{DeviceState, Devices, Reader},
             stream::Outages,
         },
     },
@@ -81,11 +81,11 @@ impl Watching<'_> {
                 warn_unreadable(&[(*address, *error)]);
             }
         }
-        let views: Vec<DeviceView> = devices.views().collect::<Result<_, _>>()?;
+        let ReadSelection { addresses, news } = ReadSelection::of(devices, &self.shown)?;
         let mut absent = vec![];
-        for address in self.shown.absent(&views) {
+        for address in self.shown.absent(&addresses) {
             match self.reader.device(&Identifier::Address(address)).await {
-                Ok(device) if self.shown.is_newer(&address, &device) => {
+                Ok(device) if is_older(&device, &self.shown) => {
                     let code = &device.device.code;
                     let older = format!("{code} was read as it had been before it was last shown");
                     return Err(CliError::unreachable(older));
@@ -101,6 +101,84 @@ impl Watching<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.shown.take(views, absent, devices.now))
+        Ok(self.shown.take(news, absent, devices.now))
+    }
+}
+
+fn is_older(device: &DeviceView, shown: &Shown) -> bool {
+    DeviceState::of(device).is_some_and(|state| shown.is_newer(&state))
+}
+
+/// What a reading has.
+struct ReadSelection {
+    /// The devices.
+    addresses: Vec<Pubkey>,
+    /// Those of them that are to be shown. Of others no view is made, as most of a selection is as it was.
+    news: Vec<(DeviceState, DeviceView)>,
+}
+
+impl ReadSelection {
+    fn of(devices: &Devices, shown: &Shown) -> Result<Self, CliError> {
+        let (mut addresses, mut news) = (vec![], vec![]);
+        for item in devices.items() {
+            let item = item?;
+            let Some(state) = item.state() else { continue };
+            addresses.push(state.address);
+            if shown.is_news(&state) {
+                news.push((state, item.view()));
+            }
+        }
+        Ok(Self { addresses, news })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        ebb_sdk::{
+            client::Keyed,
+            json::DeviceJson,
+            state::{Device, DeviceHead},
+        },
+    };
+
+    /// Devices of these sequences.
+    fn devices(sequences: &[u64]) -> Devices {
+        let views = sequences.iter().zip(1..).map(|(sequence, number)| {
+            let key = Pubkey::new_from_array([9; 32]);
+            let mut head = DeviceHead::new(key, key, key, 1, 255);
+            head.sequence = *sequence;
+            let found = Keyed {
+                address: Pubkey::new_from_array([number; 32]),
+                account: Device {
+                    head,
+                    code: format!("dz{number}"),
+                },
+            };
+            DeviceView {
+                device: DeviceJson::new(&found, "co01", "ams", 0).into_owned(),
+                now: 0,
+            }
+        });
+        Devices::new(0, views.collect(), vec![])
+    }
+
+    #[test]
+    fn a_view_is_made_only_of_what_is_to_be_shown() {
+        let mut shown = Shown::default();
+        let mut codes = |sequences: &[u64]| -> Vec<String> {
+            let ReadSelection { addresses, news } =
+                ReadSelection::of(&devices(sequences), &shown).unwrap();
+            assert_eq!(addresses.len(), sequences.len());
+            let views = news.iter().map(|(_, view)| view.device.code.to_string());
+            let codes = views.collect();
+            shown.take(news, vec![], 0);
+            codes
+        };
+        assert_eq!(codes(&[1, 1, 1]), ["dz1", "dz2", "dz3"]);
+        assert_eq!(codes(&[1, 2, 1]), ["dz2"]);
+        assert_eq!(codes(&[1, 1, 1]), Vec::<String>::new());
+        assert_eq!(codes(&[2, 3, 1]), ["dz1", "dz2"]);
     }
 }

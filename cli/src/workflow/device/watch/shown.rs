@@ -1,11 +1,13 @@
 //! What was shown of devices, and what is new in a reading.
 
 use {
-    crate::render::{
-        device::DeviceView,
-        watch::{Change, Kind},
+    crate::{
+        render::{
+            device::DeviceView,
+            watch::{Change, Kind},
+        },
+        workflow::reader::DeviceState,
     },
-    ebb_sdk::json::DeviceJson,
     solana_sdk::pubkey::Pubkey,
     std::collections::BTreeMap,
 };
@@ -20,25 +22,21 @@ pub struct Shown {
 /// What was shown of a device last.
 struct Device {
     code: String,
-    contributor: String,
-    generation: u64,
-    sequence: u64,
+    state: DeviceState,
     is_selected: bool,
 }
 
 impl Device {
-    fn of(json: &DeviceJson<'_>, is_selected: bool) -> Self {
+    fn of(view: &DeviceView, state: DeviceState, is_selected: bool) -> Self {
         Self {
-            code: json.code.to_string(),
-            contributor: json.contributor_address.clone(),
-            generation: json.generation,
-            sequence: json.sequence,
+            code: view.device.code.to_string(),
+            state,
             is_selected,
         }
     }
 
-    fn is_registration_of(&self, json: &DeviceJson<'_>) -> bool {
-        self.contributor == json.contributor_address && self.generation == json.generation
+    fn is_registration_of(&self, state: &DeviceState) -> bool {
+        self.state.contributor == state.contributor && self.state.generation == state.generation
     }
 
     fn removed(&self, address: &Pubkey, now: i64) -> Change {
@@ -46,8 +44,8 @@ impl Device {
             kind: Kind::Removed,
             code: self.code.clone(),
             address: address.to_string(),
-            generation: self.generation,
-            after: Some(self.sequence),
+            generation: self.state.generation,
+            after: Some(self.state.sequence),
             sequence: None,
             now,
             device: None,
@@ -57,21 +55,29 @@ impl Device {
 
 impl Shown {
     /// The devices that were in the selection and are not among these.
-    pub fn absent(&self, selection: &[DeviceView]) -> Vec<Pubkey> {
+    pub fn absent(&self, selection: &[Pubkey]) -> Vec<Pubkey> {
         let mut selected = self.selected();
-        for view in selection {
-            if let Some(address) = address(&view.device) {
-                selected.remove(&address);
-            }
+        for address in selection {
+            selected.remove(address);
         }
         selected.into_keys().collect()
     }
 
+    /// Whether a device that is in the selection is to be shown, as this state of it was not.
+    pub fn is_news(&self, state: &DeviceState) -> bool {
+        let shown = self.devices.get(&state.address);
+        let same = shown.filter(|shown| shown.is_registration_of(state));
+        same.is_none_or(|shown| match shown.is_selected {
+            true => shown.state.sequence < state.sequence,
+            false => shown.state.sequence <= state.sequence,
+        })
+    }
+
     /// Whether something newer was shown of a device, in the same registration.
-    pub fn is_newer(&self, address: &Pubkey, view: &DeviceView) -> bool {
-        let shown = self.devices.get(address);
+    pub fn is_newer(&self, state: &DeviceState) -> bool {
+        let shown = self.devices.get(&state.address);
         shown.is_some_and(|shown| {
-            shown.is_registration_of(&view.device) && view.device.sequence < shown.sequence
+            shown.is_registration_of(state) && state.sequence < shown.state.sequence
         })
     }
 
@@ -80,19 +86,17 @@ impl Shown {
         selected.map(|(address, it)| (*address, it)).collect()
     }
 
-    /// Takes a reading: the selection, and of each device that is [absent](Self::absent) from it, as it is if it is there,
-    /// nothing [older](Self::is_newer) than what was shown. Returns what is to be shown.
+    /// Takes a reading: what of the selection is [news](Self::is_news), and of each device that is [absent](Self::absent) from
+    /// it, as it is if it is there, nothing [older](Self::is_newer) than what was shown. Returns what is to be shown.
     pub fn take(
         &mut self,
-        selection: Vec<DeviceView>,
+        news: Vec<(DeviceState, DeviceView)>,
         absent: Vec<(Pubkey, Option<DeviceView>)>,
         now: i64,
     ) -> Vec<Change> {
         let mut changes = vec![];
-        for view in selection {
-            if let Some(address) = address(&view.device) {
-                self.take_selected(address, view, &mut changes);
-            }
+        for (state, view) in news {
+            self.take_selected(state, view, &mut changes);
         }
         for (address, view) in absent {
             self.take_absent(address, view, now, &mut changes);
@@ -101,25 +105,20 @@ impl Shown {
         changes
     }
 
-    fn take_selected(&mut self, address: Pubkey, view: DeviceView, changes: &mut Vec<Change>) {
-        let json = &view.device;
-        let (kind, after) = match self.devices.get(&address) {
+    fn take_selected(&mut self, state: DeviceState, view: DeviceView, changes: &mut Vec<Change>) {
+        let (kind, after) = match self.devices.get(&state.address) {
             None if self.has_begun => (Kind::Entered, None),
             None => (Kind::Present, None),
-            Some(before) if !before.is_registration_of(json) => {
-                changes.extend(
-                    before
-                        .is_selected
-                        .then(|| before.removed(&address, view.now)),
-                );
+            Some(before) if !before.is_registration_of(&state) => {
+                let removed = before.removed(&state.address, view.now);
+                changes.extend(before.is_selected.then_some(removed));
                 (Kind::Entered, None)
             }
-            Some(before) if json.sequence < before.sequence => return,
-            Some(before) if !before.is_selected => (Kind::Entered, Some(before.sequence)),
-            Some(before) if json.sequence == before.sequence => return,
-            Some(before) => (Kind::Changed, Some(before.sequence)),
+            Some(before) if !before.is_selected => (Kind::Entered, Some(before.state.sequence)),
+            Some(before) => (Kind::Changed, Some(before.state.sequence)),
         };
-        self.devices.insert(address, Device::of(json, true));
+        let shown = Device::of(&view, state, true);
+        self.devices.insert(state.address, shown);
         changes.push(Change::of(kind, after, view));
     }
 
@@ -133,21 +132,20 @@ impl Shown {
         let Some(before) = self.devices.get(&address) else {
             return;
         };
-        let same = view.filter(|view| before.is_registration_of(&view.device));
-        let Some(view) = same else {
+        let same = view.and_then(|view| {
+            let state = DeviceState::of(&view)?;
+            before.is_registration_of(&state).then_some((state, view))
+        });
+        let Some((state, view)) = same else {
             changes.push(before.removed(&address, now));
             self.devices.remove(&address);
             return;
         };
-        let after = Some(before.sequence);
+        let after = Some(before.state.sequence);
         self.devices
-            .insert(address, Device::of(&view.device, false));
+            .insert(address, Device::of(&view, state, false));
         changes.push(Change::of(Kind::Left, after, view));
     }
-}
-
-fn address(device: &DeviceJson<'_>) -> Option<Pubkey> {
-    device.address.parse().ok()
 }
 
 #[cfg(test)]
@@ -156,6 +154,7 @@ mod tests {
         super::*,
         ebb_sdk::{
             client::Keyed,
+            json::DeviceJson,
             state::{self, DeviceHead},
         },
     };
@@ -183,18 +182,25 @@ mod tests {
         }
     }
 
+    fn state(view: &DeviceView) -> DeviceState {
+        DeviceState::of(view).unwrap()
+    }
+
     /// What a reading shows: the change, the code, and the sequences.
     fn take(
         shown: &mut Shown,
         selection: &[DeviceView],
         others: &[DeviceView],
     ) -> Vec<(Kind, String, Option<u64>, Option<u64>)> {
-        let absent = shown.absent(selection).into_iter().map(|at| {
-            let there = others.iter().find(|it| address(&it.device) == Some(at));
+        let addresses: Vec<Pubkey> = selection.iter().map(|it| state(it).address).collect();
+        let absent = shown.absent(&addresses).into_iter().map(|at| {
+            let there = others.iter().find(|it| state(it).address == at);
             (at, there.cloned())
         });
         let absent = absent.collect();
-        let changes = shown.take(selection.to_vec(), absent, NOW);
+        let news = selection.iter().filter(|it| shown.is_news(&state(it)));
+        let news = news.map(|it| (state(it), it.clone())).collect();
+        let changes = shown.take(news, absent, NOW);
         let changes = changes.into_iter();
         changes
             .map(|it| (it.kind, it.code, it.after, it.sequence))
@@ -249,9 +255,9 @@ mod tests {
             take(&mut shown, &[], &[device(1, 1, 8)]),
             [line(Kind::Left, "dz1", Some(8), Some(8))]
         );
-        assert!(shown.is_newer(&key(1), &device(1, 1, 7)));
-        assert!(!shown.is_newer(&key(1), &device(1, 1, 8)));
-        assert!(!shown.is_newer(&key(1), &device(1, 2, 1)));
+        assert!(shown.is_newer(&state(&device(1, 1, 7))));
+        assert!(!shown.is_newer(&state(&device(1, 1, 8))));
+        assert!(!shown.is_newer(&state(&device(1, 2, 1))));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use {
         render::{self, Item},
         workflow::disk_key::{disk::registered, plan::Plan},
     },
+    ebb_keystore::KeyRecord,
     ebb_sdk::{
         client::{Closing, Keyed},
         instruction::{self, Expect},
@@ -49,43 +50,21 @@ impl Subject<'_> {
                 );
                 return Ok((Item::unchanged(ACTION, code, DESTROYED, text), None));
             }
-            Plan::Destroy(key) | Plan::Discard(key) => {
-                if work.registered.is_some() {
-                    context.prepare_to_send().await?;
-                }
-                // While the question was open, or by a transaction that landed late, the key may have come into use.
-                if matches!(plan, Plan::Discard(_))
-                    && registered(context, &work.disk).await?.is_some()
-                {
-                    return Err(CliError::other(format!(
-                        "{code}: the key of {path} was registered meanwhile, and is left in the store"
-                    ))
-                    .hint("a registered key is destroyed once its device is retiring: run this again then"));
-                }
-                if let Some(store) = &self.unlocked {
-                    store.destroy(key)?;
-                }
+            Plan::Destroy(key) => self.destroy_stored(context, work, key).await?,
+            Plan::Discard(key) => {
+                require_unregistered(context, work, code).await?;
+                self.destroy_stored(context, work, key).await?;
             }
             Plan::Attest | Plan::Vouch => {}
         }
         let Some(key) = &work.registered else {
             let text = format!("{code}: destroyed the key of {path}; it was not registered");
-            return Ok((
-                Item::written(ACTION, code, STORED, DESTROYED, None, text),
-                None,
-            ));
+            let item = Item::written(ACTION, code, STORED, DESTROYED, None, text);
+            return Ok((item, None));
         };
         match self.attest(context, work, key).await {
             Ok(submission) => {
-                let text = match plan {
-                    Plan::Vouch => {
-                        format!("{code}: attested on your word that the key of {path} is destroyed")
-                    }
-                    Plan::Attest => format!(
-                        "{code}: attested that the key of {path} is destroyed, as it was before"
-                    ),
-                    _ => format!("{code}: destroyed the key of {path}, and attested that"),
-                };
+                let text = attested(plan, code, path);
                 let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &submission, text);
                 Ok((item, submission.into_receipt()))
             }
@@ -100,6 +79,22 @@ impl Subject<'_> {
             }
             Err(error) => Err(error.hint("its destruction is not attested yet: run this again")),
         }
+    }
+
+    /// Destroys a key in the store, once its destruction can be attested if that has to be.
+    async fn destroy_stored(
+        &self,
+        context: &Context,
+        work: &Work,
+        key: &KeyRecord,
+    ) -> Result<(), CliError> {
+        if work.registered.is_some() {
+            context.prepare_to_send().await?;
+        }
+        if let Some(store) = &self.unlocked {
+            store.destroy(key)?;
+        }
+        Ok(())
     }
 
     async fn attest(
@@ -153,5 +148,29 @@ impl Subject<'_> {
             Some(&receipt.signature),
             text,
         )))
+    }
+}
+
+/// Fails if a key that was to be discarded has come into use: while the question was open, or by a transaction that landed
+/// late.
+async fn require_unregistered(context: &Context, work: &Work, code: &str) -> Result<(), CliError> {
+    if registered(context, &work.disk).await?.is_none() {
+        return Ok(());
+    }
+    let path = &work.disk.path;
+    Err(CliError::other(format!(
+        "{code}: the key of {path} was registered meanwhile, and is left in the store"
+    ))
+    .hint("a registered key is destroyed once its device is retiring: run this again then"))
+}
+
+/// What was attested, for people.
+fn attested(plan: &Plan, code: &str, path: &str) -> String {
+    match plan {
+        Plan::Vouch => format!("{code}: attested on your word that the key of {path} is destroyed"),
+        Plan::Attest => {
+            format!("{code}: attested that the key of {path} is destroyed, as it was before")
+        }
+        _ => format!("{code}: destroyed the key of {path}, and attested that"),
     }
 }

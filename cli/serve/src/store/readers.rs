@@ -1,0 +1,172 @@
+//! Connections that read.
+
+use {
+    super::StoreError,
+    sqlx::{any::AnyConnectOptions, pool::PoolConnection, Any, AnyPool},
+    std::{
+        fmt,
+        ops::{Deref, DerefMut},
+        sync::{Arc, Mutex, PoisonError},
+        time::Duration,
+    },
+    tokio::{
+        sync::{Semaphore, SemaphorePermit},
+        time::{timeout, Instant},
+    },
+};
+
+/// How many queries are answered at once.
+const READERS: u32 = 8;
+/// How long a query waits for others to end.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Connections that read, as many as there may be. A query waits long for others to end and shortly for a connection: so an
+/// outage is reported soon, and a load is none.
+#[derive(Clone)]
+pub(super) struct Readers {
+    pool: AnyPool,
+    permits: Arc<Semaphore>,
+    connect_within: Duration,
+    /// Until when no other query tries to connect, as one has failed to.
+    away_until: Arc<Mutex<Option<Instant>>>,
+}
+
+/// A connection of which nobody else reads.
+pub(super) struct Reader<'a> {
+    connection: PoolConnection<Any>,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Readers {
+    /// Connections that take no longer than this to be made, and are set up so.
+    pub fn new(
+        options: AnyConnectOptions,
+        connect_within: Duration,
+        set_up: Option<&'static str>,
+    ) -> Self {
+        let pool = sqlx::any::AnyPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(connect_within)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if let Some(set_up) = set_up {
+                        sqlx::Executor::execute(connection, set_up).await?;
+                    }
+                    Ok(())
+                })
+            });
+        Self {
+            pool: pool.connect_lazy_with(options),
+            permits: Arc::new(Semaphore::new(READERS as usize)),
+            connect_within,
+            away_until: Arc::default(),
+        }
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// The database is away, or too many queries take too long.
+    pub async fn get(&self) -> Result<Reader<'_>, StoreError> {
+        let permit = timeout(BUSY, self.permits.acquire()).await;
+        let permit = permit.ok().and_then(Result::ok);
+        let permit = permit.ok_or(sqlx::Error::PoolTimedOut)?;
+        // Those who waited with the one who failed need not wait for as long again.
+        let away_until = self.away_until();
+        if away_until.is_some_and(|until| Instant::now() < until) {
+            return Err(sqlx::Error::PoolTimedOut.into());
+        }
+        match self.pool.acquire().await {
+            Ok(connection) => Ok(Reader {
+                connection,
+                _permit: permit,
+            }),
+            Err(error) => {
+                let until = Instant::now() + self.connect_within;
+                *self.lock() = Some(until);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn away_until(&self) -> Option<Instant> {
+        *self.lock()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.away_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Reader<'_> {
+    type Target = sqlx::AnyConnection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.connection
+    }
+}
+
+impl DerefMut for Reader<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.connection
+    }
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        std::{net::TcpListener, str::FromStr},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_is_away_is_reported_within_the_time_to_connect() {
+        sqlx::any::install_default_drivers();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // Once it takes connections and says nothing, and once nobody listens.
+        for listener in [Some(listener), None] {
+            let url = format!("postgres://ebb@127.0.0.1:{port}/ebb");
+            let options = AnyConnectOptions::from_str(&url).unwrap();
+            let readers = Readers::new(options, Duration::from_secs(1), None);
+            let began = Instant::now();
+            let asked = (0..100).map(|_| readers.get());
+            for answer in futures_util::future::join_all(asked).await {
+                let error = answer.err().unwrap();
+                assert!(error.is_outage(), "{error}");
+            }
+            assert!(began.elapsed() < Duration::from_millis(1_100));
+            drop(listener);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_query_waits_for_others_longer_than_for_a_connection() {
+        sqlx::any::install_default_drivers();
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", dir.path().join("a").display());
+        let options = AnyConnectOptions::from_str(&url).unwrap();
+        let connect_within = Duration::from_secs(5);
+        let readers = Readers::new(options, connect_within, None);
+        let mut held = vec![];
+        for _ in 0..READERS {
+            held.push(readers.get().await.unwrap());
+        }
+        tokio::time::pause();
+        let waiting = readers.clone();
+        let waiting = tokio::spawn(async move { waiting.get().await.map(drop) });
+        tokio::time::sleep(connect_within + Duration::from_secs(1)).await;
+        assert!(!waiting.is_finished());
+        tokio::time::resume();
+        held.pop();
+        waiting.await.unwrap().unwrap();
+    }
+}

@@ -1,0 +1,117 @@
+//! What is known of every account, and since which slot.
+
+use {
+    super::{Coded, Table},
+    ebb_sdk::{
+        client::Listing,
+        state::{AccountType, Contributor, Device, Location},
+        EbbError,
+    },
+    solana_sdk::{account::Account, pubkey::Pubkey},
+    std::{collections::HashMap, sync::Arc},
+};
+
+/// What is known of every account. Nothing in it is ever replaced by what is older, whatever the order in which lists and
+/// reports arrive.
+pub struct KnownAccounts {
+    program_id: Pubkey,
+    /// Every device.
+    pub devices: KnownOfKind<Device>,
+    /// Every contributor.
+    pub contributors: KnownOfKind<Contributor>,
+    /// Every location.
+    pub locations: KnownOfKind<Location>,
+}
+
+/// What is known of the accounts of one kind.
+pub struct KnownOfKind<T> {
+    /// The accounts.
+    pub table: Arc<Table<T>>,
+    /// The slot of the last list.
+    listed_at: u64,
+    /// The slots of what is newer than that, closed accounts among it.
+    changed_at: HashMap<Pubkey, u64>,
+}
+
+impl KnownAccounts {
+    /// Nothing is known of the accounts of a program.
+    pub fn none(program_id: Pubkey) -> Self {
+        Self {
+            program_id,
+            devices: KnownOfKind::none(),
+            contributors: KnownOfKind::none(),
+            locations: KnownOfKind::none(),
+        }
+    }
+
+    /// Takes what was at an address at a slot; `None` for nothing.
+    pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) {
+        let account = account.filter(|it| it.owner == self.program_id && it.lamports > 0);
+        let data = account.map_or(&[][..], |account| &account.data);
+        let is = |kind: AccountType| data.first() == Some(&(kind as u8));
+        if is(AccountType::Device) {
+            self.devices.take(slot, address, Some(Device::decode(data)));
+        } else if is(AccountType::Contributor) {
+            let contributor = Some(Contributor::decode(data));
+            self.contributors.take(slot, address, contributor);
+        } else if is(AccountType::Location) {
+            self.locations
+                .take(slot, address, Some(Location::decode(data)));
+        } else if data.is_empty() {
+            self.devices.take(slot, address, None);
+            self.contributors.take(slot, address, None);
+            self.locations.take(slot, address, None);
+        }
+    }
+
+    /// Whether what is known of an address is of a slot, or newer.
+    pub fn is_of(&self, slot: u64, address: &Pubkey) -> bool {
+        let changed = [
+            self.devices.changed_at.get(address),
+            self.contributors.changed_at.get(address),
+            self.locations.changed_at.get(address),
+        ];
+        let listed = self.devices.listed_at;
+        let listed = listed.min(self.contributors.listed_at);
+        let listed = listed.min(self.locations.listed_at);
+        slot <= listed || changed.iter().flatten().any(|changed| slot <= **changed)
+    }
+}
+
+impl<T: Coded> KnownOfKind<T> {
+    fn none() -> Self {
+        Self {
+            table: Arc::default(),
+            listed_at: 0,
+            changed_at: HashMap::new(),
+        }
+    }
+
+    /// Takes a list. What is known to be newer stays.
+    pub fn list(&mut self, listing: Listing<T>) {
+        let slot = listing.slot;
+        if slot < self.listed_at {
+            return;
+        }
+        self.listed_at = slot;
+        self.changed_at.retain(|_, changed| slot < *changed);
+        let mut table = Table::new(listing, &self.table);
+        for address in self.changed_at.keys() {
+            table.copy(address, &self.table);
+        }
+        if !table.is_same(&self.table) {
+            self.table = Arc::new(table);
+        }
+    }
+
+    fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) {
+        let known = self.changed_at.get(&address).copied();
+        if slot <= known.unwrap_or_default().max(self.listed_at) {
+            return;
+        }
+        self.changed_at.insert(address, slot);
+        if !self.table.has(&address, &found) {
+            Arc::make_mut(&mut self.table).replace(address, found);
+        }
+    }
+}
