@@ -19,6 +19,7 @@ pub mod provider;
 mod reconcile;
 pub mod router;
 mod state;
+mod serving;
 mod status;
 mod unknown;
 mod user;

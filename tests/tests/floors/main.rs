@@ -73,7 +73,7 @@ const AGENT: &[&[&str]] = &[
     &["config"],
     &["marks"],
     &["state"],
-    &["notify", "program", "user"],
+    &["notify", "program", "serving", "user"],
     &["unknown"],
 ];
 

@@ -20,6 +20,7 @@ use {
         notify,
         state::State,
         status::Status,
+        serving::serve,
     },
     ebb_sdk::{client::Client, fleet::Key, state::Health},
     std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration},
@@ -106,7 +107,7 @@ impl Agent {
         if let Some((listener, _)) = self.listener {
             let router = router(standing, Arc::clone(&metrics));
             // That it cannot serve any longer ends nothing else.
-            beside.spawn_optional(async move { drop(axum::serve(listener, router).await) });
+            beside.spawn_optional(serve(listener, router));
         }
         let sender = Sender::new(self.client.clone(), Arc::clone(&self.key), self.fee_payer);
         let state = Arc::new(self.state);
