@@ -71,7 +71,7 @@ const AGENT: &[&[&str]] = &[
     &["router"],
     &["chain"],
     &["config"],
-    &["marks"],
+    &["machine", "marks"],
     &["state"],
     &["notify", "program", "serving", "user"],
     &["unknown"],
