@@ -5,8 +5,7 @@ use {
         error::KeyStoreError,
         folder::{destruction_name, key_name, StoreFile, StoreFolder},
         record::{parse, Commitment, Content, DestructionRecord, Disk, KeyRecord, Protection},
-        secret::{Secret, SecretKind},
-        unlocked::UnlockedKeyStore,
+        secret::SecretKind,
     },
     std::path::{Path, PathBuf},
 };
@@ -126,16 +125,6 @@ impl KeyStore {
             .iter()
             .filter_map(|file| self.read_destruction(file).transpose())
             .collect())
-    }
-
-    /// Checks the store against its secret. What was read before is then known to be the store's own too.
-    ///
-    /// # Errors
-    /// It is the wrong secret, or derives other recipients or another signing key.
-    pub fn unlock(&self, secret: &Secret) -> Result<UnlockedKeyStore, KeyStoreError> {
-        let config = self.folder.config().path();
-        let keys = self.protection.unlock(secret, self.dir(), &config)?;
-        Ok(UnlockedKeyStore::new(self.clone(), keys))
     }
 
     /// The file of a key.

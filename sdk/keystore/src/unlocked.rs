@@ -23,11 +23,22 @@ pub struct UnlockedKeyStore {
     keys: StoreKeys,
 }
 
-impl UnlockedKeyStore {
-    pub(crate) fn new(store: KeyStore, keys: StoreKeys) -> Self {
-        Self { store, keys }
+impl KeyStore {
+    /// Checks the store against its secret. What was read before is then known to be the store's own too.
+    ///
+    /// # Errors
+    /// It is the wrong secret, or derives other recipients or another signing key.
+    pub fn unlock(&self, secret: &Secret) -> Result<UnlockedKeyStore, KeyStoreError> {
+        let config = self.folder.config().path();
+        let keys = self.protection.unlock(secret, self.dir(), &config)?;
+        Ok(UnlockedKeyStore {
+            store: self.clone(),
+            keys,
+        })
     }
+}
 
+impl UnlockedKeyStore {
     /// Makes a store in `dir` that a secret opens.
     ///
     /// # Errors
@@ -44,7 +55,10 @@ impl UnlockedKeyStore {
             return Err(KeyStoreError::NotAKeyStore(dir.to_owned()));
         }
         write_record(&folder.config(), &protection, keys.signer())?;
-        Ok(Self::new(KeyStore { folder, protection }, keys))
+        Ok(Self {
+            store: KeyStore { folder, protection },
+            keys,
+        })
     }
 
     /// The store as whoever lacks the secret sees it.

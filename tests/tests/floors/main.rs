@@ -34,6 +34,17 @@ const SDK: &[&[&str]] = &[
     &["error"],
 ];
 
+/// The key store's modules likewise.
+const KEYSTORE: &[&[&str]] = &[
+    &["unlocked"],
+    &["store"],
+    &["protection"],
+    &["encryption", "folder"],
+    &["error"],
+    &["material"],
+    &["record", "secret"],
+];
+
 /// The CLI's modules likewise.
 const CLI: &[&[&str]] = &[
     &["cli"],
@@ -83,6 +94,11 @@ fn the_sdks_modules_import_those_below_them() {
 }
 
 #[test]
+fn the_key_stores_modules_import_those_below_them() {
+    assert_eq!(against_floors(&keystore(), KEYSTORE), Vec::<String>::new());
+}
+
+#[test]
 fn the_clis_modules_import_those_below_them() {
     assert_eq!(against_floors(&cli(), CLI), Vec::<String>::new());
 }
@@ -95,6 +111,16 @@ fn the_services_modules_import_those_below_them() {
 #[test]
 fn the_agents_modules_import_those_below_them() {
     assert_eq!(against_floors(&agent(), AGENT), Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_the_key_store() {
+    assert_eq!(circles(&imports(&keystore())), Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_the_agent() {
+    assert_eq!(circles(&imports(&agent())), Vec::<String>::new());
 }
 
 #[test]
@@ -119,6 +145,10 @@ fn no_circle_between_the_files_of_the_cli() {
 
 fn sdk() -> Crate {
     Crate::read(&workspace().join("sdk/src/lib.rs"))
+}
+
+fn keystore() -> Crate {
+    Crate::read(&workspace().join("sdk/keystore/src/lib.rs"))
 }
 
 fn cli() -> Crate {
