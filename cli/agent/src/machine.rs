@@ -51,7 +51,8 @@ fn bound(_name: &str) -> io::Result<Option<Place>> {
     Ok(Some(Place {}))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
