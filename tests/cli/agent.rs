@@ -316,7 +316,7 @@ fn a_file_has_the_options_keys() {
     let event: Value = serde_json::from_str(first).unwrap();
     assert_eq!(
         (&event["level"], &event["target"]),
-        (&json!("INFO"), &json!("ebb_agent::agent::reconciler"))
+        (&json!("INFO"), &json!("ebb_agent::agent::ledger"))
     );
 
     let wrong = site.lab.file("wrong.toml", "devise = \"a\"\n");
