@@ -80,6 +80,41 @@ fn the_hook_hears_of_changes_in_order() {
     assert_eq!(ids.len(), 5);
 }
 
+/// A hook that outlives an agent that was killed ends before the next begins.
+#[test]
+fn a_hook_that_was_left_running_is_waited_for() {
+    let site = Site::new();
+    let hook = site.script(
+        "hook",
+        "echo begins >> heard\nwhile [ ! -e go ]; do sleep 0.1; done\necho ends >> heard",
+    );
+    let lines = || fs::read_to_string(site.lab.path().join("heard")).unwrap_or_default();
+    let is = |expected: &str| {
+        wait_until(|| {
+            let found = lines();
+            (found == expected).then_some(()).ok_or(found)
+        });
+    };
+    let agent = site.start(&["--hook", &hook]);
+    is("begins\n");
+    agent.kill();
+    let agent = site.start(&["--hook", &hook]);
+    let expected = format!(
+        "the hook failed: {hook}: an earlier agent was killed and has left it running; it is waited for"
+    );
+    wait_until(|| {
+        let found = agent.readiness();
+        let problems = found["problems"].as_array().cloned().unwrap_or_default();
+        problems
+            .contains(&expected.as_str().into())
+            .then_some(())
+            .ok_or(found)
+    });
+    assert_eq!(lines(), "begins\n");
+    site.lab.file("go", "");
+    is("begins\nends\nbegins\nends\n");
+}
+
 #[test]
 fn an_event_that_was_begun_is_delivered_again_under_its_id() {
     let site = Site::new();

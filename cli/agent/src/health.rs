@@ -7,7 +7,7 @@ use {
         state::{Health, ProvisioningStatus},
         Role,
     },
-    std::{path::Path, time::Duration},
+    std::{path::Path, process::Stdio, time::Duration},
     tokio::{
         sync::watch,
         time::{interval, MissedTickBehavior},
@@ -25,7 +25,7 @@ pub async fn follow(program: &Path, every: Duration, found: &watch::Sender<Optio
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let health = match program::run(program, &[], &[], WITHIN).await {
+        let health = match program::run(program, &[], Stdio::null(), WITHIN).await {
             Ok(ended) => of_exit_code(ended.code),
             Err(reason) => {
                 tracing::warn!(%reason, "the health check has found nothing");

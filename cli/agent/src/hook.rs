@@ -2,7 +2,8 @@
 //!
 //! One runs at a time, in order, and hears the latest state: what changes while one runs or fails is one event. An event is
 //! written down before its program runs and crossed out after it has ended with 0, so that each is delivered at least once,
-//! and again under the same id where the agent was killed in between.
+//! and again under the same id where the agent was killed in between. The program's stdin is a locked file, which it keeps open as long as
+//! it runs: what an agent that was killed has left running is waited for.
 
 use {
     crate::{
@@ -13,12 +14,20 @@ use {
     },
     ebb_folder::Folder,
     serde::{Deserialize, Serialize},
-    std::{path::PathBuf, time::Duration},
+    std::{
+        fs::{File, TryLockError},
+        path::PathBuf,
+        time::{Duration, Instant},
+    },
     tokio::{sync::watch, time::sleep},
 };
 
 /// The file of the events.
 const FILE: &str = "hook.json";
+/// The file that the program has on stdin.
+const INPUT: &str = "hook-input.json";
+/// How often it is tried whether an earlier run has ended.
+const RETRY: Duration = Duration::from_millis(200);
 /// How long the program may take.
 const WITHIN: Duration = Duration::from_secs(300);
 /// How long after a failure the program runs again; it doubles with each.
@@ -139,6 +148,7 @@ impl Hook {
         ended: impl Fn(Result<(), &Unknown>) + Send,
     ) {
         let mut pause = self.first_pause;
+        self.await_earlier_run(&ended).await;
         loop {
             // What was begun before the agent was killed goes first, under its id.
             match self.deliver().await {
@@ -180,9 +190,9 @@ impl Hook {
             ("EBB_EVENT_ID", &event.id),
             ("EBB_DEVICE", &event.code),
         ];
+        let input = self.input(&event.json)?;
         tracing::info!(event = event.name, id = event.id, "running the hook");
-        let input = event.json.as_bytes();
-        let ended = program::run(&self.program, &environment, input, WITHIN).await?;
+        let ended = program::run(&self.program, &environment, input.into(), WITHIN).await?;
         if ended.code != Some(0) {
             let program = self.program.display();
             return Err(Unknown::because(match ended.code {
@@ -195,6 +205,50 @@ impl Hook {
             ..self.delivered.clone()
         })?;
         Ok(true)
+    }
+
+    /// The program's stdin. Whoever has it open keeps it locked.
+    fn input(&self, json: &str) -> Result<File, Unknown> {
+        self.folder
+            .write(INPUT, &[json.as_bytes()])
+            .map_err(Unknown::because)?;
+        let input = self.folder.open(INPUT).map_err(Unknown::because)?;
+        let input = input.ok_or_else(|| Unknown::because(format!("{INPUT} is gone")))?;
+        input.lock_shared().map_err(Unknown::because)?;
+        Ok(input)
+    }
+
+    /// Waits until a run that an earlier agent has begun is over, for as long as a run may take.
+    async fn await_earlier_run(&self, ended: &(impl Fn(Result<(), &Unknown>) + Send)) {
+        let (program, began) = (self.program.display(), Instant::now());
+        let waits = format!(
+            "{program}: an earlier agent was killed and has left it running; it is waited for"
+        );
+        let mut is_said = false;
+        while began.elapsed() < WITHIN {
+            let problem = match self.earlier_run() {
+                Ok(false) => return,
+                Ok(true) => Unknown::because(&waits),
+                Err(reason) => reason,
+            };
+            if !is_said {
+                ended(Err(&problem));
+            }
+            is_said = true;
+            sleep(RETRY).await;
+        }
+    }
+
+    /// Whether somebody has the last input open.
+    fn earlier_run(&self) -> Result<bool, Unknown> {
+        let Some(input) = self.folder.open(INPUT).map_err(Unknown::because)? else {
+            return Ok(false);
+        };
+        match input.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(Unknown::because(error)),
+        }
     }
 
     /// Writes down the event that a reading makes, if it makes one. It takes the place of one that is not delivered.

@@ -22,6 +22,10 @@ pub struct Status {
     pub unseen: Option<String>,
     /// Why it is unknown what is set on the device, or what could not be changed there.
     pub unmanaged: Option<String>,
+    /// Why it is unknown who closed sessions.
+    pub unattributed: Option<String>,
+    /// That somebody else acts with the agent's key, so that nothing is changed.
+    pub duplicate: Option<String>,
     /// Why changes of the ledger failed last.
     pub unsent: Option<String>,
     /// Why the hook failed last.
@@ -46,6 +50,8 @@ impl Default for Status {
             idle_because: Some("the ledger has not been read yet".to_owned()),
             unseen: None,
             unmanaged: None,
+            unattributed: None,
+            duplicate: None,
             unsent: None,
             hook_failed: None,
             phase: Phase::Idle,
@@ -77,6 +83,11 @@ impl Status {
                 "device",
                 of("the device is not as it should be", &self.unmanaged),
             ),
+            ("duplicate", self.duplicate.clone()),
+            (
+                "changes",
+                of("who closed sessions is unknown", &self.unattributed),
+            ),
             ("sending", of("sending failed", &self.unsent)),
             ("hook", of("the hook failed", &self.hook_failed)),
         ];
@@ -91,12 +102,13 @@ impl Status {
         problems.map(|(_, problem)| problem).collect()
     }
 
-    /// Whether the agent can do its work. A hook that fails is no obstacle.
+    /// Whether the agent can do its work. A hook that fails is no obstacle, and neither is that it is not known yet who closed sessions.
     pub fn is_ready(&self) -> bool {
         self.away.is_none()
             && self.idle_because.is_none()
             && self.unseen.is_none()
             && self.unmanaged.is_none()
+            && self.duplicate.is_none()
     }
 
     /// All of it on one line.

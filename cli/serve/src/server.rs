@@ -6,50 +6,30 @@ use {
     self::systemd::Systemd,
     crate::{
         descriptors,
-        http::{router, too_many_connections, Peer, State, Token},
+        http::{router, too_many_connections, State, Token},
         ingest::History,
         metrics::Metrics,
         store::Site,
         view::{keep_fresh, Step, Views},
     },
-    axum::{response::Response, Router},
+    ebb_connections::Connections,
     ebb_sdk::{client::Client, ledger::LedgerError},
-    hyper::{body::Incoming, server::conn::http1, service::service_fn, Request},
-    hyper_util::rt::{TokioIo, TokioTimer},
     std::{
-        convert::Infallible,
         future::Future,
         io,
-        net::{IpAddr, Ipv4Addr, SocketAddr},
-        pin::{pin, Pin},
+        net::{Ipv4Addr, SocketAddr},
         sync::{Arc, Mutex, PoisonError},
         time::Duration,
     },
     tokio::{
-        net::{TcpListener, TcpStream},
-        sync::{watch, Notify, OwnedSemaphorePermit, Semaphore},
+        net::TcpListener,
+        sync::{watch, Notify},
         task::JoinSet,
-        time::{sleep, timeout},
     },
-    tower::Service,
 };
 
-/// How long a client may take to send its request's headers, and be silent between two requests.
-const HEADERS_WITHIN: Duration = Duration::from_secs(20);
-/// The longest head of a request that is read at all, in bytes; of shorter ones a problem document says what is too long.
-const MAX_HEAD_LEN: usize = 64 * 1024;
-/// The most headers that are read at all; of fewer a problem document says that they are too many.
-const MAX_READ_HEADERS: usize = 400;
 /// How long requests have to end when the server does.
 pub const LAST_REQUESTS: Duration = Duration::from_secs(3);
-/// How long a client may leave what was sent to it unread.
-#[cfg(target_os = "linux")]
-const UNREAD_FOR: Duration = Duration::from_secs(60);
-/// How long a connection is open that is one too many, and how many of those there are at a time.
-const REFUSED_WITHIN: Duration = Duration::from_secs(1);
-const MAX_REFUSED: usize = 100;
-/// How long to wait where no connection can be accepted, as where there are too many open files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a server serves.
 #[derive(Clone, Debug)]
@@ -170,7 +150,7 @@ impl Server {
         parts.systemd.stopping();
         drop(self.listener);
         closing.send_replace(true);
-        connections.end().await;
+        connections.end(LAST_REQUESTS).await;
         ended
     }
 
@@ -187,13 +167,7 @@ impl Server {
             self.options.max_streams,
         );
         let most = descriptors::connections(self.options.max_connections);
-        Connections {
-            router: router(state),
-            closing,
-            permits: Arc::new(Semaphore::new(most)),
-            refusals: Arc::new(Semaphore::new(MAX_REFUSED)),
-            tasks: JoinSet::new(),
-        }
+        Connections::new(router(state), most, too_many_connections, closing)
     }
 
     /// Reads the ledger into the history, if one is kept, until what is returned is dropped.
@@ -288,88 +262,4 @@ impl<F: Fn(Notice<'_>)> Reading<F> {
             (self.report)(Notice::Ledger(result.as_ref().err()));
         }
     }
-}
-
-/// The connections that are open.
-struct Connections {
-    router: Router,
-    closing: watch::Receiver<bool>,
-    permits: Arc<Semaphore>,
-    refusals: Arc<Semaphore>,
-    tasks: JoinSet<()>,
-}
-
-impl Connections {
-    /// Accepts connections for ever. Those that are too many are refused, and wait in the listener's queue while many are.
-    async fn accept_from(&mut self, listener: &TcpListener) {
-        loop {
-            let Ok(refusal) = Arc::clone(&self.refusals).acquire_owned().await else {
-                return;
-            };
-            match listener.accept().await {
-                Ok((stream, peer)) => match Arc::clone(&self.permits).try_acquire_owned() {
-                    Ok(permit) => self.serve(stream, peer.ip(), permit),
-                    Err(_) => self.refuse(stream, refusal),
-                },
-                Err(_) => sleep(ACCEPT_PAUSE).await,
-            }
-            while self.tasks.try_join_next().is_some() {}
-        }
-    }
-
-    fn serve(&mut self, stream: TcpStream, peer: IpAddr, permit: OwnedSemaphorePermit) {
-        set_up(&stream);
-        let (router, mut closing) = (self.router.clone(), self.closing.clone());
-        self.tasks.spawn(async move {
-            let _permit = permit;
-            let service = service_fn(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
-                router.clone().call(request)
-            });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADERS_WITHIN)
-                .max_buf_size(MAX_HEAD_LEN)
-                .max_headers(MAX_READ_HEADERS)
-                .serve_connection(TokioIo::new(stream), service);
-            let mut connection = pin!(connection);
-            // How a connection ends is its client's business.
-            let is_over = tokio::select! {
-                _ = connection.as_mut() => true,
-                _ = closing.wait_for(|closing| *closing) => false,
-            };
-            if !is_over {
-                Pin::as_mut(&mut connection).graceful_shutdown();
-                let _ = connection.await;
-            }
-        });
-    }
-
-    /// Answers the first request of a connection that it is one too many.
-    fn refuse(&mut self, stream: TcpStream, permit: OwnedSemaphorePermit) {
-        self.tasks.spawn(async move {
-            let _permit = permit;
-            let refuse = |_| async { Ok::<Response, Infallible>(too_many_connections()) };
-            let connection = http1::Builder::new()
-                .keep_alive(false)
-                .max_buf_size(MAX_HEAD_LEN)
-                .serve_connection(TokioIo::new(stream), service_fn(refuse));
-            // How it ends is the client's business.
-            let _ = timeout(REFUSED_WITHIN, connection).await;
-        });
-    }
-
-    /// Waits for requests that are being answered, and ends those that take too long.
-    async fn end(mut self) {
-        let all = async { while self.tasks.join_next().await.is_some() {} };
-        let _ = timeout(LAST_REQUESTS, all).await;
-    }
-}
-
-/// Where a connection cannot be set up so, it is served all the same.
-fn set_up(stream: &TcpStream) {
-    // Events are small, and are not to wait for more.
-    let _ = stream.set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD_FOR));
 }

@@ -2,10 +2,10 @@
 
 #[cfg(feature = "agent")]
 use crate::commands::agent;
-#[cfg(feature = "serve")]
-use crate::commands::{history, serve};
 #[cfg(feature = "top")]
 use crate::commands::top;
+#[cfg(feature = "serve")]
+use crate::commands::{history, serve};
 use {
     super::{command, Cli, Command, OnLedger},
     crate::{

@@ -108,9 +108,11 @@ impl From<AgentError> for CliError {
                 .because(message)
                 .hint("sign with the agent's key: --keypair")
                 .hint(format!("or make this key the agent: ebb device set-agent {device} {key}")),
-            AgentError::State(_) | AgentError::Signer(_) | AgentError::BrokeOff => {
-                Self::other(message)
-            }
+            AgentError::State(_)
+            | AgentError::Duplicate(_)
+            | AgentError::Place(_)
+            | AgentError::Signer(_)
+            | AgentError::BrokeOff => Self::other(message),
         }
     }
 }

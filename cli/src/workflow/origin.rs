@@ -52,7 +52,7 @@ impl<'a> Origin<'a> {
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Ledger(_) => "ledger",
-            Self::Server(_) => "server",
+            Self::Server(_) | Self::Compared(..) => "server",
         }
     }
 

@@ -3,12 +3,13 @@
 use {
     crate::{
         daemon::{Daemon, Signal},
+        docs,
         frr::Peer,
         namespace::Namespace,
-        plan::{Device, Site},
+        plan::{Device, Family, Site},
         wait::until,
     },
-    anyhow::{bail, Context, Result},
+    anyhow::{bail, ensure, Context, Result},
     std::{
         fs,
         path::{Path, PathBuf},
@@ -98,48 +99,67 @@ impl Bird {
     }
 }
 
-/// The configuration of device B, which includes the file that the agent writes. The user is a protocol with a description.
-pub fn device_config(included: &Path) -> String {
-    let [user, service] = Site::ALL.map(|site| {
-        format!(
-            "protocol bgp to_{name} {{
-{description}  local {} as {};
-  neighbor {} as {};
-  hold time 9;
+/// How a protocol is quick to notice what happens.
+const TIMERS: &str = "  hold time 9;
   keepalive time 3;
   connect delay time 1;
   connect retry time 1;
   error wait time 1, 2;
-  ipv4 {{ import all; export filter to_peers; }};
-}}
-",
-            Device::B.address(site),
-            Device::B.autonomous_system(),
-            site.address(Device::B),
-            site.autonomous_system(),
-            name = site.name(),
-            description = match site {
-                Site::User => "  description \"user-1\";\n",
-                Site::Service => "",
-            },
-        )
-    });
-    format!(
+";
+
+/// The configuration of device B, which includes the file that the agent writes. The user is a protocol with a description, as the
+/// documentation has it; the service is one without.
+pub fn device_config(included: &Path, family: Family) -> Result<String> {
+    let description = "  description \"user-1\";\n";
+    let replaced = [
+        (DOCUMENTED_FILE.to_owned(), included.display().to_string()),
+        (description.to_owned(), format!("{description}{TIMERS}")),
+        ("ipv4 {".to_owned(), format!("{} {{", family.name())),
+        (
+            Device::B.address(Site::User).to_string(),
+            Device::B.address_of(Site::User, family).to_string(),
+        ),
+        (
+            Site::User.address(Device::B).to_string(),
+            Site::User.address_of(Device::B, family).to_string(),
+        ),
+    ];
+    let mut documented = docs::block("### BIRD", "text")?.to_owned();
+    for (from, to) in replaced {
+        ensure!(
+            documented.contains(&from),
+            "docs/agent.md has no {from} in BIRD's configuration"
+        );
+        documented = documented.replace(&from, &to);
+    }
+    Ok(format!(
         "log stderr all;
 router id {};
-include \"{}\";
-filter to_peers {{
-  if source != RTS_BGP then reject;
-  if EBB_DE_PREFERRED then bgp_community.add((65535, 0));
+{documented}
+filter from_peers {{
+  {}
   accept;
 }}
 protocol device {{ }}
-protocol kernel {{ ipv4 {{ import none; export all; }}; }}
-{user}{service}",
+protocol kernel {{ {family} {{ import none; export all; }}; }}
+protocol bgp service {{
+{TIMERS}  local {} as {};
+  neighbor {} as {};
+  {family} {{ import filter from_peers; export filter to_peers; }};
+}}
+",
         Device::B.address(Site::User),
-        included.display(),
-    )
+        docs::block("### What peers must honour", "text")?,
+        Device::B.address_of(Site::Service, family),
+        Device::B.autonomous_system(),
+        Site::Service.address_of(Device::B, family),
+        Site::Service.autonomous_system(),
+        family = family.name(),
+    ))
 }
+
+/// The file that the documentation includes.
+const DOCUMENTED_FILE: &str = "/etc/bird/ebb/ebb.conf";
 
 /// What the agent's file says of a device that is not preferred, as it is until its agent lifts that.
 pub const DE_PREFERRED: &str = "define EBB_DE_PREFERRED = true;\n";

@@ -4,15 +4,16 @@ use {
     crate::{
         crowd,
         daemon::{folder_of, Daemon, Signal},
+        docs,
         namespace::Namespace,
-        plan::{Device, Site},
+        plan::{Device, Family, Site},
         wait::until,
     },
     anyhow::{bail, Context, Result},
     serde_json::Value,
     std::{
         fs,
-        net::Ipv4Addr,
+        net::IpAddr,
         path::{Path, PathBuf},
         process::Command,
     },
@@ -110,19 +111,28 @@ impl Frr {
     }
 
     /// Whether the session with a neighbor is established.
-    pub fn is_established(&self, neighbor: Ipv4Addr) -> Result<bool> {
-        Ok(self.summary()?["peers"][neighbor.to_string()]["state"] == "Established")
+    pub fn is_established(&self, neighbor: IpAddr) -> Result<bool> {
+        let neighbor = neighbor.to_string();
+        let peers = self.neighbors()?;
+        let peer = peers.iter().find(|(address, _)| *address == neighbor);
+        Ok(peer.is_some_and(|(_, peer)| peer["state"] == "Established"))
     }
 
-    fn summary(&self) -> Result<Value> {
-        let text = self.run(&["show bgp ipv4 unicast summary json".to_owned()])?;
-        serde_json::from_str(&text).context(text)
+    /// The neighbors of both families, each with its address.
+    fn neighbors(&self) -> Result<Vec<(String, Value)>> {
+        let text = self.run(&["show bgp summary json".to_owned()])?;
+        let summary: Value = serde_json::from_str(&text).context(text)?;
+        let families = summary.as_object().context("families")?.values();
+        let peers = families.filter_map(|family| family["peers"].as_object());
+        let peers = peers
+            .flatten()
+            .map(|(address, peer)| (address.clone(), peer.clone()));
+        Ok(peers.collect())
     }
 
     /// What it knows of its neighbors.
     pub fn peers(&self) -> Result<Vec<Peer>> {
-        let summary = self.summary()?;
-        let peers = summary["peers"].as_object().into_iter().flatten();
+        let peers = self.neighbors()?.into_iter();
         Ok(peers
             .map(|(_, peer)| Peer {
                 description: peer["desc"].as_str().map(str::to_owned),
@@ -161,6 +171,7 @@ fn launch(namespace: Namespace, program: &str, config: &Path, folder: &Path) -> 
 #[derive(Clone, Copy)]
 pub struct Policy {
     pub preferred: Device,
+    pub family: Family,
     /// Takes the community off that asks for a graceful shutdown.
     pub ignores_community: bool,
 }
@@ -181,52 +192,68 @@ pub fn site_config(site: Site, prefixes: u16, policy: Policy) -> String {
     lines.extend([
         format!("router bgp {}", site.autonomous_system()),
         format!(" bgp router-id {}", site.address(Device::A)),
+        " no bgp default ipv4-unicast".to_owned(),
         " no bgp ebgp-requires-policy".to_owned(),
         " no bgp network import-check".to_owned(),
         " timers bgp 3 9".to_owned(),
     ]);
+    let family = policy.family;
     for device in Device::ALL {
-        let address = device.address(site);
+        let address = device.address_of(site, family);
         lines.push(format!(
             " neighbor {address} remote-as {}",
             device.autonomous_system()
         ));
         lines.push(format!(" neighbor {address} timers connect 1"));
     }
-    lines.push(" address-family ipv4 unicast".to_owned());
-    lines.extend(
-        Device::ALL
-            .map(|device| format!("  neighbor {} filter-list own out", device.address(site))),
-    );
-    lines.extend((0..prefixes).map(|index| format!("  network {}/24", site.prefix(index))));
-    let preferred = policy.preferred.address(site);
+    lines.push(format!(" address-family {} unicast", family.name()));
+    for device in Device::ALL {
+        let address = device.address_of(site, family);
+        lines.push(format!("  neighbor {address} activate"));
+        lines.push(format!("  neighbor {address} filter-list own out"));
+    }
+    let prefix = |index| format!("{}/{}", site.prefix(index, family), family.prefix_len());
+    lines.extend((0..prefixes).map(|index| format!("  network {}", prefix(index))));
+    let preferred = policy.preferred.address_of(site, family);
     lines.push(format!("  neighbor {preferred} route-map preferred in"));
     lines.push(" exit-address-family".to_owned());
     lines.push(String::new());
     lines.join("\n")
 }
 
-/// The configuration of device A's start, in which it is not preferred: its agent lifts that when it has come up. The user is a neighbor with a description; the service is one without.
-pub fn device_config(crowd: u16) -> String {
-    let [user, service] = Site::ALL.map(|site| site.address(Device::A));
-    format!(
+/// The configuration of device A's start, in which it is not preferred: its agent lifts that when it has come up. The user is a
+/// neighbor with a description, as the documentation has it; the service is one without.
+pub fn device_config(crowd: u16, family: Family) -> Result<String> {
+    let documented = docs::block("### FRR", "text")?;
+    let [user, service] = Site::ALL.map(|site| site.address_of(Device::A, family));
+    let defaults = match family {
+        Family::V4 => "",
+        Family::V6 => " no bgp default ipv4-unicast\n",
+    };
+    let documented = documented.replace(
+        &Site::User.address(Device::A).to_string(),
+        &user.to_string(),
+    );
+    Ok(format!(
         "hostname a
-bgp community-list standard ebb-de-preferred seq 5 permit graceful-shutdown
-router bgp {}
- bgp graceful-shutdown
+router bgp {autonomous_system}
  bgp router-id {}
- no bgp ebgp-requires-policy
+{defaults} no bgp ebgp-requires-policy
  timers bgp 3 9
- neighbor {user} remote-as {}
- neighbor {user} description user-1
+exit
+{documented}
  neighbor {user} timers connect 1
  neighbor {service} remote-as {}
  neighbor {service} timers connect 1
-{}",
-        Device::A.autonomous_system(),
+{} address-family {} unicast
+  neighbor {user} activate
+  neighbor {service} activate
+ exit-address-family
+",
         Device::A.address(Site::User),
-        Site::User.autonomous_system(),
         Site::Service.autonomous_system(),
         crowd::neighbors(crowd),
-    )
+        family.name(),
+        autonomous_system = Device::A.autonomous_system(),
+    ))
 }

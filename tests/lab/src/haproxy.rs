@@ -4,6 +4,7 @@ use {
     crate::{
         agent::{Agent, Place, Setup},
         daemon::Daemon,
+        docs,
         ledger::Ledger,
         namespace::Namespace,
         plan::Device,
@@ -33,9 +34,10 @@ const CLIENTS: usize = 20;
 /// How long a server takes for a request.
 const WORK: Duration = Duration::from_millis(100);
 
+/// The socket in the documentation.
+const DOCUMENTED_SOCKET: &str = "/run/haproxy/admin.sock";
+/// Follows what the documentation says of the socket.
 const CONFIG: &str = "
-global
-  stats socket SOCKET mode 600 level admin
 defaults
   mode http
   retries 3
@@ -162,7 +164,9 @@ struct Balancer {
 impl Balancer {
     fn start(folder: &Path) -> Result<Self> {
         let (socket, config) = (folder.join("haproxy.sock"), folder.join("haproxy.cfg"));
-        fs::write(&config, CONFIG.replace("SOCKET", &socket.to_string_lossy()))?;
+        let documented = docs::block("### HAProxy", "text")?;
+        let documented = documented.replace(DOCUMENTED_SOCKET, &socket.to_string_lossy());
+        fs::write(&config, format!("{documented}\n{CONFIG}"))?;
         let mut command = BALANCER.command("haproxy");
         command.arg("-f").arg(&config);
         let process = Daemon::spawn(command, &folder.join("haproxy.log"))?;

@@ -8,14 +8,13 @@ use {
         frr::{self, Frr, Peer, Policy},
         ledger::Ledger,
         namespace::{ip, ip_each, Namespace},
-        plan::{cut_device, lay_device, lay_site, Device, Site, SWITCH},
+        plan::{cut_device, lay_device, lay_site, Device, Family, Site, SWITCH},
         wait::{until, until_within},
     },
     anyhow::{ensure, Context, Result},
     std::{
         collections::BTreeMap,
         fs,
-        net::Ipv4Addr,
         path::{Path, PathBuf},
         time::Duration,
     },
@@ -27,6 +26,7 @@ pub struct Options {
     /// How many prefixes each site announces.
     pub prefixes: u16,
     pub preferred: Device,
+    pub family: Family,
     /// Whether the user's site disregards the community that asks for a graceful shutdown.
     pub user_ignores_community: bool,
     /// How many users device A has beside the site.
@@ -39,6 +39,7 @@ impl Options {
         Self {
             prefixes: 1,
             preferred,
+            family: Family::V4,
             user_ignores_community: false,
             crowd: 0,
         }
@@ -98,12 +99,13 @@ impl Lab {
         ip(&format!(
             "-n {} route add local {} dev lo",
             namespace.0,
-            site.block()
+            site.block(self.options.family)
         ))?;
         let links = Device::ALL.map(|device| lay_site(site, device)).concat();
         ip_each(&links)?;
         let policy = Policy {
             preferred: self.options.preferred,
+            family: self.options.family,
             ignores_community: self.options.user_ignores_community && site == Site::User,
         };
         let folder = self.folder_of(namespace)?;
@@ -120,12 +122,15 @@ impl Lab {
         match device {
             Device::A => fs::write(
                 folder.join("frr.conf"),
-                frr::device_config(self.options.crowd),
+                frr::device_config(self.options.crowd, self.options.family)?,
             )?,
             Device::B => {
                 let included = self.bird_file()?;
                 fs::write(&included, bird::DE_PREFERRED)?;
-                fs::write(folder.join("bird.conf"), bird::device_config(&included))?;
+                fs::write(
+                    folder.join("bird.conf"),
+                    bird::device_config(&included, self.options.family)?,
+                )?;
             }
         }
         Ok(())
@@ -272,8 +277,8 @@ impl Lab {
 
     /// Where the routes of a site point, from its own kernel's table.
     pub fn routes(&self, site: Site) -> Result<BTreeMap<Device, usize>> {
-        let gateways = site.namespace().gateways()?;
-        let count = |device: Device| gateways.get(&device.address(site)).copied().unwrap_or(0);
+        let routes = site.namespace().routes(self.options.family)?;
+        let count = |device: Device| routes.get(&site.interface(device)).copied().unwrap_or(0);
         Ok(Device::ALL.map(|device| (device, count(device))).into())
     }
 
@@ -300,12 +305,12 @@ impl Lab {
     /// Waits until a device has the routes of both sites in its kernel.
     pub fn await_ready(&self, device: Device) -> Result<Duration> {
         let wanted = usize::from(self.options.prefixes);
-        let addresses: [Ipv4Addr; 2] = Site::ALL.map(|site| site.address(device));
+        let interfaces = Site::ALL.map(|site| device.interface(site));
         until("a device has all routes", || {
-            let gateways = device.namespace().gateways()?;
-            Ok(addresses
+            let routes = device.namespace().routes(self.options.family)?;
+            Ok(interfaces
                 .iter()
-                .all(|address| gateways.get(address) == Some(&wanted)))
+                .all(|interface| routes.get(interface) == Some(&wanted)))
         })
     }
 }

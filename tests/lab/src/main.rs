@@ -4,6 +4,7 @@ mod agent;
 mod bird;
 mod crowd;
 mod daemon;
+mod docs;
 mod faults;
 mod frr;
 mod haproxy;

@@ -4,7 +4,7 @@ use {
     crate::{
         agent::Setup,
         lab::{Lab, Options},
-        plan::{Device, Site},
+        plan::{Device, Family, Site},
         report::Row,
         traffic::Traffic,
         wait::{until, until_within},
@@ -19,13 +19,14 @@ use {
 
 /// Drains a device, switches it off and on, and brings it back; then switches the same device off without a drain, and shuts its
 /// neighbors.
-pub fn run(folder: &Path, device: Device, prefixes: u16) -> Result<()> {
+pub fn run(folder: &Path, device: Device, prefixes: u16, family: Family) -> Result<()> {
     let options = Options {
         prefixes,
+        family,
         ..Options::preferring(device)
     };
     let mut lab = Lab::start(folder, options, Setup::default())?;
-    let traffic = Traffic::start(prefixes)?;
+    let traffic = Traffic::start(prefixes, family)?;
     let name = device.namespace().0.to_uppercase();
     ensure_forwards(&lab, device)?;
     maintain(&mut lab, &traffic, &name)?;
@@ -164,7 +165,10 @@ fn await_absence(lab: &Lab, device: Device) -> Result<()> {
         "the sites see that the device is off",
         || {
             for site in Site::ALL {
-                if lab.site(site).is_established(device.address(site))? {
+                if lab
+                    .site(site)
+                    .is_established(device.address_of(site, lab.options.family))?
+                {
                     return Ok(false);
                 }
             }
@@ -181,13 +185,18 @@ fn shut_neighbors(lab: &Lab, device: Device, shut: bool) -> Result<()> {
             let no = if shut { "" } else { "no " };
             let mut lines = vec![format!("router bgp {}", device.autonomous_system())];
             lines.extend(
-                Site::ALL.map(|site| format!("{no}neighbor {} shutdown", site.address(device))),
+                Site::ALL
+                    .map(|site| site.address_of(device, lab.options.family))
+                    .map(|address| format!("{no}neighbor {address} shutdown")),
             );
             lab.frr()?.configure(&lines)
         }
         Device::B => {
             let verb = if shut { "disable" } else { "enable" };
-            lab.bird()?.run(&format!("{verb} \"to_*\"")).map(drop)
+            for protocol in ["user_1", "service"] {
+                lab.bird()?.run(&format!("{verb} {protocol}"))?;
+            }
+            Ok(())
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Network namespaces, and what the kernel reports of each.
 
 use {
+    crate::plan::Family,
     anyhow::{bail, Context, Result},
     nix::sched::{setns, CloneFlags},
     std::{
         collections::BTreeMap,
         fs::{self, File},
         io::Write,
-        net::Ipv4Addr,
         process::{Command, Stdio},
         thread,
     },
@@ -24,14 +24,18 @@ impl Namespace {
         ip(&format!("-n {} link set lo up", self.0))?;
         self.within(|| {
             for (key, value) in [
-                ("ip_forward", "1"),
-                ("conf/all/rp_filter", "0"),
-                ("conf/default/rp_filter", "0"),
+                ("ipv4/ip_forward", "1"),
+                ("ipv4/conf/all/rp_filter", "0"),
+                ("ipv4/conf/default/rp_filter", "0"),
                 // A site takes every address of its prefixes, and a router sends nobody elsewhere.
-                ("conf/all/send_redirects", "0"),
-                ("conf/default/send_redirects", "0"),
+                ("ipv4/conf/all/send_redirects", "0"),
+                ("ipv4/conf/default/send_redirects", "0"),
+                ("ipv6/conf/all/forwarding", "1"),
+                ("ipv6/conf/default/accept_dad", "0"),
+                // A site sends from every address of its prefixes.
+                ("ipv6/ip_nonlocal_bind", "1"),
             ] {
-                let file = format!("/proc/sys/net/ipv4/{key}");
+                let file = format!("/proc/sys/net/{key}");
                 fs::write(&file, value).with_context(|| file)?;
             }
             Ok(())
@@ -77,9 +81,17 @@ impl Namespace {
         Ok(())
     }
 
-    /// How many packets it has forwarded.
+    /// How many packets it has forwarded, of both families.
     pub fn forwarded(self) -> Result<u64> {
-        self.snmp("Ip", "ForwDatagrams")
+        Ok(self.snmp("Ip", "ForwDatagrams")? + self.snmp6("Ip6OutForwDatagrams")?)
+    }
+
+    /// A counter of its kernel's IPv6.
+    pub fn snmp6(self, counter: &str) -> Result<u64> {
+        let text = self.read("snmp6")?;
+        let value = text.lines().find_map(|line| line.strip_prefix(counter));
+        let value = value.with_context(|| format!("the kernel does not count {counter}"))?;
+        Ok(value.trim().parse()?)
     }
 
     /// A counter of its kernel.
@@ -99,17 +111,22 @@ impl Namespace {
         Ok(value.parse()?)
     }
 
-    /// How many routes its kernel has by each gateway.
-    pub fn gateways(self) -> Result<BTreeMap<Ipv4Addr, usize>> {
+    /// How many routes its kernel has through a gateway, by interface.
+    pub fn routes(self, family: Family) -> Result<BTreeMap<String, usize>> {
+        let (file, heads, gateway_at, interface_at) = match family {
+            Family::V4 => ("route", 1, 2, 0),
+            Family::V6 => ("ipv6_route", 0, 4, 9),
+        };
         let mut counts = BTreeMap::new();
-        for line in self.read("route")?.lines().skip(1) {
-            let gateway = line
-                .split('\t')
-                .nth(2)
-                .context("a route without a gateway")?;
-            let gateway = Ipv4Addr::from(u32::from_str_radix(gateway, 16)?.swap_bytes());
-            if !gateway.is_unspecified() {
-                *counts.entry(gateway).or_default() += 1;
+        for line in self.read(file)?.lines().skip(heads) {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            let (Some(gateway), Some(interface)) =
+                (columns.get(gateway_at), columns.get(interface_at))
+            else {
+                bail!("a route without a gateway or an interface: {line}");
+            };
+            if gateway.contains(|digit| digit != '0') {
+                *counts.entry((*interface).to_owned()).or_default() += 1;
             }
         }
         Ok(counts)

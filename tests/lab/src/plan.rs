@@ -1,8 +1,36 @@
 //! Who is where: two sites, two devices between them, and a switch in each of the four links.
 
-use {crate::namespace::Namespace, std::net::Ipv4Addr};
+use {
+    crate::namespace::Namespace,
+    std::net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 pub const SWITCH: Namespace = Namespace("switch");
+
+/// Which protocol the routers speak over, and whose prefixes they announce.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    /// As FRR and BIRD name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
+        }
+    }
+
+    /// The length of a site's prefixes.
+    pub fn prefix_len(self) -> u8 {
+        match self {
+            Self::V4 => 24,
+            Self::V6 => 64,
+        }
+    }
+}
 
 /// Where packets come from and go to. Each announces prefixes of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,27 +81,43 @@ impl Site {
         Ipv4Addr::new(172, 31, link(self, device), 1)
     }
 
+    /// The same of a family.
+    pub fn address_of(self, device: Device, family: Family) -> IpAddr {
+        of_family(self.address(device), family)
+    }
+
+    /// The interface of its link to a device.
+    pub fn interface(self, device: Device) -> String {
+        format!("to-{}", device.namespace().0)
+    }
+
     /// Holds all of its prefixes.
-    pub fn block(self) -> &'static str {
-        match self {
-            Self::User => "10.0.0.0/9",
-            Self::Service => "10.128.0.0/9",
+    pub fn block(self, family: Family) -> &'static str {
+        match (self, family) {
+            (Self::User, Family::V4) => "10.0.0.0/9",
+            (Self::Service, Family::V4) => "10.128.0.0/9",
+            (Self::User, Family::V6) => "fd10:0::/32",
+            (Self::Service, Family::V6) => "fd10:80::/32",
         }
     }
 
-    /// One of its prefixes of 24 bits, of which there are 32,768.
-    pub fn prefix(self, index: u16) -> Ipv4Addr {
+    /// One of its prefixes, of which there are 32,768.
+    pub fn prefix(self, index: u16, family: Family) -> IpAddr {
         let [high, low] = index.to_be_bytes();
-        match self {
-            Self::User => Ipv4Addr::new(10, high, low, 0),
-            Self::Service => Ipv4Addr::new(10, 128 + high, low, 0),
+        match (self, family) {
+            (Self::User, Family::V4) => Ipv4Addr::new(10, high, low, 0).into(),
+            (Self::Service, Family::V4) => Ipv4Addr::new(10, 128 + high, low, 0).into(),
+            (Self::User, Family::V6) => Ipv6Addr::new(0xfd10, 0, index, 0, 0, 0, 0, 0).into(),
+            (Self::Service, Family::V6) => Ipv6Addr::new(0xfd10, 0x80, index, 0, 0, 0, 0, 0).into(),
         }
     }
 
     /// An address in one of its prefixes.
-    pub fn host(self, index: u16) -> Ipv4Addr {
-        let [a, b, c, _] = self.prefix(index).octets();
-        Ipv4Addr::new(a, b, c, 1)
+    pub fn host(self, index: u16, family: Family) -> IpAddr {
+        match self.prefix(index, family) {
+            IpAddr::V4(prefix) => Ipv4Addr::from_bits(prefix.to_bits() | 1).into(),
+            IpAddr::V6(prefix) => Ipv6Addr::from_bits(prefix.to_bits() | 1).into(),
+        }
     }
 }
 
@@ -121,6 +165,25 @@ impl Device {
     pub fn address(self, site: Site) -> Ipv4Addr {
         Ipv4Addr::new(172, 31, link(site, self), 2)
     }
+
+    /// The same of a family.
+    pub fn address_of(self, site: Site, family: Family) -> IpAddr {
+        of_family(self.address(site), family)
+    }
+
+    /// The interface of its link to a site.
+    pub fn interface(self, site: Site) -> String {
+        format!("to-{}", site.name())
+    }
+}
+
+/// The address in a link, or the one of the same link and end that IPv6 has there.
+fn of_family(address: Ipv4Addr, family: Family) -> IpAddr {
+    let [_, _, link, end] = address.octets().map(u16::from);
+    match family {
+        Family::V4 => address.into(),
+        Family::V6 => Ipv6Addr::new(0xfd31, 0, 0, link, 0, 0, 0, end).into(),
+    }
 }
 
 fn link(site: Site, device: Device) -> u8 {
@@ -147,7 +210,7 @@ pub fn lay_site(site: Site, device: Device) -> Vec<String> {
     ];
     lines.extend(lay(
         site.namespace(),
-        &format!("to-{}", device.namespace().0),
+        &site.interface(device),
         site.address(device),
         &bridge,
         &port(site, device, "s"),
@@ -159,7 +222,7 @@ pub fn lay_site(site: Site, device: Device) -> Vec<String> {
 pub fn lay_device(site: Site, device: Device) -> Vec<String> {
     lay(
         device.namespace(),
-        &format!("to-{}", site.name()),
+        &device.interface(site),
         device.address(site),
         &bridge(site, device),
         &port(site, device, "d"),
@@ -190,6 +253,10 @@ fn lay(
         format!("-n {switch} link add {port} type veth peer name {interface} netns {name} address {card}"),
         format!("-n {switch} link set {port} master {bridge} up"),
         format!("-n {name} addr add {address}/24 dev {interface}"),
+        format!(
+            "-n {name} addr add {}/64 dev {interface} nodad",
+            of_family(address, Family::V6)
+        ),
         format!("-n {name} link set {interface} up"),
     ]
 }

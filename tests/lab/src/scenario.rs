@@ -1,7 +1,11 @@
 //! What can be run.
 
 use {
-    crate::{faults, haproxy, maintenance, plan::Device, report},
+    crate::{
+        faults, haproxy, maintenance,
+        plan::{Device, Family},
+        report, shell,
+    },
     anyhow::Result,
     clap::ValueEnum,
     std::{fs, path::Path},
@@ -22,6 +26,14 @@ pub enum Scenario {
     BirdMany,
     /// The same with one prefix a site
     Bird,
+    /// The same over IPv6, with IPv6 prefixes
+    #[value(name = "frr-ipv6")]
+    FrrIpv6,
+    /// The device that runs BIRD over IPv6
+    #[value(name = "bird-ipv6")]
+    BirdIpv6,
+    /// The commands of docs/agent.md, typed in the shell of the lab
+    Documented,
     /// A user is evicted at the deadline, and only this one cut
     Eviction,
     /// A peer ignores the community, so traffic stays and nothing is closed
@@ -32,6 +44,8 @@ pub enum Scenario {
     AgentKilled,
     /// The agent is down when a drain starts
     AgentLate,
+    /// A second agent of the device runs elsewhere
+    SecondAgent,
     /// bgpd restarts in a drain
     BgpdRestarts,
     /// Somebody else configures BIRD in a drain
@@ -67,15 +81,19 @@ impl Scenario {
 
     fn run_in(self, folder: &Path) -> Result<()> {
         match self {
-            Self::FrrMany => maintenance::run(folder, Device::A, 20_000),
-            Self::Frr => maintenance::run(folder, Device::A, 1),
-            Self::BirdMany => maintenance::run(folder, Device::B, 20_000),
-            Self::Bird => maintenance::run(folder, Device::B, 1),
+            Self::FrrMany => maintenance::run(folder, Device::A, 20_000, Family::V4),
+            Self::Frr => maintenance::run(folder, Device::A, 1, Family::V4),
+            Self::BirdMany => maintenance::run(folder, Device::B, 20_000, Family::V4),
+            Self::Bird => maintenance::run(folder, Device::B, 1, Family::V4),
+            Self::FrrIpv6 => maintenance::run(folder, Device::A, 1, Family::V6),
+            Self::BirdIpv6 => maintenance::run(folder, Device::B, 1, Family::V6),
+            Self::Documented => shell::documented(folder),
             Self::Eviction => faults::peer::eviction(folder),
             Self::IgnoredCommunity => faults::peer::ignored_community(folder),
             Self::Undrain => faults::agent::undrained(folder),
             Self::AgentKilled => faults::agent::killed(folder),
             Self::AgentLate => faults::agent::late(folder),
+            Self::SecondAgent => faults::agent::second(folder),
             Self::BgpdRestarts => faults::router::bgpd_restarts(folder),
             Self::BirdConfigured => faults::router::bird_configured(folder),
             Self::LedgerAway => faults::agent::ledger_away(folder),

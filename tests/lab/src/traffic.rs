@@ -3,12 +3,12 @@
 //! Everything is judged by numbers, never by time: the host may stall for seconds.
 
 use {
-    crate::plan::Site,
+    crate::plan::{Family, Site},
     anyhow::{Context, Result},
     nix::sys::socket::{setsockopt, sockopt::RcvBufForce},
     std::{
         io::ErrorKind,
-        net::{Ipv4Addr, SocketAddrV4, UdpSocket},
+        net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
         ops::{AddAssign, Range},
         sync::{
             atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
@@ -122,32 +122,36 @@ impl Arrivals {
 
 impl Traffic {
     /// Starts to send from each site to the other's first prefixes, its last one, and some between.
-    pub fn start(prefixes: u16) -> Result<Self> {
+    pub fn start(prefixes: u16, family: Family) -> Result<Self> {
         let mut traffic = Self {
             directions: vec![],
             stop: Arc::default(),
             threads: vec![],
         };
         for from in Site::ALL {
-            traffic.open(from, prefixes)?;
+            traffic.open(from, prefixes, family)?;
         }
         Ok(traffic)
     }
 
-    fn open(&mut self, from: Site, prefixes: u16) -> Result<()> {
+    fn open(&mut self, from: Site, prefixes: u16, family: Family) -> Result<()> {
         let to = from.other();
+        let any: IpAddr = match family {
+            Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
+            Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
+        };
         let receiver = to.namespace().within(|| {
-            let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, PORT))?;
+            let socket = UdpSocket::bind((any, PORT))?;
             setsockopt(&socket, RcvBufForce, &BUFFER).context("the receiver's buffer")?;
             socket.set_read_timeout(Some(Duration::from_millis(100)))?;
             Ok(socket)
         })?;
         let sender = from.namespace().within(|| {
-            let socket = UdpSocket::bind((from.host(0), PORT + 1))?;
+            let socket = UdpSocket::bind((from.host(0, family), PORT + 1))?;
             socket.set_nonblocking(true)?;
             Ok(socket)
         })?;
-        let targets = targets(to, prefixes);
+        let targets = targets(to, prefixes, family);
         let direction = Direction {
             from,
             next: Arc::default(),
@@ -197,6 +201,7 @@ impl Traffic {
         let mut dropped = 0;
         for site in Site::ALL {
             dropped += site.namespace().snmp("Udp", "RcvbufErrors")?;
+            dropped += site.namespace().snmp6("Udp6RcvbufErrors")?;
         }
         Ok(dropped)
     }
@@ -213,17 +218,17 @@ impl Drop for Traffic {
 }
 
 /// Where packets go in turn.
-fn targets(to: Site, prefixes: u16) -> Vec<SocketAddrV4> {
+fn targets(to: Site, prefixes: u16, family: Family) -> Vec<SocketAddr> {
     let flows = FLOWS.min(prefixes);
     let spread =
         |flow: u16| u32::from(prefixes - 1) * u32::from(flow) / u32::from((flows - 1).max(1));
     (0..flows)
-        .map(|flow| SocketAddrV4::new(to.host(spread(flow) as u16), PORT))
+        .map(|flow| SocketAddr::new(to.host(spread(flow) as u16, family), PORT))
         .collect()
 }
 
 /// Sends a packet each millisecond. What a stall of the host left out is not made up for: a burst would overrun queues.
-fn send(socket: &UdpSocket, targets: &[SocketAddrV4], next: &AtomicU64, stop: &AtomicBool) {
+fn send(socket: &UdpSocket, targets: &[SocketAddr], next: &AtomicU64, stop: &AtomicBool) {
     let mut due = Instant::now();
     while !stop.load(SeqCst) {
         let number = next.load(SeqCst);
@@ -304,16 +309,18 @@ mod tests {
 
     #[test]
     fn packets_go_to_the_first_and_the_last_prefix() {
-        let hosts: Vec<Ipv4Addr> = targets(Site::Service, 20_000)
+        let hosts: Vec<IpAddr> = targets(Site::Service, 20_000, Family::V4)
             .iter()
-            .map(|target| *target.ip())
+            .map(SocketAddr::ip)
             .collect();
         assert_eq!(hosts.len(), 16);
         assert_eq!(hosts[0], Ipv4Addr::new(10, 128, 0, 1));
         assert_eq!(hosts[15], Ipv4Addr::new(10, 128 + 78, 31, 1));
         assert_eq!(
-            targets(Site::User, 1),
-            [SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), PORT)]
+            targets(Site::User, 1, Family::V4),
+            [SocketAddr::new(Ipv4Addr::new(10, 0, 0, 1).into(), PORT)]
         );
+        let last = targets(Site::Service, 3, Family::V6)[2].to_string();
+        assert_eq!(last, "[fd10:80:2::1]:7000");
     }
 }

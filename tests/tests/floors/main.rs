@@ -83,9 +83,9 @@ const AGENT: &[&[&str]] = &[
     &["router"],
     &["chain"],
     &["config"],
-    &["marks"],
+    &["machine", "marks"],
     &["state"],
-    &["notify", "program", "user"],
+    &["notify", "program", "serving", "user"],
     &["unknown"],
 ];
 

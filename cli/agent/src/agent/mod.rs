@@ -2,6 +2,8 @@
 
 mod attempts;
 mod beside;
+mod duplicate;
+mod ledger;
 mod reconciler;
 #[cfg(test)]
 mod tests;
@@ -10,14 +12,15 @@ mod verify;
 pub use verify::AgentError;
 
 use {
-    self::{beside::Beside, reconciler::Reconciler, verify::Verifier},
+    self::{beside::Beside, ledger::LedgerSide, reconciler::Reconciler, verify::Verifier},
     crate::{
-        chain::{follow, Reading, Sender, Target},
+        chain::{follow, Reading, Target},
         config::Config,
         device::Device,
         hook::Hook,
         http::{router, Metrics},
         notify,
+        serving::serve,
         state::State,
         status::Status,
     },
@@ -106,13 +109,14 @@ impl Agent {
         if let Some((listener, _)) = self.listener {
             let router = router(standing, Arc::clone(&metrics));
             // That it cannot serve any longer ends nothing else.
-            beside.spawn_optional(async move { drop(axum::serve(listener, router).await) });
+            beside.spawn_optional(serve(listener, router));
         }
-        let sender = Sender::new(self.client.clone(), Arc::clone(&self.key), self.fee_payer);
+        let (client, key) = (self.client.clone(), Arc::clone(&self.key));
+        let ledger = LedgerSide::new(client, key, self.fee_payer);
         let state = Arc::new(self.state);
         let verifier = Verifier::new(self.client, self.key, target, Arc::clone(&state));
         let mut reconciler =
-            Reconciler::new(self.device, &self.config, state, sender, status, metrics)?;
+            Reconciler::new(self.device, &self.config, state, ledger, status, metrics)?;
         let work = work(
             &mut reconciler,
             reading,

@@ -1,10 +1,10 @@
 //! One pass after another: observe, plan, remember, act.
 
 use {
-    super::{attempts::Attempts, verify::Standing, AgentError},
+    super::{ledger::LedgerSide, verify::Standing, AgentError},
     crate::{
         actuator::{Actuator, Managed, Preference},
-        chain::{Chain, Changes, Sender, Sent},
+        chain::{Act, Chain, Changes},
         config::Config,
         device::Device,
         health::to_report,
@@ -24,7 +24,7 @@ use {
         sync::Arc,
         time::{Duration, Instant, SystemTime},
     },
-    tokio::{sync::watch, task::JoinSet, time::timeout},
+    tokio::{sync::watch, time::timeout},
 };
 
 /// The file of what is remembered.
@@ -41,9 +41,7 @@ pub struct Reconciler {
     memory: Memory,
     labels: Labels,
     state: Arc<State>,
-    sender: Sender,
-    sending: JoinSet<Sent>,
-    attempts: Attempts,
+    ledger: LedgerSide,
     status: watch::Sender<Status>,
     metrics: Arc<Metrics>,
     began: Instant,
@@ -52,15 +50,18 @@ pub struct Reconciler {
     phase: Option<&'static str>,
 }
 
-/// What the device has shown in a pass.
+/// What the device has shown in a pass, and the ledger of who changed it.
 #[derive(Default)]
 struct Observed {
     seen: Option<Vec<Seen>>,
     managed: Option<Managed>,
     forwarded: Option<u64>,
     settled: Option<bool>,
+    acts: Option<Vec<Act>>,
     unseen: Option<String>,
     unmanaged: Option<String>,
+    unattributed: Option<String>,
+    duplicate: Option<String>,
 }
 
 impl Reconciler {
@@ -72,7 +73,7 @@ impl Reconciler {
         device: Device,
         config: &Config,
         state: Arc<State>,
-        sender: Sender,
+        ledger: LedgerSide,
         status: watch::Sender<Status>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, AgentError> {
@@ -89,9 +90,7 @@ impl Reconciler {
             memory: memory.unwrap_or_default(),
             labels,
             state,
-            sender,
-            sending: JoinSet::new(),
-            attempts: Attempts::default(),
+            ledger,
             status,
             metrics,
             began: Instant::now(),
@@ -107,31 +106,34 @@ impl Reconciler {
             Standing::Away(_) | Standing::Idle(_) => None,
         };
         let mut observed = self.observe(chain.as_deref()).await;
+        if let Some(chain) = &chain {
+            self.look_back(chain, &mut observed).await;
+        }
         let phase = match &standing {
-            Standing::Acts { chain, read_at } => {
+            Standing::Acts { chain, read_at } if observed.duplicate.is_none() => {
                 self.keep_labels(chain, observed.seen.as_deref());
-                let may_send = self.attempts.may_send(*read_at);
+                let may_send = self.ledger.may_send(*read_at);
                 Some(self.reconcile(chain, may_send, &mut observed, health).await)
             }
-            Standing::Away(_) | Standing::Idle(_) => None,
+            _ => None,
         };
         self.report(&standing, &observed, health, phase);
     }
 
     /// Waits until what is being sent has ended.
     pub async fn sent(&mut self) {
-        match self.sending.join_next().await {
-            Some(Ok(sent)) => self.note_sent(&sent),
-            Some(Err(error)) => tracing::error!(%error, "sending broke off"),
-            None => std::future::pending().await,
-        }
+        let Some(sent) = self.ledger.sent().await else {
+            return;
+        };
+        self.metrics.count_transactions(sent.transactions, true);
+        self.metrics.count_transactions(sent.failures.len(), false);
+        let failed = sent.failures.first().cloned();
+        self.status.send_modify(|status| status.unsent = failed);
     }
 
     /// Waits for a while until what is being sent has ended.
-    pub async fn end(mut self, within: Duration) {
-        let all = async { while self.sending.join_next().await.is_some() {} };
-        // What has not ended by then is found on the ledger at the next start.
-        let _ = timeout(within, all).await;
+    pub async fn end(self, within: Duration) {
+        self.ledger.end(within).await;
     }
 
     async fn observe(&mut self, chain: Option<&Chain>) -> Observed {
@@ -162,6 +164,16 @@ impl Reconciler {
         observed
     }
 
+    /// Finds out who changed the device on the ledger since the last pass.
+    async fn look_back(&mut self, chain: &Chain, observed: &mut Observed) {
+        let (since, now) = (self.memory.sequence(chain), self.began.elapsed());
+        match self.ledger.acts(chain, since, now).await {
+            Ok(acts) => observed.acts = Some(acts),
+            Err(reason) => observed.unattributed = Some(reason.to_string()),
+        }
+        observed.duplicate = self.ledger.duplicate(now);
+    }
+
     /// Plans and acts; returns how far the agent is.
     async fn reconcile(
         &mut self,
@@ -176,24 +188,23 @@ impl Reconciler {
             managed: observed.managed.as_ref(),
             forwarded: observed.forwarded,
             settled: observed.settled,
+            acts: observed.acts.as_deref(),
         };
         let manages = self.device.actuator.is_some();
-        let (plan, mut memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
-        let changes = match may_send && self.sending.is_empty() {
+        let (plan, memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
+        let changes = match may_send {
             true => Changes {
                 open: plan.open.clone(),
                 close: plan.close.clone(),
                 health: health.and_then(|found| to_report(chain, found)),
             },
-            // What is sent now is to be seen before more is.
             false => Changes::default(),
         };
-        memory.close(&changes.close, now);
         if let Err(error) = self.remember(memory) {
             observed.unmanaged = Some(error.to_string());
             return plan.phase;
         }
-        self.send(changes, chain);
+        self.ledger.send(changes, chain);
         let failed = self.act(&plan).await;
         if let Some(reason) = failed {
             observed.unmanaged.get_or_insert(reason);
@@ -222,29 +233,6 @@ impl Reconciler {
             Ok(()) => self.labels = labels,
             Err(error) => tracing::debug!(%error, "the labels of users are not written down"),
         }
-    }
-
-    fn send(&mut self, changes: Changes, chain: &Chain) {
-        if changes.is_empty() {
-            return;
-        }
-        tracing::info!(
-            open = changes.open.len(),
-            close = changes.close.len(),
-            health = changes.health.map(Health::as_str),
-            "changing the ledger"
-        );
-        let (sender, chain) = (self.sender.clone(), chain.clone());
-        self.sending
-            .spawn(async move { changes.send(&sender, &chain).await });
-    }
-
-    fn note_sent(&mut self, sent: &Sent) {
-        self.metrics.count_transactions(sent.transactions, true);
-        self.metrics.count_transactions(sent.failures.len(), false);
-        self.attempts.ended(sent.failures.is_empty());
-        let failed = sent.failures.first().cloned();
-        self.status.send_modify(|status| status.unsent = failed);
     }
 
     /// Changes the device; returns why something was not done.
@@ -291,6 +279,8 @@ impl Reconciler {
             };
             status.unseen = observed.unseen.clone();
             status.unmanaged = observed.unmanaged.clone();
+            status.unattributed = observed.unattributed.clone();
+            status.duplicate = observed.duplicate.clone();
             status.connected = connected;
             status.rate = rate;
             status.health = health;

@@ -1,13 +1,11 @@
 //! An agent of a made-up device, on an embedded ledger.
 
+mod router;
+
 use {
+    self::router::Router,
     super::*,
-    crate::{
-        actuator::{Actuator, Managed, Preference},
-        provider::{Provider, Seen},
-        user, Unknown,
-    },
-    async_trait::async_trait,
+    crate::user,
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
         instruction::{
@@ -21,116 +19,13 @@ use {
     },
     solana_program::{instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{signature::Keypair, signer::Signer},
-    std::{
-        collections::BTreeSet,
-        sync::{Mutex, MutexGuard},
-    },
+    std::collections::BTreeSet,
     tempfile::TempDir,
     tokio::{task::JoinHandle, time::timeout},
 };
 
 const CODE: &str = "ams-dz001";
 const USERS: [&str; 2] = ["alice", "bob"];
-
-/// A router with two peers, and what was done to it.
-#[derive(Clone, Default)]
-struct Router(Arc<Mutex<Inside>>);
-
-#[derive(Default)]
-struct Inside {
-    is_lowered: bool,
-    shut: BTreeSet<String>,
-    ignores: bool,
-    is_silent: bool,
-    forwarded: u64,
-    done: Vec<String>,
-}
-
-impl Router {
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.0.lock().unwrap()
-    }
-
-    /// The router, unless it does not answer.
-    fn ask(&self) -> Result<MutexGuard<'_, Inside>, Unknown> {
-        let inside = self.inside();
-        match inside.is_silent {
-            true => Err(Unknown::because("the router is silent")),
-            false => Ok(inside),
-        }
-    }
-
-    fn done(&self) -> Vec<String> {
-        self.inside().done.clone()
-    }
-}
-
-#[async_trait]
-impl Provider for Router {
-    async fn look(&mut self) -> Result<Vec<Seen>, Unknown> {
-        let inside = self.ask()?;
-        let seen = USERS.map(|user| Seen {
-            label: user.to_owned(),
-            connected: !inside.shut.contains(user),
-        });
-        Ok(seen.to_vec())
-    }
-}
-
-#[async_trait]
-impl Actuator for Router {
-    async fn managed(&mut self) -> Result<Managed, Unknown> {
-        let inside = self.ask()?;
-        Ok(Managed {
-            preference: match inside.is_lowered {
-                true => Preference::LoweredByAgent,
-                false => Preference::Normal,
-            },
-            shut: inside.shut.clone(),
-        })
-    }
-
-    async fn de_prefer(&mut self) -> Result<(), Unknown> {
-        let mut inside = self.ask()?;
-        inside.is_lowered = true;
-        inside.done.push("de-prefer".to_owned());
-        Ok(())
-    }
-
-    async fn prefer(&mut self) -> Result<(), Unknown> {
-        let mut inside = self.ask()?;
-        inside.is_lowered = false;
-        inside.done.push("prefer".to_owned());
-        Ok(())
-    }
-
-    async fn shut(&mut self, label: &str) -> Result<(), Unknown> {
-        let mut inside = self.ask()?;
-        inside.shut.insert(label.to_owned());
-        inside.done.push(format!("shut {label}"));
-        Ok(())
-    }
-
-    async fn open(&mut self, label: &str) -> Result<(), Unknown> {
-        let mut inside = self.ask()?;
-        inside.shut.remove(label);
-        inside.done.push(format!("open {label}"));
-        Ok(())
-    }
-
-    async fn forwarded(&mut self) -> Result<u64, Unknown> {
-        let mut inside = self.ask()?;
-        let is_used = inside.shut.len() < USERS.len();
-        if is_used && (!inside.is_lowered || inside.ignores) {
-            inside.forwarded += 1_000;
-        }
-        Ok(inside.forwarded)
-    }
-
-    async fn settled(&mut self) -> Result<bool, Unknown> {
-        Ok(self.ask()?.shut.is_empty())
-    }
-}
 
 /// A ledger with a device that is in service, and its router. One key has every role.
 struct Site {
@@ -220,7 +115,7 @@ impl Site {
     async fn drain(&self) {
         let drain = DrainDevice {
             expect: Expect::default(),
-            deadline_seconds: 0,
+            deadline_seconds: 60,
             planned_return_seconds: 0,
             force: false,
             reason: "".into(),
@@ -237,11 +132,16 @@ impl Site {
         self.send(undrain).await;
     }
 
-    /// Somebody else closes a session.
-    async fn evict(&self, label: &str) {
+    /// Somebody closes a session: as the contributor, or with the agent's key.
+    async fn close(&self, label: &str, credential: Option<Pubkey>) {
         let (me, user) = (self.key.pubkey(), user::of_label(label));
-        let close = close_session(&ID, &me, &device(), &user, &me, None, Expect::default());
+        let expect = Expect::default();
+        let close = close_session(&ID, &me, &device(), &user, &me, credential.as_ref(), expect);
         self.send(close).await;
+    }
+
+    async fn evict(&self, label: &str) {
+        self.close(label, Some(parents().0)).await;
     }
 
     async fn has_sessions(&self, users: &[&str]) {
@@ -323,6 +223,7 @@ async fn a_drain_and_the_way_back_through_a_restart_and_silence() {
     // Who is evicted while the agent is down and the router silent is cut, and nobody else.
     agent.task.abort();
     let _ = agent.task.await;
+    site.ledger.advance(61).unwrap();
     site.evict("bob").await;
     site.router.inside().is_silent = true;
     let mut agent = site.start();
@@ -350,5 +251,69 @@ async fn a_drain_and_the_way_back_through_a_restart_and_silence() {
             "prefer"
         ]
     );
+    agent.task.abort();
+}
+
+/// A contributor who closes sessions with the agent's key in a drain evicts nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_closes_with_the_agents_key_evicts_nobody() {
+    let site = Site::new().await;
+    let mut agent = site.start();
+    site.has_sessions(&USERS).await;
+    site.router.inside().ignores = true;
+    site.drain().await;
+    agent.is("staying").await;
+    site.close("bob", None).await;
+    site.has_sessions(&["alice"]).await;
+    site.ledger.advance(61).unwrap();
+    site.evict("alice").await;
+    site.has_sessions(&[]).await;
+    // Who comes later is seen later.
+    let router = site.router.clone();
+    let cut = async {
+        while !router.done().contains(&"shut alice".to_owned()) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), cut).await.unwrap();
+    assert_eq!(site.router.done(), ["de-prefer", "shut alice"]);
+    agent.task.abort();
+}
+
+/// What somebody else does with the agent's key stops the agent, and neither what it does itself nor what it did before a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_user_of_the_key_stops_the_agent() {
+    let site = Site::new().await;
+    let agent = site.start();
+    site.has_sessions(&USERS).await;
+    agent.task.abort();
+    let _ = agent.task.await;
+    std::fs::remove_dir_all(site.folder.path().join("state")).unwrap();
+    site.close("bob", None).await;
+    let mut agent = site.start();
+    site.has_sessions(&USERS).await;
+    // From here on nothing that a process before it has sent may land any more.
+    site.ledger.advance(300).unwrap();
+    site.close("bob", None).await;
+    let found = agent.status.wait_for(|status| status.duplicate.is_some());
+    let found = timeout(Duration::from_secs(60), found)
+        .await
+        .unwrap()
+        .unwrap()
+        .clone();
+    assert!(!found.is_ready());
+    let problem = found.problems().remove(0);
+    let expected = "somebody else closed a session with this agent's key, in transaction ";
+    assert!(problem.starts_with(expected), "{problem}");
+    site.drain().await;
+    let passes = site.router.inside().forwarded;
+    let more = async {
+        while site.router.inside().forwarded < passes + 3_000 {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), more).await.unwrap();
+    assert_eq!(site.router.done(), Vec::<String>::new());
+    site.has_sessions(&["alice"]).await;
     agent.task.abort();
 }

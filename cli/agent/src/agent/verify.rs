@@ -4,6 +4,7 @@ use {
     crate::{
         chain::{Away, Chain, Reading, Target},
         device::DeviceError,
+        machine::Place,
         state::{Identity, State, StateError},
     },
     ebb_sdk::{client::Client, fleet::Key, state::present},
@@ -39,6 +40,12 @@ pub enum AgentError {
         /// Why.
         error: io::Error,
     },
+    /// Another process on this machine is the device's agent.
+    #[error("another agent of {0} runs on this machine, with another state folder; a device has one agent at a time")]
+    Duplicate(String),
+    /// The device's place on this machine cannot be taken.
+    #[error("whether another agent of the device runs on this machine cannot be found out: {0}")]
+    Place(io::Error),
     /// There is no such device.
     #[error("there is no device at {0} on this ledger")]
     NotFound(Pubkey),
@@ -92,6 +99,7 @@ pub struct Verifier {
     /// Whether the ledger has said which it is since it was away last.
     is_known: bool,
     has_acted: bool,
+    place: Option<Place>,
 }
 
 impl Verifier {
@@ -104,6 +112,7 @@ impl Verifier {
             state,
             is_known: false,
             has_acted: false,
+            place: None,
         }
     }
 
@@ -136,18 +145,24 @@ impl Verifier {
         self.check_agent(chain, read_at)
     }
 
-    /// Binds the state folder to this ledger and device; returns why the ledger does not say which it is.
+    /// Binds the state folder to this ledger and device, and takes the device's place on this machine; returns why the ledger does not say which it is.
     async fn identify(&mut self) -> Result<Result<(), String>, AgentError> {
         let genesis = match timeout(GENESIS_WITHIN, self.client.ledger().genesis()).await {
             Ok(Ok(genesis)) => genesis,
             Ok(Err(error)) => return Ok(Err(error.to_string())),
             Err(_) => return Ok(Err("the ledger does not say which it is".to_owned())),
         };
-        self.state.bind(&Identity {
+        let identity = Identity {
             genesis: genesis.to_string(),
             program: self.client.program_id().to_string(),
             device: self.target.address.to_string(),
-        })?;
+        };
+        self.state.bind(&identity)?;
+        if self.place.is_none() {
+            let place = Place::take(&identity).map_err(AgentError::Place)?;
+            let device = self.target.name.clone();
+            self.place = Some(place.ok_or(AgentError::Duplicate(device))?);
+        }
         self.is_known = true;
         Ok(Ok(()))
     }

@@ -1,11 +1,15 @@
 //! The ledger's side of a device: what it says, read again and again, and what the agent changes there.
 
+mod acts;
 mod changes;
 mod reader;
+mod signatures;
 
 pub use {
+    acts::{Act, ActReader},
     changes::{Changes, Sender, Sent},
     reader::{follow, Away, Reading, Target},
+    signatures::Signatures,
 };
 
 use {
@@ -23,6 +27,8 @@ use {
 pub struct Chain {
     /// The ledger's time, in Unix seconds.
     pub time: i64,
+    /// The ledger's slot then.
+    pub slot: u64,
     /// The device.
     pub device: Keyed<Device>,
     /// Its open sessions, by user.

@@ -6,7 +6,7 @@ use {
     ebb_sdk::{
         client::{Client, Keyed},
         fleet::Waker,
-        ledger::LedgerError,
+        ledger::{LedgerError, Now},
         pda,
         state::{Device, Session},
     },
@@ -58,6 +58,8 @@ impl Reading {
 pub struct Target {
     /// Its address.
     pub address: Pubkey,
+    /// What it is called: its code, or its address.
+    pub name: String,
 }
 
 impl Target {
@@ -67,7 +69,8 @@ impl Target {
             DeviceName::Code(code) => pda::device(program_id, code).0,
             DeviceName::Address(address) => *address,
         };
-        Self { address }
+        let name = name.to_string();
+        Self { address, name }
     }
 }
 
@@ -106,13 +109,14 @@ async fn read(
     address: &Pubkey,
     before: Option<&Chain>,
 ) -> Result<Option<Chain>, LedgerError> {
-    let time = client.ledger().now().await?.time;
+    let Now { slot, time } = client.ledger().now().await?;
     let Some(mut device) = client.device(address).await? else {
         return Ok(None);
     };
     if let Some(before) = before.filter(|before| is_unchanged(&before.device, &device)) {
         let chain = Chain {
             time,
+            slot,
             ..before.clone()
         };
         return Ok(Some(chain));
@@ -127,6 +131,7 @@ async fn read(
             let (contributor, location) = codes(client, &device.account).await?;
             return Ok(Some(Chain {
                 time,
+                slot,
                 device,
                 sessions,
                 contributor,

@@ -37,6 +37,7 @@ struct OfStatus {
     is_ready: Gauge,
     phase: Family<Labels, Gauge>,
     stays: Gauge,
+    duplicate: Gauge,
     sessions: Gauge,
     connected: Gauge,
     rate: Gauge<f64, AtomicU64>,
@@ -140,6 +141,11 @@ impl OfStatus {
             self.stays.clone(),
         );
         registry.register(
+            "ebb_agent_duplicate",
+            "Whether somebody else acts with the agent's key, as a second agent of the device does, so that nothing is changed",
+            self.duplicate.clone(),
+        );
+        registry.register(
             "ebb_agent_sessions",
             "Sessions that are open on the ledger",
             self.sessions.clone(),
@@ -173,6 +179,7 @@ impl OfStatus {
         }
         let stays = matches!(status.phase, Phase::Staying(_));
         self.stays.set(i64::from(stays));
+        self.duplicate.set(i64::from(status.duplicate.is_some()));
         self.sessions.set(signed(status.sessions));
         self.connected.set(status.connected.map_or(-1, signed));
         self.rate.set(status.rate.unwrap_or(f64::NAN));

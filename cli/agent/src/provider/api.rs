@@ -3,6 +3,7 @@
 use {
     super::{Provider, Seen},
     crate::{
+        serving::serve,
         state::{self, StateError},
         Unknown,
     },
@@ -62,7 +63,7 @@ pub enum ApiError {
 #[derive(Debug)]
 pub struct Api {
     users: Users,
-    _server: JoinSet<io::Result<()>>,
+    _server: JoinSet<()>,
 }
 
 impl Api {
@@ -76,7 +77,7 @@ impl Api {
         let listener = bind(socket)?;
         let mut server = JoinSet::new();
         let router = router(users.clone());
-        server.spawn(async move { axum::serve(listener, router).await });
+        server.spawn(serve(listener, router));
         Ok(Self {
             users,
             _server: server,

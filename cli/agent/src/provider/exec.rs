@@ -4,7 +4,7 @@ use {
     super::{Provider, Seen},
     crate::{program, Unknown},
     async_trait::async_trait,
-    std::{path::PathBuf, time::Duration},
+    std::{path::PathBuf, process::Stdio, time::Duration},
 };
 
 /// How long the program may take.
@@ -31,7 +31,7 @@ impl Exec {
 #[async_trait]
 impl Provider for Exec {
     async fn look(&mut self) -> Result<Vec<Seen>, Unknown> {
-        let ended = program::run(&self.program, &[], &[], self.within).await?;
+        let ended = program::run(&self.program, &[], Stdio::null(), self.within).await?;
         if ended.code != Some(0) {
             let how = match ended.code {
                 Some(code) => format!("exit code {code}"),

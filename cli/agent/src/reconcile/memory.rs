@@ -2,7 +2,11 @@
 
 use {
     super::{is_lowered, traffic::Traffic, Mode, Users},
-    crate::{actuator::Preference, chain::Chain},
+    crate::{
+        actuator::Preference,
+        chain::{Act, Chain},
+    },
+    ebb_sdk::{event::EventKind, Role},
     serde::{Deserialize, Serialize},
     solana_sdk::pubkey::Pubkey,
     std::{
@@ -11,28 +15,18 @@ use {
     },
 };
 
-/// How long after it was sent at the latest a transaction lands, with room to spare: the cluster lets its blockhash expire.
-const LANDS_WITHIN: Duration = Duration::from_secs(300);
-
 /// What an agent remembers. What is written to its state folder serves to recognise evictions; without it, none of those
 /// before is, and nobody is cut.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Memory {
     /// Which registration of the device it is about: the contributor and the generation.
     pub registration: Option<(String, u64)>,
-    /// The users that had a session when the ledger was read last.
-    #[serde(with = "keys")]
-    known: BTreeSet<Pubkey>,
-    /// Those whose sessions the agent closes, until no transaction of it may land any more.
-    #[serde(with = "keys")]
-    closing: BTreeSet<Pubkey>,
+    /// Up to which change of the device it is known who made it.
+    sequence: u64,
     /// Those whose sessions others have closed, until the device takes users again.
     #[serde(with = "keys")]
     pub(super) evicted: BTreeSet<Pubkey>,
-    /// When a session was to be closed last.
-    #[serde(skip)]
-    closed_at: BTreeMap<Pubkey, Duration>,
     /// In how many looks in a row those with a session were absent.
     #[serde(skip)]
     pub(super) absences: BTreeMap<Pubkey, u32>,
@@ -53,8 +47,7 @@ impl Memory {
     pub fn lasting(&self) -> Self {
         Self {
             registration: self.registration.clone(),
-            known: self.known.clone(),
-            closing: self.closing.clone(),
+            sequence: self.sequence,
             evicted: self.evicted.clone(),
             ..Self::default()
         }
@@ -65,35 +58,47 @@ impl Memory {
         self.traffic.rate
     }
 
-    /// Takes notice of sessions that are gone: whose the agent did not close was evicted.
-    pub(super) fn observe(&mut self, chain: &Chain, mode: Mode, now: Duration) {
-        let head = chain.head();
-        let registration = (head.contributor.to_string(), head.generation);
+    /// After which change of the device it is to be found out who made those that followed.
+    pub fn sequence(&self, chain: &Chain) -> u64 {
+        let is_same = self.registration.as_ref() == Some(&registration(chain));
+        match is_same && self.sequence > 0 {
+            true => self.sequence,
+            false => chain.head().sequence,
+        }
+    }
+
+    /// Takes notice of who closed sessions. Whose session another role than the agent's has closed is evicted; `acts` are the
+    /// changes that are new, and `None` where it is not known who made them.
+    pub(super) fn observe(&mut self, chain: &Chain, mode: Mode, acts: Option<&[Act]>) {
+        let sequence = self.sequence(chain);
+        let registration = registration(chain);
         if self.registration.as_ref() != Some(&registration) {
             *self = Self {
                 registration: Some(registration),
+                sequence,
                 ..Self::default()
             };
         }
-        let is_open = |user: &Pubkey| chain.sessions.contains_key(user);
-        let gone = self.known.iter().filter(|user| !is_open(user));
-        let evicted: Vec<Pubkey> = gone
-            .filter(|user| !self.closing.contains(user))
-            .copied()
-            .collect();
-        self.evicted.extend(evicted);
-        self.evicted.retain(|user| !is_open(user));
+        if let Some(acts) = acts {
+            for Act { event, .. } in acts.iter().filter(|act| act.event.sequence > sequence) {
+                match event.kind {
+                    EventKind::SessionClosed if event.role != Role::Agent => {
+                        self.evicted.insert(event.related);
+                    }
+                    EventKind::SessionClosed | EventKind::SessionOpened => {
+                        self.evicted.remove(&event.related);
+                    }
+                    EventKind::DeviceUndrained => self.evicted.clear(),
+                    _ => {}
+                }
+            }
+            self.sequence = sequence.max(chain.head().sequence);
+        }
+        self.evicted
+            .retain(|user| !chain.sessions.contains_key(user));
         if mode == Mode::Serve {
             self.evicted.clear();
         }
-        self.known = chain.sessions.keys().copied().collect();
-        for user in &self.closing {
-            self.closed_at.entry(*user).or_insert(now);
-        }
-        let may_land = |at: &Duration| now.saturating_sub(*at) <= LANDS_WITHIN;
-        self.closed_at.retain(|_, at| may_land(at));
-        let closed_at = &self.closed_at;
-        self.closing.retain(|user| closed_at.contains_key(user));
     }
 
     /// Takes notice of how the device presents its routes; what is unknown changes nothing.
@@ -135,14 +140,12 @@ impl Memory {
         }
         self.absences = absences;
     }
+}
 
-    /// Takes notice that the sessions of these users are about to be closed.
-    pub fn close(&mut self, users: &[Pubkey], now: Duration) {
-        for user in users {
-            self.closing.insert(*user);
-            self.closed_at.insert(*user, now);
-        }
-    }
+/// What names the registration of a device.
+fn registration(chain: &Chain) -> (String, u64) {
+    let head = chain.head();
+    (head.contributor.to_string(), head.generation)
 }
 
 /// Keys as text.

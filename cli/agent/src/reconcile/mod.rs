@@ -19,7 +19,7 @@ pub use {memory::Memory, steps::Phase};
 use {
     crate::{
         actuator::{Managed, Preference},
-        chain::Chain,
+        chain::{Act, Chain},
         provider::Seen,
         user,
     },
@@ -45,7 +45,7 @@ pub struct Rules {
     pub absences: u32,
 }
 
-/// What the device shows now; `None` of what could not be found out, or was not asked.
+/// What the device shows now, and the ledger of its changes; `None` of what could not be found out, or was not asked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shown<'a> {
     /// The users that it knows.
@@ -56,6 +56,8 @@ pub struct Shown<'a> {
     pub forwarded: Option<u64>,
     /// Whether those that were opened again are connected and can be forwarded to.
     pub settled: Option<bool>,
+    /// Who changed the device on the ledger since the change that is [remembered](Memory::sequence), up to the reading.
+    pub acts: Option<&'a [Act]>,
 }
 
 /// One change of the device.
@@ -96,8 +98,7 @@ pub struct Plan {
 }
 
 /// Plans what to do at `now`, which is the time since the agent has started; `manages` is whether the agent changes the
-/// device. What is to be remembered is to last before anything of the plan is done, and what is closed is to be
-/// [noted](Memory::close) in it.
+/// device. What is to be remembered is to last before anything of the plan is done.
 pub fn plan(
     chain: &Chain,
     manages: bool,
@@ -109,7 +110,7 @@ pub fn plan(
     let mut memory = memory.clone();
     let users = shown.seen.map(Users::new);
     let mode = Mode::of(chain);
-    memory.observe(chain, mode, now);
+    memory.observe(chain, mode, shown.acts);
     memory
         .traffic
         .observe(shown.forwarded, rules.idle_rate, now);

@@ -1,7 +1,16 @@
 //! Random histories of ledger, device and agent. Nobody is cut who was not evicted and has not moved; no session is closed of
 //! whom it is unknown whether he is there; only what the agent has set is lifted; and in the end all is as it is to be.
 
-use {super::*, crate::actuator::Managed, proptest::prelude::*, std::collections::BTreeSet};
+mod step;
+
+use {
+    self::step::{step, Step},
+    super::*,
+    crate::actuator::Managed,
+    ebb_sdk::{event::EventKind, Role},
+    proptest::prelude::*,
+    std::collections::BTreeSet,
+};
 
 /// How many users there are.
 const USERS: usize = 4;
@@ -11,64 +20,10 @@ const RULES: Rules = Rules {
     interval: Duration::from_secs(1),
     absences: 3,
 };
+/// The sequence of the device before anything happens.
+const FIRST_SEQUENCE: u64 = 10;
 /// Seconds that opened connections take until they are up.
 const CONNECTS_AFTER: u64 = 2;
-
-/// What happens in a second.
-#[derive(Clone, Debug)]
-enum Step {
-    /// The agent observes, plans and acts; `faults` are bits of what fails.
-    Pass {
-        faults: u16,
-    },
-    /// The ledger is away, or the agent does not get to run.
-    Nothing,
-    /// The agent is killed and starts again.
-    Crash,
-    /// What was sent lands, in order.
-    Lands,
-    /// What was sent is lost.
-    Lost,
-    Drain,
-    Undrain,
-    Retire,
-    Dies,
-    Lives,
-    Evict(usize),
-    Connect(usize),
-    Disconnect(usize),
-    /// The device forgets what the agent has set on it.
-    Restarts,
-    /// Somebody else brings up what the agent has shut.
-    Reconfigured,
-    /// Somebody else lowers the routes, or lifts that.
-    Lowers,
-    Lifts,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let user = 0..USERS;
-    prop_oneof![
-        20 => Just(Step::Pass { faults: 0 }),
-        8 => any::<u16>().prop_map(|faults| Step::Pass { faults }),
-        2 => Just(Step::Nothing),
-        2 => Just(Step::Crash),
-        6 => Just(Step::Lands),
-        1 => Just(Step::Lost),
-        2 => Just(Step::Drain),
-        2 => Just(Step::Undrain),
-        1 => Just(Step::Retire),
-        1 => Just(Step::Dies),
-        1 => Just(Step::Lives),
-        2 => user.clone().prop_map(Step::Evict),
-        3 => user.clone().prop_map(Step::Connect),
-        3 => user.prop_map(Step::Disconnect),
-        1 => Just(Step::Restarts),
-        1 => Just(Step::Reconfigured),
-        1 => Just(Step::Lowers),
-        1 => Just(Step::Lifts),
-    ]
-}
 
 /// Ledger, device and agent.
 struct World {
@@ -78,6 +33,8 @@ struct World {
     sessions: BTreeSet<usize>,
     /// What was sent and may land: whose session, and whether it is opened.
     in_flight: Vec<(usize, bool)>,
+    /// All changes of the device.
+    acts: Vec<Act>,
     /// Those whose sessions others have closed.
     evicted: BTreeSet<usize>,
     /// Those whose own end is up.
@@ -102,6 +59,7 @@ impl World {
             is_dead: false,
             sessions: BTreeSet::new(),
             in_flight: vec![],
+            acts: vec![],
             evicted: BTreeSet::new(),
             wants: (0..USERS).collect(),
             opened_at: [0; USERS],
@@ -131,6 +89,7 @@ impl World {
         if self.is_dead {
             chain.device.account.head.health = Health::Dead;
         }
+        chain.device.account.head.sequence = FIRST_SEQUENCE + self.acts.len() as u64;
         chain
     }
 
@@ -156,6 +115,10 @@ impl World {
             Step::Lives => self.is_dead = false,
             Step::Evict(user) if (is_draining || self.is_dead) && self.sessions.remove(user) => {
                 self.evicted.insert(*user);
+                self.done(*user, EventKind::SessionClosed, Role::Contributor);
+            }
+            Step::CloseAsAgent(user) if self.sessions.remove(user) => {
+                self.done(*user, EventKind::SessionClosed, Role::Agent);
             }
             Step::Connect(user) => {
                 self.wants.insert(*user);
@@ -184,13 +147,20 @@ impl World {
     fn lands(&mut self) {
         for (user, opens) in std::mem::take(&mut self.in_flight) {
             let takes_users = self.status == ProvisioningStatus::Activated && !self.is_dead;
-            if !opens {
-                self.sessions.remove(&user);
-            } else if takes_users {
-                self.sessions.insert(user);
+            if !opens && self.sessions.remove(&user) {
+                self.done(user, EventKind::SessionClosed, Role::Agent);
+            } else if opens && takes_users && self.sessions.insert(user) {
                 self.evicted.remove(&user);
+                self.done(user, EventKind::SessionOpened, Role::Agent);
             }
         }
+    }
+
+    /// The ledger has one more change.
+    fn done(&mut self, user: usize, kind: EventKind, role: Role) {
+        let sequence = FIRST_SEQUENCE + 1 + self.acts.len() as u64;
+        let act = testing::act(sequence, kind, key(user), role);
+        self.acts.push(act);
     }
 
     fn pass(&mut self, faults: u16) {
@@ -209,24 +179,25 @@ impl World {
             let is_absent = !fails(0) && !self.is_connected(user) && self.sessions.contains(&user);
             self.absent[user] = if is_absent { self.absent[user] + 1 } else { 0 };
         }
+        let chain = self.chain();
+        let since = self.memory.sequence(&chain);
+        let acts = self.acts.iter().copied();
+        let acts: Vec<Act> = acts.filter(|act| act.event.sequence > since).collect();
         let shown = Shown {
             seen: (!fails(0)).then_some(seen.as_slice()),
             managed: (!fails(1)).then_some(&managed),
             forwarded: (!fails(2)).then_some(self.forwarded),
             settled: (!fails(3)).then_some(self.is_settled()),
+            acts: (!fails(14)).then_some(acts.as_slice()),
         };
-        let chain = self.chain();
-        if self.status == ProvisioningStatus::Activated && !self.is_dead {
+        let serves = self.status == ProvisioningStatus::Activated && !self.is_dead;
+        if serves && !fails(14) {
             self.evicted.clear();
         }
         let now = Duration::from_secs(self.now);
-        let (plan, mut memory) = plan(&chain, true, shown, &RULES, &self.memory, now);
-        let sends = self.in_flight.is_empty();
-        if sends {
-            memory.close(&plan.close, now);
-        }
+        let (plan, memory) = plan(&chain, true, shown, &RULES, &self.memory, now);
         self.memory = memory;
-        if sends {
+        if self.in_flight.is_empty() {
             self.send(&plan, fails(0));
         }
         for (place, action) in plan.actions.iter().enumerate() {

@@ -1,4 +1,9 @@
-use {super::*, crate::actuator::Managed, std::collections::BTreeSet};
+use {
+    super::*,
+    crate::actuator::Managed,
+    ebb_sdk::{event::EventKind, Role},
+    std::collections::BTreeSet,
+};
 
 const RULES: Rules = Rules {
     converge: Duration::from_secs(10),
@@ -15,6 +20,8 @@ struct Bench {
     memory: Memory,
     now: u64,
     forwarded: u64,
+    /// What was done to the device since the last plan; `None` if that is unknown.
+    acts: Option<Vec<Act>>,
 }
 
 impl Bench {
@@ -27,6 +34,7 @@ impl Bench {
             memory: Memory::default(),
             now: 0,
             forwarded: 0,
+            acts: Some(vec![]),
         }
     }
 
@@ -39,11 +47,33 @@ impl Bench {
             managed: Some(&self.managed),
             forwarded: Some(self.forwarded),
             settled: Some(true),
+            acts: self.acts.as_deref(),
         };
         let now = Duration::from_secs(self.now);
         let (plan, memory) = plan(&self.chain, true, shown, &RULES, &self.memory, now);
         self.memory = memory;
         plan
+    }
+
+    /// A role opens or closes a user's session.
+    fn happens(&mut self, kind: EventKind, label: &str, role: Role) {
+        let user = user::of_label(label);
+        let mut users: BTreeSet<Pubkey> = self.chain.sessions.keys().copied().collect();
+        match kind {
+            EventKind::SessionOpened => users.insert(user),
+            _ => users.remove(&user),
+        };
+        let head = self.chain.head();
+        let (status, sequence) = (head.provisioning_status, head.sequence + 1);
+        let users: Vec<Pubkey> = users.into_iter().collect();
+        self.chain = testing::chain(status, &users);
+        self.chain.device.account.head.sequence = sequence;
+        let act = testing::act(sequence, kind, user, role);
+        self.acts.get_or_insert_default().push(act);
+    }
+
+    fn evicted(&self) -> BTreeSet<Pubkey> {
+        self.memory.evicted.clone()
     }
 }
 
@@ -90,9 +120,6 @@ fn a_drain_goes_step_by_step() {
     let plan = bench.next(0);
     assert_eq!((plan.actions, plan.phase), (vec![], Phase::Closing(2)));
     assert_eq!(plan.close.len(), 2);
-    bench
-        .memory
-        .close(&plan.close, Duration::from_secs(bench.now));
     bench.chain = testing::chain(ProvisioningStatus::Draining, &[]);
     let plan = bench.next(0);
     assert_eq!((plan.actions, plan.phase), (vec![], Phase::Drained));
@@ -199,26 +226,92 @@ fn the_dead_and_the_retired_stay_shut() {
 fn another_registration_of_the_code_forgets_the_first() {
     let mut bench = Bench::new(ProvisioningStatus::Draining, &["alice"]);
     bench.next(0);
-    bench.chain = testing::chain(ProvisioningStatus::Draining, &[]);
+    bench.happens(EventKind::SessionClosed, "alice", Role::Contributor);
+    bench.next(0);
+    assert_eq!(bench.evicted(), users(&["alice"]));
     bench.chain.device.account.head.generation = 2;
     bench.next(0);
-    assert_eq!(bench.memory.evicted, BTreeSet::new());
+    assert_eq!(bench.evicted(), BTreeSet::new());
+}
+
+fn users(labels: &[&str]) -> BTreeSet<Pubkey> {
+    labels.iter().map(|label| user::of_label(label)).collect()
+}
+
+#[test]
+fn whose_session_another_role_closed_is_evicted() {
+    for (role, is_evicted) in [
+        (Role::Agent, false),
+        (Role::Contributor, true),
+        (Role::Operator, true),
+        (Role::Authority, true),
+    ] {
+        let mut bench = Bench::new(ProvisioningStatus::Draining, &["alice", "bob"]);
+        bench.next(0);
+        bench.happens(EventKind::SessionClosed, "alice", role);
+        bench.next(0);
+        let expected = if is_evicted {
+            users(&["alice"])
+        } else {
+            BTreeSet::new()
+        };
+        assert_eq!(bench.evicted(), expected, "{role:?}");
+    }
+}
+
+/// A moment after the agent has closed and opened a session, the same user is evicted.
+#[test]
+fn an_eviction_right_after_the_agents_own_closing_is_one() {
+    let mut bench = Bench::new(ProvisioningStatus::Activated, &["alice"]);
+    bench.seen.clear();
+    bench.next(0);
+    bench.next(0);
+    assert_eq!(bench.next(0).close, [user::of_label("alice")]);
+    bench.happens(EventKind::SessionClosed, "alice", Role::Agent);
+    bench.seen = vec![connected("alice")];
+    bench.happens(EventKind::SessionOpened, "alice", Role::Agent);
+    bench.next(0);
+    bench.chain.device.account.head.provisioning_status = ProvisioningStatus::Draining;
+    bench.happens(EventKind::SessionClosed, "alice", Role::Authority);
+    let plan = bench.next(0);
+    assert!(plan.actions.contains(&Action::Shut("alice".to_owned())));
+    assert_eq!(bench.evicted(), users(&["alice"]));
+}
+
+#[test]
+fn nobody_is_taken_for_evicted_while_it_is_unknown_who_closed_a_session() {
+    let mut bench = Bench::new(ProvisioningStatus::Draining, &["alice", "bob"]);
+    bench.next(0);
+    bench.happens(EventKind::SessionClosed, "alice", Role::Operator);
+    let acts = bench.acts.take();
+    bench.next(0);
+    assert_eq!(bench.evicted(), BTreeSet::new());
+    bench.acts = acts;
+    bench.next(0);
+    assert_eq!(bench.evicted(), users(&["alice"]));
+    // What is known already is not counted again: she was let in.
+    bench.memory.evicted.clear();
+    bench.next(0);
+    assert_eq!(bench.evicted(), BTreeSet::new());
 }
 
 #[test]
 fn what_is_remembered_lasts() {
     let mut bench = Bench::new(ProvisioningStatus::Draining, &["alice", "bob"]);
     bench.next(0);
-    let alice = user::of_label("alice");
-    bench.memory.close(&[alice], Duration::from_secs(1));
+    bench.happens(EventKind::SessionClosed, "bob", Role::Contributor);
+    bench.next(0);
     let text = serde_json::to_string(&bench.memory).unwrap();
     let read: Memory = serde_json::from_str(&text).unwrap();
     assert_eq!(read, bench.memory.lasting());
     bench.memory = read;
-    bench.chain = testing::chain(ProvisioningStatus::Draining, &[]);
+    // While the agent was down.
+    bench.acts = Some(vec![]);
+    bench.happens(EventKind::SessionClosed, "alice", Role::Contributor);
     bench.next(0);
-    assert_eq!(
-        bench.memory.evicted,
-        BTreeSet::from([user::of_label("bob")])
-    );
+    assert_eq!(bench.evicted(), users(&["alice", "bob"]));
+    // Without what was remembered nobody is.
+    bench.memory = Memory::default();
+    bench.next(0);
+    assert_eq!(bench.evicted(), BTreeSet::new());
 }

@@ -18,10 +18,7 @@ use {
         authorization::{Basic, Bearer},
         Authorization, ContentLength, HeaderMapExt,
     },
-    std::{
-        net::IpAddr,
-        time::{Duration, Instant},
-    },
+    std::time::{Duration, Instant},
     tokio::time::timeout,
 };
 
@@ -37,10 +34,6 @@ pub const MAX_BODY_LEN: usize = 8 * 1024;
 const MAX_REASON_LEN: usize = 1_000;
 /// How long an answer may take; a wait and the relaying of a transaction are shorter.
 const LONGEST: Duration = Duration::from_secs(90);
-
-/// Who sent a request.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
 
 /// Counts requests and how long they took.
 pub async fn counted(State(shared): State<Shared>, request: Request, next: Next) -> Response {

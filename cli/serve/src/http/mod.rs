@@ -30,11 +30,7 @@ mod stream;
 mod token;
 mod transactions;
 
-pub use {
-    gate::{too_many_connections, Peer},
-    state::State,
-    token::Token,
-};
+pub use {gate::too_many_connections, state::State, token::Token};
 
 use {
     axum::{extract::DefaultBodyLimit, middleware, Router},

@@ -4,7 +4,7 @@ use {
     super::{
         document::{Stamp, Stamped},
         documentation::{Problems, RelayProblems},
-        gate::{body_too_long, Peer},
+        gate::body_too_long,
         problem::Problem,
         state::Shared,
     },
@@ -16,6 +16,7 @@ use {
         Extension,
     },
     base64::{prelude::BASE64_STANDARD, Engine},
+    ebb_connections::Peer,
     ebb_sdk::{
         ledger::{LedgerError, Receipt, MAX_TRANSACTION_LEN},
         EbbError,

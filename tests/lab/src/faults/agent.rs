@@ -3,7 +3,8 @@
 use {
     super::{await_metric, Scene},
     crate::{
-        agent::{heard, Setup},
+        agent::{heard, Agent, Place, Setup},
+        frr,
         lab::Options,
         plan::Device,
         wait::until,
@@ -11,6 +12,7 @@ use {
     anyhow::{ensure, Result},
     std::{
         collections::{BTreeMap, BTreeSet},
+        fs,
         path::Path,
         thread::sleep,
         time::{Duration, Instant},
@@ -47,6 +49,45 @@ pub fn late(folder: &Path) -> Result<()> {
     scene.lab.start_agent(Device::A, Setup::default())?;
     scene.await_return()?;
     scene.lossless("the agent is down when drain and return start")
+}
+
+/// A second agent of the device runs elsewhere, with a state folder of its own: one of the two finds that the other closes sessions,
+/// stops, and says so. No packet is lost.
+pub fn second(folder: &Path) -> Result<()> {
+    let mut scene = Scene::start(folder, Options::preferring(Device::A), Setup::default())?;
+    let place = Place {
+        namespace: Device::B.namespace(),
+        folder: folder.join("second"),
+        address: "127.0.0.1:9200",
+    };
+    fs::create_dir_all(&place.folder)?;
+    let sessions = format!("frr:{}", frr::sockets(Device::A.namespace()).display());
+    let setup = Setup::default();
+    let second = Agent::start_at(
+        place,
+        &scene.lab.ledger,
+        Device::A,
+        &sessions,
+        setup,
+        |_| {},
+    )?;
+    let stopped = |agent: &Agent| agent.metric("ebb_agent_duplicate");
+    until("the second agent reads the ledger", || {
+        Ok(second.metric("ebb_agent_ready").unwrap_or_default() == 1.0)
+    })?;
+    // From here on nothing that was sent before their start may land any more.
+    scene.lab.ledger.advance(200)?;
+    scene.begin_drain()?;
+    scene.await_drained()?;
+    until("one of the two agents stops", || {
+        Ok(stopped(scene.lab.agent(Device::A)?)? + stopped(&second)? > 0.0)
+    })?;
+    second.kill()?;
+    scene.lab.kill_agent(Device::A)?;
+    scene.undrain()?;
+    scene.lab.start_agent(Device::A, setup)?;
+    scene.await_return()?;
+    scene.lossless("two agents of one device")
 }
 
 /// The ledger is away during convergence: nothing changes on the device, and the drain goes on when the ledger is back.

@@ -29,7 +29,7 @@ pub struct Scene {
 impl Scene {
     pub fn start(folder: &Path, options: Options, setup: Setup) -> Result<Self> {
         let lab = Lab::start(folder, options, setup)?;
-        let traffic = Traffic::start(options.prefixes)?;
+        let traffic = Traffic::start(options.prefixes, options.family)?;
         let mark = traffic.mark();
         Ok(Self {
             lab,

@@ -6,7 +6,7 @@ use {
         agent::Setup,
         frr,
         lab::Options,
-        plan::{Device, Site},
+        plan::{Device, Family, Site},
         wait::until,
     },
     anyhow::{ensure, Context, Result},
@@ -162,7 +162,7 @@ fn configure_until(scene: &Scene, stop: &AtomicBool) -> Result<usize> {
     let mut lines = 0;
     while !stop.load(SeqCst) {
         lines += 1;
-        let prefix = Site::User.prefix(lines as u16);
+        let prefix = Site::User.prefix(lines as u16, Family::V4);
         scene.lab.frr()?.configure(&[format!(
             "ip prefix-list other seq {lines} permit {prefix}/24"
         )])?;

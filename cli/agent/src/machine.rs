@@ -1,0 +1,76 @@
+//! That one agent of a device runs on a machine, whatever its state folder is.
+
+use {
+    crate::state::Identity,
+    sha2::{Digest, Sha256},
+    std::io,
+};
+
+/// Holds a device's place on this machine, until the process ends in whatever way.
+#[derive(Debug)]
+pub struct Place {
+    #[cfg(target_os = "linux")]
+    _socket: std::os::unix::net::UnixListener,
+}
+
+impl Place {
+    /// Takes the place of a device; `None` if another process has it. The place is a name of the network namespace: in another one,
+    /// as another container, there is another.
+    ///
+    /// # Errors
+    /// The system has no such names.
+    pub fn take(identity: &Identity) -> io::Result<Option<Self>> {
+        let Identity {
+            genesis,
+            program,
+            device,
+        } = identity;
+        let name = Sha256::digest(format!("{genesis} {program} {device}"));
+        let name = format!("ebb-agent/{name:x}");
+        bound(&name)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn bound(name: &str) -> io::Result<Option<Place>> {
+    use std::os::{
+        linux::net::SocketAddrExt,
+        unix::net::{SocketAddr, UnixListener},
+    };
+    let address = SocketAddr::from_abstract_name(name)?;
+    match UnixListener::bind_addr(&address) {
+        Ok(socket) => Ok(Some(Place { _socket: socket })),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere there are no names that end with their process.
+#[cfg(not(target_os = "linux"))]
+fn bound(_name: &str) -> io::Result<Option<Place>> {
+    Ok(Some(Place {}))
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    fn identity(device: &str) -> Identity {
+        Identity {
+            genesis: "G".into(),
+            program: format!("of process {}", std::process::id()),
+            device: device.into(),
+        }
+    }
+
+    #[test]
+    fn a_device_has_one_place_which_is_free_again_at_once() {
+        let first = Place::take(&identity("A")).unwrap();
+        assert!(first.is_some());
+        assert!(Place::take(&identity("A")).unwrap().is_none());
+        assert!(Place::take(&identity("B")).unwrap().is_some());
+        drop(first);
+        assert!(Place::take(&identity("A")).unwrap().is_some());
+    }
+}
