@@ -77,11 +77,12 @@ impl Site {
         let locations = Listing {
             items: locations,
             unreadable: vec![],
+            slot: 123,
         };
         views.publish(View {
             time: NOW,
             slot: 123,
-            locations: Table::new(locations, &none.locations),
+            locations: Arc::new(Table::new(locations, &none.locations)),
             ..view(1, None, devices.collect())
         });
         let (shared, _, dir) = server(views);
