@@ -6,7 +6,7 @@ use {
         error::EbbError,
         lifecycle::{is_evictable, Action, Budget, Facts, Rule, AUTHORITY, DRAINERS, RULES},
         role::Role,
-        state::{DeviceHead, DrainRecord, Health, HoldKind, ProvisioningStatus},
+        state::{DeviceHead, DrainRecord, Health, Hold, HoldKind, ProvisioningStatus},
         value::check_code,
     },
     solana_program::pubkey::Pubkey,
@@ -37,14 +37,84 @@ impl DeviceCommand {
     }
 }
 
-impl DeviceJson<'_> {
-    /// The commands that the device's status allows at `now` (Unix seconds): those that lead out of the status first, then
-    /// those that change its drain or holds. Without its location the disruption budget is left out of account. None if the
-    /// device's code is no code, as no shell is to read it.
-    pub fn commands(&self, location: Option<&LocationJson>, now: i64) -> Vec<DeviceCommand> {
-        if check_code(&self.code).is_err() {
-            return vec![];
+/// The commands that the status of a device allows at `now` (Unix seconds): those that lead out of the status first, then those
+/// that change its drain or holds. What refuses one is as the facts have it. None if the code is no code, as no shell is to read
+/// it.
+pub fn commands(code: &str, device: &DeviceHead, facts: &Facts, now: i64) -> Vec<DeviceCommand> {
+    if check_code(code).is_err() {
+        return vec![];
+    }
+    let from = Some(device.provisioning_status);
+    let rules = RULES.iter().filter(|rule| rule.from == from);
+    rules
+        .filter_map(|rule| transition(code, rule, facts))
+        .chain(of_drain(code, device, now))
+        .chain(device.live_holds(now).map(|hold| release(code, hold)))
+        .collect()
+}
+
+/// The command of a rule. A device that lives is drained and not retired from Activated; a rule that attests the destruction of
+/// disk keys is about the last of them, if there are any.
+fn transition(code: &str, rule: &Rule, facts: &Facts) -> Option<DeviceCommand> {
+    let is_of_the_dead =
+        rule.from == Some(ProvisioningStatus::Activated) && rule.action == Action::Retire;
+    let (command, effect) = match rule.action {
+        Action::Create => return None,
+        Action::Retire if is_of_the_dead && facts.health != Health::Dead => return None,
+        Action::DestroyDiskKey if facts.disk_keys == 0 => return None,
+        Action::Activate => ("device activate", "put it into service"),
+        Action::Drain => ("device drain", "take it out of service"),
+        Action::Undrain => ("device undrain", "bring it back into service"),
+        Action::Retire => ("device retire", "take it out of service for good"),
+        Action::DestroyDiskKey => {
+            let command = format!("ebb disk-key destroy {code} --all");
+            let effect = "destroy its disk keys";
+            return Some(DeviceCommand::new(command, effect, rule.roles));
         }
+        Action::Remove => ("device remove", "remove it"),
+    };
+    Some(DeviceCommand {
+        command: format!("ebb {command} {code}"),
+        effect,
+        roles: rule.roles,
+        refusals: rule.refusals(facts).collect(),
+    })
+}
+
+/// The commands for a drain that runs.
+fn of_drain(code: &str, device: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
+    if device.provisioning_status != ProvisioningStatus::Draining {
+        return vec![];
+    }
+    let drain_command = |options: &str| format!("ebb device drain {code} {options}");
+    let update = drain_command("--update --deadline 1h");
+    let update = DeviceCommand::new(update, "move its deadline", DRAINERS);
+    if device.is_drained() {
+        return vec![update];
+    }
+    let last = match is_evictable(device, now) {
+        true => {
+            let evict = drain_command("--evict");
+            DeviceCommand::new(evict, "end the sessions that are left", DRAINERS)
+        }
+        false => DeviceCommand::new(drain_command("--wait"), "wait until it is drained", &[]),
+    };
+    vec![last, update]
+}
+
+fn release(code: &str, hold: &Hold) -> DeviceCommand {
+    let command = format!("ebb device release {code} {}", hold.id);
+    let roles = match hold.role {
+        Role::Authority => AUTHORITY,
+        _ => DRAINERS,
+    };
+    DeviceCommand::new(command, "release a hold", roles)
+}
+
+impl DeviceJson<'_> {
+    /// The commands that the device's status allows at `now` (Unix seconds), as [`commands`] has them. Without its location the
+    /// disruption budget is left out of account.
+    pub fn commands(&self, location: Option<&LocationJson>, now: i64) -> Vec<DeviceCommand> {
         let head = self.head();
         let facts = match location {
             Some(location) => Facts::of(&head, now).with_budget(Budget {
@@ -53,14 +123,7 @@ impl DeviceJson<'_> {
             }),
             None => Facts::of(&head, now),
         };
-        let rules = RULES
-            .iter()
-            .filter(|rule| rule.from == Some(self.provisioning_status));
-        rules
-            .filter_map(|rule| self.transition(rule, &facts))
-            .chain(self.of_drain(&head, now))
-            .chain(self.live_holds(now).map(|hold| self.release(hold)))
-            .collect()
+        commands(&self.code, &head, &facts, now)
     }
 
     /// Draining, and either the deadline passed with sessions left or the planned return passed, at `now` (Unix seconds).
@@ -94,68 +157,12 @@ impl DeviceJson<'_> {
         for (slot, hold) in head.holds.iter_mut().zip(&self.holds) {
             let kind = HoldKind::ALL.iter().find(|kind| kind.as_str() == hold.kind);
             slot.kind = kind.copied().unwrap_or_default();
+            slot.id = hold.id;
+            let role = Role::ALL.iter().find(|role| role.as_str() == hold.role);
+            slot.role = role.copied().unwrap_or(Role::Contributor);
             slot.expires_at = unix_seconds(hold.expires_at.as_deref());
         }
         head
-    }
-
-    /// The command of a rule. A device that lives is drained and not retired from Activated; a rule that attests the
-    /// destruction of disk keys is about the last of them.
-    fn transition(&self, rule: &Rule, facts: &Facts) -> Option<DeviceCommand> {
-        let is_of_the_dead = rule.from == Some(ProvisioningStatus::Activated)
-            && rule.action == Action::Retire
-            && self.health != Health::Dead;
-        let code = &self.code;
-        let (command, effect) = match rule.action {
-            Action::Create => return None,
-            Action::Retire if is_of_the_dead => return None,
-            Action::Activate => ("device activate", "put it into service"),
-            Action::Drain => ("device drain", "take it out of service"),
-            Action::Undrain => ("device undrain", "bring it back into service"),
-            Action::Retire => ("device retire", "take it out of service for good"),
-            Action::DestroyDiskKey => {
-                let command = format!("ebb disk-key destroy {code} --all");
-                let effect = "destroy its disk keys";
-                return Some(DeviceCommand::new(command, effect, rule.roles));
-            }
-            Action::Remove => ("device remove", "remove it"),
-        };
-        Some(DeviceCommand {
-            command: format!("ebb {command} {code}"),
-            effect,
-            roles: rule.roles,
-            refusals: rule.refusals(facts).collect(),
-        })
-    }
-
-    /// The commands for a drain that runs.
-    fn of_drain(&self, head: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
-        if self.drain.is_none() {
-            return vec![];
-        }
-        let drain_command = |options: &str| format!("ebb device drain {} {options}", self.code);
-        let update = drain_command("--update --deadline 1h");
-        let update = DeviceCommand::new(update, "move its deadline", DRAINERS);
-        if self.drained {
-            return vec![update];
-        }
-        let last = match is_evictable(head, now) {
-            true => {
-                let evict = drain_command("--evict");
-                DeviceCommand::new(evict, "end the sessions that are left", DRAINERS)
-            }
-            false => DeviceCommand::new(drain_command("--wait"), "wait until it is drained", &[]),
-        };
-        vec![last, update]
-    }
-
-    fn release(&self, hold: &HoldJson) -> DeviceCommand {
-        let command = format!("ebb device release {} {}", self.code, hold.id);
-        let roles = match hold.role == Role::Authority.as_str() {
-            true => AUTHORITY,
-            false => DRAINERS,
-        };
-        DeviceCommand::new(command, "release a hold", roles)
     }
 }
 
@@ -163,12 +170,7 @@ impl DeviceJson<'_> {
 mod tests {
     use {
         super::*,
-        crate::{
-            client::Keyed,
-            lifecycle::OWNERS,
-            state::{Device, Hold},
-            value::MIN_DEAD_SECONDS,
-        },
+        crate::{client::Keyed, lifecycle::OWNERS, state::Device, value::MIN_DEAD_SECONDS},
         ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
     };
 

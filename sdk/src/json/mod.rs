@@ -12,7 +12,7 @@ mod text;
 mod time;
 
 pub use {
-    command::DeviceCommand,
+    command::{commands, DeviceCommand},
     contributor::ContributorJson,
     device::{DeviceJson, DrainJson, HoldJson},
     event::{EventJson, ValueJson},

@@ -3,7 +3,7 @@
 use {
     crate::view::View,
     ebb_sdk::{
-        lifecycle::{permit, roles, Action, Facts},
+        lifecycle::{Action, Facts, RULES},
         state::{DeviceHead, HoldKind, ProvisioningStatus},
         text::count,
         EbbError,
@@ -42,31 +42,17 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
         .collect()
 }
 
-/// Why an action is refused, in words; nothing where it is not.
-pub fn reasons(view: &View, device: &DeviceHead, action: Action) -> Vec<String> {
-    let refusals = refusals(view, device, action).into_iter();
-    refusals.map(|error| reason(view, device, error)).collect()
-}
-
 /// Every refusal of an action, in the order in which the rules give them.
 fn refusals(view: &View, device: &DeviceHead, action: Action) -> Vec<EbbError> {
     let from = Some(device.provisioning_status);
-    let Some(role) = roles(action, from).first() else {
-        return vec![];
-    };
-    let mut facts = facts(view, device);
-    let mut found = vec![];
-    while let Err(error) = permit(action, from, *role, &facts) {
-        found.push(error);
-        match lifted(facts, error) {
-            Some(lifted) => facts = lifted,
-            None => break,
-        }
-    }
-    found
+    let rule = RULES
+        .iter()
+        .find(|rule| rule.action == action && rule.from == from);
+    rule.map_or(vec![], |rule| rule.refusals(&facts(view, device)).collect())
 }
 
-fn facts(view: &View, device: &DeviceHead) -> Facts {
+/// What the rules ask about a device.
+pub fn facts(view: &View, device: &DeviceHead) -> Facts {
     let mut facts = Facts::of(device, view.time);
     if let Some(location) = view.locations.at(&device.location) {
         facts = facts.with_location(&location.account.head);
@@ -77,34 +63,8 @@ fn facts(view: &View, device: &DeviceHead) -> Facts {
     facts
 }
 
-/// The facts without what led to a refusal, if that is a fact that may change.
-fn lifted(facts: Facts, refusal: EbbError) -> Option<Facts> {
-    Some(match refusal {
-        EbbError::ContributorSuspended => Facts {
-            contributor_suspended: false,
-            ..facts
-        },
-        EbbError::LiveHold => Facts {
-            live_hold: false,
-            ..facts
-        },
-        EbbError::BudgetExceeded => Facts {
-            keeps_budget: true,
-            ..facts
-        },
-        EbbError::NotDrained => Facts {
-            sessions: 0,
-            ..facts
-        },
-        EbbError::PendingTask => Facts {
-            pending_task: false,
-            ..facts
-        },
-        _ => return None,
-    })
-}
-
-fn reason(view: &View, device: &DeviceHead, refusal: EbbError) -> String {
+/// A refusal in words.
+pub fn reason(view: &View, device: &DeviceHead, refusal: EbbError) -> String {
     match refusal {
         EbbError::ContributorSuspended => {
             let code = view.contributors.code_or_address(&device.contributor);
