@@ -26,9 +26,8 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(super) struct Readers {
     pool: AnyPool,
     permits: Arc<Semaphore>,
-    connect_within: Duration,
-    /// Until when no other query tries to connect, as one has failed to.
-    away_until: Arc<Mutex<Option<Instant>>>,
+    /// When a query last failed to connect.
+    failed_at: Arc<Mutex<Option<Instant>>>,
 }
 
 /// A connection of which nobody else reads.
@@ -58,8 +57,7 @@ impl Readers {
         Self {
             pool: pool.connect_lazy_with(options),
             permits: Arc::new(Semaphore::new(READERS as usize)),
-            connect_within,
-            away_until: Arc::default(),
+            failed_at: Arc::default(),
         }
     }
 
@@ -68,12 +66,13 @@ impl Readers {
     /// # Errors
     /// The database is away, or too many queries take too long.
     pub async fn get(&self) -> Result<Reader<'_>, StoreError> {
+        let asked_at = Instant::now();
         let permit = timeout(BUSY, self.permits.acquire()).await;
         let permit = permit.ok().and_then(Result::ok);
         let permit = permit.ok_or(sqlx::Error::PoolTimedOut)?;
         // Those who waited with the one who failed need not wait for as long again.
-        let away_until = self.away_until();
-        if away_until.is_some_and(|until| Instant::now() < until) {
+        let failed_at = *self.lock();
+        if failed_at.is_some_and(|failed_at| failed_at >= asked_at) {
             return Err(sqlx::Error::PoolTimedOut.into());
         }
         match self.pool.acquire().await {
@@ -82,19 +81,14 @@ impl Readers {
                 _permit: permit,
             }),
             Err(error) => {
-                let until = Instant::now() + self.connect_within;
-                *self.lock() = Some(until);
+                *self.lock() = Some(Instant::now());
                 Err(error.into())
             }
         }
     }
 
-    fn away_until(&self) -> Option<Instant> {
-        *self.lock()
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.away_until
+        self.failed_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
