@@ -77,7 +77,6 @@ async fn each_status_has_its_commands() {
             &[
                 "device undrain a",
                 "device retire a",
-                "device drain a --wait",
                 "device drain a --update --deadline 1h",
                 "device hold a --kind pending-task --for 2h --reason 'why'",
                 "device report-health a healthy",
@@ -92,6 +91,11 @@ async fn each_status_has_its_commands() {
         let expected = [expected, &reading].concat();
         assert_eq!(commands(device("a", status)).await, expected, "{status}");
     }
+    let waited_for = commands(draining("a", 0, 0)).await;
+    assert!(
+        waited_for.contains(&"device drain a --wait".to_owned()),
+        "{waited_for:?}"
+    );
     let late = commands(draining("a", NOW - 1, 0)).await;
     assert!(
         late.contains(&"device drain a --evict".to_owned()),
