@@ -91,8 +91,7 @@ impl Bird {
                 is_established: field("BGP state:").map(str::trim) == Some("Established"),
                 is_shut: protocol
                     .lines()
-                    .next()
-                    .is_some_and(|line| line.contains(" down ")),
+                    .any(|line| line.contains(" BGP ") && line.contains(" down ")),
             });
         }
         Ok(peers)
