@@ -26,6 +26,7 @@ pub use {
     deployments::Deployments,
     network::{Device, Network},
     newer::write_newer_device,
+    permit::Permit,
     relay::{Act, Relay},
     tap::{Exchange, Tap},
     validator::{preloaded, until, validator_binary, Options, Validator},

@@ -1,7 +1,7 @@
 //! The shell of a new user: an empty directory, a key, and `ebb` and the validator on its PATH.
 
 use {
-    ebb_validator_tests::{ebb_binary, validator_binary},
+    ebb_validator_tests::{ebb_binary, validator_binary, Permit},
     solana_sdk::{signature::Keypair, signer::EncodableKey},
     std::{
         fs,
@@ -27,6 +27,8 @@ const KEEPER: &str = "trap '' INT TERM HUP; cat >/dev/null; kill -9 0";
 pub struct Shell {
     keeper: Child,
     home: TempDir,
+    /// To run a validator, if one is started in it.
+    _permit: Option<Permit>,
 }
 
 /// A command that runs.
@@ -39,8 +41,11 @@ pub struct Running {
 impl Shell {
     /// One for a validator that is started in it.
     pub fn new() -> Self {
+        let permit = Permit::wait();
         PORTS.into_iter().for_each(until_free);
-        Self::in_new_home()
+        let mut shell = Self::in_new_home();
+        shell._permit = Some(permit);
+        shell
     }
 
     /// One whose Solana CLI has a cluster's URL in its config file.
@@ -77,7 +82,11 @@ impl Shell {
             .stdin(Stdio::piped())
             .spawn()
             .expect("sh starts");
-        Self { keeper, home }
+        Self {
+            keeper,
+            home,
+            _permit: None,
+        }
     }
 
     /// Runs a command, which must succeed, and returns what it said.
