@@ -53,6 +53,14 @@ impl Accounts {
         Ok(Self { slot, heads })
     }
 
+    /// Which registration each device is.
+    fn registrations(&self) -> HashMap<Pubkey, RegistrationKey> {
+        let heads = self.heads.iter();
+        heads
+            .filter_map(|head| Some((head.subject, head.registration?.into())))
+            .collect()
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.heads.len()
@@ -111,9 +119,14 @@ pub async fn audit_device(
             missing.insert(after(head, have, head.sequence));
         }
     }
-    let lost = store.lost_ranges().await?;
+    let lost = lost_ranges(store).await?;
     let ranges = missing.into_iter();
     Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+}
+
+/// What the store has as lost.
+async fn lost_ranges(store: &Store) -> Result<BTreeSet<Range>, StoreError> {
+    Ok(store.lost_ranges().await?.into_iter().collect())
 }
 
 /// The sequences after `have`.
@@ -128,7 +141,7 @@ fn after(head: &Head, have: u64, last: u64) -> Range {
 
 /// What a store lacks, as far as it shows without the accounts.
 pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
-    let lost = store.lost_ranges().await?;
+    let lost = lost_ranges(store).await?;
     let mut missing: BTreeSet<Range> = store.gaps().await?.into_iter().collect();
     missing.extend(&lost);
     let ranges = missing.into_iter();
@@ -161,9 +174,13 @@ impl Completeness {
             .map(|range| range.address)
             .collect();
         if !addresses.is_empty() {
+            let registered = accounts.registrations();
             for address in &addresses {
                 refill(client, writer, address).await?;
-                adopt(writer, &accounts.heads, address).await?;
+                // Where the first event of a registration is lost, the account says which registration it is.
+                if let Some(key) = registered.get(address) {
+                    writer.adopt(address, *key).await?;
+                }
             }
             missing = audit(store, accounts).await?;
         }
@@ -171,14 +188,15 @@ impl Completeness {
             .iter()
             .map(|range| (*range, self.tried.get(range).map_or(1, |tried| tried + 1)))
             .collect();
-        let known = store.lost_ranges().await?;
+        let known = lost_ranges(store).await?;
         // What the store has as lost was tried by an earlier ingest.
         let is_lost = |range: &Range| self.tried.get(range) > Some(&1) || known.contains(range);
         let found = missing.iter().map(|range| (*range, is_lost(range)));
         let found: Missing = found.collect();
-        missing.retain(is_lost);
-        if missing != known {
-            writer.set_lost_ranges(&missing).await?;
+        let lost: BTreeSet<Range> = missing.into_iter().filter(is_lost).collect();
+        if lost != known {
+            let lost: Vec<Range> = lost.into_iter().collect();
+            writer.set_lost_ranges(&lost).await?;
         }
         Ok(found)
     }
@@ -199,15 +217,6 @@ async fn refill(client: &Client, writer: &mut Writer, address: &Pubkey) -> Resul
         if batch.is_caught_up {
             return Ok(());
         }
-    }
-}
-
-/// Where the first event of a registration is lost, the account says which registration it is.
-async fn adopt(writer: &mut Writer, heads: &[Head], address: &Pubkey) -> Result<(), StoreError> {
-    let head = heads.iter().find(|head| head.subject == *address);
-    match head.and_then(|head| head.registration) {
-        Some(key) => writer.adopt(address, key.into()).await,
-        None => Ok(()),
     }
 }
 

@@ -276,11 +276,11 @@ fn of_many_devices_those_around_the_selection_are_shown() {
     assert_eq!(first(&screen), "ams-00000");
     move_down(&mut screen, 5_000);
     assert_eq!(screen.selected().map(|it| &*it.code), Some("ams-05000"));
-    assert_eq!(first(&screen), "ams-04993");
+    assert_eq!(first(&screen), "ams-04992");
     move_down(&mut screen, usize::MAX);
     let shown = rows(&screen, 80, 24);
-    assert_eq!(shown[2][..9], *"ams-09985");
-    assert_eq!(shown[16][..9], *"ams-09999");
+    assert_eq!(shown[2][..9], *"ams-09984");
+    assert_eq!(shown[17][..9], *"ams-09999");
 }
 
 #[test]
