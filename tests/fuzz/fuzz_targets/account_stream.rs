@@ -128,7 +128,7 @@ fn check_answer(answer: &Answer, pieces: &Pieces, slot: Option<Result<u64, NoLis
     if elements.len() == value.len() {
         let slot = slot.expect("the envelope is JSON").expect("it has a list");
         assert_eq!(slot, expected);
-        let list = list(value);
+        let list = list(context, value);
         let whole = serde_json::from_str::<Whole>(&list);
         let each = value
             .iter()
@@ -140,7 +140,10 @@ fn check_answer(answer: &Answer, pieces: &Pieces, slot: Option<Result<u64, NoLis
     }
 }
 
-fn list(elements: &[&RawValue]) -> String {
+fn list(context: &RawValue, elements: &[&RawValue]) -> String {
     let elements: Vec<&str> = elements.iter().map(|element| element.get()).collect();
-    format!(r#"{{"value":[{}]}}"#, elements.join(","))
+    format!(
+        r#"{{"context":{context},"value":[{}]}}"#,
+        elements.join(",")
+    )
 }
