@@ -40,11 +40,11 @@ impl Frr {
     pub fn start(namespace: Namespace, folder: &Path) -> Result<Self> {
         folder_of("frr", &sockets(namespace))?;
         let config = folder.join("frr.conf");
-        let zebra = launch(namespace, "zebra", &config, folder)?;
+        let zebra = launch(namespace, "zebra", &[REPLACE_ROUTES], &config, folder)?;
         until("zebra listens", || {
             Ok(sockets(namespace).join("zserv.api").exists())
         })?;
-        let bgpd = launch(namespace, "bgpd", &config, folder)?;
+        let bgpd = launch(namespace, "bgpd", &[], &config, folder)?;
         until("bgpd listens", || {
             Ok(sockets(namespace).join("bgpd.vty").exists())
         })?;
@@ -79,6 +79,7 @@ impl Frr {
         self.bgpd = launch(
             self.namespace,
             "bgpd",
+            &[],
             &self.folder.join("frr.conf"),
             &self.folder,
         )?;
@@ -148,21 +149,32 @@ pub fn sockets(namespace: Namespace) -> PathBuf {
     Path::new("/run/frr").join(namespace.0)
 }
 
-fn launch(namespace: Namespace, program: &str, config: &Path, folder: &Path) -> Result<Daemon> {
+/// An IPv6 route that changes is replaced. Without this zebra 8.4 removes the old one first and loses what comes until the new one
+/// is there.
+const REPLACE_ROUTES: &str = "--v6-rr-semantics";
+
+fn launch(
+    namespace: Namespace,
+    program: &str,
+    options: &[&str],
+    config: &Path,
+    folder: &Path,
+) -> Result<Daemon> {
     let config = config.to_str().context("a path in UTF-8")?;
+    let common = [
+        "-N",
+        namespace.0,
+        "-f",
+        config,
+        "-P",
+        "0",
+        "--log",
+        "stdout",
+    ];
     Daemon::start(
         namespace,
         &format!("/usr/lib/frr/{program}"),
-        &[
-            "-N",
-            namespace.0,
-            "-f",
-            config,
-            "-P",
-            "0",
-            "--log",
-            "stdout",
-        ],
+        &[&common, options].concat(),
         &folder.join(format!("{program}.log")),
     )
 }
