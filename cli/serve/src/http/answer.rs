@@ -100,7 +100,11 @@ fn set_validators(response: &mut Response, found: &Found) {
     let headers = response.headers_mut();
     headers.typed_insert(found.etag.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    let next = found.next.as_ref();
+    link_next(headers, found.next.as_deref());
+}
+
+/// Names the address of the next page, if there is one.
+pub fn link_next(headers: &mut HeaderMap, next: Option<&str>) {
     let link = next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok());
     if let Some(link) = link {
         headers.insert(header::LINK, link);

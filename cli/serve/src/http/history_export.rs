@@ -2,6 +2,7 @@
 
 use {
     super::{
+        answer::link_next,
         documentation::{HistoryProblems, Problems},
         history::DEFAULT_LIMIT,
         history_cursor::{away, text, unavailable, Cursor},
@@ -82,10 +83,7 @@ pub async fn export(State(shared): State<Shared>, uri: Uri) -> Result<Response, 
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_LINES));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(next) = part.next {
-        let next = next_page(&uri, &text(&store, next))?;
-        let link = HeaderValue::try_from(format!("<{next}>; rel=\"next\""));
-        headers.extend(link.ok().map(|link| (header::LINK, link)));
-    }
+    let next = part.next.map(|next| next_page(&uri, &text(&store, next)));
+    link_next(&mut headers, next.transpose()?.as_deref());
     Ok((headers, part.lines).into_response())
 }
