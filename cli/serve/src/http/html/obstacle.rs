@@ -3,7 +3,7 @@
 use {
     crate::view::View,
     ebb_sdk::{
-        lifecycle::{Action, Facts, RULES},
+        lifecycle::{Action, Facts, Rule, RULES},
         state::{DeviceHead, HoldKind, ProvisioningStatus},
         text::count,
         EbbError,
@@ -29,26 +29,23 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
         ProvisioningStatus::Retiring => &[Action::Retire],
         ProvisioningStatus::Retired => &[],
     };
-    let of_action = |action: &Action| Obstacle {
-        action: action.as_str(),
-        reasons: refusals(view, device, *action)
-            .into_iter()
+    let facts = facts(view, device);
+    let from = Some(device.provisioning_status);
+    let rules = actions.iter().filter_map(|action| {
+        let mut rules = RULES.iter();
+        rules.find(|rule| rule.action == *action && rule.from == from)
+    });
+    let of_rule = |rule: &Rule| Obstacle {
+        action: rule.action.as_str(),
+        reasons: rule
+            .refusals(&facts)
             .filter(|error| *error != EbbError::NotDrained)
             .map(|error| reason(view, device, error))
             .collect(),
     };
-    let all = actions.iter().map(of_action);
+    let all = rules.map(of_rule);
     all.filter(|obstacle| !obstacle.reasons.is_empty())
         .collect()
-}
-
-/// Every refusal of an action, in the order in which the rules give them.
-fn refusals(view: &View, device: &DeviceHead, action: Action) -> Vec<EbbError> {
-    let from = Some(device.provisioning_status);
-    let rule = RULES
-        .iter()
-        .find(|rule| rule.action == action && rule.from == from);
-    rule.map_or(vec![], |rule| rule.refusals(&facts(view, device)).collect())
 }
 
 /// What the rules ask about a device.
