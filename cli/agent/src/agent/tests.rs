@@ -161,6 +161,17 @@ impl Site {
     }
 
     /// Starts an agent.
+    /// One with an agent that drains it in vain: the peers ignore what they are asked, so nobody is shut.
+    async fn staying() -> (Self, Running) {
+        let site = Self::new().await;
+        let mut agent = site.start();
+        site.has_sessions(&USERS).await;
+        site.router.inside().ignores = true;
+        site.drain().await;
+        agent.is("staying").await;
+        (site, agent)
+    }
+
     fn start(&self) -> Running {
         let seconds = Duration::from_secs;
         let config = Config {
@@ -210,13 +221,7 @@ fn parents() -> (Pubkey, Pubkey) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_and_the_way_back_through_a_restart_and_silence() {
-    let site = Site::new().await;
-    let mut agent = site.start();
-    site.has_sessions(&USERS).await;
-    // The peers ignore what they are asked: nobody is shut.
-    site.router.inside().ignores = true;
-    site.drain().await;
-    agent.is("staying").await;
+    let (site, agent) = Site::staying().await;
     assert_eq!(site.router.done(), ["de-prefer"]);
     site.has_sessions(&USERS).await;
 
@@ -257,12 +262,7 @@ async fn a_drain_and_the_way_back_through_a_restart_and_silence() {
 /// A contributor who closes sessions with the agent's key in a drain evicts nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_closes_with_the_agents_key_evicts_nobody() {
-    let site = Site::new().await;
-    let mut agent = site.start();
-    site.has_sessions(&USERS).await;
-    site.router.inside().ignores = true;
-    site.drain().await;
-    agent.is("staying").await;
+    let (site, agent) = Site::staying().await;
     site.close("bob", None).await;
     site.has_sessions(&["alice"]).await;
     site.ledger.advance(61).unwrap();
