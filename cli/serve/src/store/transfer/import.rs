@@ -1,20 +1,18 @@
-//! A history as JSON lines, which any other store takes.
-//!
-//! The first line says whose history it is and how far the ledger was read. Each further line is an event, in the ledger's
-//! order, a lost range or a transaction that cannot be read. What was retracted is left out.
+//! From lines into a store.
 
 use {
     super::{
-        append::{Intake, Walked},
-        entry, DeadLetter, Entry, Identity, Place, Range, RegistrationKey, Selection, Store,
-        StoreError, Writer,
+        super::{
+            append::{Intake, Walked},
+            entry, DeadLetter, Identity, Range, RegistrationKey, Store, StoreError, Writer,
+        },
+        line::{Header, Line, RangeJson, FORMAT},
+        PAGE,
     },
     ebb_sdk::{
         history::{Cursor, Record},
-        json::EventJson,
         ledger::Finality,
     },
-    serde::{Deserialize, Serialize},
     solana_sdk::pubkey::Pubkey,
     std::{
         fmt::Display,
@@ -22,12 +20,6 @@ use {
         str::FromStr,
     },
 };
-
-/// The format of the lines.
-const FORMAT: u32 = 1;
-
-/// How many events are read and written at once.
-const PAGE: u32 = 1_000;
 
 /// Why lines cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -55,199 +47,6 @@ pub struct Imported {
     pub events: usize,
     /// Those that the store had not.
     pub new: usize,
-}
-
-/// The first line.
-#[derive(Debug, Serialize, Deserialize)]
-struct Header {
-    schema_version: u32,
-    genesis: String,
-    program: String,
-    /// How far the ledger was read.
-    confirmed: Option<String>,
-    #[serde(rename = "final")]
-    is_final: Option<String>,
-}
-
-/// A line of an event: what people and programs read of it, and its bytes, which an import takes.
-#[derive(Serialize)]
-struct EventLine {
-    #[serde(flatten)]
-    event: EventJson,
-    index: Option<u32>,
-    data: String,
-}
-
-/// What an import takes of a line.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Event {
-        code: Option<String>,
-        signature: String,
-        index: Option<u32>,
-        place: u32,
-        #[serde(rename = "final")]
-        is_final: bool,
-        data: String,
-    },
-    Lost {
-        lost: RangeJson,
-    },
-    Unreadable {
-        unreadable: LetterJson,
-    },
-}
-
-#[derive(Serialize)]
-struct LostLine {
-    lost: RangeJson,
-}
-
-#[derive(Serialize)]
-struct UnreadableLine {
-    unreadable: LetterJson,
-}
-
-/// A range of sequences that are missing, as JSON has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RangeJson {
-    /// The account.
-    pub address: String,
-    /// Of a device, the contributor that registered it.
-    pub contributor: Option<String>,
-    /// Of a device, which of the contributor's registrations it is.
-    pub generation: Option<u64>,
-    /// The first sequence.
-    pub first: u64,
-    /// The last one, inclusive.
-    pub last: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct LetterJson {
-    signature: String,
-    slot: u64,
-    reason: String,
-}
-
-impl From<&Range> for RangeJson {
-    fn from(range: &Range) -> Self {
-        let registration = range.registration;
-        Self {
-            address: range.address.to_string(),
-            contributor: registration.map(|registration| registration.contributor.to_string()),
-            generation: registration.map(|registration| registration.generation),
-            first: range.first,
-            last: range.last,
-        }
-    }
-}
-
-/// A part of a history as lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportedPart {
-    /// The lines.
-    pub lines: Vec<u8>,
-    /// How many of them are events.
-    pub events: usize,
-    /// Behind which place the next part begins; `None` if this is the last.
-    pub next: Option<Place>,
-}
-
-/// Hands over a store's history as lines, many at a time. Returns how many events there are.
-///
-/// # Errors
-/// The store cannot be read, or `write` fails.
-pub async fn export<E: From<StoreError>>(
-    store: &Store,
-    mut write: impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<usize, E> {
-    let (mut events, mut after) = (0, None);
-    loop {
-        let part = export_part(store, after, PAGE).await?;
-        write(&part.lines)?;
-        events += part.events;
-        match part.next {
-            Some(next) => after = Some(next),
-            None => return Ok(events),
-        }
-    }
-}
-
-/// The lines of at most `limit` events behind a place. The first line of all comes before the first event, and what is lost or
-/// unreadable behind the last one.
-///
-/// # Errors
-/// The store cannot be read.
-pub async fn export_part(
-    store: &Store,
-    after: Option<Place>,
-    limit: u32,
-) -> Result<ExportedPart, StoreError> {
-    let mut part = vec![];
-    if after.is_none() {
-        // Read first: what is appended meanwhile is in the lines and read once more by who goes on from there.
-        part.append(&mut lines([header_of(store).await?])?);
-    }
-    let page = store.history(&Selection::default(), after, limit).await?;
-    part.append(&mut lines(page.iter().map(event_line))?);
-    let has_more = page.len() == limit as usize;
-    if !has_more {
-        let lost = store.lost_ranges().await?;
-        let lost = lost.iter().map(|range| LostLine { lost: range.into() });
-        part.append(&mut lines(lost)?);
-        let letters = store.dead_letters().await?;
-        part.append(&mut lines(letters.into_iter().map(unreadable_line))?);
-    }
-    Ok(ExportedPart {
-        lines: part,
-        events: page.len(),
-        next: page.last().filter(|_| has_more).map(|last| last.place),
-    })
-}
-
-async fn header_of(store: &Store) -> Result<Header, StoreError> {
-    let Identity { genesis, program } = store.identity();
-    let cursor = async |finality| {
-        let cursor = store.cursor(finality).await?;
-        Ok::<_, StoreError>(cursor.map(|cursor| cursor.to_string()))
-    };
-    Ok(Header {
-        schema_version: FORMAT,
-        genesis: genesis.to_string(),
-        program: program.to_string(),
-        confirmed: cursor(Finality::Confirmed).await?,
-        is_final: cursor(Finality::Final).await?,
-    })
-}
-
-fn event_line(entry: &Entry) -> EventLine {
-    EventLine {
-        event: EventJson::from(&entry.record),
-        index: entry.record.index,
-        data: entry::event_to_text(&entry.record.event),
-    }
-}
-
-fn unreadable_line(letter: DeadLetter) -> UnreadableLine {
-    UnreadableLine {
-        unreadable: LetterJson {
-            signature: letter.signature.to_string(),
-            slot: letter.slot,
-            reason: letter.reason,
-        },
-    }
-}
-
-fn lines(all: impl IntoIterator<Item = impl Serialize>) -> Result<Vec<u8>, StoreError> {
-    let mut lines = vec![];
-    for line in all {
-        let written = serde_json::to_writer(&mut lines, &line);
-        written.map_err(|error| StoreError::Damaged(error.to_string()))?;
-        lines.push(b'\n');
-    }
-    Ok(lines)
 }
 
 /// Appends the history in lines to a store. What the store has already changes nothing, and its own cursors stay where they
