@@ -18,6 +18,8 @@ mod support;
 #[cfg(unix)]
 mod agent;
 #[cfg(unix)]
+mod agent_alone;
+#[cfg(unix)]
 mod agent_programs;
 mod completion;
 #[cfg(unix)]
