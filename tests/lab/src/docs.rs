@@ -1,4 +1,4 @@
-//! What `docs/agent.md` tells an operator to configure and to run: the lab does the same.
+//! What `docs/agent.md` has an operator configure and run: the lab does the same.
 
 use anyhow::{Context, Result};
 
