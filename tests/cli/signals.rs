@@ -244,9 +244,10 @@ fn what_was_not_imported_any_more_is_said() {
     for (place, ((code, changed, message), wanted)) in results.iter().zip(codes).enumerate() {
         assert_eq!(code, &json!(wanted));
         let line = place + 2;
-        let said = match changed {
-            true => json!(null),
-            false => json!(format!("{wanted}: never started: line {line}: interrupted")),
+        let said = if *changed {
+            json!(null)
+        } else {
+            json!(format!("{wanted}: never started: line {line}: interrupted"))
         };
         assert_eq!(message, &said);
     }

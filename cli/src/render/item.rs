@@ -155,11 +155,12 @@ impl Item {
         error: CliError,
         inspect: &str,
     ) -> Self {
-        let error = match is_sent {
-            true => error
+        let error = if is_sent {
+            error
                 .at(format!("{code}: sent, and not known to be accepted"))
-                .hint(format!("check it: {inspect}")),
-            false => error.at(format!("{code}: never started")),
+                .hint(format!("check it: {inspect}"))
+        } else {
+            error.at(format!("{code}: never started"))
         };
         Self::failed(action, Some(code.to_owned()), Value::Null, error)
     }

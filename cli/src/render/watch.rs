@@ -130,9 +130,10 @@ impl Change {
 
 /// Status, health and sessions of a device.
 fn state(device: &DeviceJson<'_>) -> [String; 3] {
-    let status = match device.drained {
-        true => "drained".to_owned(),
-        false => device.provisioning_status.to_string(),
+    let status = if device.drained {
+        "drained".to_owned()
+    } else {
+        device.provisioning_status.to_string()
     };
     [status, device.health.to_string(), sessions(device)]
 }

@@ -14,9 +14,10 @@ pub fn start(as_json: bool) {
         as_json,
     };
     let layer = fmt::layer().with_ansi(false).with_writer(writer);
-    let layer = match as_json {
-        true => layer.json().flatten_event(true).boxed(),
-        false => layer.with_target(false).boxed(),
+    let layer = if as_json {
+        layer.json().flatten_event(true).boxed()
+    } else {
+        layer.with_target(false).boxed()
     };
     let own = filter_fn(|event| {
         *event.level() <= tracing::Level::INFO && event.target().starts_with("ebb")

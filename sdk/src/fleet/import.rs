@@ -150,9 +150,10 @@ impl Task for Importer<'_> {
             Some(Ok(found)) => {
                 self.exists(row, found);
                 // It was absent before it was sent.
-                match error.is_lost() {
-                    true => self.recorder.accepted(row, None),
-                    false => self.recorder.unchanged(row),
+                if error.is_lost() {
+                    self.recorder.accepted(row, None);
+                } else {
+                    self.recorder.unchanged(row);
                 }
                 Ok(Precheck::AlreadyDone)
             }

@@ -192,13 +192,14 @@ impl Reconciler {
         };
         let manages = self.device.actuator.is_some();
         let (plan, memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
-        let changes = match may_send {
-            true => Changes {
+        let changes = if may_send {
+            Changes {
                 open: plan.open.clone(),
                 close: plan.close.clone(),
                 health: health.and_then(|found| to_report(chain, found)),
-            },
-            false => Changes::default(),
+            }
+        } else {
+            Changes::default()
         };
         if let Err(error) = self.remember(memory) {
             observed.unmanaged = Some(error.to_string());

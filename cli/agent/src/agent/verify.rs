@@ -137,9 +137,10 @@ impl Verifier {
             }
         }
         let Some(chain) = &reading.chain else {
-            return match self.has_acted {
-                true => Ok(Standing::Idle("the device was removed".to_owned())),
-                false => Err(AgentError::NotFound(self.target.address)),
+            return if self.has_acted {
+                Ok(Standing::Idle("the device was removed".to_owned()))
+            } else {
+                Err(AgentError::NotFound(self.target.address))
             };
         };
         self.check_agent(chain, read_at)
@@ -185,9 +186,10 @@ impl Verifier {
             device: chain.device.account.code.clone(),
             agent,
         };
-        match self.has_acted {
-            true => Ok(Standing::Idle(error.to_string())),
-            false => Err(error),
+        if self.has_acted {
+            Ok(Standing::Idle(error.to_string()))
+        } else {
+            Err(error)
         }
     }
 }

@@ -227,12 +227,13 @@ fn not_yet() -> Refusal {
 }
 
 fn check(user: &str) -> Result<(), Refusal> {
-    match user.trim() == user && (1..=MAX_LABEL_LEN).contains(&user.len()) {
-        true => Ok(()),
-        false => Err(Refusal(
+    if user.trim() == user && (1..=MAX_LABEL_LEN).contains(&user.len()) {
+        Ok(())
+    } else {
+        Err(Refusal(
             StatusCode::BAD_REQUEST,
             format!("a user is 1 to {MAX_LABEL_LEN} bytes without blanks around it"),
-        )),
+        ))
     }
 }
 

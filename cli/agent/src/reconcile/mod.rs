@@ -125,9 +125,10 @@ pub fn plan(
         memory: &memory,
         now,
     };
-    let (actions, phase) = match manages {
-        true => situation.managed(mode),
-        false => (vec![], situation.unmanaged(mode)),
+    let (actions, phase) = if manages {
+        situation.managed(mode)
+    } else {
+        (vec![], situation.unmanaged(mode))
     };
     let (open, close) = match &users {
         Some(users) => sessions::plan(chain, mode, users, &shut, rules, &memory),

@@ -198,9 +198,10 @@ impl Situation<'_> {
         if now.saturating_sub(since) < rules.converge {
             return Moved::NotYet;
         }
-        let needed = match traffic.has_flowed_since(since.saturating_sub(RECENT)) {
-            true => QUIET.min(rules.converge),
-            false => rules.converge,
+        let needed = if traffic.has_flowed_since(since.saturating_sub(RECENT)) {
+            QUIET.min(rules.converge)
+        } else {
+            rules.converge
         };
         match traffic.quiet_for(now) {
             Some(quiet) if quiet >= needed => Moved::Yes,

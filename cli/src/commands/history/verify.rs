@@ -38,9 +38,10 @@ pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
             verify(context, &store).await?
         }
     };
-    match context.output.is_json() {
-        true => render::versioned(context.output, &verdict)?,
-        false => render::print_verdict(&verdict, context.terminal)?,
+    if context.output.is_json() {
+        render::versioned(context.output, &verdict)?;
+    } else {
+        render::print_verdict(&verdict, context.terminal)?;
     }
     Ok(Exit::from((!verdict.complete).then_some(Kind::Other)))
 }

@@ -141,8 +141,9 @@ impl LineIndex {
 
 /// How many lines of a text end in it.
 pub fn line_breaks(text: &str) -> u64 {
-    match text.contains(['\r', '\n']) {
-        true => LineIndex::new(text).starts.len().saturating_sub(1) as u64,
-        false => 0,
+    if text.contains(['\r', '\n']) {
+        LineIndex::new(text).starts.len().saturating_sub(1) as u64
+    } else {
+        0
     }
 }

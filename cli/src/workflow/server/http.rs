@@ -215,13 +215,14 @@ impl Server {
         if self.is_behind.replace(is_behind) == is_behind {
             return;
         }
-        match is_behind {
-            true => status(format_args!(
+        if is_behind {
+            status(format_args!(
                 "warning: {} is {slots} slots (about {} s) behind the ledger",
                 self.named,
                 slots.saturating_mul(MILLISECONDS_PER_SLOT).div_ceil(1_000)
-            )),
-            false => status(format_args!("{} is up to date again", self.named)),
+            ));
+        } else {
+            status(format_args!("{} is up to date again", self.named));
         }
     }
 }

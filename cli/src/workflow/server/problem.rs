@@ -44,10 +44,11 @@ pub fn explain(server: &SecretUrl, status: StatusCode, body: &[u8]) -> CliError 
 /// An answer that Ebb's server does not give.
 fn no_problem(server: &SecretUrl, status: StatusCode) -> CliError {
     let text = format!("{server} answers {status}");
-    match is_passing(status) {
-        true => CliError::unreachable(text),
-        false => CliError::other(format!("{text}, as no server of Ebb does"))
-            .hint("right is the URL that `ebb serve` prints, or that of a proxy before it"),
+    if is_passing(status) {
+        CliError::unreachable(text)
+    } else {
+        CliError::other(format!("{text}, as no server of Ebb does"))
+            .hint("right is the URL that `ebb serve` prints, or that of a proxy before it")
     }
 }
 
@@ -64,9 +65,10 @@ fn is_passing(status: StatusCode) -> bool {
 
 /// That a server cannot be reached, and why.
 pub fn unreachable(server: &SecretUrl, error: &reqwest::Error) -> CliError {
-    let reason = match error.is_timeout() {
-        true => "it does not answer in time".to_owned(),
-        false => server.redact(&innermost(error)),
+    let reason = if error.is_timeout() {
+        "it does not answer in time".to_owned()
+    } else {
+        server.redact(&innermost(error))
     };
     CliError::unreachable(format!("cannot reach {server}: {reason}"))
         .hint("check --server and the network")

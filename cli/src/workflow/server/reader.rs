@@ -76,9 +76,10 @@ impl Reader for Server {
     }
 
     fn watch<'a>(&'a self, filter: &'a FilterArgs) -> Box<dyn Watch + 'a> {
-        match filter.is_timed() {
-            true => Box::new(ListWatch::new(self, filter)),
-            false => Box::new(StreamWatch::new(self, filter)),
+        if filter.is_timed() {
+            Box::new(ListWatch::new(self, filter))
+        } else {
+            Box::new(StreamWatch::new(self, filter))
         }
     }
 }

@@ -89,9 +89,10 @@ async fn a_transaction_that_is_lost_is_sent_again_as_it_is() {
         Relay::new(shared.validator.url(), move |_| {
             let is_first = lost.fetch_add(1, Ordering::Relaxed) == 0;
             async move {
-                match is_first {
-                    true => Act::Swallow,
-                    false => Act::Pass,
+                if is_first {
+                    Act::Swallow
+                } else {
+                    Act::Pass
                 }
             }
         })

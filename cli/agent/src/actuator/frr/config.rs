@@ -47,11 +47,12 @@ impl Config {
                 config.read(line.trim_start());
             }
         }
-        match config.autonomous_system.is_empty() {
-            true => Err(Unknown::because(
+        if config.autonomous_system.is_empty() {
+            Err(Unknown::because(
                 "bgpd has no `router bgp` in the default VRF",
-            )),
-            false => Ok(config),
+            ))
+        } else {
+            Ok(config)
         }
     }
 

@@ -104,11 +104,12 @@ impl Actuator for FrrActuator {
                 &[format!("no {MARK}")],
             )
             .await?;
-        match config.is_marked || config.is_de_preferred {
-            true => Err(Unknown::because(
+        if config.is_marked || config.is_de_preferred {
+            Err(Unknown::because(
                 "bgpd lifted the graceful shutdown and still shows it",
-            )),
-            false => Ok(()),
+            ))
+        } else {
+            Ok(())
         }
     }
 
@@ -134,11 +135,12 @@ impl Actuator for FrrActuator {
             return Ok(());
         }
         let config = self.configure(&config, &[], &lines, &[]).await?;
-        match open(&config).is_empty() {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
+        if open(&config).is_empty() {
+            Ok(())
+        } else {
+            Err(Unknown::because(format!(
                 "bgpd took the shutdown of {label} and does not show it"
-            ))),
+            )))
         }
     }
 
@@ -156,11 +158,12 @@ impl Actuator for FrrActuator {
             return Ok(());
         }
         let config = self.configure(&config, &[], &lines, &[]).await?;
-        match shut(&config).is_empty() {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
+        if shut(&config).is_empty() {
+            Ok(())
+        } else {
+            Err(Unknown::because(format!(
                 "bgpd opened {label} and still shows it shut"
-            ))),
+            )))
         }
     }
 
@@ -175,9 +178,10 @@ impl Actuator for FrrActuator {
         let routes = self.frr.routes().await?;
         let accepted: Vec<u64> = neighbors.values().map(Neighbor::accepted).collect();
         let are_handed_over = routes.known >= accepted.iter().copied().max().unwrap_or(0);
-        let calm = match routes.known == routes.installed {
-            true => CALM,
-            false => LONG_CALM,
+        let calm = if routes.known == routes.installed {
+            CALM
+        } else {
+            LONG_CALM
         };
         let is_calm = self.routes.since((accepted, routes), Instant::now()) >= calm;
         let is_back = |neighbor: &Neighbor| neighbor.is_established() && neighbor.has_sent_all();

@@ -67,9 +67,12 @@ impl Shown {
     pub fn is_news(&self, state: &DeviceState) -> bool {
         let shown = self.devices.get(&state.address);
         let same = shown.filter(|shown| shown.is_registration_of(state));
-        same.is_none_or(|shown| match shown.is_selected {
-            true => shown.state.sequence < state.sequence,
-            false => shown.state.sequence <= state.sequence,
+        same.is_none_or(|shown| {
+            if shown.is_selected {
+                shown.state.sequence < state.sequence
+            } else {
+                shown.state.sequence <= state.sequence
+            }
         })
     }
 
