@@ -45,7 +45,6 @@ pub struct Args {
     parallel: ParallelArgs,
 }
 
-/// Imports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
     let lines = source::read(&args.file, &COLUMNS, DeviceRow::parse)?;

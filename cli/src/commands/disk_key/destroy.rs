@@ -40,7 +40,6 @@ pub struct Args {
     secret: SecretArgs,
 }
 
-/// Destroys.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut subject = Subject::read(context, &args.choice).await?;
     let work = subject.plan_all(context, &args.choice).await?;
