@@ -11,7 +11,6 @@ use {
             store::SecretArgs,
         },
     },
-    serde_json::Value,
     std::iter,
 };
 
@@ -52,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let mut report = Report::new(context);
     if work.is_empty() {
         let text = format!("{}: no disk key is left to destroy", subject.code());
-        report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text));
+        report.push(Item::unchanged(ACTION, subject.code(), None, text));
     }
     if let Some(consequence) = subject.consequence(&work) {
         context.confirm(&consequence)?;

@@ -34,10 +34,10 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
     let timeout = EmbeddedOptions::default().lock_timeout;
     let item = if EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
         let text = format!("discarded the ledger in {place}");
-        Item::written(ACTION, place, "present", None::<&str>, None, text)
+        Item::written(ACTION, place, "present", None, None, text)
     } else {
         let text = format!("there is no ledger in {place}");
-        Item::unchanged(ACTION, place, None::<&str>, text)
+        Item::unchanged(ACTION, place, None, text)
     };
     let mut report = Report::to(options.output, options.verbose);
     report.push(item);
