@@ -2,7 +2,7 @@
 //! nothing else. What a verb does is in `workflow`, how it looks in `render`, and how its values are read in `input`.
 
 use {
-    crate::workspace,
+    crate::{shown, workspace},
     std::{fs, path::Path},
     syn::{
         spanned::Spanned,
@@ -116,9 +116,8 @@ fn read(folder: &Path, wrong: &mut Vec<String>) {
             read(&path, wrong);
             continue;
         }
-        let file = path.strip_prefix(workspace()).unwrap_or(&path);
         let text = fs::read_to_string(&path).expect("a source file");
-        wrong.extend(out_of_place(&file.display().to_string(), &text));
+        wrong.extend(out_of_place(&shown(&path), &text));
     }
 }
 
