@@ -91,7 +91,7 @@ impl Story {
         story
     }
 
-    /// Does what was not done yet: the result says so, and from what to what. Asked for again, it is so already.
+    /// Does what was not done yet: the result says so, and from what to what. Done again, it changes nothing.
     async fn changes(&self, user: &User, line: &str, from: Option<&str>, to: Option<&str>) {
         let result = user.changes(line).await;
         assert_eq!(
@@ -311,12 +311,12 @@ async fn run_story(behind: Behind) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_verb_says_what_is_so_where_every_second_answer_is_old() {
+async fn every_verb_reports_what_holds_where_every_second_answer_is_old() {
     run_story(Behind::EverySecond).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_verb_says_what_is_so_where_every_answer_is_old() {
+async fn every_verb_reports_what_holds_where_every_answer_is_old() {
     run_story(Behind::Always).await;
 }
 

@@ -208,7 +208,7 @@ async fn a_transaction_asks_for_little_more_than_it_uses() {
     let events = events.whole().expect("the logs are whole");
     assert_eq!(events.len(), instructions.len());
 
-    let used = details.compute_units.expect("the validator tells");
+    let used = details.compute_units.expect("the validator reports it");
     let asked = u64::from(limit_of(shared, &receipt.signature).await);
     assert!(asked <= u64::from(compute_unit_limit(simulation.compute_units)) + 100);
     assert!(
