@@ -6,7 +6,7 @@
 use {
     super::{
         account::state,
-        batch::Batch,
+        batch::WriteBatch,
         loader::{self, Buffer},
         DeployError, Deployment, Progress,
     },
@@ -146,7 +146,7 @@ impl<'a> Upload<'a> {
         self.ledger.send(&[self.write(*first)], &signers).await?;
 
         let (blockhash, last_valid_block_height) = self.ledger.blockhash_to_sign_with().await?;
-        let mut batch = Batch::new(self.ledger, last_valid_block_height);
+        let mut batch = WriteBatch::new(self.ledger, last_valid_block_height);
         for offset in rest {
             batch.add(self.signed(&self.write(*offset), blockhash)?);
         }
