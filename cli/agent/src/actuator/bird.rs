@@ -209,7 +209,7 @@ impl Actuator for BirdActuator {
 
     /// Everybody is back, and for a while nothing has changed. BIRD has put a route into the kernel when it counts it as
     /// exported there.
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         let mut protocols = self.bird.protocols().await?;
         let kernel = protocols
             .iter()

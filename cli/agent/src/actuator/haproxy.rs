@@ -141,7 +141,7 @@ impl Actuator for HaproxyActuator {
         Ok(self.held + servers.iter().map(|server| server.total).sum::<u64>())
     }
 
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         Ok(self
             .haproxy
             .servers()

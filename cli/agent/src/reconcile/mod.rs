@@ -55,7 +55,7 @@ pub struct Shown<'a> {
     /// How many packets it has forwarded.
     pub forwarded: Option<u64>,
     /// Whether those that were opened again are connected and can be forwarded to.
-    pub settled: Option<bool>,
+    pub can_forward: Option<bool>,
     /// Who changed the device on the ledger since the change that is [remembered](Memory::sequence), up to the reading.
     pub acts: Option<&'a [Act]>,
 }

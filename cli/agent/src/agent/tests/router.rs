@@ -111,7 +111,7 @@ impl Actuator for Router {
         Ok(inside.forwarded)
     }
 
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         Ok(self.ask()?.shut.is_empty())
     }
 }
