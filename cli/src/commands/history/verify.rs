@@ -2,7 +2,7 @@
 
 use crate::{
     error::{CliError, Exit, Kind},
-    input::{server, store::StoreArgs},
+    input::{server, store::HistoryArgs},
     render,
     workflow::{
         history::{open_existing, verify, verify_server},
@@ -26,7 +26,7 @@ Examples:
 )]
 pub struct Args {
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 }
 
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {

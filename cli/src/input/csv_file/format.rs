@@ -13,14 +13,14 @@ const NAMED: &str = "sep=";
 
 /// How a file is written.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Format {
+pub struct CsvFormat {
     /// What stands between fields.
     pub separator: u8,
     /// Where the header begins, in bytes: behind the line that names the separator.
     pub start: usize,
 }
 
-impl Format {
+impl CsvFormat {
     /// Takes the separator that the file names, else the one that finds most of the columns.
     pub fn detect(text: &str, columns: &CsvColumns) -> Result<Self, CsvError> {
         let first = text.split(['\r', '\n']).next().unwrap_or_default();

@@ -10,7 +10,7 @@ use {
 
 /// A problem document (RFC 9457).
 #[derive(Deserialize)]
-struct Problem {
+struct ProblemDocument {
     detail: String,
     /// The number of the program's error.
     code: Option<u32>,
@@ -18,7 +18,7 @@ struct Problem {
 
 /// Explains an answer that is none.
 pub fn explain(server: &SecretUrl, status: StatusCode, body: &[u8]) -> CliError {
-    let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
+    let Ok(problem) = serde_json::from_slice::<ProblemDocument>(body) else {
         return no_problem(server, status);
     };
     let detail = server.redact(&problem.detail);
