@@ -7,7 +7,7 @@ pub mod role;
 mod submission;
 pub mod verbose;
 
-pub use submission::{signed_only, Submission};
+pub use submission::Submission;
 
 use {
     crate::{

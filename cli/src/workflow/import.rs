@@ -79,11 +79,11 @@ async fn item<T>(
         let error = of.explain(wanted, &report, failure).await;
         return failed(action, line, error);
     }
-    match (report.transaction, signal) {
+    match (&report.transaction, signal) {
         (TransactionState::Accepted(_), _) => of.created(wanted, &report),
         _ if report.unchanged => of.existing(wanted, &report),
         (transaction, Some(signal)) => {
-            let is_sent = transaction == TransactionState::Sent;
+            let is_sent = *transaction == TransactionState::Sent;
             cut_short(action, line, is_sent, signal)
         }
         (_, None) => failed(action, line, CliError::other("it was not sent")),

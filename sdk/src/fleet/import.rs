@@ -11,7 +11,12 @@ use {
         bulk::{Job, Packing, Precheck, Task},
         Fleet, FleetError, Recorder, RowReport, Run, Subject,
     },
-    crate::{client::Keyed, instruction::CreateLocation, ledger::Receipt, state::Location},
+    crate::{
+        client::Keyed,
+        instruction::CreateLocation,
+        ledger::{Receipt, SignedMessage},
+        state::Location,
+    },
     async_trait::async_trait,
     solana_program::{instruction::Instruction, pubkey::Pubkey},
     std::sync::Arc,
@@ -141,6 +146,10 @@ impl Task for Importer<'_> {
         for row in rows {
             self.recorder.accepted(*row, Some(receipt.signature));
         }
+    }
+
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        self.recorder.signed(rows, message);
     }
 
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {

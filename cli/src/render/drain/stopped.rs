@@ -34,7 +34,7 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
     let (draining, waiting) = reports.read(|reports| {
         let (mut draining, mut sent, mut waiting) = (vec![], vec![], vec![]);
         for (report, code) in reports.iter().zip(codes) {
-            match (&report.drain, report.transaction) {
+            match (&report.drain, &report.transaction) {
                 (Some(drain), _) if drain.is_open() => {
                     draining.push(format!("{code} {}", last_seen(drain)));
                 }

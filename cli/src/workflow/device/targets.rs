@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{signed_only, Context},
+        context::Context,
         error::{CliError, Kind},
         input::{address, value::Identifier},
         render::{
@@ -171,7 +171,7 @@ impl<'a> Targets<'a> {
 
     /// What is reported of a device: a step that was taken, or that it is there already; `None` if neither.
     pub async fn item(&self, row: usize, report: &fleet::RowReport) -> Option<Item> {
-        if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+        if let TransactionState::Signed(message) = &report.transaction {
             return Some(self.signed_only(row, report, message));
         }
         if let Some(failure) = &report.failure {

@@ -259,7 +259,9 @@ struct Blocking<'a> {
 impl run::EventDisplay for DrainDisplay<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
-            Event::Accepted { device, .. } | Event::Unchanged { device } => {
+            Event::Signed { device }
+            | Event::Accepted { device, .. }
+            | Event::Unchanged { device } => {
                 self.through(device.row, reports).await;
             }
             Event::Failed { device, failure } => {

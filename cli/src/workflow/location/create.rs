@@ -2,12 +2,12 @@
 
 use {
     crate::{
-        context::{resolve, role, signed_only, Context},
+        context::{resolve, role, Context},
         error::CliError,
         render::Item,
     },
     ebb_sdk::{
-        fleet::{differences, FleetError},
+        fleet::{differences, FleetError, TransactionState},
         instruction::CreateLocation,
         json::to_degrees,
         state::Location,
@@ -30,13 +30,13 @@ pub async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, 
     let Some(report) = reports.first() else {
         return Err(CliError::other("it was not sent"));
     };
-    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
-        return Ok(Item::signed_only(ACTION, &*wanted.code, message));
-    }
-    match &report.failure {
-        Some(failure) => Err(explain(context, wanted, &report.address, failure).await),
-        None if report.unchanged => Ok(existing(&wanted.code)),
-        None => Ok(created(wanted, report.transaction.signature().as_ref())),
+    match (&report.failure, &report.transaction) {
+        (None, TransactionState::Signed(message)) => {
+            Ok(Item::signed_only(ACTION, &*wanted.code, message))
+        }
+        (Some(failure), _) => Err(explain(context, wanted, &report.address, failure).await),
+        (None, _) if report.unchanged => Ok(existing(&wanted.code)),
+        (None, _) => Ok(created(wanted, report.transaction.signature().as_ref())),
     }
 }
 
