@@ -125,9 +125,10 @@ impl Context {
             verbose: options.verbose,
             yes: options.yes,
             terminal: Terminal::detect(),
-            finality: match settings.commitment.is_finalized() {
-                true => Finality::Final,
-                false => Finality::Confirmed,
+            finality: if settings.commitment.is_finalized() {
+                Finality::Final
+            } else {
+                Finality::Confirmed
             },
             embedded,
             cluster,
@@ -244,9 +245,10 @@ impl Context {
     /// Why a run or plan failed as a whole: if a key cannot be read, why not.
     pub fn explain_run(&self, error: FleetError) -> CliError {
         let unread = || self.signer().err().or_else(|| self.fee_payer().err());
-        match error.is_of_signer() {
-            true => unread().unwrap_or_else(|| error.into()),
-            false => error.into(),
+        if error.is_of_signer() {
+            unread().unwrap_or_else(|| error.into())
+        } else {
+            error.into()
         }
     }
 

@@ -91,9 +91,10 @@ impl Kept {
             records: std::slice::from_ref(record),
             dead_letters: &[],
             walked: Some(Walked {
-                finality: match record.is_final {
-                    true => Finality::Final,
-                    false => Finality::Confirmed,
+                finality: if record.is_final {
+                    Finality::Final
+                } else {
+                    Finality::Confirmed
                 },
                 cursor: &cursor,
                 is_continuous: true,

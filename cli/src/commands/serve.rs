@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::{store::StoreArgs, token, value},
+        input::{store::HistoryArgs, token, value},
         stop::stopped,
         terminal::status,
         workflow::serve::{report, site},
@@ -61,7 +61,7 @@ pub struct Args {
     kept_changes: u32,
 
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 
     /// Keep no history
     #[arg(long)]

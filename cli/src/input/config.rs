@@ -62,9 +62,10 @@ impl Settings {
             .url
             .as_ref()
             .is_some_and(|url| embedded_dir(url.expose()).is_some());
-        let config = match embedded && options.config.is_none() {
-            true => None,
-            false => solana::load(options.config.as_deref())?,
+        let config = if embedded && options.config.is_none() {
+            None
+        } else {
+            solana::load(options.config.as_deref())?
         };
         let (url, origin) = match (&options.url, &config) {
             (Some(url), _) => (url.clone(), "--url".to_owned()),

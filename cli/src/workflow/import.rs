@@ -10,7 +10,6 @@ use {
         signal::Signal,
     },
     ebb_sdk::fleet::{self, Event, FleetError, Reports, Run, TransactionState},
-    serde_json::Value,
 };
 
 /// What people and scripts read of lines.
@@ -111,5 +110,5 @@ fn cut_short<T>(action: &'static str, line: &Line<T>, is_sent: bool, signal: Sig
 fn failed<T>(action: &'static str, line: &Line<T>, error: CliError) -> Item {
     let code = (!line.code.is_empty()).then(|| line.code.clone());
     let error = error.at(format_args!("line {}", line.number));
-    Item::failed(action, code, Value::Null, error)
+    Item::failed(action, code, None, error)
 }

@@ -243,12 +243,12 @@ impl Watch for Retirement<'_> {
     }
 
     fn addresses(&self) -> Vec<Pubkey> {
-        match self.wait {
-            true => self
-                .recorder
-                .read(|reports| reports.iter().map(|report| report.address).collect()),
+        if self.wait {
+            self.recorder
+                .read(|reports| reports.iter().map(|report| report.address).collect())
+        } else {
             // Who does not wait has nothing to listen for.
-            false => vec![],
+            vec![]
         }
     }
 

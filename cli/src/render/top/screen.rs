@@ -197,7 +197,7 @@ impl Screen {
         self.last_seen
     }
 
-    /// Why nothing can be read, if that is so.
+    /// Why nothing can be read; `None` if something can.
     pub fn outage(&self) -> Option<&Outage> {
         self.outage.as_ref()
     }

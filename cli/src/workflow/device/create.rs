@@ -16,7 +16,6 @@ use {
         state::{AccountType, ProvisioningStatus},
         EbbError, Role,
     },
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
 };
 
@@ -58,14 +57,7 @@ pub fn created(row: &DeviceRow, report: &RowReport) -> Item {
     let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
     let code = &*row.code;
-    Item::written(
-        ACTION,
-        code,
-        Value::Null,
-        "pending",
-        signature.as_ref(),
-        text,
-    )
+    Item::written(ACTION, code, None, "pending", signature.as_ref(), text)
 }
 
 /// A device that is registered already.

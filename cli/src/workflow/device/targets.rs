@@ -20,7 +20,6 @@ use {
         lifecycle::Action,
         state::ProvisioningStatus,
     },
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
     std::{collections::HashSet, future::Future},
 };
@@ -221,6 +220,6 @@ impl<'a> Targets<'a> {
     }
 }
 
-fn name(status: Option<ProvisioningStatus>) -> Value {
-    status.map_or(Value::Null, |status| status.as_str().into())
+fn name(status: Option<ProvisioningStatus>) -> Option<&'static str> {
+    status.map(ProvisioningStatus::as_str)
 }

@@ -47,7 +47,7 @@ pub fn created(wanted: &CreateLocation, signature: Option<&Signature>) -> Item {
         0 => format!("{code}: created"),
         _ => format!("{code}: created; drains leave at least {budget} activated"),
     };
-    Item::written(ACTION, code, None::<&str>, CREATED, signature, text)
+    Item::written(ACTION, code, None, CREATED, signature, text)
 }
 
 /// A location that is there already.
