@@ -18,8 +18,8 @@ use {
 /// A command for a device, as its status allows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceCommand {
-    /// As it is typed into a shell.
-    pub command: String,
+    /// What `ebb` takes, as it is typed into a shell behind [`LedgerOptions`](super::LedgerOptions).
+    pub arguments: String,
     /// What it does to the device, as a verb and its object.
     pub effect: &'static str,
     /// Who may sign it; nobody has to where it is empty.
@@ -30,9 +30,9 @@ pub struct DeviceCommand {
 
 impl DeviceCommand {
     /// A command that only reads, or that nothing refuses.
-    fn new(command: String, effect: &'static str, roles: &'static [Role]) -> Self {
+    fn new(arguments: String, effect: &'static str, roles: &'static [Role]) -> Self {
         Self {
-            command,
+            arguments,
             effect,
             roles,
             refusals: vec![],
@@ -61,7 +61,7 @@ pub fn commands(code: &str, device: &DeviceHead, facts: &Facts, now: i64) -> Vec
 fn transition(code: &str, rule: &Rule, facts: &Facts) -> Option<DeviceCommand> {
     let is_of_the_dead =
         rule.from == Some(ProvisioningStatus::Activated) && rule.action == Action::Retire;
-    let (command, effect) = match rule.action {
+    let (verb, effect) = match rule.action {
         Action::Create => return None,
         Action::Retire if is_of_the_dead && facts.health != Health::Dead => return None,
         Action::DestroyDiskKey if facts.disk_keys == 0 => return None,
@@ -70,14 +70,14 @@ fn transition(code: &str, rule: &Rule, facts: &Facts) -> Option<DeviceCommand> {
         Action::Undrain => ("device undrain", "bring it back into service"),
         Action::Retire => ("device retire", "take it out of service for good"),
         Action::DestroyDiskKey => {
-            let command = format!("ebb disk-key destroy {code} --all");
+            let arguments = format!("disk-key destroy {code} --all");
             let effect = "destroy its disk keys";
-            return Some(DeviceCommand::new(command, effect, rule.roles));
+            return Some(DeviceCommand::new(arguments, effect, rule.roles));
         }
         Action::Remove => ("device remove", "remove it"),
     };
     Some(DeviceCommand {
-        command: format!("ebb {command} {code}"),
+        arguments: format!("{verb} {code}"),
         effect,
         roles: rule.roles,
         refusals: rule.refusals(facts).collect(),
@@ -89,7 +89,7 @@ fn of_drain(code: &str, device: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
     if device.provisioning_status != ProvisioningStatus::Draining {
         return vec![];
     }
-    let drain_command = |options: &str| format!("ebb device drain {code} {options}");
+    let drain_command = |options: &str| format!("device drain {code} {options}");
     let update = drain_command("--update --deadline 1h");
     let update = DeviceCommand::new(update, "move its deadline", DRAINERS);
     if device.is_drained() {
@@ -106,12 +106,12 @@ fn of_drain(code: &str, device: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
 }
 
 fn release(code: &str, hold: &Hold) -> DeviceCommand {
-    let command = format!("ebb device release {code} {}", hold.id);
+    let arguments = format!("device release {code} {}", hold.id);
     let roles = match hold.role {
         Role::Authority => AUTHORITY,
         _ => DRAINERS,
     };
-    DeviceCommand::new(command, "release a hold", roles)
+    DeviceCommand::new(arguments, "release a hold", roles)
 }
 
 impl DeviceJson<'_> {

@@ -3,7 +3,8 @@
 use {
     super::{fleet::Fleet, palette::Palette, sort::Sort},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{DeviceJson, LocationJson},
+    ebb_sdk::json::{DeviceJson, LedgerOptions, LocationJson},
+    solana_sdk::hash::Hash,
 };
 
 /// What fills the screen.
@@ -29,8 +30,20 @@ pub struct Outage {
     pub why: String,
 }
 
+/// Which ledger the devices are on, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub struct NamedLedger {
+    /// The options with which commands to copy name it.
+    pub options: LedgerOptions,
+    /// The program's id.
+    pub program_id: Option<String>,
+    /// Its genesis.
+    pub genesis: Option<Hash>,
+}
+
 /// The screen.
 pub struct Screen {
+    ledger: NamedLedger,
     fleet: Fleet,
     source: &'static str,
     palette: Palette,
@@ -51,6 +64,7 @@ impl Screen {
     /// A screen without devices. `source` is where they are read: a ledger or a server.
     pub fn new(source: &'static str, is_coloured: bool) -> Self {
         Self {
+            ledger: NamedLedger::default(),
             fleet: Fleet::default(),
             source,
             palette: Palette::new(is_coloured),
@@ -66,6 +80,11 @@ impl Screen {
             order: vec![],
             cursor: 0,
         }
+    }
+
+    /// The same for this ledger.
+    pub fn of(self, ledger: NamedLedger) -> Self {
+        Self { ledger, ..self }
     }
 
     /// Takes the devices that were read at `now` (Unix seconds); `unreadable` is how many could not be.
@@ -170,6 +189,11 @@ impl Screen {
         self.order
             .get(self.cursor)
             .and_then(|place| self.fleet.device(*place))
+    }
+
+    /// Which ledger it is.
+    pub fn ledger(&self) -> &NamedLedger {
+        &self.ledger
     }
 
     /// What was read.

@@ -19,7 +19,7 @@ fn commands(head: DeviceHead, location: Option<&LocationJson>) -> Vec<(String, V
     };
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
     let commands = device.commands(location, NOW).into_iter();
-    commands.map(|it| (it.command, it.refusals)).collect()
+    commands.map(|it| (it.arguments, it.refusals)).collect()
 }
 
 fn device(status: ProvisioningStatus) -> DeviceHead {
@@ -56,27 +56,27 @@ fn what_each_status_allows() {
         (
             Pending,
             vec![
-                line("ebb device activate ams-dz001", &[]),
-                line("ebb device retire ams-dz001", &[]),
+                line("device activate ams-dz001", &[]),
+                line("device retire ams-dz001", &[]),
             ],
         ),
-        (Activated, vec![line("ebb device drain ams-dz001", &[])]),
+        (Activated, vec![line("device drain ams-dz001", &[])]),
         (
             Draining,
             vec![
-                line("ebb device undrain ams-dz001", &[]),
-                line("ebb device retire ams-dz001", &[]),
-                line("ebb device drain ams-dz001 --update --deadline 1h", &[]),
+                line("device undrain ams-dz001", &[]),
+                line("device retire ams-dz001", &[]),
+                line("device drain ams-dz001 --update --deadline 1h", &[]),
             ],
         ),
         (
             Retiring,
             vec![
-                line("ebb device retire ams-dz001", &[EbbError::DiskKeysLeft]),
-                line("ebb disk-key destroy ams-dz001 --all", &[]),
+                line("device retire ams-dz001", &[EbbError::DiskKeysLeft]),
+                line("disk-key destroy ams-dz001 --all", &[]),
             ],
         ),
-        (Retired, vec![line("ebb device remove ams-dz001", &[])]),
+        (Retired, vec![line("device remove ams-dz001", &[])]),
     ];
     for (status, expected) in expected {
         let mut head = device(status);
@@ -95,8 +95,8 @@ fn what_holds_and_budget_refuse() {
         role: Role::Agent,
         ..Hold::default()
     };
-    let drain = "ebb device drain ams-dz001";
-    let release = line("ebb device release ams-dz001 4", &[]);
+    let drain = "device drain ams-dz001";
+    let release = line("device release ams-dz001 4", &[]);
     assert_eq!(
         commands(head, Some(&location(1))),
         [
@@ -113,13 +113,13 @@ fn what_holds_and_budget_refuse() {
     assert_eq!(
         commands(head, Some(&location(1))),
         [
-            line("ebb device undrain ams-dz001", &[]),
+            line("device undrain ams-dz001", &[]),
             line(
-                "ebb device retire ams-dz001",
+                "device retire ams-dz001",
                 &[EbbError::NotDrained, EbbError::PendingTask]
             ),
-            line("ebb device drain ams-dz001 --wait", &[]),
-            line("ebb device drain ams-dz001 --update --deadline 1h", &[]),
+            line("device drain ams-dz001 --wait", &[]),
+            line("device drain ams-dz001 --update --deadline 1h", &[]),
             release,
         ]
     );
@@ -128,8 +128,8 @@ fn what_holds_and_budget_refuse() {
     assert_eq!(
         commands(head, None)[1..3],
         [
-            line("ebb device retire ams-dz001", &[EbbError::NotDrained]),
-            line("ebb device drain ams-dz001 --evict", &[]),
+            line("device retire ams-dz001", &[EbbError::NotDrained]),
+            line("device drain ams-dz001 --evict", &[]),
         ]
     );
 }
@@ -139,8 +139,8 @@ fn a_dead_device_is_retired_from_service_once_its_death_is_confirmed() {
     let mut head = device(Activated);
     head.health = Health::Dead;
     head.health_reported_at = NOW - MIN_DEAD_SECONDS + 1;
-    let drain = line("ebb device drain ams-dz001", &[]);
-    let retire = "ebb device retire ams-dz001";
+    let drain = line("device drain ams-dz001", &[]);
+    let retire = "device retire ams-dz001";
     assert_eq!(
         commands(head, Some(&location(1))),
         [drain.clone(), line(retire, &[EbbError::DeathUnconfirmed])]

@@ -10,8 +10,8 @@ use {
             problem::Problem,
             state::Shared,
         },
-        assets::{script, style},
         form::{first, next, Asked, Field},
+        frame::Frame,
         freshness::Freshness,
         places::{overdue, places, statuses, Place, StatusCount},
         response,
@@ -40,8 +40,7 @@ const MAX_CARDS: usize = 50;
 #[derive(Template)]
 #[template(path = "fleet.html")]
 struct FleetPage {
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
     freshness: Freshness,
     devices: usize,
     statuses: Vec<StatusCount>,
@@ -99,8 +98,7 @@ impl FleetPage {
         });
         let (places, more_places) = places(view);
         Ok(Self {
-            style: style(),
-            script: script(),
+            frame: Frame::of(shared, uri),
             freshness: Freshness::of(shared, view),
             devices: view.devices.by_code.len(),
             statuses: statuses(view),

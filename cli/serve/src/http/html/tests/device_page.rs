@@ -1,6 +1,6 @@
 //! The page of a device.
 
-use super::*;
+use {super::*, solana_sdk::pubkey::Pubkey};
 
 #[tokio::test]
 async fn an_overdue_drain_says_so_in_words() {
@@ -101,6 +101,22 @@ async fn each_status_has_its_commands() {
         late.contains(&"device drain a --evict".to_owned()),
         "{late:?}"
     );
+}
+
+#[tokio::test]
+async fn commands_name_the_ledger_and_the_program() {
+    let key = Pubkey::new_from_array([1; 32]);
+    let options = LedgerOptions::new(Some("embedded:/srv/a b"), Some(&key));
+    let site = Site::of_ledger(vec![device("a", Activated)], vec![], None, options);
+    let expected = "ebb -u &#39;embedded:/srv/a b&#39; --program-id 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi";
+    site.get("/devices/a")
+        .await
+        .contains(&[
+            &format!("<code>{expected} device drain a</code>"),
+            &format!("<code>{expected} device report-health a healthy</code>"),
+            &format!("<code>{expected} session list a</code>"),
+        ])
+        .has_none_of(&["<code>ebb device", "<code>ebb session"]);
 }
 
 #[tokio::test]
