@@ -51,6 +51,7 @@ struct FleetPage {
     kept: Vec<(String, String)>,
     is_filtered: bool,
     draining: usize,
+    draining_alone: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
     is_first: bool,
@@ -96,7 +97,7 @@ impl FleetPage {
             let trail = shared.views.trail(&found.address);
             Card::of(view, found, &trail)
         });
-        let (places, more_places) = places(view);
+        let (places, more_places) = places(view, &asked.filter);
         Ok(Self {
             frame: Frame::of(shared, uri),
             freshness: Freshness::of(shared, view),
@@ -109,6 +110,7 @@ impl FleetPage {
             kept: asked.kept(),
             is_filtered: asked.is_filtered(),
             draining: draining.len(),
+            draining_alone: asked.draining_alone(),
             cards: cards.collect(),
             rows: rows.iter().map(|it| Row::of(view, &it.account)).collect(),
             is_first,
