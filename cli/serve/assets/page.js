@@ -34,6 +34,7 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
     const apart = Math.floor(Date.parse(time.dateTime) / 1000) - now;
     setText(time, apart > 0 ? "in " + span(apart) : span(-apart) + " ago");
+    if ("due" in time.dataset) time.classList.toggle("overdue", apart <= 0);
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { assertNoFaults, isMarked, launch, mark, newPage, open, whenShown } from "../harness/browser.mjs";
+import { assertNoFaults, isMarked, launch, mark, newPage, open, SERVER_AWAY, whenShown } from "../harness/browser.mjs";
 import { report } from "../harness/figures.mjs";
 import { Ledger } from "../harness/ledger.mjs";
 import { Server } from "../harness/server.mjs";
@@ -129,6 +129,29 @@ test("what happens on the ledger is on an open page at once", async (t) => {
     assert.ok(await isMarked(page), "the page was loaded anew");
     assertNoFaults(page);
   });
+});
+
+test("a deadline that passes while the connection is lost", async (t) => {
+  const ledger = await Ledger.create(t);
+  await ledger.locations(["ams,Amsterdam,NL,52.37,4.90,0"]);
+  await ledger.devices(["ams-dz001,ams,hybrid,195.219.138.50,128", "ams-dz002,ams,hybrid,195.219.138.51,128"]);
+  await ledger.ebb("device", "activate", "ams-dz001", "ams-dz002");
+  await ledger.openSessions("ams-dz001", 1);
+  for (const code of ["ams-dz001", "ams-dz002"]) await ledger.drain(code, "--deadline", "30m");
+  const server = await Server.start(t, ledger);
+  const page = await newPage(await launch(t), server);
+  await page.clock.install();
+  await open(page, "/");
+  const overdue = () => page.locator("#draining time.overdue").evaluateAll((times) =>
+    times.map((time) => [time.closest("[data-device]").dataset.device, time.textContent]));
+  assert.deepEqual(await overdue(), []);
+  await server.kill();
+  await page.clock.fastForward("01:00:00");
+  await whenShown(page, "#freshness", "lost");
+  const [[code, distance], ...others] = await overdue();
+  assert.deepEqual([code, others], ["ams-dz001", []]);
+  assert.match(distance, /^(29m 5\ds|30m( \ds)?) ago$/);
+  assertNoFaults(page, SERVER_AWAY);
 });
 
 test("a deadline that passes shows without a transaction", async (t) => {
