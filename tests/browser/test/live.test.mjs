@@ -13,6 +13,8 @@ import { Server } from "../harness/server.mjs";
 
 /** A page that asks every half a minute, or is loaded anew, is later than this; what is measured is printed. */
 const AT_MOST_MS = 5_000;
+/** The machine may be busy in one run, and not in all. */
+const LEAST_AT_MOST_MS = 1_000;
 const RUNS = Number(process.env.EBB_LIVE_RUNS ?? 3);
 
 const row = (code) => `#draining [data-device="${code}"]`;
@@ -46,7 +48,26 @@ test("what happens on the ledger is on an open page at once", async (t) => {
     }
     const median = report("from the end of `ebb device drain` to the row on the page", times, "ms");
     assert.ok(median <= AT_MOST_MS, `${times} ms`);
+    assert.ok(Math.min(...times) <= LEAST_AT_MOST_MS, `${times} ms`);
     assert.ok(await isMarked(page), "the page was loaded anew");
+    assertNoFaults(page);
+  });
+
+  await t.test("a change behind another one", async () => {
+    const page = await newPage(browser, server);
+    await page.addInitScript(() => { window.setInterval = () => 0; });
+    await open(page, "/");
+    await ledger.drain("ams-dz001", "--reason", "reason 0");
+    await whenShown(page, row("ams-dz001"), "reason 0");
+    const times = [];
+    for (let run = 1; run <= RUNS; run += 1) {
+      const shown = whenShown(page, row("ams-dz001"), `reason ${run}`);
+      const ended = await ledger.drain("ams-dz001", "--update", "--reason", `reason ${run}`);
+      times.push((await shown) - ended);
+    }
+    report("from the end of a change right behind another one to the page", times, "ms");
+    assert.ok(Math.min(...times) <= LEAST_AT_MOST_MS, `${times} ms`);
+    await ledger.ebb("device", "undrain", "ams-dz001", "--yes");
     assertNoFaults(page);
   });
 
