@@ -4,7 +4,7 @@
 mod tests;
 
 use {
-    super::{unix_seconds, DeviceJson, HoldJson, LocationJson},
+    super::{unix_seconds, ContributorJson, DeviceJson, HoldJson, LocationJson},
     crate::{
         error::EbbError,
         lifecycle::{is_evictable, Action, Budget, Facts, Rule, AUTHORITY, DRAINERS, RULES},
@@ -24,7 +24,7 @@ pub struct DeviceCommand {
     pub effect: &'static str,
     /// Who may sign it; nobody has to where it is empty.
     pub roles: &'static [Role],
-    /// Why the program would refuse it now, as far as the device and its location show that.
+    /// Why the program would refuse it now, as far as the device, its contributor and its location show that.
     pub refusals: Vec<EbbError>,
 }
 
@@ -115,17 +115,23 @@ fn release(code: &str, hold: &Hold) -> DeviceCommand {
 }
 
 impl DeviceJson<'_> {
-    /// The commands that the device's status allows at `now` (Unix seconds), as [`commands`] has them. Without its location the
-    /// disruption budget is left out of account.
-    pub fn commands(&self, location: Option<&LocationJson>, now: i64) -> Vec<DeviceCommand> {
+    /// The commands that the device's status allows at `now` (Unix seconds), as [`commands`] has them. Without its contributor a
+    /// suspension is left out of account, and without its location the disruption budget.
+    pub fn commands(
+        &self,
+        contributor: Option<&ContributorJson>,
+        location: Option<&LocationJson>,
+        now: i64,
+    ) -> Vec<DeviceCommand> {
         let head = self.head();
-        let facts = match location {
-            Some(location) => Facts::of(&head, now).with_budget(Budget {
+        let mut facts = Facts::of(&head, now);
+        facts.contributor_suspended = contributor.is_some_and(|it| it.suspended);
+        if let Some(location) = location {
+            facts = facts.with_budget(Budget {
                 activated: location.activated,
                 min_activated: location.min_activated,
-            }),
-            None => Facts::of(&head, now),
-        };
+            });
+        }
         commands(&self.code, &head, &facts, now)
     }
 

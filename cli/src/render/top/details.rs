@@ -17,7 +17,9 @@ use {
             wrapped,
         },
     },
-    ebb_sdk::json::{unix_seconds, DeviceCommand, DeviceJson, DrainJson, LocationJson},
+    ebb_sdk::json::{
+        unix_seconds, ContributorJson, DeviceCommand, DeviceJson, DrainJson, LocationJson,
+    },
     ratatui::{
         layout::Rect,
         style::{Color, Style},
@@ -67,7 +69,8 @@ fn lines(screen: &Screen, width: usize) -> Vec<Line<'static>> {
         width,
         fields: vec![],
     };
-    details.describe(device, location);
+    let contributor = screen.fleet().contributor(&device.contributor);
+    details.describe(device, contributor, location);
     if screen.pane() == Pane::Details {
         details.name_ledger();
     }
@@ -101,7 +104,12 @@ fn field(label: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stati
 }
 
 impl Details<'_> {
-    fn describe(&mut self, device: &DeviceJson<'_>, location: Option<&LocationJson>) {
+    fn describe(
+        &mut self,
+        device: &DeviceJson<'_>,
+        contributor: Option<&ContributorJson>,
+        location: Option<&LocationJson>,
+    ) {
         self.status(device);
         match &device.drain {
             Some(drain) => self.drain(device, drain),
@@ -117,7 +125,7 @@ impl Details<'_> {
             label = "";
         }
         let mut label = "Commands";
-        for command in device.commands(location, self.now) {
+        for command in device.commands(contributor, location, self.now) {
             self.command(label, &command);
             label = "";
         }

@@ -3,7 +3,7 @@
 use {
     super::{fleet::Fleet, palette::Palette, sort::Sort},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{DeviceJson, LedgerOptions, LocationJson},
+    ebb_sdk::json::{ContributorJson, DeviceJson, LedgerOptions, LocationJson},
     solana_sdk::hash::Hash,
 };
 
@@ -96,9 +96,14 @@ impl Screen {
         self.seen(now);
     }
 
-    /// Takes the locations that were read at `now` (Unix seconds).
-    pub fn take_locations(&mut self, locations: Vec<LocationJson>, now: i64) {
-        self.fleet.take_locations(locations);
+    /// Takes the contributors and locations that were read at `now` (Unix seconds).
+    pub fn take_context(
+        &mut self,
+        contributors: Vec<ContributorJson>,
+        locations: Vec<LocationJson>,
+        now: i64,
+    ) {
+        self.fleet.take_context(contributors, locations);
         self.seen(now);
     }
 

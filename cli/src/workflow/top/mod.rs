@@ -95,7 +95,10 @@ impl Shown {
                 self.read = (now.max(self.now()), Instant::now());
                 self.screen.take_devices(views, unreadable, now);
             }
-            Update::Locations(locations) => self.screen.take_locations(locations, self.now()),
+            Update::Context(contributors, locations) => {
+                self.screen
+                    .take_context(contributors, locations, self.now());
+            }
             Update::Outage(why) => self.screen.take_outage(why, self.now()),
         }
     }

@@ -18,7 +18,7 @@ fn commands(head: DeviceHead, location: Option<&LocationJson>) -> Vec<(String, V
         },
     };
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
-    let commands = device.commands(location, NOW).into_iter();
+    let commands = device.commands(None, location, NOW).into_iter();
     commands.map(|it| (it.arguments, it.refusals)).collect()
 }
 
@@ -153,6 +153,47 @@ fn a_dead_device_is_retired_from_service_once_its_death_is_confirmed() {
 }
 
 #[test]
+fn a_suspended_contributor_brings_no_device_back() {
+    let found = Keyed {
+        address: Pubkey::new_from_array([1; 32]),
+        account: Device {
+            head: device(Draining),
+            code: "ams-dz001".to_owned(),
+        },
+    };
+    let device = DeviceJson::new(&found, "co01", "ams", NOW);
+    let contributor = |suspended| ContributorJson {
+        code: "co01".to_owned(),
+        address: String::new(),
+        authority: String::new(),
+        nominee: None,
+        operator: None,
+        suspended,
+        devices: 1,
+        registrations: 1,
+        sequence: 1,
+    };
+    for (suspended, refusals) in [
+        (false, vec![]),
+        (true, vec![EbbError::ContributorSuspended]),
+    ] {
+        let commands = device.commands(Some(&contributor(suspended)), None, NOW);
+        let refused: Vec<_> = commands
+            .into_iter()
+            .map(|it| (it.arguments, it.refusals))
+            .collect();
+        assert_eq!(
+            refused,
+            [
+                line("device undrain ams-dz001", &refusals),
+                line("device retire ams-dz001", &[]),
+                line("device drain ams-dz001 --update --deadline 1h", &[]),
+            ]
+        );
+    }
+}
+
+#[test]
 fn who_signs_is_who_the_rules_name() {
     let found = Keyed {
         address: Pubkey::new_from_array([1; 32]),
@@ -162,7 +203,7 @@ fn who_signs_is_who_the_rules_name() {
         },
     };
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
-    let commands = device.commands(None, NOW).into_iter();
+    let commands = device.commands(None, None, NOW).into_iter();
     let roles: Vec<_> = commands.map(|it| (it.effect, it.roles)).collect();
     assert_eq!(
         roles,
@@ -176,7 +217,7 @@ fn who_signs_is_who_the_rules_name() {
         code: "x; reboot".into(),
         ..device
     };
-    assert_eq!(hostile.commands(None, NOW), []);
+    assert_eq!(hostile.commands(None, None, NOW), []);
 }
 
 #[test]

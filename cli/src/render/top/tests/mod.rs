@@ -3,7 +3,7 @@ mod screens;
 use {
     super::{
         draw, longest_scroll,
-        testing::{device, hold, screen, NOW},
+        testing::{contributor, device, hold, screen, NOW},
         NamedLedger, Pane, Screen,
     },
     crate::render::device::DeviceView,
@@ -140,7 +140,7 @@ fn while_nothing_can_be_read_the_screen_says_how_old_it_is() {
         wide[1],
         "last seen at 2026-01-02T03:04:05Z, ledger unreachable since 2026-01-02T03:04:17Z: connection refused"
     );
-    screen.take_locations(vec![], NOW + 21);
+    screen.take_context(vec![], vec![], NOW + 21);
     assert!(rows(&screen, 80, 24)[1].starts_with("CODE "));
 }
 
@@ -156,6 +156,28 @@ fn all_about_a_device_scrolls() {
     move_down(&mut screen, usize::MAX);
     screen.move_up(usize::MAX);
     assert_eq!(rows(&screen, 80, 24), whole);
+}
+
+#[test]
+fn what_a_suspended_contributor_may_not_do_is_refused() {
+    let mut screen = screen(vec![device("ams-dz001", Draining, |_| {})]);
+    let undrain = |screen: &Screen| -> Vec<String> {
+        let rows = rows(screen, 80, 24);
+        let place = rows.iter().position(|row| row.contains("device undrain"));
+        rows[place.unwrap()..][..2].to_vec()
+    };
+    assert_eq!(
+        undrain(&screen)[0],
+        "Commands  ebb device undrain ams-dz001  # bring it back into service"
+    );
+    screen.take_context(vec![contributor(true)], vec![], NOW);
+    assert_eq!(
+        undrain(&screen),
+        [
+            "Commands  ebb device undrain ams-dz001",
+            "          # refused: the contributor is suspended"
+        ]
+    );
 }
 
 #[test]

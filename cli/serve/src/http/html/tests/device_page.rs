@@ -6,12 +6,15 @@ use {super::*, solana_sdk::pubkey::Pubkey};
 async fn an_overdue_drain_says_so_in_words() {
     let overdue = draining("ams-dz001", NOW - 300, NOW - 60);
     let site = Site::of(vec![overdue], vec![place()]);
-    let [deadline, planned] = [("02:55:00", "5m ago"), ("02:59:00", "1m ago")].map(|(at, distance)| {
-        let at = format!("2026-01-02T{at}Z");
-        move |due: &str| {
-            format!("<time datetime=\"{at}\" title=\"{at}\" data-relative{due}>{distance}</time>")
-        }
-    });
+    let [deadline, planned] =
+        [("02:55:00", "5m ago"), ("02:59:00", "1m ago")].map(|(at, distance)| {
+            let at = format!("2026-01-02T{at}Z");
+            move |due: &str| {
+                format!(
+                    "<time datetime=\"{at}\" title=\"{at}\" data-relative{due}>{distance}</time>"
+                )
+            }
+        });
     let words = format!(
         "<p class=\"overdue\">Overdue: the deadline passed {} with 3 sessions left, and the planned return was {}</p>",
         deadline(""),
