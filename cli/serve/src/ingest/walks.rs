@@ -45,9 +45,10 @@ impl Walks {
             .cursor(Finality::Confirmed)
             .await?
             .unwrap_or_default();
-        let confirmed = match confirmed.slot >= is_final.slot {
-            true => confirmed,
-            false => is_final.clone(),
+        let confirmed = if confirmed.slot >= is_final.slot {
+            confirmed
+        } else {
+            is_final.clone()
         };
         let codes = store.codes().await?;
         let follow = |finality, cursor| Follow {
@@ -94,9 +95,9 @@ impl Follow {
                 }
                 batch => batch?,
             };
-            self.append(&batch, writer).await?;
+            let has_reached_store = self.append(&batch, writer).await?;
             if batch.is_caught_up {
-                self.is_continuous = true;
+                self.is_continuous |= has_reached_store;
                 return Ok(());
             }
             if batch.records.is_empty() && batch.failures.is_empty() {
@@ -105,10 +106,18 @@ impl Follow {
         }
     }
 
-    async fn append(&self, batch: &Batch, writer: &mut Writer) -> Result<(), StoreError> {
+    /// Returns whether the walk is where the store is, or further. While a node is read again from its beginning it is not,
+    /// and the store's cursor stays.
+    async fn append(&self, batch: &Batch, writer: &mut Writer) -> Result<bool, StoreError> {
         let stored = writer.cursor(self.finality).await?;
-        if batch.records.is_empty() && stored.as_ref() == Some(&batch.cursor) {
-            return Ok(());
+        let has_reached_store = stored
+            .as_ref()
+            .is_none_or(|stored| stored.slot <= batch.cursor.slot);
+        let is_empty = batch.records.is_empty() && batch.failures.is_empty();
+        let is_empty = is_empty && batch.truncated.is_empty();
+        let is_known = !has_reached_store || stored.as_ref() == Some(&batch.cursor);
+        if is_empty && is_known {
+            return Ok(has_reached_store);
         }
         let walked = Walked {
             finality: self.finality,
@@ -118,10 +127,10 @@ impl Follow {
         let intake = Intake {
             records: &batch.records,
             dead_letters: &dead_letters(batch),
-            walked: Some(walked),
+            walked: has_reached_store.then_some(walked),
         };
         writer.append(intake).await?;
-        Ok(())
+        Ok(has_reached_store)
     }
 }
 

@@ -292,10 +292,15 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     lab.ledger.faults().final_slot = Some(slot);
     sent.extend(lab.ledger.report(1).await);
     lab.catch_up().await;
-    // All that was read is gone, and what comes after is there.
-    lab.ledger.faults().pruned.extend(&sent);
+    let slots = (Some(lab.ledger.last_slot().await), Some(slot));
+    // First the newest is gone, then all that was read. The store stays where it is.
     let first = lab.history().await[0].record.signature;
-    lab.ledger.faults().pruned.insert(first);
+    for pruned in [&sent[4..], &sent[..4], &[first]] {
+        lab.ledger.faults().pruned.extend(pruned);
+        let status = lab.catch_up().await;
+        assert_eq!((status.confirmed_slot, status.final_slot), slots);
+    }
+    // What comes after is there.
     lab.ledger.faults().final_slot = None;
     lab.ledger.report(2).await;
     let status = lab.catch_up().await;
