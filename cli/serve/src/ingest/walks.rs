@@ -1,7 +1,7 @@
 //! The two walks over the ledger: what is confirmed, and what is final.
 
 use {
-    super::IngestError,
+    super::{error::check_genesis, IngestError},
     crate::store::{DeadLetter, Intake, Store, StoreError, Walked, Writer},
     ebb_sdk::{
         client::Client,
@@ -86,6 +86,10 @@ impl Follow {
         writer: &mut Writer,
     ) -> Result<(), IngestError> {
         loop {
+            if self.walk.cursor().anchors.is_empty() {
+                // No transaction proves that the ledger is the store's.
+                check_genesis(client, writer.identity()).await?;
+            }
             let batch = match self.walk.next_batch().await {
                 Err(HistoryError::CursorLost) => {
                     // The node has pruned the place: all that it still has is read again, and what is missing shows.
