@@ -38,7 +38,8 @@ pub struct Follower {
     is_connected: bool,
     /// The slot of which all accounts have to be read before anything is known to be complete.
     gap: Option<u64>,
-    /// Accounts of which events say that they changed, and in which slot, though no report had them: closed ones.
+    /// Accounts of which events say that they changed, and in which slot, though no report had them: closed ones, and those of
+    /// other types.
     named: BTreeMap<Pubkey, u64>,
     /// A slot up to which everything was reported, while accounts are looked up that events of it name.
     complete: Option<Progress>,
@@ -146,9 +147,14 @@ impl Follower {
     /// Takes accounts that were looked up, and the slot that they are of. Returns whether all accounts have to be read.
     pub fn looked_up(&mut self, slot: u64, accounts: &[(Pubkey, Option<Account>)]) -> bool {
         for (address, account) in accounts {
-            self.accounts.take(slot, *address, account.as_ref());
+            if self.accounts.take(slot, *address, account.as_ref()) {
+                self.changed();
+            }
+            // Whatever is there: it may be the registry, or of a type that this version does not know.
+            if self.named.get(address).is_some_and(|named| *named <= slot) {
+                self.named.remove(address);
+            }
         }
-        self.changed();
         self.advance();
         // The node that answered is behind the one that reports.
         let is_behind = self.open().any(|(_, named)| slot < *named);
@@ -258,9 +264,10 @@ impl Follower {
         let has_moved = complete.newest_slot > before.newest_slot;
         self.progress = Some(Progress {
             newest_slot: complete.newest_slot.max(before.newest_slot),
-            moved_at: match has_moved {
-                true => complete.moved_at,
-                false => before.moved_at,
+            moved_at: if has_moved {
+                complete.moved_at
+            } else {
+                before.moved_at
             },
             ..complete
         });

@@ -44,23 +44,28 @@ impl KnownAccounts {
         }
     }
 
-    /// Takes what was at an address at a slot; `None` for nothing.
-    pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) {
+    /// Takes what was at an address at a slot; `None` for nothing. Returns whether it was not known.
+    pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) -> bool {
         let account = account.filter(|it| it.owner == self.program_id && it.lamports > 0);
         let data = account.map_or(&[][..], |account| &account.data);
         let is = |kind: AccountType| data.first() == Some(&(kind as u8));
         if is(AccountType::Device) {
-            self.devices.take(slot, address, Some(Device::decode(data)));
+            self.devices.take(slot, address, Some(Device::decode(data)))
         } else if is(AccountType::Contributor) {
             let contributor = Some(Contributor::decode(data));
-            self.contributors.take(slot, address, contributor);
+            self.contributors.take(slot, address, contributor)
         } else if is(AccountType::Location) {
             self.locations
-                .take(slot, address, Some(Location::decode(data)));
+                .take(slot, address, Some(Location::decode(data)))
         } else if data.is_empty() {
-            self.devices.take(slot, address, None);
-            self.contributors.take(slot, address, None);
-            self.locations.take(slot, address, None);
+            let is_new = [
+                self.devices.take(slot, address, None),
+                self.contributors.take(slot, address, None),
+                self.locations.take(slot, address, None),
+            ];
+            is_new.contains(&true)
+        } else {
+            false
         }
     }
 
@@ -104,14 +109,16 @@ impl<T: Coded> KnownOfKind<T> {
         }
     }
 
-    fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) {
+    fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) -> bool {
         let known = self.changed_at.get(&address).copied();
         if slot <= known.unwrap_or_default().max(self.listed_at) {
-            return;
+            return false;
         }
         self.changed_at.insert(address, slot);
-        if !self.table.has(&address, &found) {
+        let is_new = !self.table.has(&address, &found);
+        if is_new {
             Arc::make_mut(&mut self.table).replace(address, found);
         }
+        is_new
     }
 }

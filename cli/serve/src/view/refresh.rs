@@ -153,16 +153,18 @@ impl Schedule {
     /// When the next reading begins.
     fn read_at(&self, follower: &Follower, due: Option<Instant>) -> Instant {
         let (is_following, has_gap) = (follower.is_following(), follower.has_gap());
-        let longest = match is_following && !has_gap {
-            true => FOLLOWED_INTERVAL.max(self.interval),
-            false => self.interval,
+        let longest = if is_following && !has_gap {
+            FOLLOWED_INTERVAL.max(self.interval)
+        } else {
+            self.interval
         };
         let regular = self.began + longest;
         // What failed is tried again at the interval, though the view that is due is still not there.
         let due = due.filter(|_| self.has_succeeded && !is_following);
-        match self.is_urgent || has_gap {
-            true => self.earliest,
-            false => due.unwrap_or(regular).min(regular).max(self.earliest),
+        if self.is_urgent || has_gap {
+            self.earliest
+        } else {
+            due.unwrap_or(regular).min(regular).max(self.earliest)
         }
     }
 
@@ -174,9 +176,10 @@ impl Schedule {
     /// Half of the time at most is spent reading, however long it takes.
     fn ended(&mut self, has_succeeded: bool, has_gap: bool) {
         // A node that is behind does not know more at once.
-        let pause = match has_succeeded && !has_gap {
-            true => SHORTEST_PAUSE,
-            false => LONGER_PAUSE,
+        let pause = if has_succeeded && !has_gap {
+            SHORTEST_PAUSE
+        } else {
+            LONGER_PAUSE
         };
         self.has_succeeded = has_succeeded;
         self.earliest = Instant::now() + self.began.elapsed().max(pause);

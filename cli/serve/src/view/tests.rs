@@ -57,9 +57,10 @@ pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) ->
     let table = Table::new(listing, &before.devices);
     View {
         version,
-        devices: match table.is_same(&before.devices) {
-            true => Arc::clone(&before.devices),
-            false => table.into(),
+        devices: if table.is_same(&before.devices) {
+            Arc::clone(&before.devices)
+        } else {
+            table.into()
         },
         contributors: Arc::clone(&before.contributors),
         locations: Arc::clone(&before.locations),

@@ -119,9 +119,10 @@ impl Views {
         };
         let due = *self.due.borrow();
         let is_due = view.time < before.time || due.is_some_and(|due| due <= view.time);
-        match view.has_accounts_of(&before) && !is_due {
-            true => before.revision,
-            false => view.version,
+        if view.has_accounts_of(&before) && !is_due {
+            before.revision
+        } else {
+            view.version
         }
     }
 

@@ -180,6 +180,43 @@ fn a_closed_account_that_somebody_sent_lamports_is_still_closed() {
 }
 
 #[test]
+fn whatever_is_found_where_an_event_names_it_the_slot_is_complete() {
+    for data in [
+        vec![AccountType::Registry as u8, 1],
+        vec![AccountType::Session as u8, 1],
+        vec![u8::MAX],
+    ] {
+        let mut follower = follower();
+        follower.take(named(12));
+        follower.take(complete(12));
+        // The event itself is published, whatever it is of.
+        assert!(follower.has_changes());
+        assert_eq!(seen(&mut follower), (10, Some(1)));
+        assert_eq!(follower.missing(), [address()]);
+        assert!(!follower.looked_up(12, &[(address(), Some(account(data)))]));
+        assert_eq!(follower.missing(), []);
+        assert!(follower.has_news() && !follower.has_changes());
+        assert_eq!(seen(&mut follower), (12, Some(1)));
+    }
+}
+
+#[test]
+fn a_lookup_of_what_was_named_again_meanwhile_counts_up_to_its_slot() {
+    let mut follower = follower();
+    let other = || account(vec![AccountType::Registry as u8, 1]);
+    follower.take(named(12));
+    follower.take(complete(12));
+    follower.take(named(14));
+    assert!(!follower.looked_up(13, &[(address(), Some(other()))]));
+    // The second event is beyond the slot that is complete.
+    assert_eq!(follower.missing(), []);
+    follower.take(complete(14));
+    assert_eq!(follower.missing(), [address()]);
+    follower.looked_up(14, &[(address(), Some(other()))]);
+    assert_eq!(seen(&mut follower), (14, Some(1)));
+}
+
+#[test]
 fn where_a_node_is_behind_all_is_read() {
     let mut follower = follower();
     follower.take(named(12));
