@@ -5,11 +5,11 @@ use {
         filter::Filter,
         problem::Problem,
         state::Shared,
-        step::StepEvents,
-        stream::{event, respond, Feed, Next, Open},
+        step::{StepEvents, Unsent},
+        stream::{respond, Event, Feed, Next, Open},
     },
     crate::view::{Change, Position, View},
-    axum::response::{sse::Event, Response},
+    axum::{body::Bytes, response::Response},
     ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
     serde::Serialize,
     std::{
@@ -34,7 +34,7 @@ pub fn begin(
     newest.mark_changed();
     let changes = DeviceChanges {
         newest,
-        pending: vec![],
+        unsent: Unsent::default(),
         has_ended: false,
         shared: Arc::clone(&shared),
         filter: Arc::new(filter),
@@ -71,8 +71,8 @@ struct DeviceChanges {
     after: Position,
     listing: Option<Listing>,
     newest: watch::Receiver<Option<Arc<View>>>,
-    /// What is to be sent next, its last first.
-    pending: Vec<Event>,
+    /// What is to be sent next.
+    unsent: Unsent,
     has_ended: bool,
 }
 
@@ -91,7 +91,7 @@ struct Listed {
 
 impl Feed for DeviceChanges {
     async fn next(&mut self) -> Next {
-        match self.pending.pop().or_else(|| self.listed()) {
+        match self.unsent.take().or_else(|| self.listed()) {
             Some(event) => Next::Event(event),
             None if self.has_ended => Next::End,
             None => Next::Nothing,
@@ -111,7 +111,7 @@ impl Feed for DeviceChanges {
 
 impl DeviceChanges {
     /// The next event of the list.
-    fn listed(&mut self) -> Option<Event> {
+    fn listed(&mut self) -> Option<Bytes> {
         let listing = self.listing.as_mut()?;
         let view = Arc::clone(&listing.view);
         let from = listing.last.as_deref().map_or(Unbounded, Excluded);
@@ -121,7 +121,7 @@ impl DeviceChanges {
             Some((code, device)) => {
                 listing.last = Some(code.clone());
                 listing.count += 1;
-                Some(device_event(&view, device))
+                Some(device_event(&view, device).into())
             }
             None => {
                 let count = listing.count;
@@ -131,8 +131,8 @@ impl DeviceChanges {
                     slot: view.slot,
                     time: rfc3339(view.time),
                 };
-                let event = event("listed", &listed);
-                Some(event.id(self.after.to_string()))
+                let event = Event::new("listed", &listed);
+                Some(event.id(&self.after.to_string()).into())
             }
         }
     }
@@ -146,26 +146,25 @@ impl DeviceChanges {
         let Some(events) = self.shared.steps.get(view.version, step, find) else {
             self.shared.metrics.sse_dropped.inc();
             self.has_ended = true;
-            self.pending = vec![event("resync", &serde_json::json!({}))];
+            let resync = Event::new("resync", &serde_json::json!({}));
+            self.unsent = Arc::<[Bytes]>::from([resync.into()]).into();
             return;
         };
-        self.pending = events.iter().rev().cloned().collect();
+        self.unsent = events.into();
         self.after = self.shared.views.position(view.version);
     }
 
     /// What leads from this stream's position to a view, for every stream with its filter.
     fn events(&self, view: &View) -> StepEvents {
-        let mut all = vec![];
+        let mut all: Vec<Bytes> = vec![];
         for (version, changes) in self.shared.views.changes(&self.after, view.version)? {
             let events = changes.iter();
             let mut events: Vec<Event> = events
                 .filter_map(|change| self.event_of(view, change))
                 .collect();
             let id = self.shared.views.position(version).to_string();
-            if let Some(last) = events.pop() {
-                events.push(last.id(id));
-            }
-            all.append(&mut events);
+            let last = events.pop().map(|last| last.id(&id));
+            all.extend(events.into_iter().chain(last).map(Bytes::from));
         }
         Some(all.into())
     }
@@ -179,7 +178,7 @@ impl DeviceChanges {
             (_, Some(device)) => Some(device_event(view, device)),
             (Some(device), None) => {
                 let (code, address) = (device.account.code.as_str(), device.address.to_string());
-                Some(event("removed", &Removed { code, address }))
+                Some(Event::new("removed", &Removed { code, address }))
             }
             (None, None) => None,
         }
@@ -187,7 +186,7 @@ impl DeviceChanges {
 }
 
 fn device_event(view: &View, device: &Keyed<Device>) -> Event {
-    view.with_json(device, |json| event("device", &json))
+    view.with_json(device, |json| Event::new("device", &json))
 }
 
 #[cfg(test)]
@@ -203,7 +202,7 @@ mod tests {
             response::IntoResponse,
         },
         ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
-        futures_util::StreamExt,
+        futures_util::{FutureExt, StreamExt},
     };
 
     async fn text(response: Response) -> String {
@@ -243,9 +242,13 @@ mod tests {
         let mut frames = stream.into_body().into_data_stream();
         let first = frames.next().await.unwrap().unwrap();
         assert!(first.starts_with(b"event: device\n"), "{first:?}");
-        // The same filter from the same position is not looked at again.
-        let found = shared.steps.get(2, step(), || None);
-        assert_eq!(found.unwrap().len(), 1);
+        // The same filter from the same position is not looked at again, and its streams send the same bytes.
+        let found = shared.steps.get(2, step(), || None).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(first.as_ptr(), found[0].as_ptr());
+        // What was sent is not held by the stream.
+        assert!(frames.next().now_or_never().is_none());
+        assert_eq!(Arc::strong_count(&found), 2);
     }
 
     #[tokio::test]

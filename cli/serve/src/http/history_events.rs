@@ -8,16 +8,17 @@ use {
         parameters::{documented, pairs, unknown, Values},
         problem::Problem,
         state::Shared,
-        stream::{event, respond, Feed, Next, Open},
+        stream::{respond, Event, Feed, Next, Open},
     },
     crate::{
         ingest::Reached,
         store::{Entry, Selection, Store, StoreError},
     },
     axum::{
+        body::Bytes,
         extract::State,
         http::{HeaderMap, Uri},
-        response::{sse::Event, Response},
+        response::Response,
     },
     std::collections::VecDeque,
     tokio::sync::watch,
@@ -95,7 +96,7 @@ struct AppendedEntries {
     /// The position of the last entry that was read.
     after: i64,
     may_have_more: bool,
-    pending: VecDeque<Event>,
+    pending: VecDeque<Bytes>,
 }
 
 impl Feed for AppendedEntries {
@@ -131,7 +132,7 @@ impl AppendedEntries {
         for entry in &page {
             self.after = entry.position;
             let id = text(&self.store, entry.position);
-            self.pending.push_back(event_of(entry).id(id));
+            self.pending.push_back(event_of(entry).id(&id).into());
         }
         Ok(())
     }
@@ -142,5 +143,5 @@ fn event_of(entry: &Entry) -> Event {
         Some(_) => "retracted",
         None => "happened",
     };
-    event(name, &EntryJson::from(entry))
+    Event::new(name, &EntryJson::from(entry))
 }
