@@ -2,7 +2,7 @@
 
 use {
     super::{
-        answer::{answer, Query},
+        answer::{answer_shared, Query},
         document::{Found, Stamped},
         documentation::{Problems, Unchanged},
         filter::{self, Filter, FilterParams},
@@ -93,12 +93,12 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let view = shared.view().await?;
     let (filter, page, key) = parameters(&uri, shared.client.program_id(), &view)?;
+    let key = format!("{}?{key}", uri.path());
     let query = Query {
-        key: format!("{}?{key}", uri.path()),
         headers: &headers,
         wait: page.wait,
     };
-    answer(&shared, query, |view| {
+    answer_shared(&shared, query, key, move |view| {
         let table = &view.devices;
         let admits = |device: &Device| filter.admits(view, device);
         let (devices, last) = page_of(&table.by_code, &page, admits);

@@ -8,11 +8,12 @@ use {
         step::{StepEvents, Unsent},
         stream::{respond, Event, Feed, Next, Open},
     },
-    crate::view::{Change, Position, View},
+    crate::view::{Change, Position, View, Views},
     axum::{body::Bytes, response::Response},
     ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
     serde::Serialize,
     std::{
+        mem,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
     },
@@ -29,11 +30,10 @@ pub fn begin(
     after: Position,
     listing: Option<Listing>,
 ) -> Result<Response, Problem> {
-    let mut newest = shared.views.subscribe();
-    // What changed behind the position comes at once.
-    newest.mark_changed();
     let changes = DeviceChanges {
-        newest,
+        newest: shared.views.subscribe(),
+        // What changed behind the position comes at once.
+        has_news: true,
         unsent: Unsent::default(),
         has_ended: false,
         shared: Arc::clone(&shared),
@@ -71,6 +71,8 @@ struct DeviceChanges {
     after: Position,
     listing: Option<Listing>,
     newest: watch::Receiver<Option<Arc<View>>>,
+    /// Whether there may be changes behind the position.
+    has_news: bool,
     /// What is to be sent next.
     unsent: Unsent,
     has_ended: bool,
@@ -91,16 +93,23 @@ struct Listed {
 
 impl Feed for DeviceChanges {
     async fn next(&mut self) -> Next {
-        match self.unsent.take().or_else(|| self.listed()) {
-            Some(event) => Next::Event(event),
-            None if self.has_ended => Next::End,
-            None => Next::Nothing,
+        loop {
+            if let Some(event) = self.unsent.take().or_else(|| self.listed()) {
+                return Next::Event(event);
+            }
+            if self.has_ended {
+                return Next::End;
+            }
+            if !mem::take(&mut self.has_news) {
+                return Next::Nothing;
+            }
+            self.take_changes().await;
         }
     }
 
     async fn changed(&mut self) -> bool {
         let goes_on = self.newest.changed().await.is_ok();
-        self.take_changes();
+        self.has_news = true;
         goes_on
     }
 
@@ -137,45 +146,66 @@ impl DeviceChanges {
         }
     }
 
-    fn take_changes(&mut self) {
+    async fn take_changes(&mut self) {
         let Some(view) = self.newest.borrow_and_update().clone() else {
             return;
         };
-        let step = (Arc::clone(&self.filter), self.after);
-        let find = || self.events(&view);
-        let Some(events) = self.shared.steps.get(view.version, step, find) else {
-            self.shared.metrics.sse_dropped.inc();
-            self.has_ended = true;
-            let resync = Event::new("resync", &serde_json::json!({}));
-            self.unsent = Arc::<[Bytes]>::from([resync.into()]).into();
-            return;
+        let (shared, version) = (&self.shared, view.version);
+        let step = Step {
+            filter: Arc::clone(&self.filter),
+            after: self.after,
+            views: Arc::clone(&shared.views),
+            view,
         };
-        self.unsent = events.into();
-        self.after = self.shared.views.position(view.version);
+        let key = (Arc::clone(&self.filter), self.after);
+        let events = shared.steps.get(version, key, move || step.events());
+        match events.await.flatten() {
+            Some(events) => {
+                self.unsent = events.into();
+                self.after = self.shared.views.position(version);
+            }
+            None => self.resync(),
+        }
     }
 
-    /// What leads from this stream's position to a view, for every stream with its filter.
-    fn events(&self, view: &View) -> StepEvents {
+    /// Has the stream end with the advice to list again.
+    fn resync(&mut self) {
+        self.shared.metrics.sse_dropped.inc();
+        self.has_ended = true;
+        let resync = Event::new("resync", &serde_json::json!({}));
+        self.unsent = Arc::<[Bytes]>::from([resync.into()]).into();
+    }
+}
+
+/// What leads from a position to a view, for every stream with a filter.
+struct Step {
+    filter: Arc<Filter>,
+    after: Position,
+    views: Arc<Views>,
+    view: Arc<View>,
+}
+
+impl Step {
+    fn events(&self) -> StepEvents {
         let mut all: Vec<Bytes> = vec![];
-        for (version, changes) in self.shared.views.changes(&self.after, view.version)? {
+        for (version, changes) in self.views.changes(&self.after, self.view.version)? {
             let events = changes.iter();
-            let mut events: Vec<Event> = events
-                .filter_map(|change| self.event_of(view, change))
-                .collect();
-            let id = self.shared.views.position(version).to_string();
+            let mut events: Vec<Event> =
+                events.filter_map(|change| self.event_of(change)).collect();
+            let id = self.views.position(version).to_string();
             let last = events.pop().map(|last| last.id(&id));
             all.extend(events.into_iter().chain(last).map(Bytes::from));
         }
         Some(all.into())
     }
 
-    /// What a change is for this client.
-    fn event_of(&self, view: &View, change: &Change) -> Option<Event> {
-        let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(view, &device.account);
+    /// What a change is for these streams.
+    fn event_of(&self, change: &Change) -> Option<Event> {
+        let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(&self.view, &device.account);
         let before = change.before.as_ref().filter(admits);
         let after = change.after.as_ref().filter(admits);
         match (before, after) {
-            (_, Some(device)) => Some(device_event(view, device)),
+            (_, Some(device)) => Some(device_event(&self.view, device)),
             (Some(device), None) => {
                 let (code, address) = (device.account.code.as_str(), device.address.to_string());
                 Some(Event::new("removed", &Removed { code, address }))
@@ -195,7 +225,7 @@ mod tests {
         super::*,
         crate::{
             http::state::tests::server,
-            view::{tests::publish, Views},
+            view::tests::publish,
         },
         axum::{
             http::{header, StatusCode},
@@ -243,7 +273,8 @@ mod tests {
         let first = frames.next().await.unwrap().unwrap();
         assert!(first.starts_with(b"event: device\n"), "{first:?}");
         // The same filter from the same position is not looked at again, and its streams send the same bytes.
-        let found = shared.steps.get(2, step(), || None).unwrap();
+        let found = shared.steps.get(2, step(), || None).await;
+        let found = found.flatten().unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(first.as_ptr(), found[0].as_ptr());
         // What was sent is not held by the stream.

@@ -29,6 +29,7 @@ mod step;
 mod stream;
 mod token;
 mod transactions;
+mod work;
 
 pub use {gate::too_many_connections, state::State, token::Token};
 
