@@ -8,6 +8,7 @@ use {
         rate::RateLimit,
         step::{FilteredStep, StepEvents},
         token::Token,
+        work::Workers,
     },
     crate::{
         ingest::History,
@@ -47,6 +48,8 @@ pub struct State {
     pub answers: Answers<String, Result<Arc<Found>, Problem>>,
     /// What streams were sent that came to the newest version of the view.
     pub steps: Answers<FilteredStep, StepEvents>,
+    /// Make metrics.
+    pub workers: Workers,
     /// How fast each address may send transactions.
     pub relayed: RateLimit,
     /// The OpenAPI document.
@@ -83,6 +86,7 @@ impl State {
             closing,
             answers: Answers::default(),
             steps: Answers::default(),
+            workers: Workers::default(),
             relayed: RateLimit::default(),
             document: String::new(),
         }
