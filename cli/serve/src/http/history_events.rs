@@ -8,7 +8,7 @@ use {
         parameters::{documented, pairs, unknown, Values},
         problem::Problem,
         state::Shared,
-        stream::{respond, Event, Feed, Next, Open},
+        stream::{respond, Feed, Next, Open, SseEvent},
     },
     crate::{
         ingest::Reached,
@@ -138,10 +138,10 @@ impl AppendedEntries {
     }
 }
 
-fn event_of(entry: &Entry) -> Event {
+fn event_of(entry: &Entry) -> SseEvent {
     let name = match entry.retracts {
         Some(_) => "retracted",
         None => "happened",
     };
-    Event::new(name, &EntryJson::from(entry))
+    SseEvent::new(name, &EntryJson::from(entry))
 }

@@ -44,3 +44,21 @@ impl From<Arc<[Bytes]>> for Unsent {
         Self { events, sent: 0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_shares_what_it_has_to_send_and_holds_nothing_of_what_it_sent() {
+        let events: Arc<[Bytes]> = ["one", "two"].map(|it| Bytes::from(it.to_owned())).into();
+        let mut unsent = Unsent::from(Arc::clone(&events));
+        for event in events.iter() {
+            assert_eq!(unsent.take().unwrap().as_ptr(), event.as_ptr());
+        }
+        assert_eq!(Arc::strong_count(&events), 2);
+        assert_eq!(unsent.take(), None);
+        assert_eq!(Arc::strong_count(&events), 1);
+        assert_eq!(unsent.take(), None);
+    }
+}

@@ -110,7 +110,7 @@ impl<F: Feed> Running<F> {
                 () = self.shared.closing() => return None,
                 // An id without data is no event, and keeps the client's position fresh.
                 () = sleep_until(self.heartbeat_at) => {
-                    break Event::default().id(&self.feed.position()).into();
+                    break SseEvent::default().id(&self.feed.position()).into();
                 }
                 goes_on = self.feed.changed() => if !goes_on {
                     return None;
@@ -125,9 +125,9 @@ impl<F: Feed> Running<F> {
 /// A server-sent event that is written. Its bytes are made once, and every stream that sends it shares them; axum's events are
 /// copied for each.
 #[derive(Default)]
-pub struct Event(String);
+pub struct SseEvent(String);
 
-impl Event {
+impl SseEvent {
     /// An event of this name.
     pub fn new(name: &str, data: &impl Serialize) -> Self {
         // Text and numbers only, which are always JSON, and one line of it.
@@ -141,8 +141,8 @@ impl Event {
     }
 }
 
-impl From<Event> for Bytes {
-    fn from(Event(mut text): Event) -> Self {
+impl From<SseEvent> for Bytes {
+    fn from(SseEvent(mut text): SseEvent) -> Self {
         text.push('\n');
         text.into()
     }
@@ -170,7 +170,7 @@ mod tests {
                 Some(0) => Next::End,
                 Some(number) => {
                     self.sent += 1;
-                    Next::Event(Event::new("number", &number).into())
+                    Next::Event(SseEvent::new("number", &number).into())
                 }
                 None => Next::Nothing,
             }
