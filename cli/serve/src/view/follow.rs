@@ -1,12 +1,11 @@
 //! Bringing together what the ledger reports and what is read of it.
 
 use {
-    super::{known::KnownAccounts, View},
-    ebb_sdk::{
-        client::Listing,
-        ledger::{Now, ProgramUpdate},
-        state::{Contributor, Device, Location},
+    super::{
+        known::{AllAccounts, KnownAccounts},
+        View,
     },
+    ebb_sdk::ledger::{Now, ProgramUpdate},
     solana_sdk::{account::Account, pubkey::Pubkey},
     std::{collections::BTreeMap, sync::Arc},
     tokio::time::Instant,
@@ -23,12 +22,8 @@ pub struct FullReading {
     pub now: Now,
     /// The newest slot that the ledger reported then; `None` where all there is can be read.
     pub newest: Option<u64>,
-    /// Every device.
-    pub devices: Listing<Device>,
-    /// Every contributor.
-    pub contributors: Listing<Contributor>,
-    /// Every location.
-    pub locations: Listing<Location>,
+    /// The accounts.
+    pub accounts: AllAccounts,
 }
 
 /// Follows the accounts. Reports count only while nothing can be missing between them and what was read.
@@ -169,9 +164,7 @@ impl Follower {
 
     /// Takes all accounts.
     pub fn read(&mut self, reading: FullReading) {
-        self.accounts.devices.list(reading.devices);
-        self.accounts.contributors.list(reading.contributors);
-        self.accounts.locations.list(reading.locations);
+        self.accounts.list(reading.accounts);
         if self.gap.is_some_and(|gap| gap <= reading.now.slot) {
             self.gap = None;
         }

@@ -33,6 +33,33 @@ pub struct KnownOfKind<T> {
     changed_at: HashMap<Pubkey, u64>,
 }
 
+/// All accounts, as lists found them.
+pub struct AllAccounts {
+    /// Every device.
+    pub devices: ListedTable<Device>,
+    /// Every contributor.
+    pub contributors: ListedTable<Contributor>,
+    /// Every location.
+    pub locations: ListedTable<Location>,
+}
+
+/// All accounts of one kind, as a list found them.
+pub struct ListedTable<T> {
+    /// The accounts.
+    pub table: Table<T>,
+    /// The slot that they are of.
+    pub slot: u64,
+}
+
+impl<T: Coded> From<Listing<T>> for ListedTable<T> {
+    fn from(listing: Listing<T>) -> Self {
+        Self {
+            slot: listing.slot,
+            table: Table::new(listing, &Table::default()),
+        }
+    }
+}
+
 impl KnownAccounts {
     /// Nothing is known of the accounts of a program.
     pub fn none(program_id: Pubkey) -> Self {
@@ -42,6 +69,13 @@ impl KnownAccounts {
             contributors: KnownOfKind::none(),
             locations: KnownOfKind::none(),
         }
+    }
+
+    /// Takes all accounts.
+    pub fn list(&mut self, accounts: AllAccounts) {
+        self.devices.list(accounts.devices);
+        self.contributors.list(accounts.contributors);
+        self.locations.list(accounts.locations);
     }
 
     /// Takes what was at an address at a slot; `None` for nothing. Returns whether it was not known.
@@ -93,14 +127,14 @@ impl<T: Coded> KnownOfKind<T> {
     }
 
     /// Takes a list. What is known to be newer stays.
-    pub fn list(&mut self, listing: Listing<T>) {
-        let slot = listing.slot;
+    fn list(&mut self, listed: ListedTable<T>) {
+        let ListedTable { mut table, slot } = listed;
         if slot < self.listed_at {
             return;
         }
         self.listed_at = slot;
         self.changed_at.retain(|_, changed| slot < *changed);
-        let mut table = Table::new(listing, &self.table);
+        table.share(&self.table);
         for address in self.changed_at.keys() {
             table.copy(address, &self.table);
         }

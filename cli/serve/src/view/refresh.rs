@@ -3,16 +3,18 @@
 use {
     super::{
         follow::{Follower, FullReading},
-        Views,
+        known::{AllAccounts, ListedTable},
+        Table, Views,
     },
     ebb_sdk::{
         client::{Client, DeviceFilter},
         ledger::LedgerError,
+        state::Device,
     },
     futures_util::future::{pending, BoxFuture},
     solana_sdk::{account::Account, pubkey::Pubkey},
     solana_sdk_ids::sysvar::clock,
-    std::time::Duration,
+    std::{sync::Arc, time::Duration},
     tokio::time::{interval, sleep_until, Instant, MissedTickBehavior},
 };
 
@@ -92,7 +94,9 @@ pub async fn keep_fresh(
             },
             () = sleep_until(read_at), if reading.is_none() => {
                 schedule.begin();
-                reading = Some(Box::pin(read(client, schedule.began)));
+                let newest = views.newest();
+                let devices = newest.map(|view| Arc::clone(&view.devices)).unwrap_or_default();
+                reading = Some(Box::pin(read(client, schedule.began, devices)));
             }
             () = sleep_until(publish_at), if follower.has_news() => {
                 let has_changes = follower.has_changes();
@@ -196,18 +200,39 @@ impl Schedule {
 }
 
 /// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
-async fn read(client: &Client, began: Instant) -> Result<FullReading, LedgerError> {
+async fn read(
+    client: &Client,
+    began: Instant,
+    known: Arc<Table<Device>>,
+) -> Result<FullReading, LedgerError> {
     let ledger = client.ledger();
     let (now, newest) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
-    let devices = client.devices(&DeviceFilter::default()).await?;
+    let devices = read_devices(client, known).await?;
     let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
     Ok(FullReading {
         began,
         now,
         newest,
-        devices,
-        contributors,
-        locations,
+        accounts: AllAccounts {
+            devices,
+            contributors: contributors.into(),
+            locations: locations.into(),
+        },
+    })
+}
+
+/// Reads all devices. Those that are as they were known are not held twice, as there may be a hundred megabytes of them.
+async fn read_devices(
+    client: &Client,
+    known: Arc<Table<Device>>,
+) -> Result<ListedTable<Device>, LedgerError> {
+    let mut table = Table::default();
+    let add = |device| table.add(device, &known);
+    let visited = client.visit_devices(&DeviceFilter::default(), add).await?;
+    table.unreadable = visited.unreadable;
+    Ok(ListedTable {
+        table,
+        slot: visited.slot,
     })
 }
 

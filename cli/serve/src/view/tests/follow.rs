@@ -2,7 +2,11 @@
 
 use {
     super::{device, Activated},
-    crate::view::follow::{Follower, FullReading},
+    crate::view::{
+        follow::{Follower, FullReading},
+        known::{AllAccounts, ListedTable},
+        Coded, Table,
+    },
     ebb_sdk::{
         client::{Keyed, Listing},
         ledger::{Now, ProgramUpdate},
@@ -10,6 +14,7 @@ use {
         EbbError, ID,
     },
     solana_sdk::{account::Account, pubkey::Pubkey},
+    std::sync::Arc,
     tokio::time::Instant,
 };
 
@@ -61,12 +66,13 @@ fn complete(slot: u64) -> ProgramUpdate {
 
 /// All accounts, read from a slot on, and the devices at another.
 fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
-    fn listing<T>(slot: u64, items: Vec<Keyed<T>>) -> Listing<T> {
-        Listing {
+    fn listed<T: Coded>(slot: u64, items: Vec<Keyed<T>>) -> ListedTable<T> {
+        let listing = Listing {
             items,
             unreadable: vec![],
             slot,
-        }
+        };
+        listing.into()
     }
     FullReading {
         began: Instant::now(),
@@ -75,9 +81,11 @@ fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
             time: 0,
         },
         newest: Some(from),
-        devices: listing(slot, devices),
-        contributors: listing(slot, vec![]),
-        locations: listing(slot, vec![]),
+        accounts: AllAccounts {
+            devices: listed(slot, devices),
+            contributors: listed(slot, vec![]),
+            locations: listed(slot, vec![]),
+        },
     }
 }
 
@@ -318,6 +326,33 @@ fn a_view_shares_what_did_not_change() {
             .sequence,
         1
     );
+}
+
+#[test]
+fn what_was_reported_while_it_was_listed_is_no_change() {
+    let mut follower = follower();
+    follower.take(changed(12, 4));
+    let reported = follower.view(None).unwrap();
+    // The list began before the report, and has it.
+    follower.read(reading(11, 13, vec![at(4)]));
+    assert!(follower.view(None).unwrap().has_accounts_of(&reported));
+}
+
+#[test]
+fn an_account_that_did_not_change_is_not_held_twice_while_it_is_listed() {
+    let known = follower().view(None).unwrap().devices;
+    let mut table = Table::default();
+    table.add(at(1), &known);
+    assert!(Arc::ptr_eq(
+        table.at(&address()).unwrap(),
+        known.at(&address()).unwrap()
+    ));
+    assert!(table.is_same(&known));
+    let mut table = Table::default();
+    table.add(at(2), &known);
+    assert!(!table.is_same(&known));
+    table.share(&known);
+    assert!(!table.is_same(&known));
 }
 
 #[test]
