@@ -164,11 +164,17 @@ impl Follower {
 
     /// Takes all accounts.
     pub fn read(&mut self, reading: FullReading) {
+        let (now, read_at) = (reading.now, reading.began);
+        // The time of a ledger in this process never goes back, so that this one was made anew.
+        let is_in_process = reading.newest.is_none() && !self.is_connected;
+        if is_in_process && self.progress.is_some_and(|known| now.slot < known.now.slot) {
+            self.accounts.forget();
+            self.progress = None;
+        }
         self.accounts.list(reading.accounts);
-        if self.gap.is_some_and(|gap| gap <= reading.now.slot) {
+        if self.gap.is_some_and(|gap| gap <= now.slot) {
             self.gap = None;
         }
-        let (now, read_at) = (reading.now, reading.began);
         // A node that is behind may report an older one than was read.
         let reported = reading.newest.map(|newest| newest.max(now.slot));
         let before = self.progress;
@@ -177,9 +183,8 @@ impl Follower {
             Some(before) => before.moved_at,
             None => read_at,
         };
-        // What was reported meanwhile may be newer. A ledger in this process may have been made anew.
-        let is_in_process = reported.is_none() && !self.is_connected;
-        if is_in_process || before.is_none_or(|before| before.now.slot <= now.slot) {
+        // What was reported meanwhile may be newer.
+        if before.is_none_or(|before| before.now.slot <= now.slot) {
             self.progress = Some(Progress {
                 now,
                 newest_slot: reported.unwrap_or(now.slot),

@@ -71,6 +71,11 @@ impl KnownAccounts {
         }
     }
 
+    /// Forgets all, as it is of another ledger.
+    pub fn forget(&mut self) {
+        *self = Self::none(self.program_id);
+    }
+
     /// Takes all accounts.
     pub fn list(&mut self, accounts: AllAccounts) {
         self.devices.list(accounts.devices);

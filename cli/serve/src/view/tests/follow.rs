@@ -356,6 +356,24 @@ fn an_account_that_did_not_change_is_not_held_twice_while_it_is_listed() {
 }
 
 #[test]
+fn of_a_ledger_in_process_that_was_made_anew_nothing_older_is_kept() {
+    let in_process = |from, slot, devices| FullReading {
+        newest: None,
+        ..reading(from, slot, devices)
+    };
+    let mut follower = Follower::new(ID);
+    follower.read(in_process(500, 500, vec![at(9)]));
+    assert_eq!(seen(&mut follower), (500, Some(9)));
+    // The clock was read before it was made anew, and the list behind that.
+    follower.read(in_process(501, 2, vec![]));
+    assert_eq!(seen(&mut follower), (501, Some(9)));
+    follower.read(in_process(3, 3, vec![]));
+    assert_eq!(seen(&mut follower), (3, None));
+    follower.read(in_process(4, 4, vec![at(1)]));
+    assert_eq!(seen(&mut follower), (4, Some(1)));
+}
+
+#[test]
 fn other_accounts_of_the_program_are_left_out() {
     let mut follower = follower();
     let first = follower.view(None).unwrap();
