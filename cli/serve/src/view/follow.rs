@@ -6,7 +6,7 @@ use {
         View,
     },
     ebb_sdk::ledger::{Now, ProgramUpdate},
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
     std::{collections::BTreeMap, sync::Arc},
     tokio::time::Instant,
 };
@@ -22,13 +22,17 @@ pub struct FullReading {
     pub now: Now,
     /// The newest slot that the ledger reported then; `None` where all there is can be read.
     pub newest: Option<u64>,
-    /// The accounts.
-    pub accounts: AllAccounts,
+    /// The ledger's stamp before the accounts were read.
+    pub stamp: Option<Hash>,
+    /// The accounts; `None` where they are those of the stamp that was known.
+    pub accounts: Option<AllAccounts>,
 }
 
 /// Follows the accounts. Reports count only while nothing can be missing between them and what was read.
 pub struct Follower {
     accounts: KnownAccounts,
+    /// The ledger's stamp of which all of them are.
+    stamp: Option<Hash>,
     progress: Option<Progress>,
     is_connected: bool,
     /// The slot of which all accounts have to be read before anything is known to be complete.
@@ -56,6 +60,7 @@ impl Follower {
     pub fn new(program_id: Pubkey) -> Self {
         Self {
             accounts: KnownAccounts::none(program_id),
+            stamp: None,
             progress: None,
             is_connected: false,
             gap: None,
@@ -64,6 +69,11 @@ impl Follower {
             has_news: false,
             has_changes: false,
         }
+    }
+
+    /// The ledger's stamp of which all accounts are known.
+    pub fn stamp(&self) -> Option<Hash> {
+        self.stamp
     }
 
     /// Whether the ledger reports changes.
@@ -171,7 +181,10 @@ impl Follower {
             self.accounts.forget();
             self.progress = None;
         }
-        self.accounts.list(reading.accounts);
+        if let Some(accounts) = reading.accounts {
+            let are_all = self.accounts.list(accounts);
+            self.stamp = reading.stamp.filter(|_| are_all);
+        }
         if self.gap.is_some_and(|gap| gap <= now.slot) {
             self.gap = None;
         }

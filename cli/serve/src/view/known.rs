@@ -76,11 +76,14 @@ impl KnownAccounts {
         *self = Self::none(self.program_id);
     }
 
-    /// Takes all accounts.
-    pub fn list(&mut self, accounts: AllAccounts) {
-        self.devices.list(accounts.devices);
-        self.contributors.list(accounts.contributors);
-        self.locations.list(accounts.locations);
+    /// Takes all accounts. Returns whether none of the lists is older than one before it.
+    pub fn list(&mut self, accounts: AllAccounts) -> bool {
+        let are_taken = [
+            self.devices.list(accounts.devices),
+            self.contributors.list(accounts.contributors),
+            self.locations.list(accounts.locations),
+        ];
+        !are_taken.contains(&false)
     }
 
     /// Takes what was at an address at a slot; `None` for nothing. Returns whether it was not known.
@@ -131,11 +134,11 @@ impl<T: Coded> KnownOfKind<T> {
         }
     }
 
-    /// Takes a list. What is known to be newer stays.
-    fn list(&mut self, listed: ListedTable<T>) {
+    /// Takes a list, unless it is older than the last. What is known to be newer stays.
+    fn list(&mut self, listed: ListedTable<T>) -> bool {
         let ListedTable { mut table, slot } = listed;
         if slot < self.listed_at {
-            return;
+            return false;
         }
         self.listed_at = slot;
         self.changed_at.retain(|_, changed| slot < *changed);
@@ -146,6 +149,7 @@ impl<T: Coded> KnownOfKind<T> {
         if !table.is_same(&self.table) {
             self.table = Arc::new(table);
         }
+        true
     }
 
     fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) -> bool {

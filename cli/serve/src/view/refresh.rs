@@ -12,7 +12,7 @@ use {
         state::Device,
     },
     futures_util::future::{pending, BoxFuture},
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
     solana_sdk_ids::sysvar::clock,
     std::{sync::Arc, time::Duration},
     tokio::time::{interval, sleep_until, Instant, MissedTickBehavior},
@@ -94,9 +94,8 @@ pub async fn keep_fresh(
             },
             () = sleep_until(read_at), if reading.is_none() => {
                 schedule.begin();
-                let newest = views.newest();
-                let devices = newest.map(|view| Arc::clone(&view.devices)).unwrap_or_default();
-                reading = Some(Box::pin(read(client, schedule.began, devices)));
+                let known = Known::of(&follower, views);
+                reading = Some(Box::pin(read(client, schedule.began, known)));
             }
             () = sleep_until(publish_at), if follower.has_news() => {
                 let has_changes = follower.has_changes();
@@ -199,25 +198,53 @@ impl Schedule {
     }
 }
 
-/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
-async fn read(
-    client: &Client,
-    began: Instant,
-    known: Arc<Table<Device>>,
-) -> Result<FullReading, LedgerError> {
+/// What is known of the ledger before it is read.
+struct Known {
+    stamp: Option<Hash>,
+    devices: Arc<Table<Device>>,
+}
+
+impl Known {
+    fn of(follower: &Follower, views: &Views) -> Self {
+        let newest = views.newest();
+        Self {
+            stamp: follower.stamp(),
+            devices: newest.map_or_else(Arc::default, |view| Arc::clone(&view.devices)),
+        }
+    }
+}
+
+/// Reads the time, and behind it all accounts, unless the ledger says that they are as they were.
+async fn read(client: &Client, began: Instant, known: Known) -> Result<FullReading, LedgerError> {
     let ledger = client.ledger();
     let (now, newest) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
-    let devices = read_devices(client, known).await?;
-    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    let stamp = ledger.stamp().await?;
+    let are_known = stamp.is_some() && stamp == known.stamp;
+    let accounts = if are_known {
+        None
+    } else {
+        Some(read_accounts(client, known.devices).await?)
+    };
     Ok(FullReading {
         began,
         now,
         newest,
-        accounts: AllAccounts {
-            devices,
-            contributors: contributors.into(),
-            locations: locations.into(),
-        },
+        stamp,
+        accounts,
+    })
+}
+
+/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
+async fn read_accounts(
+    client: &Client,
+    known: Arc<Table<Device>>,
+) -> Result<AllAccounts, LedgerError> {
+    let devices = read_devices(client, known).await?;
+    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    Ok(AllAccounts {
+        devices,
+        contributors: contributors.into(),
+        locations: locations.into(),
     })
 }
 

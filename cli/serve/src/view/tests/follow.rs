@@ -13,7 +13,7 @@ use {
         state::{AccountType, Device},
         EbbError, ID,
     },
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
     std::sync::Arc,
     tokio::time::Instant,
 };
@@ -81,11 +81,12 @@ fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
             time: 0,
         },
         newest: Some(from),
-        accounts: AllAccounts {
+        stamp: None,
+        accounts: Some(AllAccounts {
             devices: listed(slot, devices),
             contributors: listed(slot, vec![]),
             locations: listed(slot, vec![]),
-        },
+        }),
     }
 }
 
@@ -359,14 +360,17 @@ fn an_account_that_did_not_change_is_not_held_twice_while_it_is_listed() {
 fn of_a_ledger_in_process_that_was_made_anew_nothing_older_is_kept() {
     let in_process = |from, slot, devices| FullReading {
         newest: None,
+        stamp: Some(Hash::new_from_array([7; 32])),
         ..reading(from, slot, devices)
     };
     let mut follower = Follower::new(ID);
     follower.read(in_process(500, 500, vec![at(9)]));
     assert_eq!(seen(&mut follower), (500, Some(9)));
-    // The clock was read before it was made anew, and the list behind that.
+    assert!(follower.stamp().is_some());
+    // The clock was read before it was made anew, and the list behind that, so that all has to be read again.
     follower.read(in_process(501, 2, vec![]));
     assert_eq!(seen(&mut follower), (501, Some(9)));
+    assert_eq!(follower.stamp(), None);
     follower.read(in_process(3, 3, vec![]));
     assert_eq!(seen(&mut follower), (3, None));
     follower.read(in_process(4, 4, vec![at(1)]));

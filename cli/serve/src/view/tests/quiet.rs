@@ -43,6 +43,10 @@ pub struct Quiet {
     pub looked_up_at: Option<u64>,
     /// What each of them contains; `None` if nothing is there.
     pub looked_up: Option<Vec<u8>>,
+    /// Its stamp.
+    pub stamp: Mutex<Option<Hash>>,
+    /// How many lists of accounts were read.
+    pub lists: AtomicUsize,
     /// How often accounts were read by their addresses.
     pub lookups: AtomicUsize,
     updates: Mutex<Option<UnboundedReceiver<ProgramUpdate>>>,
@@ -66,6 +70,8 @@ impl Quiet {
             hangs: false,
             looked_up_at: None,
             looked_up: None,
+            stamp: Mutex::default(),
+            lists: AtomicUsize::new(0),
             lookups: AtomicUsize::new(0),
             updates: Mutex::default(),
             on_reading: Box::new(|_| ()),
@@ -142,6 +148,7 @@ impl Ledger for Quiet {
         filters: &[Filter],
         visit: &mut Visit<'_>,
     ) -> Result<u64, LedgerError> {
+        self.lists.fetch_add(1, Ordering::Relaxed);
         let account = Account {
             data: borsh::to_vec(&self.device.account).unwrap(),
             ..Account::default()
@@ -170,6 +177,10 @@ impl Ledger for Quiet {
             slot: 7,
             time: START + i64::try_from(elapsed.as_secs()).unwrap(),
         })
+    }
+
+    async fn stamp(&self) -> Result<Option<Hash>, LedgerError> {
+        Ok(*self.stamp.lock().unwrap())
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

@@ -13,7 +13,7 @@ use {
         state::{AccountType, Device, Hold, HoldKind},
         ID,
     },
-    solana_sdk::pubkey::Pubkey,
+    solana_sdk::{hash::Hash, pubkey::Pubkey},
     std::{
         sync::{
             atomic::{AtomicUsize, Ordering},
@@ -110,6 +110,27 @@ async fn a_hold_that_expires_is_seen_at_that_second() {
         (lab.revision(), lab.views.newest().unwrap().version),
         (2, 3)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_ledger_that_says_that_no_account_changed_only_the_time_is_read() {
+    let ledger = Quiet::new(holding(13));
+    let stamp = |byte| Some(Hash::new_from_array([byte; 32]));
+    *ledger.stamp.lock().unwrap() = stamp(1);
+    let lab = Lab::new(ledger);
+    let lists = || lab.ledger.lists.load(Ordering::Relaxed);
+    sleep(SECOND).await;
+    assert_eq!(lists(), 3);
+    let first = lab.views.newest().unwrap();
+    sleep(13 * SECOND).await;
+    assert_eq!((lab.readings(), lists()), (vec![0, 10_000, 13_000], 3));
+    // The hold has expired meanwhile.
+    let newest = lab.views.newest().unwrap();
+    assert_eq!((newest.time, newest.revision), (START + 13, 3));
+    assert!(newest.has_accounts_of(&first));
+    *lab.ledger.stamp.lock().unwrap() = stamp(2);
+    sleep(10 * SECOND).await;
+    assert_eq!((lab.readings().len(), lists()), (4, 6));
 }
 
 #[tokio::test(start_paused = true)]
