@@ -48,9 +48,10 @@ impl Selection {
     fn for_ledger(&self) -> DeviceFilter {
         let only_draining = self.overdue || self.draining_longer_than.is_some();
         DeviceFilter {
-            status: match only_draining {
-                true => Some(ProvisioningStatus::Draining),
-                false => single(&self.status),
+            status: if only_draining {
+                Some(ProvisioningStatus::Draining)
+            } else {
+                single(&self.status)
             },
             health: single(&self.health),
             contributor: single(&self.contributor),
