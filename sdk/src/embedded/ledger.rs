@@ -58,6 +58,11 @@ impl Ledger for EmbeddedLedger {
         Ok(snapshot.machine.at(self.read_clock(&snapshot)?))
     }
 
+    /// The state's header, which contains a hash of all accounts.
+    async fn stamp(&self) -> Result<Option<Hash>, LedgerError> {
+        Ok(Some(hashv(&[&self.current()?.stamp])))
+    }
+
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {
         Ok(self.current()?.machine.rent(len))
     }

@@ -231,7 +231,7 @@ impl Fleet {
             }
         };
         let listing = client.visit_devices(&filter, visit);
-        let (unreadable, now, contributors, locations) = tokio::try_join!(
+        let (visited, now, contributors, locations) = tokio::try_join!(
             listing,
             client.ledger().now(),
             client.contributors_at(&selection.contributor),
@@ -256,7 +256,7 @@ impl Fleet {
         locations.extend(by_address(more_locations));
         devices.sort_unstable_by(|a, b| a.code.cmp(&b.code));
         let mut selected = Selected {
-            unreadable,
+            unreadable: visited.unreadable,
             now: now.time,
             devices,
             contributors,

@@ -30,6 +30,7 @@ mod step;
 mod stream;
 mod token;
 mod transactions;
+mod work;
 
 pub use {gate::too_many_connections, served_ledger::ServedLedger, state::State, token::Token};
 

@@ -9,6 +9,7 @@ use {
         served_ledger::ServedLedger,
         step::{FilteredStep, StepEvents},
         token::Token,
+        work::Workers,
     },
     crate::{
         ingest::History,
@@ -50,6 +51,8 @@ pub struct State {
     pub answers: Answers<String, Result<Arc<Found>, Problem>>,
     /// What streams were sent that came to the newest version of the view.
     pub steps: Answers<FilteredStep, StepEvents>,
+    /// Make metrics.
+    pub workers: Workers,
     /// How fast each address may send transactions.
     pub relayed: RateLimit,
     /// The OpenAPI document.
@@ -88,6 +91,7 @@ impl State {
             closing,
             answers: Answers::default(),
             steps: Answers::default(),
+            workers: Workers::default(),
             relayed: RateLimit::default(),
             document: String::new(),
         }

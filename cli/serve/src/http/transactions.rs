@@ -235,8 +235,9 @@ fn status_of(error: EbbError) -> StatusCode {
                 | EbbError::NotSuspended
                 | EbbError::NothingToChange
         );
-    match is_of_state {
-        true => StatusCode::CONFLICT,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    if is_of_state {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     }
 }
