@@ -119,9 +119,14 @@ pub async fn audit_device(
             missing.insert(after(head, have, head.sequence));
         }
     }
-    let lost = lost_ranges(store).await?;
-    let ranges = missing.into_iter();
-    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+    let lost = store.lost_ranges_of(address).await?.into_iter().collect();
+    Ok(marked(missing, &lost))
+}
+
+/// Each range with whether it is lost.
+fn marked(ranges: BTreeSet<Range>, lost: &BTreeSet<Range>) -> Missing {
+    let ranges = ranges.into_iter();
+    ranges.map(|range| (range, lost.contains(&range))).collect()
 }
 
 /// What the store has as lost.
@@ -144,8 +149,7 @@ pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
     let lost = lost_ranges(store).await?;
     let mut missing: BTreeSet<Range> = store.gaps().await?.into_iter().collect();
     missing.extend(&lost);
-    let ranges = missing.into_iter();
-    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+    Ok(marked(missing, &lost))
 }
 
 /// What was found missing so far.
