@@ -52,6 +52,14 @@ impl Store {
         self.ranges(LOST.to_owned()).await
     }
 
+    /// How many ranges of sequences no node has any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn lost_range_count(&self) -> Result<usize, StoreError> {
+        self.count("SELECT COUNT(*) FROM lost_range").await
+    }
+
     /// The sequences of one account that no node has any more.
     ///
     /// # Errors

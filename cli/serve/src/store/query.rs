@@ -171,6 +171,23 @@ impl Store {
             .collect()
     }
 
+    /// How many transactions cannot be read.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn dead_letter_count(&self) -> Result<usize, StoreError> {
+        self.count("SELECT COUNT(*) FROM dead_letter").await
+    }
+
+    /// The number that a statement selects.
+    pub(super) async fn count(&self, sql: &'static str) -> Result<usize, StoreError> {
+        let row = sqlx::query(sql)
+            .fetch_one(&mut *self.readers.get().await?)
+            .await?;
+        let count: i64 = row.try_get(0)?;
+        usize::try_from(count).map_err(|_| StoreError::Damaged(format!("a count of {count}")))
+    }
+
     /// Transactions that cannot be read, in the order of their slots.
     ///
     /// # Errors
