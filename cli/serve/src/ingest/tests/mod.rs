@@ -57,6 +57,7 @@ impl Lab {
         let options = IngestOptions {
             interval: Duration::from_millis(20),
             check_interval: Duration::from_millis(50),
+            lost_interval: Duration::from_millis(200),
         };
         let (client, store) = (self.client.clone(), self.store.clone());
         Ingest::new(client, store, self.wake.clone(), options)
@@ -248,6 +249,44 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
     assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(status.missing.as_deref(), Some(&vec![]));
     assert_eq!(lab.sequences().await, finals(1..=7));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_it_is_not_final() {
+    let lab = Lab::new().await;
+    lab.ledger.report(1).await;
+    let slot = lab.ledger.last_slot().await;
+    lab.ledger.faults().final_slot = Some(slot);
+    let sent = lab.ledger.report(2).await;
+    // Only what is final is read from the device's own address.
+    lab.ledger.faults().unlisted.insert(sent[0]);
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(1), Some(0)));
+    assert_eq!(lab.missing().await, [lost(3, 3)]);
+    lab.ledger.faults().final_slot = None;
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
+    assert_eq!(lab.sequences().await, finals(1..=4));
+}
+
+#[tokio::test]
+async fn what_is_lost_is_asked_for_again_now_and_then() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(3).await;
+    lab.ledger.faults().pruned.insert(sent[1]);
+    let ingest = lab.ingest();
+    let mut status = ingest.status();
+    let story = async {
+        until(&mut status, |status| status.lost_ranges == Some(1)).await;
+        lab.ledger.faults().pruned.clear();
+        let found = until(&mut status, |status| status.lost_ranges == Some(0)).await;
+        assert_eq!(found.gaps, Some(0));
+    };
+    tokio::select! {
+        () = ingest.run() => {}
+        () = story => {}
+    }
+    assert_eq!(lab.sequences().await, finals(1..=4));
 }
 
 #[tokio::test]
