@@ -71,6 +71,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(seconds)
     }
 
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        let (status, ..) = &*self.0;
+        *status
+    }
+
     /// Returns what was wrong, and what would be right.
     pub fn detail(&self) -> &str {
         let (_, _, json) = &*self.0;
