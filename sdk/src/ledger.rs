@@ -282,6 +282,11 @@ pub trait Ledger: Send + Sync {
         Ok(None)
     }
 
+    /// The newest slot that the ledger can no longer drop.
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        Ok(self.now().await?.slot)
+    }
+
     /// From now on, believes nothing that is older than the newest slot that the ledger itself reports now. What a
     /// client sees after that was so then or later, whichever node answers.
     ///

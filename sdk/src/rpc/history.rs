@@ -83,6 +83,12 @@ struct Loaded {
 }
 
 impl RpcLedger {
+    /// The newest slot that a node reports at a commitment.
+    pub(super) async fn slot_of(&self, commitment: CommitmentConfig) -> Result<u64, LedgerError> {
+        let slot = self.client.get_slot_with_commitment(commitment).await;
+        slot.map_err(|error| self.unanswered(error))
+    }
+
     /// See [`Ledger::signatures`](crate::ledger::Ledger::signatures).
     pub(super) async fn signatures_of(
         &self,

@@ -288,8 +288,11 @@ impl Ledger for RpcLedger {
     }
 
     async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
-        let slot = self.client.get_slot_with_commitment(self.commitment).await;
-        slot.map(Some).map_err(|error| self.unanswered(error))
+        self.slot_of(self.commitment).await.map(Some)
+    }
+
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        self.slot_of(CommitmentConfig::finalized()).await
     }
 
     async fn catch_up(&self) -> Result<(), LedgerError> {

@@ -77,6 +77,12 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        let (status, ..) = &*self.0;
+        *status
+    }
+
     /// Returns what was wrong, and what would be right.
     pub fn detail(&self) -> &str {
         let (_, _, json) = &*self.0;

@@ -2,6 +2,7 @@
 
 use {
     super::{
+        clock::Clock,
         completeness::{known_missing, Accounts, Completeness, Missing},
         error::check_genesis,
         pause::Pause,
@@ -13,7 +14,7 @@ use {
     std::{sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
-        time::{timeout, Instant},
+        time::timeout,
     },
 };
 
@@ -24,6 +25,8 @@ pub struct IngestOptions {
     pub interval: Duration,
     /// How long until the history is compared with the accounts again.
     pub check_interval: Duration,
+    /// How long until the ledger is asked again for what no node had.
+    pub lost_interval: Duration,
 }
 
 impl Default for IngestOptions {
@@ -31,6 +34,7 @@ impl Default for IngestOptions {
         Self {
             interval: Duration::from_secs(2),
             check_interval: Duration::from_secs(60),
+            lost_interval: Duration::from_secs(3_600),
         }
     }
 }
@@ -91,7 +95,7 @@ impl Ingest {
     /// The ledger does not answer or the store cannot be used. What was committed stays.
     pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, writer).await?;
-        let mut completeness = Completeness::default();
+        let mut completeness = Completeness::new(self.options.lost_interval);
         // A hole is lost if it is there in two checks.
         self.round(writer, &mut walks, Some(&mut completeness))
             .await?;
@@ -118,7 +122,7 @@ impl Ingest {
     /// Reads until the store fails, as the lock may have gone with the connection, or the ledger is another one.
     async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
-        let mut completeness = Completeness::default();
+        let mut completeness = Completeness::new(self.options.lost_interval);
         let mut clock = Clock::new(self.options.check_interval);
         loop {
             let is_due = clock.is_due();
@@ -186,28 +190,5 @@ impl Ingest {
             status.is_of_other_ledger = matches!(error, IngestError::OtherLedger { .. });
             status.problem = Some(error.to_string());
         });
-    }
-}
-
-/// When the next check is due: at once, and then each interval.
-struct Clock {
-    interval: Duration,
-    last: Option<Instant>,
-}
-
-impl Clock {
-    fn new(interval: Duration) -> Self {
-        Self {
-            interval,
-            last: None,
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.last.is_none_or(|last| last.elapsed() >= self.interval)
-    }
-
-    fn reset(&mut self) {
-        self.last = Some(Instant::now());
     }
 }

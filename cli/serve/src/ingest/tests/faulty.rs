@@ -156,13 +156,13 @@ impl Faulty {
 
     fn answer(&self) -> Result<MutexGuard<'_, Faults>, LedgerError> {
         let faults = self.faults();
-        match faults.is_away {
-            true => Err(LedgerError::Unreachable {
+        if faults.is_away {
+            return Err(LedgerError::Unreachable {
                 url: "http://node".to_owned(),
                 reason: "connection refused".to_owned(),
-            }),
-            false => Ok(faults),
+            });
         }
+        Ok(faults)
     }
 }
 
@@ -213,6 +213,12 @@ impl Ledger for Faulty {
             slot: slot.unwrap_or(now.slot),
             ..now
         })
+    }
+
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        let is_final = self.answer()?.final_slot;
+        let now = self.inner.now().await?;
+        Ok(is_final.unwrap_or(now.slot))
     }
 
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {

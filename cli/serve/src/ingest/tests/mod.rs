@@ -57,6 +57,7 @@ impl Lab {
         let options = IngestOptions {
             interval: Duration::from_millis(20),
             check_interval: Duration::from_millis(50),
+            lost_interval: Duration::from_millis(200),
         };
         let (client, store) = (self.client.clone(), self.store.clone());
         Ingest::new(client, store, self.wake.clone(), options)
@@ -127,6 +128,8 @@ async fn all_that_happened_is_read_and_proved_complete() {
         final_slot: Some(slot),
         position: 9,
         missing: Some(Arc::default()),
+        gaps: Some(0),
+        lost_ranges: Some(0),
         ..Status::default()
     };
     assert_eq!(status, expected);
@@ -222,7 +225,7 @@ async fn a_hole_is_filled_from_the_devices_own_address() {
         .extend([sent[1], sent[2], sent[5]]);
     let status = lab.catch_up().await;
     assert_eq!(lab.sequences().await, finals(1..=7));
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(lab.missing().await, []);
 }
 
@@ -235,7 +238,7 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
         .pruned
         .extend([sent[1], sent[2], sent[5]]);
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 2));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(2)));
     let expected = [lost(3, 4), lost(7, 7)];
     let missing = expected.map(|range| (range, true));
     assert_eq!(status.missing.as_deref(), Some(&missing.to_vec()));
@@ -243,9 +246,47 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
     assert_eq!(lab.missing().await, expected);
     lab.ledger.faults().pruned.clear();
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(status.missing.as_deref(), Some(&vec![]));
     assert_eq!(lab.sequences().await, finals(1..=7));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_it_is_not_final() {
+    let lab = Lab::new().await;
+    lab.ledger.report(1).await;
+    let slot = lab.ledger.last_slot().await;
+    lab.ledger.faults().final_slot = Some(slot);
+    let sent = lab.ledger.report(2).await;
+    // Only what is final is read from the device's own address.
+    lab.ledger.faults().unlisted.insert(sent[0]);
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(1), Some(0)));
+    assert_eq!(lab.missing().await, [lost(3, 3)]);
+    lab.ledger.faults().final_slot = None;
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
+    assert_eq!(lab.sequences().await, finals(1..=4));
+}
+
+#[tokio::test]
+async fn what_is_lost_is_asked_for_again_now_and_then() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(3).await;
+    lab.ledger.faults().pruned.insert(sent[1]);
+    let ingest = lab.ingest();
+    let mut status = ingest.status();
+    let story = async {
+        until(&mut status, |status| status.lost_ranges == Some(1)).await;
+        lab.ledger.faults().pruned.clear();
+        let found = until(&mut status, |status| status.lost_ranges == Some(0)).await;
+        assert_eq!(found.gaps, Some(0));
+    };
+    tokio::select! {
+        () = ingest.run() => {}
+        () = story => {}
+    }
+    assert_eq!(lab.sequences().await, finals(1..=4));
 }
 
 #[tokio::test]
@@ -254,11 +295,11 @@ async fn the_removal_of_a_device_that_is_gone_is_missed() {
     let removal = lab.ledger.remove().await;
     lab.ledger.faults().pruned.insert(removal);
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 1));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(1)));
     assert_eq!(lab.store.lost_ranges().await.unwrap(), [lost(3, 3)]);
     lab.ledger.faults().pruned.clear();
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(lab.sequences().await, finals(1..=3));
     assert_eq!(lab.missing().await, []);
 }
@@ -273,7 +314,7 @@ async fn cut_logs_are_a_dead_letter_and_a_lost_range() {
     let status = lab.catch_up().await;
     assert_eq!(
         (status.gaps, status.lost_ranges, status.dead_letters),
-        (0, 1, 1)
+        (Some(0), Some(1), 1)
     );
     let letter = DeadLetter {
         signature: sent[1],
@@ -305,7 +346,7 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     lab.ledger.faults().final_slot = None;
     lab.ledger.report(2).await;
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     let mut expected = finals(1..=16);
     expected[13].1 = false;
     assert_eq!(lab.sequences().await, expected);
@@ -365,6 +406,8 @@ async fn an_outage_is_waited_for() {
         let problem = "cannot reach http://node: connection refused";
         assert_eq!(away.problem.as_deref(), Some(problem));
         assert_eq!((away.position, away.confirmed_slot), (0, None));
+        // Nobody has looked yet.
+        assert_eq!((away.gaps, away.lost_ranges), (None, None));
         lab.ledger.faults().is_away = false;
         let there = until(&mut status, |status| status.position == 6).await;
         assert_eq!(there.problem, None);
@@ -430,7 +473,7 @@ fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
             .starts_with("the history store is not available: "));
         server.begin();
         let there = until(&mut status, |status| status.position == 7).await;
-        assert_eq!((there.problem, there.gaps), (None, 0));
+        assert_eq!((there.problem, there.gaps), (None, Some(0)));
         running.abort();
         assert_eq!(lab.sequences().await, finals(1..=4));
         let finality = lab.store.cursor(Finality::Final).await.unwrap();
