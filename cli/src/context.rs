@@ -2,6 +2,7 @@
 
 pub mod closing;
 mod folder;
+pub mod ledger_options;
 pub mod resolve;
 pub mod role;
 mod submission;
@@ -9,6 +10,8 @@ pub mod verbose;
 
 pub use submission::Submission;
 
+#[cfg(feature = "top")]
+use ebb_sdk::json::LedgerOptions;
 use {
     crate::{
         context::verbose::Verbose,
@@ -71,6 +74,9 @@ pub struct Context {
     pub finality: Finality,
     /// The program's id, if an option or the environment names it.
     pub named_program_id: Option<Pubkey>,
+    /// The ledger and the program as they were named.
+    #[cfg(feature = "top")]
+    pub given: LedgerOptions,
     embedded: Option<Arc<EmbeddedLedger>>,
     cluster: Option<Arc<RpcLedger>>,
     offline: OfflineArgs,
@@ -121,6 +127,8 @@ impl Context {
         let context = Self {
             client: Client::new(ledger.clone(), program_id),
             named_program_id: options.program_id,
+            #[cfg(feature = "top")]
+            given: ledger_options::given(options),
             output: options.output,
             verbose: options.verbose,
             yes: options.yes,

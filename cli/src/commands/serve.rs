@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::Context,
+        context::{ledger_options::from_anywhere, Context},
         error::{CliError, Exit},
         input::{store::HistoryArgs, token, value},
         stop::stopped,
@@ -81,6 +81,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         interval: args.interval,
         device_series: usize::try_from(args.device_series).unwrap_or(usize::MAX),
         kept_changes: usize::try_from(args.kept_changes).unwrap_or(usize::MAX),
+        ledger_options: from_anywhere(context),
         history: (!args.no_history).then(|| site(&args.store)).flatten(),
         ..ServeOptions::default()
     };

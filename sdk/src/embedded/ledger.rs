@@ -48,7 +48,8 @@ impl Ledger for EmbeddedLedger {
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {
-        let key = self.default_key.pubkey();
+        // Read anew, as the ledger in the folder may be another one by now.
+        let key = self.folder_key()?.pubkey();
         Ok(hashv(&[b"ebb embedded ledger", key.as_ref()]))
     }
 

@@ -133,6 +133,14 @@ impl Filter {
         admits(&self.with) && !self.without.values().any(admits)
     }
 
+    /// Whether a location passes the filters of locations.
+    pub fn admits_location(&self, location: &Pubkey) -> bool {
+        let named = &self.with.location;
+        let without = self.without.get("location");
+        (named.is_empty() || named.contains(location))
+            && !without.is_some_and(|selection| selection.location.contains(location))
+    }
+
     /// When the time alone next changes which devices pass, beyond what it changes for everyone.
     pub fn next_moment(&self, view: &View) -> Option<i64> {
         let all = [&self.with].into_iter().chain(self.without.values());

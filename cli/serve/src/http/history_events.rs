@@ -115,7 +115,8 @@ impl Feed for AppendedEntries {
         let reached = self.reached.borrow_and_update();
         let newest = reached.status.as_ref().map(|status| status.position);
         self.may_have_more = newest.is_some_and(|newest| newest > self.after);
-        goes_on
+        // Without the store there is nothing to wait for.
+        goes_on && reached.store.is_ok()
     }
 
     fn position(&self) -> String {

@@ -3,6 +3,7 @@
 use {
     super::{
         completeness::{known_missing, Accounts, Completeness, Missing},
+        error::check_genesis,
         pause::Pause,
         walks::Walks,
         IngestError, Status,
@@ -69,7 +70,7 @@ impl Ingest {
             let ended = match self.store.try_writer().await {
                 Ok(Some(writer)) => self.write(writer, &mut pause).await,
                 Ok(None) => self.watch(&mut clock).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             match ended {
                 Ok(()) => {
@@ -100,17 +101,22 @@ impl Ingest {
     }
 
     /// Publishes what another process has written.
-    async fn watch(&self, clock: &mut Clock) -> Result<(), StoreError> {
+    async fn watch(&self, clock: &mut Clock) -> Result<(), IngestError> {
         if clock.is_due() {
+            match check_genesis(&self.client, self.store.identity()).await {
+                // Of the ledger, whoever reads it reports.
+                Err(IngestError::History(_)) => {}
+                checked => checked?,
+            }
             let missing = known_missing(&self.store).await?;
             self.found_missing(missing);
             clock.reset();
         }
-        self.observe(false, None).await
+        Ok(self.observe(false, None).await?)
     }
 
-    /// Reads until the store fails, as the lock may have gone with the connection.
-    async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), StoreError> {
+    /// Reads until the store fails, as the lock may have gone with the connection, or the ledger is another one.
+    async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
         let mut completeness = Completeness::default();
         let mut clock = Clock::new(self.options.check_interval);
@@ -126,11 +132,11 @@ impl Ingest {
                     self.observe(true, None).await?;
                     self.idle().await;
                 }
-                Err(IngestError::Store(error)) => return Err(error),
                 Err(IngestError::History(error)) => {
                     self.observe(true, Some(error.to_string())).await?;
                     pause.after_failure().await;
                 }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -144,6 +150,7 @@ impl Ingest {
         let Some(completeness) = check else {
             return walks.follow_both(writer).await;
         };
+        check_genesis(&self.client, writer.identity()).await?;
         // Read before the walk: what happens between the two is no hole.
         let accounts = Accounts::read(&self.client).await;
         let accounts = accounts.map_err(HistoryError::from)?;
@@ -173,9 +180,10 @@ impl Ingest {
     }
 
     /// Publishes that the store is away; what it had is the last that is known.
-    fn fail(&self, error: &StoreError) {
+    fn fail(&self, error: &IngestError) {
         self.status.send_modify(|status| {
             status.is_ingesting = false;
+            status.is_of_other_ledger = matches!(error, IngestError::OtherLedger { .. });
             status.problem = Some(error.to_string());
         });
     }

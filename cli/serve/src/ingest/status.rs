@@ -10,6 +10,8 @@ use {
 pub struct Status {
     /// Whether this process writes to the store, and not another one.
     pub is_ingesting: bool,
+    /// Whether the ledger is not the store's any more, so that the store has nothing to say of it.
+    pub is_of_other_ledger: bool,
     /// The slot up to which what is confirmed was read.
     pub confirmed_slot: Option<u64>,
     /// The slot up to which what is final was read.
@@ -40,6 +42,7 @@ impl Status {
         let is_final = store.cursor(Finality::Final).await?;
         Ok(Self {
             is_ingesting,
+            is_of_other_ledger: false,
             confirmed_slot: confirmed.map(|cursor| cursor.slot),
             final_slot: is_final.map(|cursor| cursor.slot),
             position: store.position().await?,

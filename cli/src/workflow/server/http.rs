@@ -1,5 +1,7 @@
 //! Requests to a server.
 
+#[cfg(feature = "top")]
+use ebb_sdk::json::LedgerOptions;
 use {
     super::problem,
     crate::{
@@ -36,6 +38,9 @@ pub struct Server {
     token: Option<Zeroizing<String>>,
     client: Client,
     format: Format,
+    /// The program as it was named; the ledger is the server's.
+    #[cfg(feature = "top")]
+    pub given: LedgerOptions,
     /// Whether the user knows that it is behind.
     is_behind: Cell<bool>,
 }
@@ -104,6 +109,8 @@ impl Server {
                 terminal: Terminal::detect(),
             },
             named,
+            #[cfg(feature = "top")]
+            given: LedgerOptions::new(None, options.program_id.as_ref()),
             is_behind: Cell::new(false),
         })
     }

@@ -10,8 +10,8 @@ use {
             problem::Problem,
             state::Shared,
         },
-        assets::{script, style},
         form::{first, next, Asked, Field},
+        frame::Frame,
         freshness::Freshness,
         places::{overdue, places, statuses, Place, StatusCount},
         response,
@@ -40,8 +40,7 @@ const MAX_CARDS: usize = 50;
 #[derive(Template)]
 #[template(path = "fleet.html")]
 struct FleetPage {
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
     freshness: Freshness,
     devices: usize,
     statuses: Vec<StatusCount>,
@@ -52,6 +51,7 @@ struct FleetPage {
     kept: Vec<(String, String)>,
     is_filtered: bool,
     draining: usize,
+    draining_alone: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
     is_first: bool,
@@ -97,10 +97,9 @@ impl FleetPage {
             let trail = shared.views.trail(&found.address);
             Card::of(view, found, &trail)
         });
-        let (places, more_places) = places(view);
+        let (places, more_places) = places(view, &asked.filter);
         Ok(Self {
-            style: style(),
-            script: script(),
+            frame: Frame::of(shared, uri),
             freshness: Freshness::of(shared, view),
             devices: view.devices.by_code.len(),
             statuses: statuses(view),
@@ -111,6 +110,7 @@ impl FleetPage {
             kept: asked.kept(),
             is_filtered: asked.is_filtered(),
             draining: draining.len(),
+            draining_alone: asked.draining_alone(),
             cards: cards.collect(),
             rows: rows.iter().map(|it| Row::of(view, &it.account)).collect(),
             is_first,

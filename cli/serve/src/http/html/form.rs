@@ -12,6 +12,7 @@ use {
     axum::http::Uri,
     ebb_sdk::text::escaped,
     solana_sdk::pubkey::Pubkey,
+    url::form_urlencoded::Serializer,
 };
 
 /// The parameters of lists that the page has too.
@@ -91,6 +92,15 @@ impl Asked {
         given
             .map(|(name, value)| (name.clone(), escaped(value).into_owned()))
             .collect()
+    }
+
+    /// The address of the draining devices that pass the filters.
+    pub fn draining_alone(&self) -> String {
+        let others = self.given.iter().filter(|(name, _)| name != "status");
+        let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut query = Serializer::new(String::new());
+        query.append_pair("status", "draining").extend_pairs(others);
+        format!("/?{}", query.finish())
     }
 
     fn field(&self, name: &'static str, values: Values) -> Field {

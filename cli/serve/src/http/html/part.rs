@@ -36,12 +36,13 @@ impl HtmlSafe for UserText {}
 /// A time, and how far from now it lies, which the script keeps up to date.
 #[derive(Clone, Debug, Template)]
 #[template(
-    source = r#"<time datetime="{{ at }}" title="{{ at }}" data-relative>{{ distance }}</time>"#,
+    source = r#"<time datetime="{{ at }}" title="{{ at }}" data-relative{% if is_due %} data-due{% endif %}>{{ distance }}</time>"#,
     ext = "html"
 )]
 pub struct Moment {
     at: String,
     distance: String,
+    is_due: bool,
 }
 
 impl Moment {
@@ -50,7 +51,16 @@ impl Moment {
         Some(Self {
             at: rfc3339(at)?,
             distance: distance(at, now),
+            is_due: false,
         })
+    }
+
+    /// The same, by which something is to be done: the script marks it once it has passed.
+    pub fn due(self) -> Self {
+        Self {
+            is_due: true,
+            ..self
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use {
     super::{
         obstacle::{obstacles, Obstacle},
         part::{Moment, Signer, UserText},
-        progress::{overdue, Progress},
+        progress::{Overdue, Progress},
     },
     crate::view::{TrailPoint, View},
     ebb_sdk::{
@@ -93,8 +93,8 @@ impl HoldLine {
 pub struct Drain {
     /// How far it is.
     pub progress: Progress,
-    /// Why it is overdue; nothing where it is not.
-    pub overdue: Vec<String>,
+    /// Why it is overdue, if it is.
+    pub overdue: Option<Overdue>,
     /// Whether no session is left.
     pub is_drained: bool,
     /// When it started.
@@ -125,13 +125,16 @@ impl Drain {
         let other = |role, key| ((role, key) != starter).then(|| Signer::new(role, &key));
         Some(Self {
             progress: Progress::of(head, trail, now),
-            overdue: overdue(head, now),
+            overdue: Overdue::of(head, now),
             is_drained: head.is_drained(),
             started: Moment::new(drain.started_at, now),
             by: Signer::new(drain.role, &drain.started_by),
-            deadline: Moment::new(drain.deadline, now),
+            deadline: match head.sessions {
+                0 => Moment::new(drain.deadline, now),
+                _ => Moment::new(drain.deadline, now).map(Moment::due),
+            },
             deadline_by: other(drain.deadline_role, drain.deadline_by),
-            planned_return: Moment::new(drain.planned_return, now),
+            planned_return: Moment::new(drain.planned_return, now).map(Moment::due),
             reason: UserText::given(drain.reason.as_str().unwrap_or_default()),
             reason_by: other(drain.reason_role, drain.reason_by),
         })

@@ -16,6 +16,7 @@ use {
         pda, ID,
     },
     faulty::Faulty,
+    solana_sdk::hash::Hash,
     std::{collections::HashSet, sync::Arc, time::Duration},
     tempfile::TempDir,
     tokio::sync::{watch, Notify},
@@ -292,10 +293,15 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     lab.ledger.faults().final_slot = Some(slot);
     sent.extend(lab.ledger.report(1).await);
     lab.catch_up().await;
-    // All that was read is gone, and what comes after is there.
-    lab.ledger.faults().pruned.extend(&sent);
+    let slots = (Some(lab.ledger.last_slot().await), Some(slot));
+    // First the newest is gone, then all that was read. The store stays where it is.
     let first = lab.history().await[0].record.signature;
-    lab.ledger.faults().pruned.insert(first);
+    for pruned in [&sent[4..], &sent[..4], &[first]] {
+        lab.ledger.faults().pruned.extend(pruned);
+        let status = lab.catch_up().await;
+        assert_eq!((status.confirmed_slot, status.final_slot), slots);
+    }
+    // What comes after is there.
     lab.ledger.faults().final_slot = None;
     lab.ledger.report(2).await;
     let status = lab.catch_up().await;
@@ -303,6 +309,48 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     let mut expected = finals(1..=16);
     expected[13].1 = false;
     assert_eq!(lab.sequences().await, expected);
+}
+
+#[tokio::test]
+async fn another_ledger_at_the_address_is_not_read() {
+    for anchors_are_known in [true, false] {
+        let lab = Lab::new().await;
+        let sent = lab.ledger.report(2).await;
+        let ingest = lab.ingest();
+        let mut status = ingest.status();
+        let story = async {
+            until(&mut status, |status| status.position == 6).await;
+            let other = Hash::new_from_array([7; 32]);
+            lab.ledger.faults().genesis = Some(other);
+            if !anchors_are_known {
+                let first = lab.history().await[0].record.signature;
+                lab.ledger.faults().pruned.extend(&sent);
+                lab.ledger.faults().pruned.insert(first);
+            }
+            let away = until(&mut status, |status| status.is_of_other_ledger).await;
+            let stored = lab.store.identity().genesis;
+            let problem = format!(
+                "the history store is of the ledger with genesis {stored}, and at its address there is now one with genesis \
+                 {other}; start the server anew"
+            );
+            assert_eq!(away.problem, Some(problem));
+            assert!(!away.is_ingesting);
+            lab.ledger.report(3).await;
+            lab.wake.notify_one();
+            // It tries again, and appends nothing.
+            for _ in 0..3 {
+                status.changed().await.unwrap();
+            }
+            assert_eq!(lab.store.position().await.unwrap(), 6);
+            lab.ledger.faults().genesis = None;
+            let there = until(&mut status, |status| status.position == 9).await;
+            assert_eq!((there.is_of_other_ledger, there.problem), (false, None));
+        };
+        tokio::select! {
+            () = ingest.run() => {}
+            () = story => {}
+        }
+    }
 }
 
 #[tokio::test]

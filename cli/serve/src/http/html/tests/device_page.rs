@@ -1,27 +1,62 @@
 //! The page of a device.
 
-use super::*;
+use {super::*, solana_sdk::pubkey::Pubkey};
 
 #[tokio::test]
 async fn an_overdue_drain_says_so_in_words() {
     let overdue = draining("ams-dz001", NOW - 300, NOW - 60);
     let site = Site::of(vec![overdue], vec![place()]);
-    let words = "Overdue: the deadline passed 5m ago with 3 sessions left, and the planned return was 1m ago";
+    let [deadline, planned] =
+        [("02:55:00", "5m ago"), ("02:59:00", "1m ago")].map(|(at, distance)| {
+            let at = format!("2026-01-02T{at}Z");
+            move |due: &str| {
+                format!(
+                    "<time datetime=\"{at}\" title=\"{at}\" data-relative{due}>{distance}</time>"
+                )
+            }
+        });
+    let words = format!(
+        "<p class=\"overdue\">Overdue: the deadline passed {} with 3 sessions left, and the planned return was {}</p>",
+        deadline(""),
+        planned("")
+    );
     for path in ["/", "/devices/ams-dz001"] {
         site.get(path).await.contains(&[
-            words,
+            &words,
             "<strong class=\"badge overdue\">Overdue</strong>",
             "<progress value=\"3\" max=\"12\" aria-label=\"Sessions left\"></progress>",
             "<span>3 of 12 sessions left</span>",
             "aria-label=\"Sessions since the start of the drain: from 12 to 3\"><line x1=\"0\" y1=\"20\" x2=\"100\" y2=\"20\"/><polyline points=\"0,0 100,0 100,15 100,15 100,15\"",
             "<dt>Reason</dt><dd><bdi>rack power</bdi></dd>",
-            "<dt>Deadline</dt><dd><time datetime=\"2026-01-02T02:55:00Z\" title=\"2026-01-02T02:55:00Z\" data-relative>5m ago</time></dd>",
+            &format!("<dt>Deadline</dt><dd>{}</dd>", deadline(" data-due")),
+            &format!("<dt>Return</dt><dd>{}</dd>", planned(" data-due")),
         ]);
     }
     let page = site.get("/").await;
     page.contains(&[
         "<li class=\"overdue\"><a href=\"/?overdue=true\"><strong>1</strong> overdue</a></li>",
     ]);
+}
+
+#[tokio::test]
+async fn only_what_passed_is_overdue() {
+    let deadline_alone = draining("a", NOW, NOW + 60);
+    let return_alone = draining("b", NOW + 60, NOW);
+    let mut drained = draining("c", NOW, NOW + 60);
+    drained.account.head.sessions = 0;
+    let site = Site::of(vec![deadline_alone, return_alone, drained], vec![place()]);
+    let now = "<time datetime=\"2026-01-02T03:00:00Z\" title=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time>";
+    let words = [
+        format!("Overdue: the deadline passed {now} with 3 sessions left</p>"),
+        format!("Overdue: the planned return was {now}</p>"),
+    ];
+    site.get("/devices/a").await.contains(&[&words[0]]);
+    site.get("/devices/b").await.contains(&[&words[1]]);
+    // No session is left to be evicted at its deadline.
+    site.get("/devices/c")
+        .await
+        .contains(&[&format!("<dt>Deadline</dt><dd>{now}</dd>")])
+        .has_none_of(&["Overdue:"]);
 }
 
 #[tokio::test]
@@ -101,6 +136,22 @@ async fn each_status_has_its_commands() {
         late.contains(&"device drain a --evict".to_owned()),
         "{late:?}"
     );
+}
+
+#[tokio::test]
+async fn commands_name_the_ledger_and_the_program() {
+    let key = Pubkey::new_from_array([1; 32]);
+    let options = LedgerOptions::new(Some("embedded:/srv/a b"), Some(&key));
+    let site = Site::of_ledger(vec![device("a", Activated)], vec![], None, options);
+    let expected = "ebb -u &#39;embedded:/srv/a b&#39; --program-id 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi";
+    site.get("/devices/a")
+        .await
+        .contains(&[
+            &format!("<code>{expected} device drain a</code>"),
+            &format!("<code>{expected} device report-health a healthy</code>"),
+            &format!("<code>{expected} session list a</code>"),
+        ])
+        .has_none_of(&["<code>ebb device", "<code>ebb session"]);
 }
 
 #[tokio::test]
