@@ -67,7 +67,8 @@ function renew(old, next) {
   }
   if (old.hasAttribute("data-keep")) return;
   for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name)) old.removeAttribute(name);
+    // Whether the reader opened it is not the server's to say.
+    if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -149,8 +150,7 @@ function stop() {
 function connect() {
   stop();
   if (document.hidden) return;
-  const { position } = document.querySelector("main").dataset;
-  const source = new EventSource("/api/v1/events" + (position ? "?after=" + position : ""));
+  const source = new EventSource(document.querySelector("main").dataset.events || "/api/v1/events");
   state.source = source;
   source.onopen = () => {
     state.lostAt = null;

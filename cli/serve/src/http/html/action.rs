@@ -27,6 +27,15 @@ pub struct Command {
 
 /// Every command for a device as it is: those that its status allows, then those that it takes in any.
 pub fn commands(ledger: &LedgerOptions, view: &View, device: &Device) -> Vec<Command> {
+    let mut all = of_status(ledger, view, device);
+    if check_code(&device.code).is_ok() {
+        all.extend(of_any(ledger, device));
+    }
+    all
+}
+
+/// The commands that the status of a device allows.
+pub fn of_status(ledger: &LedgerOptions, view: &View, device: &Device) -> Vec<Command> {
     let (code, head) = (&device.code, &device.head);
     let allowed = json::commands(code, head, &facts(view, head), view.time);
     let shown = |command: DeviceCommand| Command {
@@ -38,11 +47,7 @@ pub fn commands(ledger: &LedgerOptions, view: &View, device: &Device) -> Vec<Com
             .map(|refusal| reason(view, head, refusal))
             .collect(),
     };
-    let mut all: Vec<Command> = allowed.into_iter().map(shown).collect();
-    if check_code(code).is_ok() {
-        all.extend(of_any(ledger, device));
-    }
-    all
+    allowed.into_iter().map(shown).collect()
 }
 
 /// The words with a capital at their start.

@@ -122,7 +122,7 @@ pub async fn page(
         None => {
             let template = RemovedPage {
                 frame: Frame::of(&shared, &uri),
-                freshness: Freshness::of(&shared, &view),
+                freshness: Freshness::of(&shared, &view, &[]),
                 code,
                 timeline,
             };
@@ -154,7 +154,7 @@ impl DevicePage {
         let trail = shared.views.trail(&found.address);
         Self {
             frame: Frame::of(shared, uri),
-            freshness: Freshness::of(shared, view),
+            freshness: Freshness::of(shared, view, &[]),
             code: device.code.clone(),
             row: Row::of(view, device),
             drain: Drain::of(view, device, &trail),

@@ -93,14 +93,12 @@ impl FleetPage {
         };
         let (rows, last) = page_of(&view.devices.by_code, &page, admits);
         let is_first = page.after.is_none();
-        let cards = with_card.iter().filter(|_| is_first).filter_map(|found| {
-            let trail = shared.views.trail(&found.address);
-            Card::of(view, found, &trail)
-        });
+        let with_card = with_card.iter().filter(|_| is_first);
+        let cards = with_card.filter_map(|found| Card::of(shared, view, found));
         let (places, more_places) = places(view, &asked.filter);
         Ok(Self {
             frame: Frame::of(shared, uri),
-            freshness: Freshness::of(shared, view),
+            freshness: Freshness::of(shared, view, &asked.streamed()),
             devices: view.devices.by_code.len(),
             statuses: statuses(view),
             overdue: overdue(view),

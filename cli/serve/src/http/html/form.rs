@@ -18,6 +18,9 @@ use {
 /// The parameters of lists that the page has too.
 pub const PAGING: [&str; 2] = ["limit", "after"];
 
+/// The filters by what hardly changes about a device.
+const LASTING: [&str; 2] = ["contributor", "location"];
+
 /// A field of the form.
 pub struct Field {
     /// The parameter.
@@ -91,6 +94,15 @@ impl Asked {
         let given = self.given.iter().filter(|(name, _)| !has_field(name));
         given
             .map(|(name, value)| (name.clone(), escaped(value).into_owned()))
+            .collect()
+    }
+
+    /// The filters that a device passes as long as it is there. Of one that no longer passes another the page has to learn.
+    pub fn streamed(&self) -> Vec<(&str, &str)> {
+        let lasts = |name: &str| LASTING.contains(&name.trim_start_matches("without-"));
+        let given = self.given.iter().filter(|(name, _)| lasts(name));
+        given
+            .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect()
     }
 

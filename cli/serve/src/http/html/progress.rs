@@ -74,7 +74,10 @@ impl Overdue {
     pub fn of(device: &DeviceHead, now: i64) -> Option<Self> {
         let drain = &device.drain;
         let is_late = device.sessions > 0 && device.is_deadline_passed(now);
-        let passed = |at: i64| Moment::new(at, now).filter(|_| at <= now);
+        let passed = |at: i64| {
+            let moment = Moment::new(at, now).filter(|_| at <= now);
+            moment.map(Moment::brief)
+        };
         device.is_overdue(now).then(|| Self {
             deadline: passed(drain.deadline).filter(|_| is_late),
             left: count(device.sessions, "session"),

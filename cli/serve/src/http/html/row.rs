@@ -2,11 +2,15 @@
 
 use {
     super::{
+        action::{of_status, Command},
         obstacle::{obstacles, Obstacle},
         part::{Moment, Signer, UserText},
         progress::{Overdue, Progress},
     },
-    crate::view::{TrailPoint, View},
+    crate::{
+        http::state::Shared,
+        view::{TrailPoint, View},
+    },
     ebb_sdk::{
         client::Keyed,
         state::{Device, Hold, ProvisioningStatus},
@@ -151,17 +155,21 @@ pub struct Card {
     pub holds: Vec<HoldLine>,
     /// What keeps it from going on.
     pub obstacles: Vec<Obstacle>,
+    /// What may be done with it.
+    pub commands: Vec<Command>,
 }
 
 impl Card {
     /// The card of a device, if it drains.
-    pub fn of(view: &View, found: &Keyed<Device>, trail: &[TrailPoint]) -> Option<Self> {
+    pub fn of(shared: &Shared, view: &View, found: &Keyed<Device>) -> Option<Self> {
         let device = &found.account;
+        let trail = shared.views.trail(&found.address);
         Some(Self {
             row: Row::of(view, device),
-            drain: Drain::of(view, device, trail)?,
+            drain: Drain::of(view, device, &trail)?,
             holds: HoldLine::all(view, device),
             obstacles: obstacles(view, &device.head),
+            commands: of_status(shared.ledger.options(), view, device),
         })
     }
 }

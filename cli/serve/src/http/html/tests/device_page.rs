@@ -6,19 +6,16 @@ use {super::*, solana_sdk::pubkey::Pubkey};
 async fn an_overdue_drain_says_so_in_words() {
     let overdue = draining("ams-dz001", NOW - 300, NOW - 60);
     let site = Site::of(vec![overdue], vec![place()]);
-    let [deadline, planned] =
-        [("02:55:00", "5m ago"), ("02:59:00", "1m ago")].map(|(at, distance)| {
-            let at = format!("2026-01-02T{at}Z");
-            move |due: &str| {
-                format!(
-                    "<time datetime=\"{at}\" title=\"{at}\" data-relative{due}>{distance}</time>"
-                )
-            }
-        });
+    let brief = |at: &str, distance: &str| {
+        format!("<time datetime=\"{at}\" title=\"{at}\" data-relative>{distance}</time>")
+    };
+    let full = |at: &str, distance: &str| {
+        format!("<time datetime=\"{at}\" data-relative data-due>{distance}</time> <small>({at})</small>")
+    };
     let words = format!(
         "<p class=\"overdue\">Overdue: the deadline passed {} with 3 sessions left, and the planned return was {}</p>",
-        deadline(""),
-        planned("")
+        brief("2026-01-02T02:55:00Z", "5m ago"),
+        brief("2026-01-02T02:59:00Z", "1m ago")
     );
     for path in ["/", "/devices/ams-dz001"] {
         site.get(path).await.contains(&[
@@ -28,8 +25,8 @@ async fn an_overdue_drain_says_so_in_words() {
             "<span>3 of 12 sessions left</span>",
             "aria-label=\"Sessions since the start of the drain: from 12 to 3\"><line x1=\"0\" y1=\"20\" x2=\"100\" y2=\"20\"/><polyline points=\"0,0 100,0 100,15 100,15 100,15\"",
             "<dt>Reason</dt><dd><bdi>rack power</bdi></dd>",
-            &format!("<dt>Deadline</dt><dd>{}</dd>", deadline(" data-due")),
-            &format!("<dt>Return</dt><dd>{}</dd>", planned(" data-due")),
+            &format!("<dt>Deadline</dt><dd>{}</dd>", full("2026-01-02T02:55:00Z", "5m ago")),
+            &format!("<dt>Return</dt><dd>{}</dd>", full("2026-01-02T02:59:00Z", "1m ago")),
         ]);
     }
     let page = site.get("/").await;
@@ -53,9 +50,12 @@ async fn only_what_passed_is_overdue() {
     site.get("/devices/a").await.contains(&[&words[0]]);
     site.get("/devices/b").await.contains(&[&words[1]]);
     // No session is left to be evicted at its deadline.
+    let deadline =
+        "<dt>Deadline</dt><dd><time datetime=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time> \
+                    <small>(2026-01-02T03:00:00Z)</small></dd>";
     site.get("/devices/c")
         .await
-        .contains(&[&format!("<dt>Deadline</dt><dd>{now}</dd>")])
+        .contains(&[deadline])
         .has_none_of(&["Overdue:"]);
 }
 
@@ -65,8 +65,8 @@ async fn a_hold_says_what_it_blocks() {
     held.account.head.holds[0] = hold("backup runs");
     let site = Site::of(vec![held], vec![]);
     site.get("/").await.contains(&[
-        "<li>#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" title=\"2026-01-02T05:00:00Z\" \
-         data-relative>in 2h</time>, placed by authority <code class=\"key\"",
+        "<li>#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" data-relative>in 2h</time> \
+         <small>(2026-01-02T05:00:00Z)</small>, placed by authority <code class=\"key\"",
         ": <bdi>backup runs</bdi></li>",
         "<li><strong>retire</strong>: hold #4 (pending-task)</li>",
     ]);

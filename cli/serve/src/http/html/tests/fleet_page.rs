@@ -33,8 +33,8 @@ async fn a_location_says_what_its_budget_leaves() {
         "<tr id=\"location-ams\"><th scope=\"row\"><a href=\"/?location=ams\">ams</a> <bdi>Amsterdam</bdi></th>\
          <td><strong class=\"overdue\">0, budget used up</strong></td><td>2</td><td>2</td><td>1</td><td>3</td></tr>",
         "<li><a href=\"/?status=activated\"><strong>1</strong> activated</a></li>",
-        "<span aria-live=\"off\">As of <time datetime=\"2026-01-02T03:00:00Z\" title=\"2026-01-02T03:00:00Z\" \
-         data-relative>0s ago</time>, slot 123; the ledger may be 0 slots ahead.</span>",
+        "<span>As of <time datetime=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time> \
+         <small>(2026-01-02T03:00:00Z)</small>, slot 123; the ledger may be 0 slots ahead.</span>",
     ]);
     let blocked =
         "<li><strong>drain</strong>: the budget of ams: 2 activated, and at least 2 must stay</li>";
@@ -93,6 +93,48 @@ async fn more_draining_devices_than_cards_are_listed_with_the_filters_kept() {
         "<p>1 more draining device is in the table of devices, on this page or a later one: \
          <a href=\"/?status=draining&#38;location=ams&#38;health=unknown\">draining devices alone</a>.</p>",
     ]);
+}
+
+#[tokio::test]
+async fn a_card_has_the_commands_of_its_status_to_copy() {
+    let page = Site::of(vec![draining("a", NOW - 1, 0)], vec![place()]);
+    page.get("/").await.contains(&[
+        "<details>\n<summary>Commands</summary>\n<ul class=\"commands\" role=\"list\">",
+        "<li><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
+         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button></li>",
+        "<code>ebb device retire a</code></p> <button type=\"button\" class=\"copy outline\" \
+         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> \
+         <span class=\"refused\">refused now: 3 sessions open</span></li>",
+    ])
+    .has_none_of(&["<code>ebb device history"]);
+}
+
+#[tokio::test]
+async fn the_stream_of_a_page_has_the_filters_that_no_device_leaves() {
+    let mut found = device("a", Activated);
+    found.account.head.location = place().address;
+    let site = Site::of(vec![found], vec![place()]);
+    for (path, filters) in [
+        ("/", ""),
+        ("/?status=activated&overdue=true", ""),
+        ("/?location=ams&status=activated", "&#38;location=ams"),
+        (
+            "/?without-location=ams&health=unknown",
+            "&#38;without-location=ams",
+        ),
+        ("/devices/a", ""),
+    ] {
+        let page = site.get(path).await.text;
+        let events = page.split(" data-events=\"").nth(1).unwrap();
+        let events = events.split('"').next().unwrap();
+        let (address, position) = events.split_once("?after=").unwrap();
+        assert_eq!(address, "/api/v1/events");
+        assert_eq!(
+            position.find('&').map_or("", |at| &position[at..]),
+            filters,
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
