@@ -18,10 +18,10 @@ mod transactions;
 pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
-use feed::NoFeed;
+use feed::{NoFeed, NoWatcher};
 pub(crate) use signing::{payer, sign};
 pub use {
-    feed::{ProgramFeed, ProgramUpdate},
+    feed::{AccountWatcher, ProgramFeed, ProgramUpdate},
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
@@ -376,30 +376,5 @@ pub trait Ledger: Send + Sync {
     /// Follows every account that a program owns from now on, as well as the ledger can.
     fn follow_program(&self, _program_id: &Pubkey) -> Box<dyn ProgramFeed> {
         Box::new(NoFeed)
-    }
-}
-
-/// Reports when accounts change, so that who waits for it need not read them all the time. It may report too often, and
-/// it may miss a change: read them now and then all the same.
-#[async_trait]
-pub trait AccountWatcher: Send {
-    /// Returns when one of the accounts may have changed since the last call.
-    async fn next(&mut self);
-
-    /// Whether changes are reported now.
-    fn is_connected(&self) -> bool;
-}
-
-/// For a ledger that reports no changes.
-struct NoWatcher;
-
-#[async_trait]
-impl AccountWatcher for NoWatcher {
-    async fn next(&mut self) {
-        std::future::pending().await
-    }
-
-    fn is_connected(&self) -> bool {
-        false
     }
 }
