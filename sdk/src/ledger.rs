@@ -13,25 +13,27 @@ mod send_layer;
 mod signing;
 mod traffic;
 mod transactions;
+mod watcher;
 
 #[cfg(feature = "embedded")]
 pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
-use feed::{NoFeed, NoWatcher};
 pub(crate) use signing::{payer, sign};
 pub use {
-    feed::{AccountWatcher, ProgramFeed, ProgramUpdate},
+    feed::{ProgramFeed, ProgramUpdate},
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
     traffic::{RequestOutcome, Traffic},
     transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
+    watcher::AccountWatcher,
 };
 
 use {
     crate::error::EbbError,
     async_trait::async_trait,
+    feed::NoFeed,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
         account::Account,
@@ -39,6 +41,7 @@ use {
         signer::Signer,
         transaction::{TransactionError, VersionedTransaction},
     },
+    watcher::NoWatcher,
 };
 
 /// The longest transaction that a cluster takes, in bytes.
