@@ -100,11 +100,12 @@ fn with_common_options(command: clap::Command) -> clap::Command {
 
 /// The same, as its short help is written.
 fn with_short_help(command: clap::Command) -> clap::Command {
-    match command.has_subcommands() {
-        true => command
+    if command.has_subcommands() {
+        command
             .help_template(SHORT_HELP)
-            .mut_subcommands(with_short_help),
-        false => command,
+            .mut_subcommands(with_short_help)
+    } else {
+        command
     }
 }
 
@@ -176,13 +177,15 @@ fn invalid_argument() -> Option<String> {
 fn lenient(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| {
         let variable = arg.get_env().and_then(env::var_os);
-        let arg = match variable.is_some_and(|value| value.is_empty()) {
-            true => arg.env(Resettable::Reset),
-            false => arg,
+        let arg = if variable.is_some_and(|value| value.is_empty()) {
+            arg.env(Resettable::Reset)
+        } else {
+            arg
         };
-        match arg.get_action().takes_values() {
-            true => arg.allow_negative_numbers(true),
-            false => arg,
+        if arg.get_action().takes_values() {
+            arg.allow_negative_numbers(true)
+        } else {
+            arg
         }
     });
     command.mut_subcommands(lenient)

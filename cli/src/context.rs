@@ -2,13 +2,16 @@
 
 pub mod closing;
 mod folder;
+pub mod ledger_options;
 pub mod resolve;
 pub mod role;
 mod submission;
 pub mod verbose;
 
-pub use submission::{signed_only, Submission};
+pub use submission::Submission;
 
+#[cfg(feature = "top")]
+use ebb_sdk::json::LedgerOptions;
 use {
     crate::{
         context::verbose::Verbose,
@@ -71,6 +74,9 @@ pub struct Context {
     pub finality: Finality,
     /// The program's id, if an option or the environment names it.
     pub named_program_id: Option<Pubkey>,
+    /// The ledger and the program as they were named.
+    #[cfg(feature = "top")]
+    pub given: LedgerOptions,
     embedded: Option<Arc<EmbeddedLedger>>,
     cluster: Option<Arc<RpcLedger>>,
     offline: OfflineArgs,
@@ -121,13 +127,16 @@ impl Context {
         let context = Self {
             client: Client::new(ledger.clone(), program_id),
             named_program_id: options.program_id,
+            #[cfg(feature = "top")]
+            given: ledger_options::given(options),
             output: options.output,
             verbose: options.verbose,
             yes: options.yes,
             terminal: Terminal::detect(),
-            finality: match settings.commitment.is_finalized() {
-                true => Finality::Final,
-                false => Finality::Confirmed,
+            finality: if settings.commitment.is_finalized() {
+                Finality::Final
+            } else {
+                Finality::Confirmed
             },
             embedded,
             cluster,
@@ -244,9 +253,10 @@ impl Context {
     /// Why a run or plan failed as a whole: if a key cannot be read, why not.
     pub fn explain_run(&self, error: FleetError) -> CliError {
         let unread = || self.signer().err().or_else(|| self.fee_payer().err());
-        match error.is_of_signer() {
-            true => unread().unwrap_or_else(|| error.into()),
-            false => error.into(),
+        if error.is_of_signer() {
+            unread().unwrap_or_else(|| error.into())
+        } else {
+            error.into()
         }
     }
 

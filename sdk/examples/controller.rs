@@ -12,7 +12,7 @@ use {
     ebb_sdk::{
         client::{Client, Keyed},
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        fleet::{Fleet, FleetError, Selection},
+        fleet::{Fleet, FleetError, Selection, Waker},
         instruction::{close_session, Expect},
         ledger::{Ledger, LedgerError},
         rpc::{CommitmentConfig, RpcLedger},
@@ -23,10 +23,8 @@ use {
         signature::{read_keypair_file, Keypair},
         signer::Signer,
     },
-    std::{error::Error, sync::Arc, time::Duration},
+    std::{error::Error, sync::Arc},
 };
-
-const PAUSE: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,13 +36,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let agent = read_keypair_file(&key_file)?;
     let client = Client::new(ledger(&url)?, ID);
 
+    let mut waker = Waker::of_program(client.ledger(), client.program_id());
     println!("closing sessions of draining devices as {}", agent.pubkey());
     loop {
         for device in draining_devices(&client, &agent).await? {
             let closed = close_sessions(&client, &agent, &device).await?;
             println!("{}: closed {closed} sessions", device.account.code);
         }
-        tokio::time::sleep(PAUSE).await;
+        waker.next(None).await;
     }
 }
 

@@ -43,6 +43,15 @@ pub struct Listing<T> {
     pub slot: u64,
 }
 
+/// What a list found beside the accounts that were handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visited {
+    /// Accounts that could not be read.
+    pub unreadable: Unreadable,
+    /// The slot that all of it is of.
+    pub slot: u64,
+}
+
 /// Accounts that could not be read, in the order of their addresses, and why.
 pub type Unreadable = Vec<(Pubkey, EbbError)>;
 
@@ -193,7 +202,7 @@ impl Client {
     }
 
     /// Hands over the devices that pass a filter, in one call, each as soon as it is read and in no order: for lists that
-    /// are too long to be held as [`Client::devices`] does. Returns those that could not be read.
+    /// are too long to be held as [`Client::devices`] does.
     ///
     /// # Errors
     /// Of the ledger; what was handed over until then is not all there is.
@@ -201,10 +210,10 @@ impl Client {
         &self,
         filter: &DeviceFilter,
         visit: impl FnMut(Keyed<Device>) + Send,
-    ) -> Result<Unreadable, LedgerError> {
+    ) -> Result<Visited, LedgerError> {
         let conditions = filter.conditions();
-        let visited = self.visit(AccountType::Device, conditions, Device::decode, visit);
-        Ok(visited.await?.0)
+        self.visit(AccountType::Device, conditions, Device::decode, visit)
+            .await
     }
 
     /// The sessions of one device, or all.
@@ -264,7 +273,7 @@ impl Client {
     ) -> Result<Listing<T>, LedgerError> {
         let mut items = vec![];
         let collect = |found| items.push(found);
-        let (unreadable, slot) = self.visit(kind, conditions, decode, collect).await?;
+        let Visited { unreadable, slot } = self.visit(kind, conditions, decode, collect).await?;
         items.sort_unstable_by_key(|found: &Keyed<T>| found.address);
         Ok(Listing {
             items,
@@ -279,7 +288,7 @@ impl Client {
         mut conditions: Vec<Filter>,
         decode: Decode<T>,
         mut visit: impl FnMut(Keyed<T>) + Send,
-    ) -> Result<(Unreadable, u64), LedgerError> {
+    ) -> Result<Visited, LedgerError> {
         let kind = Filter {
             offset: 0,
             bytes: vec![kind as u8],
@@ -295,7 +304,7 @@ impl Client {
             .visit_program_accounts(&self.program_id, &conditions, &mut read)
             .await?;
         unreadable.sort_unstable_by_key(|(address, _)| *address);
-        Ok((unreadable, slot))
+        Ok(Visited { unreadable, slot })
     }
 
     fn read<T>(

@@ -58,11 +58,12 @@ fn seconds(text: &str) -> Result<u64, String> {
 }
 
 fn wrong_unit(unit: &str) -> String {
-    match UNITS.iter().any(|(name, _)| *name == unit) {
-        true => "each unit stands once, the larger before the smaller".to_owned(),
-        false => format!(
+    if UNITS.iter().any(|(name, _)| *name == unit) {
+        "each unit stands once, the larger before the smaller".to_owned()
+    } else {
+        format!(
             "there is no unit `{unit}`: s, m, h, d and w are seconds, minutes, hours, days and weeks"
-        ),
+        )
     }
 }
 

@@ -271,10 +271,20 @@ pub trait Ledger: Send + Sync {
     /// The chain's slot and time.
     async fn now(&self) -> Result<Now, LedgerError>;
 
+    /// What is another one whenever any account is; `None` where the ledger cannot say, as a cluster.
+    async fn stamp(&self) -> Result<Option<Hash>, LedgerError> {
+        Ok(None)
+    }
+
     /// The newest slot that the ledger itself reports, at its commitment; `None` where all there is can be read, as
     /// in process.
     async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
         Ok(None)
+    }
+
+    /// The newest slot that the ledger can no longer drop.
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        Ok(self.now().await?.slot)
     }
 
     /// From now on, believes nothing that is older than the newest slot that the ledger itself reports now. What a

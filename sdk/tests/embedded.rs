@@ -302,8 +302,12 @@ fn every_ledger_has_a_genesis_of_its_own() {
     pay(&open(here.path()), &Pubkey::new_unique(), LIVING).unwrap();
     assert_eq!(genesis(&here), first);
     assert_ne!(genesis(&there), first);
+    let before = open(here.path());
     EmbeddedLedger::reset(here.path(), Duration::from_secs(1)).unwrap();
-    assert_ne!(genesis(&here), first);
+    let second = genesis(&here);
+    assert_ne!(second, first);
+    // Who opened the folder before sees which ledger is in it now.
+    assert_eq!(wait(before.genesis()).unwrap(), second);
 }
 
 #[test]

@@ -253,12 +253,27 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => {
-                create_dir(&to);
-                copy(&entry.path(), &to);
-            }
-            false => drop(fs::copy(entry.path(), to).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            create_dir(&to);
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+#[test]
+fn the_stamp_is_another_one_once_accounts_are_written_and_not_when_time_passes() {
+    let host = Host::new();
+    let ledger = host.command();
+    let stamp = || wait(ledger.stamp()).unwrap().unwrap();
+    let (first, before) = (stamp(), wait(ledger.now()).unwrap());
+    host.sleep(HOUR);
+    assert!(wait(ledger.now()).unwrap().slot > before.slot);
+    assert_eq!(stamp(), first);
+    // Another process writes it.
+    host.pay();
+    let second = stamp();
+    assert_ne!(second, first);
+    assert_eq!(wait(host.command().stamp()).unwrap(), Some(second));
 }

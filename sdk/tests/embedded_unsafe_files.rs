@@ -91,9 +91,10 @@ impl Fixture {
             "{name}"
         );
         assert!(path.symlink_metadata().is_ok(), "{name} was replaced");
-        match path.symlink_metadata().unwrap().is_dir() {
-            true => fs::remove_dir_all(&path).unwrap(),
-            false => fs::remove_file(&path).unwrap(),
+        if path.symlink_metadata().unwrap().is_dir() {
+            fs::remove_dir_all(&path).unwrap();
+        } else {
+            fs::remove_file(&path).unwrap();
         }
         if was_there {
             fs::rename(&away, &path).unwrap();

@@ -4,7 +4,7 @@ use {
     crate::{
         fleet::DEVICE,
         server::PATIENCE,
-        support::{Key, Lab, EBB},
+        support::{send_signal, Key, Lab, EBB},
     },
     serde_json::Value,
     std::{
@@ -221,9 +221,7 @@ impl Agent {
     }
 
     pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(killed.unwrap().success());
+        send_signal(self.child.id(), name);
     }
 
     /// Waits until it has ended, and returns its exit code and the rest of stderr.

@@ -9,16 +9,6 @@ use {
     serde_json::{json, Value},
 };
 
-/// Two registrations of the device, the first of which was removed.
-fn registered_twice() -> Fleet {
-    let fleet = Fleet::with_sessions(0);
-    fleet.drain();
-    fleet.device(&["retire", DEVICE, "--yes"]).exits(0);
-    fleet.device(&["remove", DEVICE, "--yes"]).exits(0);
-    fleet.create(DEVICE);
-    fleet
-}
-
 fn history(fleet: &Fleet, options: &[&str]) -> Run {
     let verb = ["device", "history", DEVICE];
     fleet.lab.ebb(&[&verb, options].concat())
@@ -87,7 +77,7 @@ fn rows(events: &[Value]) -> Vec<Vec<String>> {
 
 #[test]
 fn every_registration_is_shown_with_who_did_what_and_why() {
-    let fleet = registered_twice();
+    let fleet = Fleet::registered_twice();
     let events = events(&fleet);
     let facts: Vec<_> = events
         .iter()
@@ -170,7 +160,7 @@ fn one_registration_needs_no_heading() {
 
 #[test]
 fn lines_are_events_and_nothing_else() {
-    let fleet = registered_twice();
+    let fleet = Fleet::registered_twice();
     let run = history(&fleet, &["--output", "json-lines"]).exits(0);
     let lines: Vec<Value> = run
         .stdout

@@ -151,10 +151,7 @@ fn reason_and_deadline_name_who_set_them_last() {
 fn a_budget_refusal_names_who_drains_there() {
     let fleet = Fleet::with_sessions(0);
     fleet.add("ams-dz002");
-    fleet
-        .lab
-        .ebb(&["location", "set-budget", "ams", "--min-activated", "1"])
-        .exits(0);
+    fleet.set_budget("1");
     let drain = ["drain", DEVICE, "ams-dz002", "-y", "--output", "json"];
     let json = fleet.device(&drain).exits(4).json();
     assert_eq!(json["results"][0]["changed"], true);

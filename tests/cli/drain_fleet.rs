@@ -13,17 +13,6 @@ fn three(sessions: usize) -> Fleet {
     fleet
 }
 
-fn budget(fleet: &Fleet, min_activated: &str) {
-    let set = [
-        "location",
-        "set-budget",
-        "ams",
-        "--min-activated",
-        min_activated,
-    ];
-    fleet.lab.ebb(&set).exits(0);
-}
-
 fn hold(fleet: &Fleet, code: &str) {
     fleet
         .device(&["hold", code, "--kind", "critical-traffic", "--for", "2h"])
@@ -75,7 +64,7 @@ fn devices_are_named_either_by_code_or_by_a_condition() {
 #[test]
 fn a_preview_says_what_would_happen_to_each() {
     let fleet = three(2);
-    budget(&fleet, "2");
+    fleet.set_budget("2");
     hold(&fleet, "ams-dz002");
     fleet
         .device(&["drain", "--location", "ams"])
@@ -143,7 +132,7 @@ fn a_preview_says_in_words_what_is_not_there() {
 #[test]
 fn a_refusal_does_not_stop_the_others() {
     let fleet = three(0);
-    budget(&fleet, "2");
+    fleet.set_budget("2");
     hold(&fleet, DEVICE);
     let drain = [
         "drain",
@@ -166,7 +155,7 @@ fn a_refusal_does_not_stop_the_others() {
     let message = json["results"][2]["error"]["message"].as_str().unwrap();
     assert!(message.contains("ams-dz002 (co01)"), "{message}");
     fleet.device(&["release", DEVICE]).exits(0);
-    budget(&fleet, "0");
+    fleet.set_budget("0");
     let json = fleet.device(&drain).exits(0).json();
     assert_eq!(
         results(&json),
@@ -275,7 +264,7 @@ fn each_of_many_devices_is_drained_once() {
         .ebb(&[&["device", "activate"], &codes[..]].concat())
         .exits(0);
     hold(&fleet, codes[100]);
-    budget(&fleet, "11");
+    fleet.set_budget("11");
     let list = |filter: &[&str]| {
         let list = [&["device", "list", "--output", "json"], filter].concat();
         let json = fleet.lab.ebb(&list).exits(0).json();
@@ -332,7 +321,7 @@ fn each_of_many_devices_is_drained_once() {
 
     let json = fleet.device(&drain).exits(4).json();
     assert_eq!(json["results"].as_array().unwrap().len(), MANY + 1);
-    budget(&fleet, "0");
+    fleet.set_budget("0");
     fleet.device(&drain).exits(0);
     let finally = list(&[]);
     assert!(finally

@@ -23,17 +23,6 @@ fn status(fleet: &Fleet, code: &str) -> String {
     device["provisioning_status"].as_str().unwrap().to_owned()
 }
 
-fn budget(fleet: &Fleet, min_activated: &str) {
-    let set = [
-        "location",
-        "set-budget",
-        "ams",
-        "--min-activated",
-        min_activated,
-    ];
-    fleet.lab.ebb(&set).exits(0);
-}
-
 #[test]
 fn the_next_starts_when_the_earlier_is_drained() {
     let fleet = two(1);
@@ -69,7 +58,7 @@ fn several_at_a_time() {
 #[test]
 fn it_waits_for_the_budget() {
     let fleet = two(0);
-    budget(&fleet, "1");
+    fleet.set_budget("1");
     let drain = fleet.spawn(&ALL);
     pause();
     assert_eq!(fleet.get(DEVICE)["drained"], true);

@@ -1,7 +1,7 @@
 //! A device with users, for the tests of draining.
 
 use {
-    crate::support::{Key, Lab, Run, EBB},
+    crate::support::{send_signal, Key, Lab, Run, EBB},
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
         instruction::{
@@ -59,6 +59,16 @@ impl Fleet {
         fleet
     }
 
+    /// Two registrations of the device, the first of which was removed.
+    pub fn registered_twice() -> Self {
+        let fleet = Self::with_sessions(0);
+        fleet.drain();
+        fleet.device(&["retire", DEVICE, "--yes"]).exits(0);
+        fleet.device(&["remove", DEVICE, "--yes"]).exits(0);
+        fleet.create(DEVICE);
+        fleet
+    }
+
     /// One more activated device at `ams`.
     pub fn add(&self, code: &str) {
         self.create(code);
@@ -74,6 +84,13 @@ impl Fleet {
         ];
         let create = [&["device", "create", code][..], &place, &kind, &size].concat();
         self.lab.ebb_as(&self.owner, &create).exits(0);
+    }
+
+    /// Drains are to leave so many devices at `ams` activated.
+    pub fn set_budget(&self, min_activated: &str) {
+        let set = ["location", "set-budget", "ams", "--min-activated"];
+        let set = [&set[..], &[min_activated]].concat();
+        self.lab.ebb(&set).exits(0);
     }
 
     pub fn open(&self, code: &str, user: &Key) -> Run {
@@ -193,9 +210,7 @@ pub struct Running(Child);
 impl Running {
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        let pid = self.0.id().to_string();
-        let killed = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-        assert!(killed.success());
+        send_signal(self.0.id(), "INT");
     }
 
     /// Waits for its end.

@@ -97,9 +97,10 @@ async fn a_day_that_was_seen_once_is_not_taken_back() {
 /// Runs a command, whose clock is off, and then a whole drain with the right one.
 async fn drains_after(clock: Off, only_looks: bool) {
     let fleet = Fleet::with_sessions(1);
-    match only_looks {
-        true => read_clock(&fleet.lab, clock).await,
-        false => change(&fleet.lab, clock),
+    if only_looks {
+        read_clock(&fleet.lab, clock).await;
+    } else {
+        change(&fleet.lab, clock);
     }
     let before = info(&fleet.lab);
     fleet

@@ -117,9 +117,10 @@ fn designed() -> Vec<Vec<String>> {
         let word = |entry: &str| entry.split_whitespace().next().unwrap().to_owned();
         let others = entries.map(|entry| vec![first[0].to_owned(), word(entry)]);
         let others: Vec<_> = others.collect();
-        verbs.push(match others.is_empty() {
-            true => vec![first[0].to_owned()],
-            false => vec![first[0].to_owned(), first[1].to_owned()],
+        verbs.push(if others.is_empty() {
+            vec![first[0].to_owned()]
+        } else {
+            vec![first[0].to_owned(), first[1].to_owned()]
         });
         verbs.extend(others);
     }

@@ -25,6 +25,8 @@ mod completion;
 #[cfg(unix)]
 mod concurrent;
 mod contributor;
+#[cfg(unix)]
+mod controller;
 mod demo;
 mod device_agent;
 mod device_create;

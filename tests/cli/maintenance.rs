@@ -36,9 +36,10 @@ fn every_command_is_real() {
             refused.warns("fills the screen of a terminal");
             continue;
         }
-        let run = match command.contains("set-budget") {
-            true => fleet.lab.ebb(&arguments),
-            false => fleet.lab.ebb_as(&fleet.owner, &arguments),
+        let run = if command.contains("set-budget") {
+            fleet.lab.ebb(&arguments)
+        } else {
+            fleet.lab.ebb_as(&fleet.owner, &arguments)
         };
         assert!(
             matches!(run.code, 0 | 4) || (run.code == 5 && command.contains("--rolling")),

@@ -1,7 +1,7 @@
 //! Runs of `ebb` on a terminal of a given kind and width.
 
 use {
-    crate::support::{Key, Lab, EBB},
+    crate::support::{send_signal, Key, Lab, EBB},
     rexpect::{
         process::WaitStatus,
         session::{spawn_command, PtySession},
@@ -80,10 +80,7 @@ impl<'a> Pty<'a> {
 /// Sends a signal to the last run that was started.
 pub fn kill(lab: &Lab, signal: &str) {
     let pid = fs::read_to_string(lab.path().join("pid")).unwrap();
-    let killed = Command::new("kill")
-        .args(["-s", signal, pid.trim()])
-        .status();
-    assert!(killed.unwrap().success());
+    send_signal(pid.trim(), signal);
 }
 
 /// The exit code of a run that ended.

@@ -125,6 +125,24 @@ fn prints(lab: &Lab, line: &str, text: &str) {
     }
 }
 
+/// The command of a verb as the device's page has it to copy, once it has one.
+fn copied(lab: &Lab, address: &str, verb: &str) -> String {
+    let fetch = format!("curl -s http://{address}/devices/ams-dz001");
+    let end = format!(" device {verb} ams-dz001");
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let page = lab.shell(&fetch).exits(0).stdout;
+        let mut commands = page
+            .split("<code>")
+            .filter_map(|it| it.split("</code>").next());
+        if let Some(command) = commands.find(|it| it.ends_with(&end)) {
+            return command.replace("&#39;", "'");
+        }
+        assert!(Instant::now() < deadline, "{verb}: {page}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn the_tour_of_the_service_works_as_written() {
     let lab = Lab::new();
@@ -165,6 +183,12 @@ fn the_tour_of_the_service_works_as_written() {
         }
     }
     for status in ["draining", "activated"] {
+        watch.says(&format!(r#""provisioning_status":"{status}""#));
+    }
+    for (verb, status) in [("drain", "draining"), ("undrain", "activated")] {
+        let command = copied(&lab, &address, verb);
+        // A reader may be in any folder, and answers the question.
+        lab.shell(&format!("cd / && {command} --yes")).exits(0);
         watch.says(&format!(r#""provisioning_status":"{status}""#));
     }
 }

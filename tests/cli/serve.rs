@@ -11,6 +11,7 @@ use {
         fs,
         io::{Read, Write},
         net::{TcpListener, TcpStream},
+        time::{Duration, Instant},
     },
 };
 
@@ -45,6 +46,20 @@ fn its_json_is_the_command_lines() {
     let address = server.json("/api/v1/devices/ams-dz001")["address"].clone();
     let by_address = server.json(&format!("/api/v1/devices/{}", address.as_str().unwrap()));
     assert_eq!(by_address["code"], "ams-dz001");
+}
+
+#[test]
+fn a_server_of_an_embedded_ledger_answers_within_two_seconds_of_its_start() {
+    let (lab, _, _) = Lab::in_service();
+    let took = (0..3).map(|_| {
+        let began = Instant::now();
+        let server = Server::start(&lab);
+        assert_eq!(server.codes(""), ["ams-dz001"]);
+        began.elapsed()
+    });
+    // The host may be busy once.
+    let shortest = took.min().unwrap();
+    assert!(shortest < Duration::from_secs(2), "{shortest:?}");
 }
 
 #[test]

@@ -91,9 +91,10 @@ impl Kept {
             records: std::slice::from_ref(record),
             dead_letters: &[],
             walked: Some(Walked {
-                finality: match record.is_final {
-                    true => Finality::Final,
-                    false => Finality::Confirmed,
+                finality: if record.is_final {
+                    Finality::Final
+                } else {
+                    Finality::Confirmed
                 },
                 cursor: &cursor,
                 is_continuous: true,
@@ -190,6 +191,41 @@ fn what_a_fork_dropped_is_listed_no_more_and_streamed_as_retracted() {
             );
         }
     });
+}
+
+#[test]
+fn the_history_of_a_ledger_that_was_made_anew_is_away_and_stays_as_it_is() {
+    let fleet = Fleet::with_sessions(0);
+    let lab = &fleet.lab;
+    let server = Server::start(lab);
+    let before = served(&server, &walked(&fleet));
+    let mut stream = server.stream(&format!("{STREAM}?after={}", of(&before, "cursor")));
+    let open = || EmbeddedLedger::open(lab.ledger(), EmbeddedOptions::default()).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let genesis = || runtime.block_on(open().genesis()).unwrap();
+    let old = genesis();
+    lab.ebb(&["ledger", "reset", "--yes"]).exits(0);
+    lab.ebb(&["init"]).exits(0);
+    let reason = format!(
+        "the history store is of the ledger with genesis {old}, and at its address there is now one with genesis {}; \
+         start the server anew",
+        genesis()
+    );
+    for path in [HISTORY, DEVICE_HISTORY, STREAM] {
+        let problem = server.json_when(path, |it| it["status"] == 503);
+        assert_eq!(problem["detail"], reason, "{path}");
+    }
+    assert!(stream.next().is_none());
+    let location = Location::File(lab.path().join("history.sqlite"));
+    let identity = Identity {
+        genesis: old,
+        program: ID,
+    };
+    let count = runtime.block_on(async {
+        let store = Store::open(&location, identity).await.unwrap();
+        store.event_count().await.unwrap()
+    });
+    assert_eq!(count, events(&before).len() as u64);
 }
 
 #[test]

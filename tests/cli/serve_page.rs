@@ -43,7 +43,10 @@ fn a_device_is_shown_with_what_happened_in_all_its_registrations() {
         "<small>by contributor <code class=\"key\"",
         "registration 1, sequence 3, ",
         "<strong class=\"pending\">pending</strong>",
-        &format!("<code>ebb device activate {DEVICE}</code>"),
+        &format!(
+            "<code>ebb -u {} device activate {DEVICE}</code>",
+            fleet.lab.url()
+        ),
     ] {
         assert!(page.contains(part), "{part}\nin\n{page}");
     }

@@ -18,6 +18,41 @@ use {
 
 const TOKEN: &str = "S3cretToken";
 
+/// What is not there, and how that is answered.
+const ABSENT: [(&str, &str); 7] = [
+    ("/api/v1/devices/absent", "there is no device `absent`"),
+    ("/api/v1/devices/A%00", "there is no device `A\0`"),
+    ("/api/v1/locations/absent", "there is no location `absent`"),
+    (
+        "/api/v1/contributors/absent",
+        "there is no contributor `absent`",
+    ),
+    (
+        "/api/v1/devices?contributor=absent",
+        "there is no contributor `absent`; right are co01",
+    ),
+    (
+        "/api/v1/devices/absent/history",
+        "there is no such device, and there never was as far as the history goes",
+    ),
+    (
+        "/api/v2/devices",
+        "there is no /api/v2/devices; /api/v1/openapi.json lists what there is",
+    ),
+];
+
+/// Positions that a server does not know, and how they are answered.
+const GONE: [(&str, &str); 2] = [
+    (
+        "events",
+        "the position is another server's, or too old: list again, and go on from there",
+    ),
+    (
+        "history/events",
+        "the cursor is another store's, or of what is not there: list again, and go on from there",
+    ),
+];
+
 /// Sends a request, and compares the whole problem document.
 #[track_caller]
 fn is_refused(request: RequestBuilder, status: u16, title: &str, detail: &str) {
@@ -27,18 +62,14 @@ fn is_refused(request: RequestBuilder, status: u16, title: &str, detail: &str) {
     assert_eq!(document, expected);
 }
 
-#[test]
-fn each_bad_query_has_its_problem_document() {
-    let fleet = Fleet::with_sessions(0);
-    let server = Server::start(&fleet.lab);
-    served(&server, &walked(&fleet));
+/// Queries that are refused, and why.
+fn bad_queries() -> Vec<(&'static str, String)> {
     let filters = "status, without-status, health, without-health, contributor, without-contributor, location, \
                    without-location, draining-longer-than, without-draining-longer-than, overdue, without-overdue, \
                    blocked, without-blocked";
-    let instance = "0123456789abcdef";
     let of_stream = "right is the id of an event of this stream, or the cursor of a list";
     let of_page = "right is what the Link header of a page has";
-    let bad = [
+    vec![
         (
             "devices?colour=red",
             format!("there is no parameter `colour`; right are {filters}, limit, after, wait"),
@@ -102,8 +133,15 @@ fn each_bad_query_has_its_problem_document() {
         ),
         ("history/events?after=7", format!("after: `7`: {of_stream}")),
         ("history?after=7", format!("after: `7`: {of_page}")),
-    ];
-    for (path, detail) in bad {
+    ]
+}
+
+#[test]
+fn each_bad_query_has_its_problem_document() {
+    let fleet = Fleet::with_sessions(0);
+    let server = Server::start(&fleet.lab);
+    served(&server, &walked(&fleet));
+    for (path, detail) in bad_queries() {
         let request = server.request("GET", &format!("/api/v1/{path}"));
         is_refused(request, 400, "Bad Request", &detail);
     }
@@ -119,36 +157,11 @@ fn each_bad_query_has_its_problem_document() {
             "{detail}"
         );
     }
-    let absent = [
-        ("/api/v1/devices/absent", "there is no device `absent`"),
-        ("/api/v1/devices/A%00", "there is no device `A\0`"),
-        ("/api/v1/locations/absent", "there is no location `absent`"),
-        (
-            "/api/v1/contributors/absent",
-            "there is no contributor `absent`",
-        ),
-        (
-            "/api/v1/devices?contributor=absent",
-            "there is no contributor `absent`; right are co01",
-        ),
-        (
-            "/api/v1/devices/absent/history",
-            "there is no such device, and there never was as far as the history goes",
-        ),
-        (
-            "/api/v2/devices",
-            "there is no /api/v2/devices; /api/v1/openapi.json lists what there is",
-        ),
-    ];
-    for (path, detail) in absent {
+    for (path, detail) in ABSENT {
         is_refused(server.request("GET", path), 404, "Not Found", detail);
     }
-    let gone = [
-        ("events", "the position is another server's, or too old: list again, and go on from there"),
-        ("history/events", "the cursor is another store's, or of what is not there: list again, and go on from there"),
-    ];
-    for (path, detail) in gone {
-        let path = format!("/api/v1/{path}?after={instance}-1");
+    for (path, detail) in GONE {
+        let path = format!("/api/v1/{path}?after=0123456789abcdef-1");
         is_refused(server.request("GET", &path), 410, "Gone", detail);
     }
 }

@@ -3,6 +3,7 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
+        serve_history::metrics_with,
         server::Server,
     },
     base64::{prelude::BASE64_STANDARD, Engine},
@@ -121,6 +122,26 @@ fn a_signed_transaction_is_relayed_once_and_refusals_name_the_rule() {
         (422, &json!("Unauthorized")),
         "{problem}"
     );
+    for (result, count) in [("accepted", 1), ("refused", 3)] {
+        let line = format!("\nebb_transactions_total{{result=\"{result}\"}} {count}\n");
+        metrics_with(&server, &line);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_ledger_did_not_answer_is_counted_apart_from_what_it_refused() {
+    let fleet = Fleet::with_sessions(0);
+    let owner = read_keypair_file(&fleet.owner.path).unwrap();
+    let server = Server::start(&fleet.lab);
+    server.json("/api/v1/devices");
+    let transaction = signed(&owner, &[drain(&owner.pubkey())], &blockhash(&fleet));
+    let away = fleet.lab.path().join("away");
+    std::fs::rename(fleet.lab.ledger(), &away).unwrap();
+    let (status, problem) = relay(&server, &transaction);
+    assert_eq!(status, 502, "{problem}");
+    let text = metrics_with(&server, "\nebb_transactions_total{result=\"failed\"} 1\n");
+    assert!(!text.contains("result=\"refused\""), "{text}");
 }
 
 #[test]

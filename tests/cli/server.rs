@@ -1,7 +1,7 @@
 //! A server of a test's ledger, and who asks it.
 
 use {
-    crate::support::{Lab, EBB},
+    crate::support::{send_signal, Lab, EBB},
     reqwest::blocking::{Client, RequestBuilder, Response},
     serde_json::Value,
     std::{
@@ -181,9 +181,7 @@ impl Server {
     /// Sends a signal.
     #[cfg(unix)]
     pub fn kill(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(killed.unwrap().success());
+        send_signal(self.child.id(), signal);
     }
 
     /// Waits until it has ended, and returns its exit code and the rest of stderr.

@@ -4,7 +4,7 @@ use {
     crate::{
         custody::{self, wait_until, Custody},
         fleet::{Fleet, DEVICE},
-        support::{Key, Lab, Run, EBB},
+        support::{send_signal, Key, Lab, Run, EBB},
     },
     serde_json::{json, Value},
     std::{
@@ -24,12 +24,6 @@ const SIGNALS: [(&str, &str, i32); 3] = [
 ];
 
 const OTHERS: [&str; 2] = ["ams-dz002", "ams-dz003"];
-
-fn kill(child: &Child, signal: &str) {
-    let pid = child.id().to_string();
-    let killed = Command::new("kill").args(["-s", signal, &pid]).status();
-    assert!(killed.unwrap().success());
-}
 
 /// Starts `ebb` from a shell in which these signals are ignored.
 fn start(lab: &Lab, ignored: &str, key: &Key, args: &[&str]) -> Child {
@@ -70,7 +64,7 @@ fn stopped(lab: &Lab, key: &Key, signal: &str, args: &[&str]) -> Run {
     let child = start(lab, "", key, &args);
     // It opens once the verb reads it.
     let mut writer = OpenOptions::new().write(true).open(&pipe).unwrap();
-    kill(&child, signal);
+    send_signal(child.id(), signal);
     sleep(Duration::from_millis(300));
     writer.write_all(&payer).unwrap();
     drop(writer);
@@ -211,7 +205,7 @@ fn a_retirement_that_was_waited_for_says_how_far_it_came() {
     ];
     let child = start(&fleet.lab, "", &fleet.owner, &retire);
     wait_until(|| fleet.get(DEVICE)["provisioning_status"] == "retiring");
-    kill(&child, "TERM");
+    send_signal(child.id(), "TERM");
     let run = end(child).exits(143);
     let item = run.item();
     assert_eq!(
@@ -244,9 +238,10 @@ fn what_was_not_imported_any_more_is_said() {
     for (place, ((code, changed, message), wanted)) in results.iter().zip(codes).enumerate() {
         assert_eq!(code, &json!(wanted));
         let line = place + 2;
-        let said = match changed {
-            true => json!(null),
-            false => json!(format!("{wanted}: never started: line {line}: interrupted")),
+        let said = if *changed {
+            json!(null)
+        } else {
+            json!(format!("{wanted}: never started: line {line}: interrupted"))
         };
         assert_eq!(message, &said);
     }
@@ -293,7 +288,7 @@ fn a_wait_ends_with_the_same_words_at_every_signal() {
         let child = start(&fleet.lab, "", &fleet.owner, &drain);
         wait_until(|| fleet.get(DEVICE)["provisioning_status"] == "draining");
         sleep(Duration::from_millis(500));
-        kill(&child, signal);
+        send_signal(child.id(), signal);
         end(child)
             .exits(code)
             .warns("Stopped watching, which cancels no drain: ams-dz001 last seen at 20")
@@ -310,7 +305,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_so() {
         let drain = ["device", "drain", DEVICE, "--yes", "--wait"];
         let child = start(&fleet.lab, ignored, &fleet.owner, &drain);
         wait_until(|| fleet.get(DEVICE)["provisioning_status"] == "draining");
-        kill(&child, ignored);
+        send_signal(child.id(), ignored);
         fleet.close(0);
         end(child).exits(0).warns("ams-dz001 is drained after ");
     }
@@ -339,7 +334,7 @@ fn stdin_that_never_ends_is_left_at_once() {
         let mut child = command.spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
         sleep(Duration::from_millis(500));
-        kill(&child, signal);
+        send_signal(child.id(), signal);
         let run = end(child).exits(code).says_nothing();
         assert_eq!(run.stderr, format!("error: {said}\n"));
         drop(stdin);

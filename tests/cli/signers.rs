@@ -17,9 +17,10 @@ use {
 const NAMES: [bool; 2] = [true, false];
 
 fn name(key: &Key, is_file: bool) -> &str {
-    match is_file {
-        true => &key.path,
-        false => &key.pubkey,
+    if is_file {
+        &key.path
+    } else {
+        &key.pubkey
     }
 }
 
@@ -170,9 +171,10 @@ fn custodian_and_owner_that_are_the_signer() {
                     names[2],
                 ];
                 let run = lab.ebb(&[&register[..], &keys, &kept].concat());
-                match [keypair, custodian, is_file].contains(&true) {
-                    true => drop(run.exits(0)),
-                    false => drop(run.exits(2).warns("a pubkey cannot sign")),
+                if [keypair, custodian, is_file].contains(&true) {
+                    run.exits(0);
+                } else {
+                    run.exits(2).warns("a pubkey cannot sign");
                 }
             }
         }

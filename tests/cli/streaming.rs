@@ -1,7 +1,7 @@
 //! A run of `ebb` that prints without end.
 
 use {
-    crate::support::{Lab, EBB},
+    crate::support::{send_signal, Lab, EBB},
     serde_json::Value,
     std::{
         io::{BufRead, BufReader, Lines},
@@ -69,9 +69,7 @@ impl Streaming {
 
     /// Sends a signal.
     pub fn signal(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(killed.unwrap().success());
+        send_signal(self.child.id(), signal);
     }
 
     /// Reads stdout no more.

@@ -50,6 +50,16 @@ pub fn arguments(line: &str) -> Vec<String> {
     arguments
 }
 
+/// Sends a signal, as `INT`, to a process.
+#[track_caller]
+pub fn send_signal(pid: impl ToString, signal: &str) {
+    let pid = pid.to_string();
+    let sent = process::Command::new("kill")
+        .args(["-s", signal, &pid])
+        .status();
+    assert!(sent.unwrap().success(), "{signal} to {pid}");
+}
+
 impl Lab {
     /// A folder without a ledger.
     pub fn new() -> Self {

@@ -82,9 +82,10 @@ fn arguments_are_shown_with_escapes() {
             let stderr = stderr.replace("\u{1b}[0m", "").replace("\u{1b}[31m", "");
             let stderr = stderr.replace("\u{1b}[32m", "").replace("\u{1b}[33m", "");
             // A URL may hold secrets, so one that is none is not shown at all.
-            let shown = match args.contains(&"--url") {
-                true => "the given URL is neither",
-                false => SHOWN,
+            let shown = if args.contains(&"--url") {
+                "the given URL is neither"
+            } else {
+                SHOWN
             };
             assert!(stderr.contains(shown), "{args:?}: {stderr}");
             assert_plain(&stderr);

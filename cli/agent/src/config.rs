@@ -97,9 +97,10 @@ impl FromStr for Servers {
             parts.is_some_and(|(backend, server)| !backend.is_empty() && !server.is_empty())
         };
         let names: Vec<&str> = text.split(',').map(str::trim).collect();
-        match names.iter().all(is_named) {
-            true => Ok(Self(names.into_iter().map(str::to_owned).collect())),
-            false => Err("right is BACKEND/SERVER, or several with commas between".to_owned()),
+        if names.iter().all(is_named) {
+            Ok(Self(names.into_iter().map(str::to_owned).collect()))
+        } else {
+            Err("right is BACKEND/SERVER, or several with commas between".to_owned())
         }
     }
 }

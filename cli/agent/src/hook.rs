@@ -49,9 +49,10 @@ struct Face {
 impl Face {
     fn of(chain: &Chain) -> Self {
         let head = chain.head();
-        let state = match head.is_drained() {
-            true => "drained",
-            false => head.provisioning_status.as_str(),
+        let state = if head.is_drained() {
+            "drained"
+        } else {
+            head.provisioning_status.as_str()
         };
         Self {
             created_slot: head.created_slot,
@@ -80,9 +81,10 @@ impl Event {
         let (address, sequence) = (chain.device.address, chain.head().sequence);
         Ok(Self {
             id: format!("{address}-{}-{sequence}", face.created_slot),
-            name: match is_same {
-                true => "updated".to_owned(),
-                false => face.state.clone(),
+            name: if is_same {
+                "updated".to_owned()
+            } else {
+                face.state.clone()
             },
             code: chain.device.account.code.clone(),
             json: serde_json::to_string(&chain.json()).map_err(Unknown::because)?,

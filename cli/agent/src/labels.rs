@@ -64,9 +64,10 @@ pub fn known(folder: &Path, genesis: &str, program: &str) -> BTreeMap<Pubkey, St
     let folder = Folder::new(folder, Access::Private);
     let identity = state::identity(&folder).ok().flatten();
     let is_here = |it: &Identity| it.genesis == genesis && it.program == program;
-    match identity.as_ref().is_some_and(is_here) {
-        true => Labels::read(&folder).unwrap_or_default().0,
-        false => BTreeMap::new(),
+    if identity.as_ref().is_some_and(is_here) {
+        Labels::read(&folder).unwrap_or_default().0
+    } else {
+        BTreeMap::new()
     }
 }
 

@@ -6,15 +6,15 @@ use {
     std::io,
 };
 
-/// Holds a device's place on this machine, until the process ends in whatever way.
+/// Keeps other agents of a device off this machine, until the process ends in whatever way.
 #[derive(Debug)]
-pub struct Place {
+pub struct DeviceLock {
     #[cfg(target_os = "linux")]
     _socket: std::os::unix::net::UnixListener,
 }
 
-impl Place {
-    /// Takes the place of a device; `None` if another process has it. The place is a name of the network namespace: in another one,
+impl DeviceLock {
+    /// Takes the lock of a device; `None` if another process has it. The lock is a name of the network namespace: in another one,
     /// as another container, there is another.
     ///
     /// # Errors
@@ -32,14 +32,14 @@ impl Place {
 }
 
 #[cfg(target_os = "linux")]
-fn bound(name: &str) -> io::Result<Option<Place>> {
+fn bound(name: &str) -> io::Result<Option<DeviceLock>> {
     use std::os::{
         linux::net::SocketAddrExt,
         unix::net::{SocketAddr, UnixListener},
     };
     let address = SocketAddr::from_abstract_name(name)?;
     match UnixListener::bind_addr(&address) {
-        Ok(socket) => Ok(Some(Place { _socket: socket })),
+        Ok(socket) => Ok(Some(DeviceLock { _socket: socket })),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(None),
         Err(error) => Err(error),
     }
@@ -47,8 +47,8 @@ fn bound(name: &str) -> io::Result<Option<Place>> {
 
 /// Elsewhere there are no names that end with their process.
 #[cfg(not(target_os = "linux"))]
-fn bound(_name: &str) -> io::Result<Option<Place>> {
-    Ok(Some(Place {}))
+fn bound(_name: &str) -> io::Result<Option<DeviceLock>> {
+    Ok(Some(DeviceLock {}))
 }
 
 #[cfg(test)]
@@ -65,12 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn a_device_has_one_place_which_is_free_again_at_once() {
-        let first = Place::take(&identity("A")).unwrap();
+    fn a_device_has_one_lock_which_is_free_again_at_once() {
+        let first = DeviceLock::take(&identity("A")).unwrap();
         assert!(first.is_some());
-        assert!(Place::take(&identity("A")).unwrap().is_none());
-        assert!(Place::take(&identity("B")).unwrap().is_some());
+        assert!(DeviceLock::take(&identity("A")).unwrap().is_none());
+        assert!(DeviceLock::take(&identity("B")).unwrap().is_some());
         drop(first);
-        assert!(Place::take(&identity("A")).unwrap().is_some());
+        assert!(DeviceLock::take(&identity("A")).unwrap().is_some());
     }
 }

@@ -34,6 +34,7 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
     const apart = Math.floor(Date.parse(time.dateTime) / 1000) - now;
     setText(time, apart > 0 ? "in " + span(apart) : span(-apart) + " ago");
+    if ("due" in time.dataset) time.classList.toggle("overdue", apart <= 0);
   }
 }
 
@@ -66,7 +67,8 @@ function renew(old, next) {
   }
   if (old.hasAttribute("data-keep")) return;
   for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name)) old.removeAttribute(name);
+    // Whether the reader opened it is not the server's to say.
+    if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -116,71 +118,99 @@ function show(next) {
 
 // Staying up to date
 
-const SHORTEST_PAUSE = 1000;
-const LONGEST_PAUSE = 10000;
+const SHORTEST_PAUSE = 250;
+const LONGEST_PAUSE = 3000;
 /** The time alone changes what is shown, too. */
 const READ_EVERY = 10000;
 const HISTORY_FOLLOWS = 2000;
 const GIVE_UP_AFTER = 10000;
+const FIRST_RETRY = 1000;
+const LONGEST_RETRY = 10000;
 
-const state = { source: null, lostAt: null, retry: SHORTEST_PAUSE, reading: false, due: null, missed: false, readAt: Date.now(), took: 0 };
+/** The stream, the reading under way and the timer of the next one: `stop` ends all three. */
+const state = { source: null, reading: null, due: null, missed: false, notBefore: 0, lostAt: null, retry: FIRST_RETRY };
 
-/** Says how the page stays up to date, only where that is another way than before. */
-function say(text, isLost) {
+/** Says how the page stays up to date. */
+function report() {
   const connection = document.getElementById("connection");
-  if (connection) setText(connection, text);
-  const banner = document.getElementById("freshness");
-  if (banner) banner.classList.toggle("lost", isLost);
+  if (!connection) return;
+  const since = state.lostAt && state.lostAt.toISOString().slice(11, 19);
+  setText(connection, since ? "Connection lost since " + since + "Z; trying again." : "Live.");
+  document.getElementById("freshness").classList.toggle("lost", Boolean(since));
 }
 
-function connected() {
-  state.lostAt = null;
-  state.retry = SHORTEST_PAUSE;
-  say("Live.", false);
+function stop() {
+  if (state.source) state.source.close();
+  if (state.reading) state.reading.abort();
+  clearTimeout(state.due);
+  state.source = state.reading = state.due = null;
 }
 
-function lost() {
+/** Follows the changes behind what is shown. A page that nobody sees takes no connection. */
+function connect() {
+  stop();
+  if (document.hidden) return;
+  const source = new EventSource(document.querySelector("main").dataset.events || "/api/v1/events");
+  state.source = source;
+  source.onopen = () => {
+    state.lostAt = null;
+    state.retry = FIRST_RETRY;
+    report();
+  };
+  source.onerror = lose;
+  source.addEventListener("device", changed);
+  source.addEventListener("removed", changed);
+  source.addEventListener("resync", lose);
+}
+
+/** Begins again with the page itself, as the stream's position may be another server's. */
+function lose() {
+  stop();
   state.lostAt = state.lostAt || new Date();
-  say("Connection lost since " + state.lostAt.toISOString().slice(11, 19) + "Z; trying again.", true);
+  report();
+  state.due = setTimeout(read, state.retry * (0.5 + Math.random() / 2));
+  state.retry = Math.min(2 * state.retry, LONGEST_RETRY);
 }
 
-/** Reads the page again, and once more if it was to be read meanwhile. Returns whether it could be. */
+/** Reads the page and follows the changes behind it. */
 async function read() {
-  if (state.reading) {
-    state.missed = true;
-    return true;
-  }
-  state.reading = true;
-  state.missed = false;
+  const reading = new AbortController();
+  clearTimeout(state.due);
+  Object.assign(state, { reading, due: null, missed: false });
+  const giveUp = setTimeout(() => reading.abort(), GIVE_UP_AFTER);
   const began = Date.now();
+  const next = await load(reading.signal);
+  clearTimeout(giveUp);
+  // Whoever stopped this reading began another, or nobody sees the page.
+  if (state.reading !== reading) return;
+  state.reading = null;
+  if (!next) {
+    lose();
+    return;
+  }
+  const now = Date.now();
+  state.notBefore = now + Math.min(Math.max(SHORTEST_PAUSE, 3 * (now - began)), LONGEST_PAUSE);
+  show(next);
+  report();
+  if (!state.source) connect();
+  if (state.missed) readSoon();
+}
+
+/** Returns the content of the page as the server has it now; nothing if it could not be read. */
+async function load(signal) {
   try {
-    const signal = AbortSignal.timeout(GIVE_UP_AFTER);
     const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store", signal });
-    if (response.status >= 500 || response.status === 401) return false;
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    show(page.querySelector("main"));
-    if (state.lostAt) lost();
-    else connected();
-    return true;
+    if (response.status >= 500 || response.status === 401) return null;
+    return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("main");
   } catch {
-    return false;
-  } finally {
-    state.reading = false;
-    state.readAt = Date.now();
-    state.took = state.readAt - began;
-    if (state.missed) readSoon();
+    return null;
   }
 }
 
 /** Reads the page soon, and not more often than it can be read. */
 function readSoon() {
-  if (state.due !== null) return;
-  const pause = Math.max(SHORTEST_PAUSE, 3 * state.took);
-  const wait = Math.max(state.readAt + pause - Date.now(), 0);
-  state.due = setTimeout(async () => {
-    state.due = null;
-    if (!(await read())) restart();
-  }, wait);
+  if (state.reading) state.missed = true;
+  else if (state.source && state.due === null) state.due = setTimeout(read, Math.max(state.notBefore - Date.now(), 0));
 }
 
 function changed(event) {
@@ -189,43 +219,6 @@ function changed(event) {
   readSoon();
   // The history is read from the ledger a little later.
   if (code) setTimeout(readSoon, HISTORY_FOLLOWS);
-}
-
-function connect() {
-  const { position } = document.querySelector("main").dataset;
-  const source = new EventSource("/api/v1/events" + (position ? "?after=" + position : ""));
-  state.source = source;
-  source.onopen = connected;
-  source.onerror = restart;
-  source.addEventListener("device", changed);
-  source.addEventListener("removed", changed);
-  source.addEventListener("resync", restart);
-}
-
-/** Begins again with the page itself, as the stream's position may be another server's. */
-function restart() {
-  disconnect();
-  lost();
-  const wait = state.retry * (0.5 + Math.random() / 2);
-  state.retry = Math.min(2 * state.retry, LONGEST_PAUSE);
-  state.restart = setTimeout(async () => {
-    if (await read()) connect();
-    else restart();
-  }, wait);
-}
-
-function disconnect() {
-  clearTimeout(state.restart);
-  if (state.source) state.source.close();
-  state.source = null;
-}
-
-/** A page that nobody sees takes no connection. */
-async function seenOrNot() {
-  disconnect();
-  if (document.hidden) return;
-  if (await read()) connect();
-  else restart();
 }
 
 // Copying
@@ -253,7 +246,10 @@ if (main) {
   setClock(main);
   tick();
   setInterval(tick, 1000);
-  setInterval(() => { if (state.source) readSoon(); }, READ_EVERY);
-  document.addEventListener("visibilitychange", seenOrNot);
-  if (!document.hidden) connect();
+  setInterval(readSoon, READ_EVERY);
+  document.addEventListener("visibilitychange", () => {
+    stop();
+    if (!document.hidden) read();
+  });
+  connect();
 }

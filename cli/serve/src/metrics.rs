@@ -2,6 +2,8 @@
 
 mod history;
 mod series;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 use {

@@ -6,14 +6,14 @@ use {
     self::systemd::Systemd,
     crate::{
         descriptors,
-        http::{router, too_many_connections, State, Token},
+        http::{router, too_many_connections, ServedLedger, State, Token},
         ingest::History,
         metrics::Metrics,
         store::Site,
         view::{keep_fresh, Step, Views},
     },
     ebb_connections::Connections,
-    ebb_sdk::{client::Client, ledger::LedgerError},
+    ebb_sdk::{client::Client, json::LedgerOptions, ledger::LedgerError},
     std::{
         future::Future,
         io,
@@ -44,6 +44,8 @@ pub struct ServeOptions {
     pub interval: Duration,
     /// How many devices have metrics of their own. By default 20,000.
     pub device_series: usize,
+    /// With which options commands to copy name the ledger. By default none.
+    pub ledger_options: LedgerOptions,
     /// Which store the history is kept in. By default none is kept.
     pub history: Option<Site>,
     /// How many connections may be open, if the process may have as many files open. By default 10,000.
@@ -62,6 +64,7 @@ impl Default for ServeOptions {
             max_lag: Duration::from_secs(60),
             interval: Duration::from_secs(1),
             device_series: 20_000,
+            ledger_options: LedgerOptions::default(),
             history: None,
             max_connections: 10_000,
             max_streams: 2_000,
@@ -141,6 +144,7 @@ impl Server {
         let (closing, is_closing) = watch::channel(false);
         let mut connections = self.connections(&parts, is_closing);
         let _keeper = self.keep_history(&parts, &report);
+        let _finder = self.find_genesis(&parts);
         let mut reader = self.keep_view(&parts, &report);
         let ended = tokio::select! {
             () = shutdown => Ok(()),
@@ -161,6 +165,7 @@ impl Server {
             Arc::clone(&parts.views),
             Arc::clone(&parts.history),
             Arc::clone(&parts.metrics),
+            Arc::clone(&parts.ledger),
             closing.clone(),
             self.options.token.clone(),
             self.options.max_lag,
@@ -168,6 +173,14 @@ impl Server {
         );
         let most = descriptors::connections(self.options.max_connections);
         Connections::new(router(state), most, too_many_connections, closing)
+    }
+
+    /// Asks the ledger which one it is, until what is returned is dropped.
+    fn find_genesis(&self, parts: &Parts) -> JoinSet<()> {
+        let (client, ledger) = (self.client.clone(), Arc::clone(&parts.ledger));
+        let mut finder = JoinSet::new();
+        finder.spawn(async move { ledger.find_genesis(&client).await });
+        finder
     }
 
     /// Reads the ledger into the history, if one is kept, until what is returned is dropped.
@@ -221,6 +234,7 @@ struct Parts {
     views: Arc<Views>,
     history: Arc<History>,
     metrics: Arc<Metrics>,
+    ledger: Arc<ServedLedger>,
     systemd: Arc<Systemd>,
     /// Has the history read on.
     wake: Arc<Notify>,
@@ -236,6 +250,7 @@ impl Parts {
             views: Arc::new(Views::keeping(options.kept_changes)),
             history: Arc::new(History::away(away)),
             metrics: Arc::new(Metrics::new(options.device_series)),
+            ledger: Arc::new(ServedLedger::new(options.ledger_options.clone())),
             systemd: Arc::default(),
             wake: Arc::default(),
         }

@@ -2,9 +2,9 @@
 
 use {
     crate::{
-        context::Context,
+        context::{ledger_options::from_anywhere, Context},
         error::{CliError, Exit},
-        input::{store::StoreArgs, token, value},
+        input::{store::HistoryArgs, token, value},
         stop::stopped,
         terminal::status,
         workflow::serve::{report, site},
@@ -61,7 +61,7 @@ pub struct Args {
     kept_changes: u32,
 
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 
     /// Keep no history
     #[arg(long)]
@@ -81,6 +81,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         interval: args.interval,
         device_series: usize::try_from(args.device_series).unwrap_or(usize::MAX),
         kept_changes: usize::try_from(args.kept_changes).unwrap_or(usize::MAX),
+        ledger_options: from_anywhere(context),
         history: (!args.no_history).then(|| site(&args.store)).flatten(),
         ..ServeOptions::default()
     };

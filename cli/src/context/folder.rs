@@ -34,9 +34,10 @@ fn hints(dir: &Path) -> Vec<String> {
 /// The ledgers in the same folder whose names are like a ledger's.
 fn beside(dir: &Path) -> Vec<PathBuf> {
     let parent = dir.parent().unwrap_or(Path::new(""));
-    let listed = match parent.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => parent,
+    let listed = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
     };
     let (Some(wanted), Ok(entries)) = (dir.file_name(), fs::read_dir(listed)) else {
         return vec![];

@@ -1,9 +1,6 @@
 use {
     crate::error::CliError,
-    ebb_sdk::{
-        fleet::FleetError,
-        ledger::{LedgerError, Receipt, SignedMessage},
-    },
+    ebb_sdk::ledger::{LedgerError, Receipt, SignedMessage},
 };
 
 /// What submitting a transaction led to.
@@ -30,16 +27,5 @@ impl Submission {
             Self::Accepted(receipt) => Some(receipt),
             Self::SignedOnly(_) => None,
         }
-    }
-}
-
-/// The message of a device's transaction, if that was to be signed only.
-pub fn signed_only(failure: &FleetError) -> Option<&SignedMessage> {
-    match failure {
-        FleetError::Ledger(error) => match error.as_ref() {
-            LedgerError::SignedOnly(message) => Some(message),
-            _ => None,
-        },
-        _ => None,
     }
 }

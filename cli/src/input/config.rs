@@ -62,9 +62,10 @@ impl Settings {
             .url
             .as_ref()
             .is_some_and(|url| embedded_dir(url.expose()).is_some());
-        let config = match embedded && options.config.is_none() {
-            true => None,
-            false => solana::load(options.config.as_deref())?,
+        let config = if embedded && options.config.is_none() {
+            None
+        } else {
+            solana::load(options.config.as_deref())?
         };
         let (url, origin) = match (&options.url, &config) {
             (Some(url), _) => (url.clone(), "--url".to_owned()),
@@ -129,6 +130,14 @@ fn next_port(url: &str) -> Option<String> {
     Some(url.into())
 }
 
+/// What `--url` names, to be shown; `None` if it is a URL with secrets.
+#[cfg(feature = "top")]
+pub fn without_secrets(url: &SecretUrl) -> Option<&str> {
+    let text = url.expose();
+    let is_word = embedded_dir(text).is_some() || url_of_moniker(text).is_some();
+    (is_word || !url.has_secrets()).then_some(text)
+}
+
 /// The URL that a moniker of the Solana CLI means, as its `normalize_to_url_if_moniker` has them.
 fn url_of_moniker(moniker: &str) -> Option<&'static str> {
     match moniker {
@@ -188,6 +197,22 @@ fn default_dir() -> Result<PathBuf, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "top")]
+    #[test]
+    fn a_ledger_is_shown_without_secrets() {
+        for (named, shown) in [
+            ("embedded", Some("embedded")),
+            ("embedded:tour", Some("embedded:tour")),
+            ("localhost", Some("localhost")),
+            ("t", Some("t")),
+            ("https://rpc.example.com", Some("https://rpc.example.com")),
+            ("https://rpc.example.com/?api-key=secret", None),
+            ("https://me:secret@rpc.example.com", None),
+        ] {
+            assert_eq!(without_secrets(&SecretUrl::new(named)), shown);
+        }
+    }
 
     #[test]
     fn monikers_are_solanas() {

@@ -90,9 +90,10 @@ impl DrainArgs {
     /// # Errors
     /// The program would refuse a value.
     pub fn options(&self, now: i64, evict: bool) -> Result<DrainOptions, CliError> {
-        let deadline_seconds = match self.no_deadline {
-            true => Some(0),
-            false => self.deadline,
+        let deadline_seconds = if self.no_deadline {
+            Some(0)
+        } else {
+            self.deadline
         };
         let until_seconds = self
             .until

@@ -56,9 +56,10 @@ fn has_list(text: &str) -> bool {
 
 /// A key in base58, hexadecimal or the like, or a part of it.
 fn has_long_run(text: &str) -> bool {
-    let longest = match text.contains(['/', '\\']) {
-        true => KEY_LEN_IN_PATH,
-        false => KEY_LEN,
+    let longest = if text.contains(['/', '\\']) {
+        KEY_LEN_IN_PATH
+    } else {
+        KEY_LEN
     };
     text.split(|c: char| !c.is_ascii_alphanumeric())
         .any(|run| run.len() >= longest && run.parse::<Pubkey>().is_err())
@@ -67,9 +68,10 @@ fn has_long_run(text: &str) -> bool {
 fn has_words(text: &str) -> bool {
     let mut words = 0;
     text.split_whitespace().any(|word| {
-        words = match word.chars().all(char::is_alphabetic) {
-            true => words + 1,
-            false => 0,
+        words = if word.chars().all(char::is_alphabetic) {
+            words + 1
+        } else {
+            0
         };
         words >= PHRASE_WORDS
     })

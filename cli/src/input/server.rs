@@ -23,9 +23,10 @@ pub fn is_chosen(matches: &ArgMatches) -> Result<bool, String> {
     let is_given = |option| matches.value_source(option) == Some(ValueSource::CommandLine);
     let takes_store = matches.try_contains_id("history").is_ok();
     let is_store_given = takes_store && is_given("history");
-    let other = match takes_store {
-        true => is_store_given.then_some("history"),
-        false => is_given("url").then_some("url"),
+    let other = if takes_store {
+        is_store_given.then_some("history")
+    } else {
+        is_given("url").then_some("url")
     };
     match (other, is_given("server")) {
         (Some(other), true) => Err(format!(

@@ -27,9 +27,10 @@ pub fn read<T>(
     columns: &CsvColumns,
     parse: impl Fn(&CsvRow) -> Result<T, CsvError>,
 ) -> Result<Vec<Line<T>>, CliError> {
-    let name = match path.as_os_str() == "-" {
-        true => "stdin".into(),
-        false => path.to_string_lossy(),
+    let name = if path.as_os_str() == "-" {
+        "stdin".into()
+    } else {
+        path.to_string_lossy()
     };
     let source = path.to_owned();
     let bytes = stop::ask(move || bytes(&source))?
@@ -70,9 +71,10 @@ impl From<CsvError> for CliError {
 
 /// The bytes of a file, and no more than are taken.
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let source: Box<dyn Read> = match path.as_os_str() == "-" {
-        true => Box::new(io::stdin()),
-        false => Box::new(File::open(path)?),
+    let source: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path)?)
     };
     let mut bytes = vec![];
     source

@@ -10,7 +10,7 @@ use {
 
 /// Where the history is.
 #[derive(clap::Args, Clone, Debug)]
-pub struct StoreArgs {
+pub struct HistoryArgs {
     /// A SQLite file or postgres://USER@HOST/DATABASE
     ///
     /// Defaults to a file in the user's data directory, named by the ledger's genesis and the program.
@@ -24,7 +24,7 @@ pub struct StoreArgs {
     history: Option<Location>,
 }
 
-impl StoreArgs {
+impl HistoryArgs {
     /// Where the store is, whatever the ledger is.
     pub fn site(&self) -> Result<Site, CliError> {
         if let Some(location) = &self.history {

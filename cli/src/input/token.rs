@@ -11,11 +11,12 @@ pub fn read(option: &str, path: &Path) -> Result<String, CliError> {
     let text = fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
     let token = text.trim();
     let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    match is_token {
-        true => Ok(token.to_owned()),
-        false => Err(at(
+    if is_token {
+        Ok(token.to_owned())
+    } else {
+        Err(at(
             "right is one line of letters, digits and marks, as `openssl rand -hex 32` prints"
                 .to_owned(),
-        )),
+        ))
     }
 }

@@ -77,13 +77,12 @@ impl DeviceView {
     fn agent(&self) -> Option<String> {
         let device = &self.device;
         let agent = device.agent.as_ref()?;
-        Some(match device.agent_silent {
-            true => {
-                let last = unix_seconds(device.health_reported_at.as_deref());
-                let last = moment(last, self.now);
-                format!("{agent}, silent: it reported last at {last}")
-            }
-            false => agent.clone(),
+        Some(if device.agent_silent {
+            let last = unix_seconds(device.health_reported_at.as_deref());
+            let last = moment(last, self.now);
+            format!("{agent}, silent: it reported last at {last}")
+        } else {
+            agent.clone()
         })
     }
 
@@ -166,11 +165,10 @@ pub fn describe_hold(hold: &HoldJson, now: i64) -> String {
 
 /// What is said of a change that voids the device's proof of health: nothing, unless it has one and the policy asks for it.
 pub fn lost_proof(subject: &Subject) -> &'static str {
-    match subject.registry.require_healthy && subject.head().is_health_proven() {
-        true => {
-            "; its proof of health is void, so the oracle or the authority must report it healthy again"
-        }
-        false => "",
+    if subject.registry.require_healthy && subject.head().is_health_proven() {
+        "; its proof of health is void, so the oracle or the authority must report it healthy again"
+    } else {
+        ""
     }
 }
 

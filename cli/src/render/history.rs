@@ -129,10 +129,7 @@ pub fn heading(registration: Option<u32>) -> Result<(), CliError> {
 }
 
 fn row(event: &EventJson, is_full: bool) -> [String; COLUMNS.len()] {
-    let shown = |key: &str| match is_full {
-        true => key.to_owned(),
-        false => short(key),
-    };
+    let shown = |key: &str| if is_full { key.to_owned() } else { short(key) };
     let forced = if event.forced { " (forced)" } else { "" };
     let none = || NONE.to_owned();
     [

@@ -5,7 +5,6 @@ use {
     crate::{context::Submission, error::CliError},
     ebb_sdk::ledger::SignedMessage,
     serde::Serialize,
-    serde_json::Value,
     solana_sdk::signature::Signature,
 };
 
@@ -23,9 +22,9 @@ pub struct Item {
     /// The verb.
     pub action: &'static str,
     /// How it was, as text; null where there was nothing.
-    pub from: Value,
+    pub from: Option<String>,
     /// How it is, likewise.
-    pub to: Value,
+    pub to: Option<String>,
     /// Whether anything was written.
     pub changed: bool,
     /// The transaction that wrote it.
@@ -46,7 +45,8 @@ pub struct Item {
 
 impl Item {
     /// An item that nothing was done to.
-    fn untouched(action: &'static str, code: Option<String>, state: Value) -> Self {
+    fn untouched(action: &'static str, code: Option<String>, state: Option<&str>) -> Self {
+        let state = state.map(str::to_owned);
         Self {
             code,
             path: None,
@@ -64,11 +64,11 @@ impl Item {
     }
 
     /// An item whose transaction was submitted.
-    pub fn changed(
+    pub fn changed<'a>(
         action: &'static str,
         code: impl Into<String>,
-        from: impl Into<Value>,
-        to: impl Into<Value>,
+        from: impl Into<Option<&'a str>>,
+        to: impl Into<Option<&'a str>>,
         submission: &Submission,
         text: impl Into<String>,
     ) -> Self {
@@ -81,16 +81,16 @@ impl Item {
     }
 
     /// An item that was changed, if by a transaction then by this one.
-    pub fn written(
+    pub fn written<'a>(
         action: &'static str,
         code: impl Into<String>,
-        from: impl Into<Value>,
-        to: impl Into<Value>,
+        from: impl Into<Option<&'a str>>,
+        to: impl Into<Option<&'a str>>,
         signature: Option<&Signature>,
         text: impl Into<String>,
     ) -> Self {
         Self {
-            to: to.into(),
+            to: to.into().map(str::to_owned),
             changed: true,
             signature: signature.map(ToString::to_string),
             text: text.into(),
@@ -99,10 +99,10 @@ impl Item {
     }
 
     /// An item that was as asked already.
-    pub fn unchanged(
+    pub fn unchanged<'a>(
         action: &'static str,
         code: impl Into<String>,
-        state: impl Into<Value>,
+        state: impl Into<Option<&'a str>>,
         text: impl Into<String>,
     ) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl Item {
     ) -> Self {
         Self {
             signed: Some(Box::new(message.clone())),
-            ..Self::untouched(action, Some(code.into()), Value::Null)
+            ..Self::untouched(action, Some(code.into()), None)
         }
     }
 
@@ -134,10 +134,10 @@ impl Item {
     }
 
     /// An item that was not done.
-    pub fn failed(
+    pub fn failed<'a>(
         action: &'static str,
         code: Option<String>,
-        state: impl Into<Value>,
+        state: impl Into<Option<&'a str>>,
         error: CliError,
     ) -> Self {
         Self {
@@ -155,13 +155,14 @@ impl Item {
         error: CliError,
         inspect: &str,
     ) -> Self {
-        let error = match is_sent {
-            true => error
+        let error = if is_sent {
+            error
                 .at(format!("{code}: sent, and not known to be accepted"))
-                .hint(format!("check it: {inspect}")),
-            false => error.at(format!("{code}: never started")),
+                .hint(format!("check it: {inspect}"))
+        } else {
+            error.at(format!("{code}: never started"))
         };
-        Self::failed(action, Some(code.to_owned()), Value::Null, error)
+        Self::failed(action, Some(code.to_owned()), None, error)
     }
 
     /// What landed, for people who could not read it where it belongs.
@@ -241,7 +242,7 @@ mod tests {
             r#"{"code":"co01","action":"suspend","from":"suspended","to":"suspended","changed":false,"signature":null,"error":null}"#
         );
         let error = CliError::refused(EbbError::Unauthorized);
-        let item = Item::failed("import", None, Value::Null, error);
+        let item = Item::failed("import", None, None, error);
         assert_eq!(
             json(&item),
             r#"{"code":null,"action":"import","from":null,"to":null,"changed":false,"signature":null,"error":{"kind":"refused","code":6020,"name":"Unauthorized","message":"the signer holds no role under the credential it passed"}}"#

@@ -57,9 +57,10 @@ impl ProgramView {
 
 impl Show for ProgramView {
     fn record(&self) -> Record {
-        let build = match self.same_build {
-            true => "the one this ebb was made with".to_owned(),
-            false => format!("not the one this ebb was made with, {}", self.cli_sha256),
+        let build = if self.same_build {
+            "the one this ebb was made with".to_owned()
+        } else {
+            format!("not the one this ebb was made with, {}", self.cli_sha256)
         };
         let authority = self.upgrade_authority.as_deref();
         let record = Record::new()

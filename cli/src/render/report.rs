@@ -14,7 +14,6 @@ use {
     },
     ebb_sdk::ledger::SignedMessage,
     serde::Serialize,
-    serde_json::Value,
 };
 
 /// Collects the items of a mutation. People read each as it comes, scripts all of them at the end.
@@ -172,7 +171,7 @@ pub fn as_item(
         Ok(item) => Ok(item),
         Err(error) => match error.kind() {
             Kind::Usage | Kind::Interrupted(_) | Kind::BrokenPipe => Err(error),
-            _ => Ok(Item::failed(action, Some(code.into()), Value::Null, error)),
+            _ => Ok(Item::failed(action, Some(code.into()), None, error)),
         },
     }
 }

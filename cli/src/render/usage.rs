@@ -42,8 +42,9 @@ fn rendered(error: &clap::Error, is_coloured: bool) -> String {
     for repeated in &repeated {
         text = text.replace(repeated, &escaped(repeated));
     }
-    match is_coloured {
-        true => escaped_between_styles(&text),
-        false => escaped_between_styles(&strip_str(&text).to_string()),
+    if is_coloured {
+        escaped_between_styles(&text)
+    } else {
+        escaped_between_styles(&strip_str(&text).to_string())
     }
 }

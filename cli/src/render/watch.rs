@@ -12,7 +12,7 @@ use {
 
 /// What came of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It was in the selection at the beginning.
     Present,
     /// It came into the selection.
@@ -25,7 +25,7 @@ pub enum Kind {
     Removed,
 }
 
-impl Kind {
+impl ChangeKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Present => "present",
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-impl Serialize for Kind {
+impl Serialize for ChangeKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
@@ -47,7 +47,7 @@ impl Serialize for Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What came of it.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// The device's code.
     pub code: String,
     /// Its address.
@@ -66,7 +66,7 @@ pub struct Change {
 
 #[derive(Serialize)]
 struct ChangeJson<'a> {
-    change: Kind,
+    change: ChangeKind,
     code: &'a str,
     address: &'a str,
     generation: u64,
@@ -78,7 +78,7 @@ struct ChangeJson<'a> {
 
 impl Change {
     /// A change of a device that is there.
-    pub fn of(kind: Kind, after: Option<u64>, view: DeviceView) -> Self {
+    pub fn of(kind: ChangeKind, after: Option<u64>, view: DeviceView) -> Self {
         let json = &view.device;
         Self {
             kind,
@@ -130,9 +130,10 @@ impl Change {
 
 /// Status, health and sessions of a device.
 fn state(device: &DeviceJson<'_>) -> [String; 3] {
-    let status = match device.drained {
-        true => "drained".to_owned(),
-        false => device.provisioning_status.to_string(),
+    let status = if device.drained {
+        "drained".to_owned()
+    } else {
+        device.provisioning_status.to_string()
     };
     [status, device.health.to_string(), sessions(device)]
 }

@@ -180,10 +180,7 @@ impl Extent {
 
 /// Writes fields one below the other, with their names.
 pub fn write_fields(fields: &[Field], terminal: Terminal, out: &mut impl Write) -> io::Result<()> {
-    let style_of = |style: Style| match terminal.colour {
-        true => style,
-        false => Style::new(),
-    };
+    let style_of = |style: Style| if terminal.colour { style } else { Style::new() };
     let fields = fields.iter().map(|(name, value)| {
         let name = (*name, style_of(Style::new().bold()));
         (name, (value.text.as_str(), style_of(value.style)))

@@ -21,9 +21,10 @@ pub fn escaped_between_styles(text: &str) -> String {
         let length =
             style_length(found).unwrap_or_else(|| found.chars().next().map_or(0, char::len_utf8));
         let (letter, behind) = found.split_at(length);
-        match length > 1 && letter.starts_with('\u{1b}') {
-            true => shown.push_str(letter),
-            false => shown.push_str(&escaped(letter)),
+        if length > 1 && letter.starts_with('\u{1b}') {
+            shown.push_str(letter);
+        } else {
+            shown.push_str(&escaped(letter));
         }
         rest = behind;
     }
@@ -51,14 +52,13 @@ impl<W: Write> Write for JsonEscape<W> {
             Ok(text) if text.chars().any(hidden) => {
                 let mut json = String::with_capacity(text.len().saturating_add(8));
                 for letter in text.chars() {
-                    match hidden(letter) {
-                        true => {
-                            for unit in letter.encode_utf16(&mut [0; 2]) {
-                                // Writing to a string cannot fail.
-                                let _ = write!(json, "\\u{unit:04x}");
-                            }
+                    if hidden(letter) {
+                        for unit in letter.encode_utf16(&mut [0; 2]) {
+                            // Writing to a string cannot fail.
+                            let _ = write!(json, "\\u{unit:04x}");
                         }
-                        false => json.push(letter),
+                    } else {
+                        json.push(letter);
                     }
                 }
                 self.0.write_all(json.as_bytes())?;

@@ -9,14 +9,15 @@ use {
 
 /// Begins to write what this workspace's crates log, from the level INFO on, as text or as JSON.
 pub fn start(as_json: bool) {
-    let writer = move || Line {
+    let writer = move || LogLine {
         bytes: vec![],
         as_json,
     };
     let layer = fmt::layer().with_ansi(false).with_writer(writer);
-    let layer = match as_json {
-        true => layer.json().flatten_event(true).boxed(),
-        false => layer.with_target(false).boxed(),
+    let layer = if as_json {
+        layer.json().flatten_event(true).boxed()
+    } else {
+        layer.with_target(false).boxed()
     };
     let own = filter_fn(|event| {
         *event.level() <= tracing::Level::INFO && event.target().starts_with("ebb")
@@ -28,12 +29,12 @@ pub fn start(as_json: bool) {
 }
 
 /// A line that is written when it is complete, with what a terminal would obey escaped.
-struct Line {
+struct LogLine {
     bytes: Vec<u8>,
     as_json: bool,
 }
 
-impl io::Write for Line {
+impl io::Write for LogLine {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -44,7 +45,7 @@ impl io::Write for Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for LogLine {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = text.trim_end();

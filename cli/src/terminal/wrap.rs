@@ -32,9 +32,10 @@ pub fn longest_word(text: &str) -> usize {
 
 /// How many columns of a terminal a text without line ends takes.
 pub fn display_width(text: &str) -> usize {
-    match text.is_ascii() {
-        true => text.len(),
-        false => text.width(),
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
     }
 }
 

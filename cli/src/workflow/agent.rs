@@ -110,7 +110,7 @@ impl From<AgentError> for CliError {
                 .hint(format!("or make this key the agent: ebb device set-agent {device} {key}")),
             AgentError::State(_)
             | AgentError::Duplicate(_)
-            | AgentError::Place(_)
+            | AgentError::DeviceLock(_)
             | AgentError::Signer(_)
             | AgentError::BrokeOff => Self::other(message),
         }

@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::CliError,
-        input::store::StoreArgs,
+        input::store::HistoryArgs,
         render::{Hole, Verdict},
         workflow::server::{self, Server},
     },
@@ -23,14 +23,14 @@ use {
 };
 
 /// Opens a store, and makes it where there is none.
-pub async fn open(context: &Context, store: &StoreArgs) -> Result<Store, CliError> {
+pub async fn open(context: &Context, store: &HistoryArgs) -> Result<Store, CliError> {
     let identity = identity(context).await?;
     let location = store.site()?.location(&identity);
     Ok(Store::open(&location, identity).await?)
 }
 
 /// Opens a store, which must be there.
-pub async fn open_existing(context: &Context, store: &StoreArgs) -> Result<Store, CliError> {
+pub async fn open_existing(context: &Context, store: &HistoryArgs) -> Result<Store, CliError> {
     let identity = identity(context).await?;
     let location = store.site()?.location(&identity);
     if !location.exists() {

@@ -10,7 +10,6 @@ use {
         signal::Signal,
     },
     ebb_sdk::fleet::{self, Event, FleetError, Reports, Run, TransactionState},
-    serde_json::Value,
 };
 
 /// What people and scripts read of lines.
@@ -80,11 +79,11 @@ async fn item<T>(
         let error = of.explain(wanted, &report, failure).await;
         return failed(action, line, error);
     }
-    match (report.transaction, signal) {
+    match (&report.transaction, signal) {
         (TransactionState::Accepted(_), _) => of.created(wanted, &report),
         _ if report.unchanged => of.existing(wanted, &report),
         (transaction, Some(signal)) => {
-            let is_sent = transaction == TransactionState::Sent;
+            let is_sent = *transaction == TransactionState::Sent;
             cut_short(action, line, is_sent, signal)
         }
         (_, None) => failed(action, line, CliError::other("it was not sent")),
@@ -111,5 +110,5 @@ fn cut_short<T>(action: &'static str, line: &Line<T>, is_sent: bool, signal: Sig
 fn failed<T>(action: &'static str, line: &Line<T>, error: CliError) -> Item {
     let code = (!line.code.is_empty()).then(|| line.code.clone());
     let error = error.at(format_args!("line {}", line.number));
-    Item::failed(action, code, Value::Null, error)
+    Item::failed(action, code, None, error)
 }

@@ -3,7 +3,6 @@
 use {
     crate::{context::Submission, error::CliError, input::value, render::Item},
     ebb_sdk::{state::present, EbbError},
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
 };
 
@@ -50,7 +49,12 @@ impl KeyField<'_> {
             Some(key) => format!("{code}: {key} is the {name} already"),
             None => format!("{code}: there is no {name} already"),
         };
-        Some(Item::unchanged(self.action, *code, as_value(wanted), text))
+        Some(Item::unchanged(
+            self.action,
+            *code,
+            as_text(wanted).as_deref(),
+            text,
+        ))
     }
 
     /// What to say once it holds the key.
@@ -60,12 +64,12 @@ impl KeyField<'_> {
             Some(key) => format!("{code}: {key} is now the {name}"),
             None => format!("{code}: there is no {name} any more"),
         };
-        let before = as_value(present(self.before));
+        let (before, after) = (as_text(present(self.before)), as_text(wanted));
         Item::changed(
             self.action,
             *code,
-            before,
-            as_value(wanted),
+            before.as_deref(),
+            after.as_deref(),
             submission,
             text,
         )
@@ -89,8 +93,8 @@ pub fn check_nominee(code: &str, nominee: &Pubkey, signer: &Pubkey) -> Result<()
     }
 }
 
-fn as_value(key: Option<&Pubkey>) -> Value {
-    key.map(ToString::to_string).into()
+fn as_text(key: Option<&Pubkey>) -> Option<String> {
+    key.map(ToString::to_string)
 }
 
 #[cfg(test)]

@@ -168,9 +168,10 @@ impl History for LedgerHistory<'_> {
     async fn next(&mut self) -> Result<Vec<EventEntry>, CliError> {
         self.waker.next(None).await;
         let new = self.history.read().await?;
-        Ok(match new.is_empty() {
-            true => vec![],
-            false => self.entries(|record| new.contains(record)),
+        Ok(if new.is_empty() {
+            vec![]
+        } else {
+            self.entries(|record| new.contains(record))
         })
     }
 }

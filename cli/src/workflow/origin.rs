@@ -1,5 +1,7 @@
 //! Where a verb reads: the ledger itself, or a server of it.
 
+#[cfg(feature = "top")]
+use crate::render::top::NamedLedger;
 use {
     super::{reader::Reader, server::Server},
     crate::{context::Context, error::CliError, terminal::Format},
@@ -53,6 +55,22 @@ impl<'a> Origin<'a> {
         match self {
             Self::Ledger(_) => "ledger",
             Self::Server(_) | Self::Compared(..) => "server",
+        }
+    }
+
+    /// Which ledger it is, as far as that is known.
+    #[cfg(feature = "top")]
+    pub async fn named_ledger(self) -> NamedLedger {
+        match self {
+            Self::Ledger(context) => NamedLedger {
+                options: context.given.clone(),
+                program_id: Some(context.program_id().to_string()),
+                genesis: context.client.ledger().genesis().await.ok(),
+            },
+            Self::Server(server) | Self::Compared(_, server) => NamedLedger {
+                options: server.given.clone(),
+                ..NamedLedger::default()
+            },
         }
     }
 

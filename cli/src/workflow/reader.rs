@@ -30,10 +30,10 @@ pub struct Devices {
     pub now: i64,
     /// Those that cannot be read.
     pub unreadable: Unreadable,
-    rows: Rows,
+    rows: DeviceRows,
 }
 
-enum Rows {
+enum DeviceRows {
     Selected(Box<Selected>),
     Views(Vec<DeviceView>),
 }
@@ -44,7 +44,7 @@ impl Devices {
         Self {
             now,
             unreadable,
-            rows: Rows::Views(views),
+            rows: DeviceRows::Views(views),
         }
     }
 
@@ -56,8 +56,8 @@ impl Devices {
     /// The devices as they were read.
     pub fn items(&self) -> impl Iterator<Item = Result<DeviceItem<'_>, CliError>> + Clone + '_ {
         let (selected, views) = match &self.rows {
-            Rows::Selected(selected) => (Some(selected.as_ref()), None),
-            Rows::Views(views) => (None, Some(views)),
+            DeviceRows::Selected(selected) => (Some(selected.as_ref()), None),
+            DeviceRows::Views(views) => (None, Some(views)),
         };
         let selected = selected.into_iter().flat_map(|selected| {
             let devices = selected.devices();
@@ -133,7 +133,7 @@ impl From<Selected> for Devices {
         Self {
             now: selected.now,
             unreadable: std::mem::take(&mut selected.unreadable),
-            rows: Rows::Selected(Box::new(selected)),
+            rows: DeviceRows::Selected(Box::new(selected)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a server is given, and what is reported of it.
 
 use {
-    crate::{error::CliError, input::store::StoreArgs, terminal::status},
+    crate::{error::CliError, input::store::HistoryArgs, terminal::status},
     ebb_serve::{store::Site, Notice, ServeError},
 };
 
@@ -22,7 +22,7 @@ pub fn report(notice: Notice<'_>) {
 }
 
 /// Where the history is kept; nowhere if there is no place for it, which is no reason not to serve.
-pub fn site(store: &StoreArgs) -> Option<Site> {
+pub fn site(store: &HistoryArgs) -> Option<Site> {
     let site = store.site();
     let warn = |error: &CliError| {
         status(format_args!(

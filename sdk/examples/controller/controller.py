@@ -14,9 +14,13 @@ the program's id are those of the environment, EBB_KEY_STORE and EBB_PROGRAM_ID.
 
 It acts on events and holds nothing that it could not read again: killed at any moment and started anew, it ends up with
 the same. Where a step is done twice for that, the second finds it done.
+
+Servers may be behind each other, as their nodes are. What it has is never replaced by an older state: a list of an older
+slot is refused, and the server is asked again. Where the ledger itself was made anew, start the controller anew too.
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -31,13 +35,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-# A quiet stream sends a comment every 15 seconds.
+# A quiet stream sends its position every 15 seconds.
 SILENCE_SECONDS = 45
 LONGEST_PAUSE_SECONDS = 30
 
 
 def log(**fields):
     print(json.dumps(fields), file=sys.stderr, flush=True)
+
+
+class OlderState(Exception):
+    """A server lists a state that is older than one that was seen."""
 
 
 class Stream:
@@ -50,15 +58,18 @@ class Stream:
             self.headers["Authorization"] = f"Bearer {token}"
         self.position = None
 
-    def events(self):
-        """Yields (name, data) for ever. After `listing`, every device follows, then `listed`."""
+    def follow(self, take):
+        """Calls take(name, data) for ever. After `listing`, every device follows, then `listed`."""
         pause = 0.5
         while True:
             try:
-                for event in self.connection():
-                    pause = 0.5
-                    yield event
-            except (OSError, http.client.HTTPException) as error:
+                with contextlib.closing(self.connection()) as events:
+                    for name, data in events:
+                        take(name, data)
+                        # A list that is refused again and again is asked for ever more seldom.
+                        if self.position:
+                            pause = 0.5
+            except (OSError, http.client.HTTPException, OlderState) as error:
                 if isinstance(error, urllib.error.HTTPError) and error.code == 410:
                     # The position is another server's, or too old.
                     self.position = None
@@ -150,35 +161,53 @@ class Controller:
         self.options = options
         self.scheduler = Scheduler(options.schedule)
         self.devices = {}
+        # While a list comes in, what it has so far.
         self.listed = None
+        # The newest slot of which anything was seen.
+        self.slot = 0
         self.powered_off = {}
         self.worker = Worker(self.act)
 
     def run(self, stream):
         self.worker.start()
         threading.Thread(target=self.go_over_all, daemon=True).start()
-        for name, data in stream.events():
-            self.take(name, data)
+        stream.follow(self.take)
 
     def take(self, name, data):
         if name == "listing":
-            self.listed = set()
+            self.listed = []
         elif name == "listed":
-            # What is not in the list went while nobody listened.
-            for code in set(self.devices) - self.listed:
-                del self.devices[code]
-            self.listed = None
+            self.take_list(data["slot"])
         elif name == "removed":
             self.devices.pop(data["code"], None)
-        elif name == "device":
-            self.devices[data["code"]] = data
-            self.worker.hand_over(data["code"])
-            if self.listed is None:
-                self.hand_over_neighbors(data)
-            else:
-                self.listed.add(data["code"])
+        elif name == "device" and self.listed is not None:
+            self.listed.append(data)
+        elif name == "device" and self.take_device(data):
+            self.hand_over_neighbors(data)
         if self.listed is None:
             self.scheduler.allocate({code for code, device in self.devices.items() if may_take_users(device)})
+
+    def take_list(self, slot):
+        """Nothing of a list counts before all of it is there and known not to be an old one."""
+        if slot < self.slot:
+            raise OlderState(f"the list is of slot {slot}, and what was seen is of slot {self.slot}")
+        self.slot = slot
+        # What is not in the list went while nobody listened.
+        for code in set(self.devices) - {device["code"] for device in self.listed}:
+            del self.devices[code]
+        for device in self.listed:
+            self.take_device(device)
+        self.listed = None
+
+    def take_device(self, device):
+        """Returns whether the device is not older than what is known of it."""
+        known = self.devices.get(device["code"])
+        if known and is_older(device, known):
+            return False
+        self.slot = max(self.slot, device["status_changed_slot"])
+        self.devices[device["code"]] = device
+        self.worker.hand_over(device["code"])
+        return True
 
     def hand_over_neighbors(self, changed):
         """What a location can spare may have changed with its device."""
@@ -232,6 +261,14 @@ class Controller:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **how)
         log(device=device["code"], command=command, exit=done.returncode, output=done.stdout, error=done.stderr)
         return done.returncode
+
+
+def is_older(device, known):
+    """An account counts its mutations; of another registration of the code, the slots say which came first."""
+    registration = ("address", "contributor_address", "generation")
+    is_same = all(device[key] == known[key] for key in registration)
+    order = "sequence" if is_same else "status_changed_slot"
+    return device[order] < known[order]
 
 
 def may_take_users(device):

@@ -10,17 +10,14 @@ use {
         AccountNode, DefaultValueStrategy, FieldDiscriminatorNode, NumberTypeNode, NumberValueNode,
         PdaLinkNode, StructFieldTypeNode, StructTypeNode, U8,
     },
-    ebb_sdk::state::{
-        account_type, AccountType, ContributorHead, DeviceHead, DiskKeyHead, Head, LocationHead,
-        Registry, Session,
-    },
+    ebb_sdk::state::account_type,
     syn::{Fields, ItemStruct},
 };
 
 /// The name of the field with an account's type.
 const DISCRIMINATOR: &str = "discriminator";
 
-/// One account for each [`AccountType`], which is also its PDA's name.
+/// One account for each [`AccountType`](ebb_sdk::state::AccountType), which is also its PDA's name.
 pub fn all(types: &mut Types) -> Result<Vec<AccountNode>> {
     types
         .source
@@ -44,7 +41,7 @@ fn account(types: &mut Types, name: &str, number: u8) -> Result<AccountNode> {
     let mut fields = vec![discriminator(head, number)?];
     fields.extend(types.fields(&all_but_first(head)?)?);
     let size = types.struct_size(&fields)?;
-    let expected = head_len(account_type(&[number])?) as u64;
+    let expected = account_type(&[number])?.head_len() as u64;
     ensure!(
         size == Some(expected),
         "the head has {size:?} bytes by its fields and {expected} in memory"
@@ -94,16 +91,5 @@ pub fn head_name(item: &ItemStruct) -> Option<String> {
             Some(path.path.segments.last()?.ident.to_string())
         }
         _ => None,
-    }
-}
-
-fn head_len(kind: AccountType) -> usize {
-    match kind {
-        AccountType::Registry => Registry::LEN,
-        AccountType::Contributor => ContributorHead::LEN,
-        AccountType::Location => LocationHead::LEN,
-        AccountType::Device => DeviceHead::LEN,
-        AccountType::Session => Session::LEN,
-        AccountType::DiskKey => DiskKeyHead::LEN,
     }
 }

@@ -130,9 +130,10 @@ fn accounts(variant: &Variant, sample: &Sample) -> Result<Vec<String>> {
         .into_iter()
         .filter_map(|(flag, is_set)| is_set.then_some(flag))
         .collect();
-        match flags.is_empty() {
-            true => account.text.clone(),
-            false => format!("**{flags}** {}", account.text),
+        if flags.is_empty() {
+            account.text.clone()
+        } else {
+            format!("**{flags}** {}", account.text)
         }
     });
     Ok(described.collect())
@@ -211,9 +212,10 @@ fn layout(types: &mut Types, name: &str) -> Result<String> {
 
 /// What follows an account's head.
 fn tail<'a>(item: &'a ItemStruct, head: &ItemStruct) -> impl Iterator<Item = &'a Field> {
-    let heads = match item.ident == head.ident {
-        true => item.fields.len(),
-        false => 1,
+    let heads = if item.ident == head.ident {
+        item.fields.len()
+    } else {
+        1
     };
     item.fields.iter().skip(heads)
 }

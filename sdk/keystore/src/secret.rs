@@ -64,9 +64,10 @@ impl FromStr for Identities {
                 .map_err(|_| IdentitiesError::Line(number))
         };
         let identities: Vec<_> = lines.map(parse).collect::<Result<_, _>>()?;
-        match identities.is_empty() {
-            true => Err(IdentitiesError::Empty),
-            false => Ok(Self::new(identities)),
+        if identities.is_empty() {
+            Err(IdentitiesError::Empty)
+        } else {
+            Ok(Self::new(identities))
         }
     }
 }

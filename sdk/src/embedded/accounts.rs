@@ -17,7 +17,7 @@ use {
 
 /// An account as it is read.
 #[derive(BorshDeserialize)]
-struct Record {
+struct AccountRecord {
     address: [u8; PUBKEY_BYTES],
     lamports: u64,
     owner: [u8; PUBKEY_BYTES],
@@ -44,7 +44,7 @@ pub fn take(svm: &mut LiteSVM) -> Result<Vec<u8>, String> {
 /// Puts accounts back.
 pub fn decode(mut bytes: &[u8], svm: &mut LiteSVM) -> Result<(), String> {
     while !bytes.is_empty() {
-        let record = Record::deserialize(&mut bytes).map_err(|error| error.to_string())?;
+        let record = AccountRecord::deserialize(&mut bytes).map_err(|error| error.to_string())?;
         let account = Account {
             lamports: record.lamports,
             data: record.data,

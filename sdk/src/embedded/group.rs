@@ -192,9 +192,10 @@ fn receipt(entry: JournalEntry) -> Receipt {
 /// Lets whatever polls this future poll the others that it has.
 async fn let_others_run() {
     let mut is_second = false;
-    poll_fn(|context| match mem::replace(&mut is_second, true) {
-        true => Poll::Ready(()),
-        false => {
+    poll_fn(|context| {
+        if mem::replace(&mut is_second, true) {
+            Poll::Ready(())
+        } else {
             context.waker().wake_by_ref();
             Poll::Pending
         }

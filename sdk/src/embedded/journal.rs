@@ -50,7 +50,7 @@ pub struct JournalEntry {
 
 /// An entry as it is written; the message is in the wire format of transactions.
 #[derive(BorshSerialize, BorshDeserialize)]
-struct Record {
+struct JournalRecord {
     slot: u64,
     time: i64,
     signature: [u8; SIGNATURE_BYTES],
@@ -159,7 +159,7 @@ pub(super) fn len(folder: &LedgerFolder) -> Result<u64, EmbeddedError> {
 }
 
 fn frame(entry: &JournalEntry) -> io::Result<Vec<u8>> {
-    let body = borsh::to_vec(&Record {
+    let body = borsh::to_vec(&JournalRecord {
         slot: entry.slot,
         time: entry.time,
         signature: entry.signature.into(),
@@ -180,7 +180,7 @@ fn next(rest: &mut &[u8]) -> Option<JournalEntry> {
     if *sum != checksum(body) {
         return None;
     }
-    let record = Record::try_from_slice(body).ok()?;
+    let record = JournalRecord::try_from_slice(body).ok()?;
     *rest = tail;
     Some(JournalEntry {
         slot: record.slot,

@@ -48,13 +48,19 @@ impl Ledger for EmbeddedLedger {
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {
-        let key = self.default_key.pubkey();
+        // Read anew, as the ledger in the folder may be another one by now.
+        let key = self.folder_key()?.pubkey();
         Ok(hashv(&[b"ebb embedded ledger", key.as_ref()]))
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {
         let snapshot = self.current()?;
         Ok(snapshot.machine.at(self.read_clock(&snapshot)?))
+    }
+
+    /// The state's header, which contains a hash of all accounts.
+    async fn stamp(&self) -> Result<Option<Hash>, LedgerError> {
+        Ok(Some(hashv(&[&self.current()?.stamp])))
     }
 
     async fn rent(&self, len: usize) -> Result<u64, LedgerError> {

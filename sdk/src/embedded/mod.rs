@@ -250,6 +250,11 @@ impl EmbeddedLedger {
         })
     }
 
+    /// The default key of the ledger that is in the folder now.
+    fn folder_key(&self) -> Result<Keypair, EmbeddedError> {
+        key::read(&self.folder)
+    }
+
     fn install_program(&self) -> Result<(), EmbeddedError> {
         let authority = self.default_key.pubkey();
         let EmbeddedOptions {

@@ -27,6 +27,11 @@ pub enum Event {
         /// The device.
         device: DeviceRef,
     },
+    /// A device's transaction was signed, and was to be signed only.
+    Signed {
+        /// The device.
+        device: DeviceRef,
+    },
     /// A device's transaction landed.
     Accepted {
         /// The device.

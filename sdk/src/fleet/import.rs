@@ -11,7 +11,12 @@ use {
         bulk::{Job, Packing, Precheck, Task},
         Fleet, FleetError, Recorder, RowReport, Run, Subject,
     },
-    crate::{client::Keyed, instruction::CreateLocation, ledger::Receipt, state::Location},
+    crate::{
+        client::Keyed,
+        instruction::CreateLocation,
+        ledger::{Receipt, SignedMessage},
+        state::Location,
+    },
     async_trait::async_trait,
     solana_program::{instruction::Instruction, pubkey::Pubkey},
     std::sync::Arc,
@@ -21,7 +26,7 @@ use {
 const CHUNK: usize = 1_000;
 
 /// What reading the ledger shows of a row.
-enum Row {
+enum Lookup {
     /// The device is there as asked for.
     Device(Arc<Subject>),
     /// The location is there.
@@ -60,7 +65,7 @@ trait Source: Send + Sync {
         fleet: &Fleet,
         rows: &[usize],
         addresses: &[Pubkey],
-    ) -> Result<Vec<Result<Row, FleetError>>, FleetError>;
+    ) -> Result<Vec<Result<Lookup, FleetError>>, FleetError>;
 }
 
 impl Fleet {
@@ -94,7 +99,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    async fn read(&self, rows: &[usize]) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
+    async fn read(&self, rows: &[usize]) -> Result<Vec<Result<Lookup, FleetError>>, FleetError> {
         let addresses = self.recorder.addresses(rows);
         self.source.read(self.fleet, rows, &addresses).await
     }
@@ -105,7 +110,7 @@ impl Importer<'_> {
         for rows in rows.chunks(CHUNK) {
             for (&row, found) in rows.iter().zip(self.read(rows).await?) {
                 match found {
-                    Ok(Row::Absent(instruction)) => jobs.push(Job::new(row, vec![instruction])),
+                    Ok(Lookup::Absent(instruction)) => jobs.push(Job::new(row, vec![instruction])),
                     Ok(found) => {
                         self.exists(row, found);
                         self.recorder.unchanged(row);
@@ -122,11 +127,11 @@ impl Importer<'_> {
     }
 
     /// Records what is there already.
-    fn exists(&self, row: usize, found: Row) {
+    fn exists(&self, row: usize, found: Lookup) {
         self.recorder.update(row, |report| match found {
-            Row::Device(subject) => report.last = Some(subject),
-            Row::Location(location) => report.location = Some(location),
-            Row::Absent(_) => {}
+            Lookup::Device(subject) => report.last = Some(subject),
+            Lookup::Location(location) => report.location = Some(location),
+            Lookup::Absent(_) => {}
         });
     }
 }
@@ -143,16 +148,21 @@ impl Task for Importer<'_> {
         }
     }
 
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        self.recorder.signed(rows, message);
+    }
+
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
         let mut found = self.read(&[row]).await?;
         match found.pop() {
-            Some(Ok(Row::Absent(_))) | None => Ok(Precheck::Pending),
+            Some(Ok(Lookup::Absent(_))) | None => Ok(Precheck::Pending),
             Some(Ok(found)) => {
                 self.exists(row, found);
                 // It was absent before it was sent.
-                match error.is_lost() {
-                    true => self.recorder.accepted(row, None),
-                    false => self.recorder.unchanged(row),
+                if error.is_lost() {
+                    self.recorder.accepted(row, None);
+                } else {
+                    self.recorder.unchanged(row);
                 }
                 Ok(Precheck::AlreadyDone)
             }

@@ -252,9 +252,10 @@ impl Fleet {
             }
             let rows: Vec<usize> = (0..plan.devices().len()).collect();
             drain::start(&fleet, &recorder, &plan, &rows).await?;
-            match options.wait {
-                true => drain::watch(&fleet, &recorder).await,
-                false => Ok(()),
+            if options.wait {
+                drain::watch(&fleet, &recorder).await
+            } else {
+                Ok(())
             }
         })
     }

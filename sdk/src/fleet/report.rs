@@ -4,7 +4,8 @@ use {
     super::{drain::Drain, Event, FleetError, Subject},
     crate::{
         client::Keyed,
-        state::{Location, ProvisioningStatus},
+        ledger::SignedMessage,
+        state::{DeviceHead, Location, ProvisioningStatus},
     },
     solana_program::pubkey::Pubkey,
     solana_sdk::signature::Signature,
@@ -13,11 +14,13 @@ use {
 };
 
 /// How far the transaction of a device is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TransactionState {
     /// Nothing was sent, or what was sent did not land and will not.
     #[default]
     NotSent,
+    /// It was signed, and was to be signed only.
+    Signed(Arc<SignedMessage>),
     /// It may have been sent, and it is not known whether it landed.
     Sent,
     /// It landed. The signature is absent if the ledger lost the transaction and the account shows that it landed.
@@ -26,10 +29,10 @@ pub enum TransactionState {
 
 impl TransactionState {
     /// The signature of a transaction that landed, if it is known.
-    pub fn signature(self) -> Option<Signature> {
+    pub fn signature(&self) -> Option<Signature> {
         match self {
-            Self::Accepted(signature) => signature,
-            Self::NotSent | Self::Sent => None,
+            Self::Accepted(signature) => *signature,
+            Self::NotSent | Self::Signed(_) | Self::Sent => None,
         }
     }
 }
@@ -54,7 +57,8 @@ pub struct RowReport {
     pub address: Pubkey,
     /// The device as it was when it was planned for.
     pub before: Option<Arc<Subject>>,
-    /// The device as it was read last.
+    /// The device as it was read last for its step. What the wait for its drain saw since is in [`RowReport::drain`]; see
+    /// [`RowReport::head`].
     pub last: Option<Arc<Subject>>,
     /// The location that is there already, where one was to be created.
     pub location: Option<Arc<Keyed<Location>>>,
@@ -99,9 +103,17 @@ impl RowReport {
 
     /// Whether it is known how its step ended.
     pub fn is_known(&self) -> bool {
-        self.failure.is_some()
-            || self.unchanged
-            || matches!(self.transaction, TransactionState::Accepted(_))
+        let is_over = matches!(
+            self.transaction,
+            TransactionState::Signed(_) | TransactionState::Accepted(_)
+        );
+        self.failure.is_some() || self.unchanged || is_over
+    }
+
+    /// The device as it was seen last, by its step or by the wait for its drain.
+    pub fn head(&self) -> Option<&DeviceHead> {
+        let watched = self.drain.as_ref().map(|drain| drain.progress.last());
+        watched.or_else(|| Some(self.last.as_ref()?.head()))
     }
 }
 
@@ -195,6 +207,15 @@ impl Recorder {
             report.failure = None;
         });
         self.emit_of(row, |device| Event::Accepted { device, signature });
+    }
+
+    /// The transactions of these rows were signed, and are not sent.
+    pub fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        for &row in rows {
+            let signed = TransactionState::Signed(Arc::clone(message));
+            self.update(row, |report| report.transaction = signed);
+            self.emit_of(row, |device| Event::Signed { device });
+        }
     }
 
     /// A row is as asked already, maybe by a step that was accepted before.

@@ -9,7 +9,12 @@ use {
         Blocked, Credential, Event, Fleet, FleetError, Permission, PlannedStep, Recorder, Run,
         RunOptions, StepPlan, Subject,
     },
-    crate::{error::EbbError, ledger::Receipt, lifecycle::Action, state::ProvisioningStatus},
+    crate::{
+        error::EbbError,
+        ledger::{Receipt, SignedMessage},
+        lifecycle::Action,
+        state::ProvisioningStatus,
+    },
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
     solana_sdk::signature::Signature,
@@ -238,12 +243,12 @@ impl Watch for Retirement<'_> {
     }
 
     fn addresses(&self) -> Vec<Pubkey> {
-        match self.wait {
-            true => self
-                .recorder
-                .read(|reports| reports.iter().map(|report| report.address).collect()),
+        if self.wait {
+            self.recorder
+                .read(|reports| reports.iter().map(|report| report.address).collect())
+        } else {
             // Who does not wait has nothing to listen for.
-            false => vec![],
+            vec![]
         }
     }
 
@@ -271,6 +276,11 @@ impl Task for Retirement<'_> {
         for &row in rows {
             self.accept(row, self.to(row), Some(receipt.signature));
         }
+    }
+
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        self.recorder.signed(rows, message);
+        rows.iter().for_each(|row| self.set(*row, Stage::Over));
     }
 
     /// Another party may have been faster: how far the device is now, and the refusal only if it is as it was before.

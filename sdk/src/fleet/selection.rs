@@ -48,9 +48,10 @@ impl Selection {
     fn for_ledger(&self) -> DeviceFilter {
         let only_draining = self.overdue || self.draining_longer_than.is_some();
         DeviceFilter {
-            status: match only_draining {
-                true => Some(ProvisioningStatus::Draining),
-                false => single(&self.status),
+            status: if only_draining {
+                Some(ProvisioningStatus::Draining)
+            } else {
+                single(&self.status)
             },
             health: single(&self.health),
             contributor: single(&self.contributor),
@@ -230,7 +231,7 @@ impl Fleet {
             }
         };
         let listing = client.visit_devices(&filter, visit);
-        let (unreadable, now, contributors, locations) = tokio::try_join!(
+        let (visited, now, contributors, locations) = tokio::try_join!(
             listing,
             client.ledger().now(),
             client.contributors_at(&selection.contributor),
@@ -255,7 +256,7 @@ impl Fleet {
         locations.extend(by_address(more_locations));
         devices.sort_unstable_by(|a, b| a.code.cmp(&b.code));
         let mut selected = Selected {
-            unreadable,
+            unreadable: visited.unreadable,
             now: now.time,
             devices,
             contributors,

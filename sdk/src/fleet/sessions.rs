@@ -70,7 +70,12 @@ impl Fleet {
         Ok(outcome.unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn job(&self, place: usize, row: &Row, device: &Keyed<Device>) -> Result<Job, FleetError> {
+    fn job(
+        &self,
+        place: usize,
+        row: &SessionChange,
+        device: &Keyed<Device>,
+    ) -> Result<Job, FleetError> {
         let (program_id, agent) = (self.program_id(), self.signer_key()?);
         let expect = Expect::registration(&device.account.head);
         let (address, user) = (&device.address, &row.user);
@@ -93,19 +98,19 @@ impl Fleet {
 }
 
 /// A session to change.
-struct Row {
+struct SessionChange {
     user: Pubkey,
     /// The session to close; `None` to open one.
     open_session: Option<Keyed<Session>>,
 }
 
 /// Those to close come first, as they make room on a device that is full.
-fn rows(changes: &SessionChanges) -> Vec<Row> {
-    let close = changes.close.iter().map(|session| Row {
+fn rows(changes: &SessionChanges) -> Vec<SessionChange> {
+    let close = changes.close.iter().map(|session| SessionChange {
         user: session.account.user,
         open_session: Some(session.clone()),
     });
-    let open = changes.open.iter().map(|user| Row {
+    let open = changes.open.iter().map(|user| SessionChange {
         user: *user,
         open_session: None,
     });
@@ -116,7 +121,7 @@ fn rows(changes: &SessionChanges) -> Vec<Row> {
 struct Change<'a> {
     client: &'a Client,
     device: Pubkey,
-    rows: Vec<Row>,
+    rows: Vec<SessionChange>,
     outcome: Mutex<SessionOutcome>,
 }
 

@@ -10,7 +10,7 @@ use {
         client::Closing,
         error::EbbError,
         instruction::{activate_device, remove_device, retire_device, undrain_device, Expect},
-        ledger::Receipt,
+        ledger::{Receipt, SignedMessage},
         lifecycle::{self, Action},
         role::Role,
         state::ProvisioningStatus,
@@ -257,6 +257,10 @@ impl Task for Stepper<'_> {
             let signature = Some(receipt.signature);
             accepted(self.recorder, *row, self.to(*row), signature);
         }
+    }
+
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        self.recorder.signed(rows, message);
     }
 
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {

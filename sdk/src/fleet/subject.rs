@@ -146,9 +146,10 @@ impl Subject {
     /// transaction that is `prepared` to be sent later may land after another party's change, so it expects that there was
     /// none.
     pub fn expect_shown(&self, prepared: bool) -> Expect {
-        match prepared {
-            true => Expect::as_read(self.head()),
-            false => self.expect(),
+        if prepared {
+            Expect::as_read(self.head())
+        } else {
+            self.expect()
         }
     }
 

@@ -6,6 +6,7 @@ mod command;
 mod contributor;
 mod device;
 mod event;
+mod ledger_options;
 mod lifecycle;
 mod location;
 mod text;
@@ -16,6 +17,7 @@ pub use {
     contributor::ContributorJson,
     device::{DeviceJson, DrainJson, HoldJson},
     event::{EventJson, ValueJson},
+    ledger_options::LedgerOptions,
     lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
     time::{rfc3339, unix_seconds},

@@ -64,6 +64,10 @@ impl<T: SendLayer> Ledger for T {
         self.ledger().newest_slot().await
     }
 
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        self.ledger().final_slot().await
+    }
+
     async fn catch_up(&self) -> Result<(), LedgerError> {
         self.ledger().catch_up().await
     }

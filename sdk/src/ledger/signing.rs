@@ -111,9 +111,10 @@ fn sign_with_any<'a>(
             Err(error) => return Err(error.into()),
         }
     }
-    match is_foreign {
-        true => Err(LedgerError::ForeignSignature(*key)),
-        false => Ok(None),
+    if is_foreign {
+        Err(LedgerError::ForeignSignature(*key))
+    } else {
+        Ok(None)
     }
 }
 

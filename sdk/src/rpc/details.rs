@@ -46,9 +46,10 @@ impl RpcLedger {
 
     /// The ledger's commitment, but details are not reported below this one.
     pub(super) fn at_least_confirmed(&self) -> CommitmentConfig {
-        match self.commitment.is_at_least_confirmed() {
-            true => self.commitment,
-            false => CommitmentConfig::confirmed(),
+        if self.commitment.is_at_least_confirmed() {
+            self.commitment
+        } else {
+            CommitmentConfig::confirmed()
         }
     }
 }

@@ -24,6 +24,19 @@ impl SecretUrl {
         &self.0
     }
 
+    /// Whether anything beyond scheme, host and port stands in it, which may be a secret, or it is no URL.
+    pub fn has_secrets(&self) -> bool {
+        Url::parse(&self.0).map_or(true, |url| {
+            let is_plain = url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && matches!(url.path(), "" | "/")
+                && url.query().is_none()
+                && url.fragment().is_none();
+            !is_plain
+        })
+    }
+
     /// Takes the secrets of the URL out of a text, as out of a node's answer.
     pub fn redact(&self, text: &str) -> String {
         let mut secrets = self.secrets();
@@ -106,6 +119,30 @@ mod tests {
             let url = SecretUrl::new(url);
             assert_eq!(url.to_string(), shown);
             assert_eq!(format!("{url:?}"), format!("\"{shown}\""));
+        }
+    }
+
+    #[test]
+    fn scheme_host_and_port_are_no_secrets() {
+        for url in [
+            "http://localhost:8899",
+            "https://api.devnet.solana.com/",
+            "http://[::1]:8899",
+        ] {
+            assert!(!SecretUrl::new(url).has_secrets(), "{url}");
+        }
+        for url in [
+            "https://me@example.com",
+            "https://me:secret@example.com",
+            "https://:secret@example.com",
+            "https://example.com/secret",
+            "https://example.com/?api-key=secret",
+            "https://example.com/?",
+            "https://example.com/#secret",
+            "data:secret",
+            "secret",
+        ] {
+            assert!(SecretUrl::new(url).has_secrets(), "{url}");
         }
     }
 

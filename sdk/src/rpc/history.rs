@@ -43,7 +43,7 @@ struct Listed {
 /// A transaction as nodes answer it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Found {
+struct RpcTransaction {
     slot: u64,
     block_time: Option<i64>,
     transaction_index: Option<u32>,
@@ -83,6 +83,12 @@ struct Loaded {
 }
 
 impl RpcLedger {
+    /// The newest slot that a node reports at a commitment.
+    pub(super) async fn slot_of(&self, commitment: CommitmentConfig) -> Result<u64, LedgerError> {
+        let slot = self.client.get_slot_with_commitment(commitment).await;
+        slot.map_err(|error| self.unanswered(error))
+    }
+
     /// See [`Ledger::signatures`](crate::ledger::Ledger::signatures).
     pub(super) async fn signatures_of(
         &self,
@@ -130,7 +136,7 @@ impl RpcLedger {
         let params = json!([signature.to_string(), config]);
         for attempt in 1..=ATTEMPTS {
             let request = RpcRequest::GetTransaction;
-            let found: Option<Found> = self
+            let found: Option<RpcTransaction> = self
                 .client
                 .send(request, params.clone())
                 .await
@@ -185,7 +191,7 @@ fn commitment_of(finality: Finality) -> CommitmentConfig {
 }
 
 /// A transaction out of an answer; `None` if it cannot be read.
-fn read(signature: Signature, found: Found) -> Option<TransactionEntry> {
+fn read(signature: Signature, found: RpcTransaction) -> Option<TransactionEntry> {
     let bytes = BASE64_STANDARD.decode(found.transaction.0).ok()?;
     let transaction: VersionedTransaction = wincode::deserialize(&bytes).ok()?;
     let message = transaction.message;

@@ -116,9 +116,12 @@ impl RpcLedger {
             None => Ok(()),
         };
         let mut has_begun = false;
-        let incomplete = |failure: Failure, has_begun| match has_begun {
-            true => Incomplete::Ended(self.unanswered(failure)),
-            false => Incomplete::NotBegun(at_floor(failure, floor)),
+        let incomplete = |failure: Failure, has_begun| {
+            if has_begun {
+                Incomplete::Ended(self.unanswered(failure))
+            } else {
+                Incomplete::NotBegun(at_floor(failure, floor))
+            }
         };
         let opened = http.open(REQUEST, params.clone(), LONGEST).await;
         let mut response = opened.map_err(|failure| incomplete(failure, false))?;

@@ -58,7 +58,7 @@ use {
     },
     tokio::sync::OnceCell,
     transport::{Http, SharedTransport, Transport},
-    watcher::{PubsubWatcher, Subject},
+    watcher::{PubsubWatcher, Subscription},
 };
 
 /// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
@@ -199,12 +199,12 @@ impl RpcLedger {
         }
     }
 
-    fn watcher(&self, subject: Subject) -> Box<dyn AccountWatcher> {
+    fn watcher(&self, to: Subscription) -> Box<dyn AccountWatcher> {
         let (url, meter) = (
             self.websocket_url.clone(),
             Arc::clone(&self.transport.meter),
         );
-        Box::new(PubsubWatcher::new(url, subject, self.commitment, meter))
+        Box::new(PubsubWatcher::new(url, to, self.commitment, meter))
     }
 
     async fn before_reading(&self) -> Result<(), LedgerError> {
@@ -288,8 +288,11 @@ impl Ledger for RpcLedger {
     }
 
     async fn newest_slot(&self) -> Result<Option<u64>, LedgerError> {
-        let slot = self.client.get_slot_with_commitment(self.commitment).await;
-        slot.map(Some).map_err(|error| self.unanswered(error))
+        self.slot_of(self.commitment).await.map(Some)
+    }
+
+    async fn final_slot(&self) -> Result<u64, LedgerError> {
+        self.slot_of(CommitmentConfig::finalized()).await
     }
 
     async fn catch_up(&self) -> Result<(), LedgerError> {
@@ -365,11 +368,11 @@ impl Ledger for RpcLedger {
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {
-        self.watcher(Subject::Accounts(addresses.to_vec()))
+        self.watcher(Subscription::Accounts(addresses.to_vec()))
     }
 
     fn watch_program(&self, program_id: &Pubkey) -> Box<dyn AccountWatcher> {
-        self.watcher(Subject::Program(*program_id))
+        self.watcher(Subscription::Program(*program_id))
     }
 
     fn follow_program(&self, program_id: &Pubkey) -> Box<dyn ProgramFeed> {

@@ -101,12 +101,11 @@ impl RpcLedger {
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
-        let last_valid_block_height = match transaction.uses_durable_nonce() {
-            true => u64::MAX,
-            false => {
-                self.check_blockhash(transaction.message.recent_blockhash())
-                    .await?
-            }
+        let last_valid_block_height = if transaction.uses_durable_nonce() {
+            u64::MAX
+        } else {
+            self.check_blockhash(transaction.message.recent_blockhash())
+                .await?
         };
         let instructions = instructions_of(&transaction.message);
         let sent = Sent {
@@ -321,9 +320,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn not_answered(&mut self, failure: Failure) {
-        match failure.is_unanswered() {
-            true => self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2)),
-            false => self.answered(),
+        if failure.is_unanswered() {
+            self.pause = LONGEST_PAUSE.min(self.pause.saturating_mul(2));
+        } else {
+            self.answered();
         }
         self.last_problem = Some(failure);
     }

@@ -28,14 +28,14 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// What is listened for.
 #[derive(Clone, Debug)]
-pub(super) enum Subject {
+pub(super) enum Subscription {
     /// Changes of these accounts.
     Accounts(Vec<Pubkey>),
     /// Changes of every account that the program owns.
     Program(Pubkey),
 }
 
-impl Subject {
+impl Subscription {
     fn is_empty(&self) -> bool {
         matches!(self, Self::Accounts(addresses) if addresses.is_empty())
     }
@@ -57,18 +57,18 @@ impl PubsubWatcher {
     /// Begins to listen. Without a URL, or an address, nothing will come.
     pub fn new(
         url: Option<SecretUrl>,
-        subject: Subject,
+        subscription: Subscription,
         commitment: CommitmentConfig,
         meter: Arc<Meter>,
     ) -> Self {
         let state = Arc::<Connection>::default();
-        let url = url.filter(|_| !subject.is_empty());
+        let url = url.filter(|_| !subscription.is_empty());
         let listener = url.map(|url| {
             let state = Arc::clone(&state);
             tokio::spawn(async move {
                 loop {
                     // Why it ended is of no use to anyone: who waits reads the accounts all the same.
-                    let _ = listen(url.expose(), &subject, commitment, &state).await;
+                    let _ = listen(url.expose(), &subscription, commitment, &state).await;
                     if state.listening.swap(false, Ordering::Relaxed) {
                         state.changed.notify_one();
                     }
@@ -103,7 +103,7 @@ impl Drop for PubsubWatcher {
 /// Subscribes and passes changes on until the connection ends.
 async fn listen(
     url: &str,
-    subject: &Subject,
+    subscription: &Subscription,
     commitment: CommitmentConfig,
     state: &Connection,
 ) -> Result<(), PubsubClientError> {
@@ -119,15 +119,15 @@ async fn listen(
         min_context_slot: None,
     };
     let mut changes = vec![];
-    match subject {
-        Subject::Accounts(addresses) => {
+    match subscription {
+        Subscription::Accounts(addresses) => {
             for address in addresses {
                 let subscribed = client.account_subscribe(address, Some(account_config.clone()));
                 let (stream, _unsubscribe) = subscribed.await?;
                 changes.push(stream.map(drop).boxed());
             }
         }
-        Subject::Program(program_id) => {
+        Subscription::Program(program_id) => {
             let config = RpcProgramAccountsConfig {
                 account_config,
                 ..RpcProgramAccountsConfig::default()
@@ -154,14 +154,18 @@ mod tests {
     #[tokio::test]
     async fn it_listens_only_where_something_is_to_come() {
         let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
-        let listens = |url, subject| {
-            let watcher =
-                PubsubWatcher::new(url, subject, CommitmentConfig::confirmed(), Arc::default());
+        let listens = |url, subscription| {
+            let watcher = PubsubWatcher::new(
+                url,
+                subscription,
+                CommitmentConfig::confirmed(),
+                Arc::default(),
+            );
             watcher.listener.is_some()
         };
-        assert!(listens(url(), Subject::Accounts(vec![crate::ID])));
-        assert!(listens(url(), Subject::Program(crate::ID)));
-        assert!(!listens(url(), Subject::Accounts(vec![])));
-        assert!(!listens(None, Subject::Program(crate::ID)));
+        assert!(listens(url(), Subscription::Accounts(vec![crate::ID])));
+        assert!(listens(url(), Subscription::Program(crate::ID)));
+        assert!(!listens(url(), Subscription::Accounts(vec![])));
+        assert!(!listens(None, Subscription::Program(crate::ID)));
     }
 }

@@ -76,6 +76,20 @@ pub enum AccountType {
     DiskKey = 6,
 }
 
+impl AccountType {
+    /// The length of the fixed-size part in bytes.
+    pub const fn head_len(self) -> usize {
+        match self {
+            Self::Registry => Registry::LEN,
+            Self::Contributor => ContributorHead::LEN,
+            Self::Location => LocationHead::LEN,
+            Self::Device => DeviceHead::LEN,
+            Self::Session => Session::LEN,
+            Self::DiskKey => DiskKeyHead::LEN,
+        }
+    }
+}
+
 /// The fixed-size part of an account, which reads and writes in place.
 pub trait Head: CheckedBitPattern + NoUninit + BorshDeserialize + BorshSerialize {
     /// The account's first byte.

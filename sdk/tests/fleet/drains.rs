@@ -3,12 +3,15 @@
 use {
     crate::network::{device, results, Network},
     ebb_sdk::{
-        fleet::{DrainAction, DrainOptions, Event, RowReport, RunEnd, RunOptions},
+        client::Client,
+        fleet::{DrainAction, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
         instruction::{open_session, Expect},
+        ledger::offline::{Lifetime, Offline, OfflineLedger},
         EbbError, ID,
     },
     solana_program::pubkey::Pubkey,
     solana_sdk::signer::Signer,
+    std::sync::Arc,
 };
 
 #[tokio::test]
@@ -81,6 +84,33 @@ async fn a_run_that_is_dropped_leaves_word_of_what_was_sent() {
     let unchanged = again.iter().filter(|result| **result == "unchanged");
     assert_eq!(unchanged.count(), accepted.len());
     assert_eq!(network.draining().await.len(), 30);
+}
+
+#[tokio::test]
+async fn what_is_signed_only_has_not_failed() {
+    let network = Network::new(2).await;
+    let offline = Offline {
+        lifetime: Lifetime::Blockhash(network.ledger.ledger.info().unwrap().blockhash),
+        sign_only: true,
+        compute_unit_price: 0,
+    };
+    let ledger = OfflineLedger::new(network.ledger.clone(), offline);
+    let fleet = Fleet::new(Client::new(Arc::new(ledger), ID)).signed_by(network.key.clone());
+    let plan = fleet
+        .plan_drain(network.found().await, &DrainOptions::default())
+        .unwrap();
+    let mut run = fleet.drain(plan, RunOptions::waiting());
+    let mut events = vec![];
+    while let Some(event) = run.next_event().await.unwrap() {
+        let event = serde_json::to_value(event).unwrap();
+        events.push(event["event"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(events, ["sending", "signed", "sending", "signed"]);
+    let reports = run.reports().all();
+    assert_eq!(results(&reports), ["signed", "signed"]);
+    assert!(reports.iter().all(RowReport::is_known));
+    assert_eq!(network.sends(), 0);
+    assert!(network.draining().await.is_empty());
 }
 
 #[tokio::test]
@@ -177,7 +207,12 @@ async fn only_what_may_be_evicted_is() {
     assert_eq!(results(&reports), ["unchanged", "unchanged", "NotDraining"]);
     let left = |row: usize| {
         let progress = &reports[row].drain.as_ref().unwrap().progress;
+        assert_eq!(reports[row].head(), Some(progress.last()));
         (progress.tally().evicted, progress.last().sessions)
     };
     assert_eq!((left(0), left(1)), ((2, 0), (0, 1)));
+    assert_eq!(
+        reports[2].head(),
+        Some(reports[2].last.as_ref().unwrap().head())
+    );
 }

@@ -221,10 +221,11 @@ impl Network {
 
 /// The outcome of each device: its signature if one is known, or the rule that refused it.
 pub fn results(reports: &[RowReport]) -> Vec<&'static str> {
-    let result = |report: &RowReport| match (&report.failure, report.transaction) {
+    let result = |report: &RowReport| match (&report.failure, &report.transaction) {
         (Some(failure), _) => failure.rule().map_or("failed", EbbError::name),
         (None, TransactionState::Accepted(Some(_))) => "accepted",
         (None, TransactionState::Accepted(None)) => "found accepted",
+        (None, TransactionState::Signed(_)) => "signed",
         (None, TransactionState::Sent) => "sent",
         (None, TransactionState::NotSent) if report.unchanged => "unchanged",
         (None, TransactionState::NotSent) => "not sent",

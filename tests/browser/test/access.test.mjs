@@ -90,7 +90,7 @@ test("the page is for everyone", async (t) => {
     await page.keyboard.press("Enter");
     await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== "");
     const copied = await page.evaluate(() => navigator.clipboard.readText());
-    assert.match(copied, /^ebb device \S+ ams-dz001/);
+    assert.match(copied, /^ebb -u embedded:\S+ device \S+ ams-dz001/);
     assert.ok((await page.locator("#commands").textContent()).includes(copied), copied);
     assertNoFaults(page);
   });

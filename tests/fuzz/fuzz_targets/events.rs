@@ -100,9 +100,10 @@ impl Invocation {
         for step in &self.steps {
             self.log_step(step, logs, depth);
         }
-        logs.add(match self.succeeds {
-            true => format!("Program {program} success"),
-            false => format!("Program {program} failed: custom program error: 0x1"),
+        logs.add(if self.succeeds {
+            format!("Program {program} success")
+        } else {
+            format!("Program {program} failed: custom program error: 0x1")
         });
     }
 
@@ -162,9 +163,10 @@ struct Logs {
 
 impl Logs {
     fn check(&self) {
-        let expected = match self.is_truncated {
-            true => Logged::Truncated(self.events.clone()),
-            false => Logged::Whole(self.events.clone()),
+        let expected = if self.is_truncated {
+            Logged::Truncated(self.events.clone())
+        } else {
+            Logged::Whole(self.events.clone())
         };
         let logged = from_logs(&ID, self.lines.iter().map(String::as_str));
         assert_eq!(logged, Ok(expected), "{:#?}", self.lines);

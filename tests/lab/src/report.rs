@@ -31,9 +31,10 @@ impl Row {
         step: impl Into<String>,
     ) -> Result<Self> {
         let (device, took) = (lab.options.preferred, mark.elapsed());
-        let bgp = match lab.is_on(device) {
-            true => lab.connected_users(device)?.to_string(),
-            false => "off".to_owned(),
+        let bgp = if lab.is_on(device) {
+            lab.connected_users(device)?.to_string()
+        } else {
+            "off".to_owned()
         };
         let row = Self {
             step: step.into(),

@@ -67,9 +67,10 @@ pub fn shell() -> Result<()> {
         .arg("--shell-here")
         .status()
         .context("unshare")?;
-    match status.success() {
-        true => Ok(()),
-        false => bail!("the shell ended with {status}"),
+    if status.success() {
+        Ok(())
+    } else {
+        bail!("the shell ended with {status}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SDK's decoders of accounts.
 
 use {
-    crate::layout::{enums, head_len, strings, texts},
+    crate::layout::{enums, strings, texts},
     ebb_sdk::{
         state::{
             AccountType, Contributor, ContributorHead, Device, DeviceHead, DiskKey, DiskKeyHead,
@@ -87,7 +87,7 @@ fn every_truncation() {
         for len in 0..data.len() {
             let found = recode(kind, &data[..len]);
             assert_eq!(found, Err(EbbError::CorruptAccount), "{kind:?}, {len}");
-            let expected = if len < head_len(kind) {
+            let expected = if len < kind.head_len() {
                 Err(EbbError::CorruptAccount)
             } else {
                 Ok(())

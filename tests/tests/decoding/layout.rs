@@ -3,22 +3,9 @@
 use {
     core::mem::{offset_of, size_of},
     ebb_sdk::state::{
-        AccountType, ContributorHead, DeviceHead, DiskKeyHead, DrainRecord, Head, Hold, HoldReason,
-        LocationHead, Reason, Registry, Session,
+        AccountType, ContributorHead, DeviceHead, DrainRecord, Hold, HoldReason, Reason, Registry,
     },
 };
-
-/// The length of an account's fixed part.
-pub fn head_len(kind: AccountType) -> usize {
-    match kind {
-        AccountType::Registry => Registry::LEN,
-        AccountType::Contributor => ContributorHead::LEN,
-        AccountType::Location => LocationHead::LEN,
-        AccountType::Device => DeviceHead::LEN,
-        AccountType::Session => Session::LEN,
-        AccountType::DiskKey => DiskKeyHead::LEN,
-    }
-}
 
 /// Where an account holds an enum or a bool, and how many values of it are known.
 pub fn enums(kind: AccountType) -> Vec<(usize, u8)> {
@@ -72,7 +59,7 @@ pub fn strings(kind: AccountType, data: &[u8]) -> Vec<usize> {
         AccountType::Location => 2,
         AccountType::Contributor | AccountType::Device | AccountType::DiskKey => 1,
     };
-    let mut at = head_len(kind);
+    let mut at = kind.head_len();
     let mut strings = Vec::new();
     for _ in 0..count {
         strings.push(at);

@@ -1,7 +1,7 @@
 //! The compiled program given accounts that are garbled, as no program could leave them.
 
 use {
-    crate::layout::{enums, head_len},
+    crate::layout::enums,
     ebb_sdk::{
         state::{account_type, AccountType},
         EbbError,
@@ -46,7 +46,7 @@ fn each(mut garble: impl FnMut(&Scenario, AccountType, &mut dyn FnMut(Vec<u8>, E
 fn every_truncation_of_a_head() {
     let mut tried = 0;
     each(|_, kind, send, data| {
-        for len in 0..head_len(kind) {
+        for len in 0..kind.head_len() {
             send(data[..len].to_vec(), EbbError::CorruptAccount);
             tried += 1;
         }

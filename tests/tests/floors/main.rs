@@ -1,7 +1,10 @@
-//! Imports go down only: which part of a crate may import which, and no circle between its files.
+//! Imports go down only: which part of a crate may import which, and no circle between its files. Beside that, what a
+//! file of a verb may contain, how long a file may be, and what the fleet may not do.
 //!
 //! An import counts where it leads: what a module names again is an import of the file that defines it.
 
+mod length;
+mod quiet;
 mod source;
 mod verbs;
 
@@ -34,6 +37,18 @@ const SDK: &[&[&str]] = &[
     &["role"],
     &["error"],
 ];
+
+/// The program's modules likewise.
+const PROGRAM: &[&[&str]] = &[
+    &["entrypoint"],
+    &["processor"],
+    &["credential"],
+    &["account"],
+    &["clock", "event", "security_txt"],
+];
+
+/// The modules of a user's folder likewise.
+const FOLDER: &[&[&str]] = &[&["handle"], &["error", "lock"]];
 
 /// The key store's modules likewise.
 const KEYSTORE: &[&[&str]] = &[
@@ -89,6 +104,9 @@ const AGENT: &[&[&str]] = &[
     &["unknown"],
 ];
 
+/// The modules that serve HTTP within limits likewise.
+const CONNECTIONS: &[&[&str]] = &[&["accept"]];
+
 #[test]
 fn the_sdks_modules_import_those_below_them() {
     assert_eq!(against_floors(&sdk(), SDK), Vec::<String>::new());
@@ -97,6 +115,16 @@ fn the_sdks_modules_import_those_below_them() {
 #[test]
 fn the_key_stores_modules_import_those_below_them() {
     assert_eq!(against_floors(&keystore(), KEYSTORE), Vec::<String>::new());
+}
+
+#[test]
+fn the_programs_modules_import_those_below_them() {
+    assert_eq!(against_floors(&program(), PROGRAM), Vec::<String>::new());
+}
+
+#[test]
+fn the_folders_modules_import_those_below_them() {
+    assert_eq!(against_floors(&folder(), FOLDER), Vec::<String>::new());
 }
 
 #[test]
@@ -112,6 +140,17 @@ fn the_services_modules_import_those_below_them() {
 #[test]
 fn the_agents_modules_import_those_below_them() {
     assert_eq!(against_floors(&agent(), AGENT), Vec::<String>::new());
+}
+
+#[test]
+fn the_connections_modules_import_those_below_them() {
+    let wrong = against_floors(&connections(), CONNECTIONS);
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn no_circle_between_the_files_of_a_module_of_the_program() {
+    assert_eq!(circles_of_siblings(&program()), Vec::<String>::new());
 }
 
 #[test]
@@ -143,6 +182,14 @@ fn sdk() -> Crate {
     Crate::read(&workspace().join("sdk/src/lib.rs"))
 }
 
+fn program() -> Crate {
+    Crate::read(&workspace().join("programs/device-registry/src/lib.rs"))
+}
+
+fn folder() -> Crate {
+    Crate::read(&workspace().join("sdk/folder/src/lib.rs"))
+}
+
 fn keystore() -> Crate {
     Crate::read(&workspace().join("sdk/keystore/src/lib.rs"))
 }
@@ -157,6 +204,16 @@ fn serve() -> Crate {
 
 fn agent() -> Crate {
     Crate::read(&workspace().join("cli/agent/src/lib.rs"))
+}
+
+fn connections() -> Crate {
+    Crate::read(&workspace().join("cli/connections/src/lib.rs"))
+}
+
+/// A file as problems name it.
+fn shown(file: &Path) -> String {
+    let inner = file.strip_prefix(workspace()).unwrap_or(file);
+    inner.display().to_string()
 }
 
 fn workspace() -> &'static Path {
@@ -174,11 +231,7 @@ fn imports(krate: &Crate) -> Imports {
                 continue;
             };
             if target != *place {
-                let file = module
-                    .file
-                    .strip_prefix(workspace())
-                    .unwrap_or(&module.file);
-                let at = format!("{}:{}", file.display(), import.line);
+                let at = format!("{}:{}", shown(&module.file), import.line);
                 found.entry((place.clone(), target)).or_insert(at);
             }
         }

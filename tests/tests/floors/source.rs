@@ -145,9 +145,10 @@ fn read_module(
 fn file_of(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
     let inner = folder.join(name);
     let flat = folder.join(format!("{name}.rs"));
-    match flat.exists() {
-        true => (flat, inner),
-        false => (inner.join("mod.rs"), inner),
+    if flat.exists() {
+        (flat, inner)
+    } else {
+        (inner.join("mod.rs"), inner)
     }
 }
 

@@ -2,9 +2,13 @@
 //! nothing else. What a verb does is in `workflow`, how it looks in `render`, and how its values are read in `input`.
 
 use {
-    crate::workspace,
+    crate::{shown, workspace},
     std::{fs, path::Path},
-    syn::{spanned::Spanned, Attribute, ImplItem, Item, ItemImpl},
+    syn::{
+        spanned::Spanned,
+        visit::{self, Visit},
+        Attribute, ImplItem, Item, ItemImpl,
+    },
 };
 
 /// What may stand in such a file, beside `use`, `mod` and constants.
@@ -15,6 +19,9 @@ const OF_VERB: &[&str] = &["run"];
 
 /// The functions of a list of verbs: it runs one, and knows which of them only read.
 const OF_LIST: &[&str] = &["reads", "run"];
+
+/// The most lines of a function, which passes options on.
+const MAX_LINES: usize = 35;
 
 /// What clap makes of options and lists of verbs.
 const DERIVES: &[&str] = &["Args", "Subcommand"];
@@ -78,6 +85,25 @@ mod tests {
     );
 }
 
+#[test]
+fn a_loop_and_a_long_function_are_named_with_their_lines() {
+    let long = "    step();\n".repeat(MAX_LINES - 1);
+    let text = format!(
+        "pub fn run() {{\n    for row in rows() {{\n        while row.next() {{\n            loop {{}}\n        }}\n    }}\n}}\n\n\
+         pub async fn run() {{\n{long}}}\n"
+    );
+    let a_loop = "a loop belongs into `workflow`";
+    assert_eq!(
+        out_of_place("hold.rs", &text),
+        [
+            format!("hold.rs:2: {a_loop}"),
+            format!("hold.rs:3: {a_loop}"),
+            format!("hold.rs:4: {a_loop}"),
+            "hold.rs:9: fn run has 36 lines, and at most 35 are allowed".to_owned(),
+        ]
+    );
+}
+
 /// Reads every file of a folder and those below it.
 fn read(folder: &Path, wrong: &mut Vec<String>) {
     let entries = fs::read_dir(folder).expect("the folder of the verbs");
@@ -90,19 +116,75 @@ fn read(folder: &Path, wrong: &mut Vec<String>) {
             read(&path, wrong);
             continue;
         }
-        let file = path.strip_prefix(workspace()).unwrap_or(&path);
         let text = fs::read_to_string(&path).expect("a source file");
-        wrong.extend(out_of_place(&file.display().to_string(), &text));
+        wrong.extend(out_of_place(&shown(&path), &text));
     }
 }
 
-/// The items that do not belong into a file of verbs, each with its line.
+/// What does not belong into a file of verbs, each with its line.
 fn out_of_place(file: &str, text: &str) -> Vec<String> {
     let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let found = parsed.items.iter().flat_map(misplaced);
-    found
-        .map(|(line, what)| format!("{file}:{line}: {what} is none of: {ALLOWED}"))
+    let misplaced = parsed.items.iter().flat_map(misplaced);
+    let mut found = Work::default();
+    found.visit_file(&parsed);
+    let problems = misplaced
+        .map(|(line, what)| (line, format!("{what} is none of: {ALLOWED}")))
+        .chain(found.problems);
+    problems
+        .map(|(line, problem)| format!("{file}:{line}: {problem}"))
         .collect()
+}
+
+/// Collects loops and long functions, each with its line.
+#[derive(Default)]
+struct Work {
+    problems: Vec<(usize, String)>,
+}
+
+impl Work {
+    fn note_loop(&mut self, node: &impl Spanned) {
+        let line = node.span().start().line;
+        let problem = "a loop belongs into `workflow`".to_owned();
+        self.problems.push((line, problem));
+    }
+
+    fn note_length(&mut self, signature: &syn::Signature, body: &syn::Block) {
+        let first = signature.fn_token.span.start().line;
+        let lines = body.span().end().line - first + 1;
+        if lines > MAX_LINES {
+            let name = &signature.ident;
+            let problem =
+                format!("fn {name} has {lines} lines, and at most {MAX_LINES} are allowed");
+            self.problems.push((first, problem));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Work {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.note_length(&function.sig, &function.block);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.note_length(&function.sig, &function.block);
+        visit::visit_impl_item_fn(self, function);
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+        self.note_loop(node);
+        visit::visit_expr_for_loop(self, node);
+    }
+
+    fn visit_expr_while(&mut self, node: &'ast syn::ExprWhile) {
+        self.note_loop(node);
+        visit::visit_expr_while(self, node);
+    }
+
+    fn visit_expr_loop(&mut self, node: &'ast syn::ExprLoop) {
+        self.note_loop(node);
+        visit::visit_expr_loop(self, node);
+    }
 }
 
 /// What of an item is misplaced: its line, and what it is.

@@ -19,9 +19,22 @@ use {
     solana_sdk::pubkey::Pubkey,
 };
 
-/// One value of each instruction, by its name in the fixture.
-pub fn instructions() -> Vec<(&'static str, EbbInstruction)> {
-    let expect = Expect::default();
+/// An instruction by its name in the fixture.
+type Named = (&'static str, EbbInstruction);
+
+/// One value of each instruction.
+pub fn instructions() -> Vec<Named> {
+    let all = [
+        of_registry(),
+        of_contributor(),
+        of_location(),
+        of_device(),
+        of_its_children(),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn of_registry() -> Vec<Named> {
     let successor = Actor::Successor.key();
     vec![
         (
@@ -46,6 +59,12 @@ pub fn instructions() -> Vec<(&'static str, EbbInstruction)> {
         ),
         ("nominate", NominateAuthority { nominee: successor }),
         ("accept", AcceptAuthority),
+    ]
+}
+
+fn of_contributor() -> Vec<Named> {
+    let successor = Actor::Successor.key();
+    vec![
         (
             "create-contributor",
             CreateContributor(CreateContributor {
@@ -66,6 +85,11 @@ pub fn instructions() -> Vec<(&'static str, EbbInstruction)> {
             NominateContributorAuthority { nominee: successor },
         ),
         ("accept-contributor", AcceptContributorAuthority),
+    ]
+}
+
+fn of_location() -> Vec<Named> {
+    vec![
         (
             "create-location",
             CreateLocation(CreateLocation {
@@ -78,6 +102,12 @@ pub fn instructions() -> Vec<(&'static str, EbbInstruction)> {
             }),
         ),
         ("set-budget", SetBudget { min_activated: 3 }),
+    ]
+}
+
+fn of_device() -> Vec<Named> {
+    let (expect, successor) = (Expect::default(), Actor::Successor.key());
+    vec![
         (
             "create-device",
             CreateDevice(CreateDevice {
@@ -133,6 +163,13 @@ pub fn instructions() -> Vec<(&'static str, EbbInstruction)> {
                 health: Health::Unhealthy,
             },
         ),
+    ]
+}
+
+/// Holds, sessions and disk keys.
+fn of_its_children() -> Vec<Named> {
+    let (expect, successor) = (Expect::default(), Actor::Successor.key());
+    vec![
         (
             "hold-agent",
             PlaceHold(PlaceHold {

@@ -107,9 +107,10 @@ impl Relay {
     }
 
     fn unless_cut(&self) -> Result<()> {
-        match self.is_cut.load(Ordering::SeqCst) {
-            true => Err(hung_up()),
-            false => Ok(()),
+        if self.is_cut.load(Ordering::SeqCst) {
+            Err(hung_up())
+        } else {
+            Ok(())
         }
     }
 

@@ -371,13 +371,13 @@ pub fn validator_binary() -> PathBuf {
     binary.into()
 }
 
-/// Waits until it is so; panics if it does not come to that.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+/// Waits until a condition holds; panics if it does not in time.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let started = Instant::now();
-    while !is_so().await {
+    while !holds().await {
         assert!(
             started.elapsed() < TIMEOUT,
-            "it did not come to that: {what}"
+            "this does not hold yet: {what}"
         );
         tokio::time::sleep(POLL).await;
     }

@@ -87,12 +87,13 @@ impl BirdActuator {
             self.disable(&protocol.name, protocol.message.as_deref())
                 .await?;
         }
-        match self.is_de_preferred().await? == de_preferred {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
+        if self.is_de_preferred().await? == de_preferred {
+            Ok(())
+        } else {
+            Err(Unknown::because(format!(
                 "BIRD was configured and its {CONSTANT} is not {de_preferred}: its configuration does not include {}",
                 self.included.display()
-            ))),
+            )))
         }
     }
 
@@ -143,9 +144,10 @@ impl Actuator for BirdActuator {
     async fn managed(&mut self) -> Result<Managed, Unknown> {
         let protocols = self.bird.protocols().await?;
         Ok(Managed {
-            preference: match self.is_de_preferred().await? {
-                true => Preference::LoweredByAgent,
-                false => Preference::Normal,
+            preference: if self.is_de_preferred().await? {
+                Preference::LoweredByAgent
+            } else {
+                Preference::Normal
             },
             shut: protocols
                 .into_iter()
@@ -192,11 +194,12 @@ impl Actuator for BirdActuator {
         {
             self.bird.run(&format!("enable {}", protocol.name)).await?;
         }
-        match self.protocols_of(label).await?.iter().any(is_agents) {
-            false => Ok(()),
-            true => Err(Unknown::because(format!(
+        if self.protocols_of(label).await?.iter().any(is_agents) {
+            Err(Unknown::because(format!(
                 "BIRD enabled {label} and does not show it"
-            ))),
+            )))
+        } else {
+            Ok(())
         }
     }
 
@@ -206,7 +209,7 @@ impl Actuator for BirdActuator {
 
     /// Everybody is back, and for a while nothing has changed. BIRD has put a route into the kernel when it counts it as
     /// exported there.
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         let mut protocols = self.bird.protocols().await?;
         let kernel = protocols
             .iter()

@@ -75,17 +75,18 @@ impl Actuator for HaproxyActuator {
                 .set(&format!("set server {} state drain", server.name))
                 .await?;
         }
-        match self
+        if self
             .haproxy
             .servers()
             .await?
             .iter()
             .all(|server| server.is_draining)
         {
-            true => Ok(()),
-            false => Err(Unknown::because(
+            Ok(())
+        } else {
+            Err(Unknown::because(
                 "HAProxy took the drain and does not show it",
-            )),
+            ))
         }
     }
 
@@ -119,11 +120,14 @@ impl Actuator for HaproxyActuator {
             .iter()
             .find(|server| server.name == name)
             .map_or(0, |server| server.current);
-        match wanted as u64 >= current {
-            true => self.haproxy.set(&format!("shutdown sessions server {name}")).await,
-            false => Err(Unknown::because(format!(
+        if wanted as u64 >= current {
+            self.haproxy
+                .set(&format!("shutdown sessions server {name}"))
+                .await
+        } else {
+            Err(Unknown::because(format!(
                 "HAProxy does not know which of {current} connections is {label}: `shutdown sessions server {name}` ends all"
-            ))),
+            )))
         }
     }
 
@@ -137,7 +141,7 @@ impl Actuator for HaproxyActuator {
         Ok(self.held + servers.iter().map(|server| server.total).sum::<u64>())
     }
 
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         Ok(self
             .haproxy
             .servers()

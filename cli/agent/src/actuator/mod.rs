@@ -75,5 +75,5 @@ pub trait Actuator: Send {
     ///
     /// # Errors
     /// The device did not say.
-    async fn settled(&mut self) -> Result<bool, Unknown>;
+    async fn can_forward(&mut self) -> Result<bool, Unknown>;
 }

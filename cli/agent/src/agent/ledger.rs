@@ -3,7 +3,7 @@
 use {
     super::{attempts::Attempts, duplicate::Duplicate},
     crate::{
-        chain::{Act, ActReader, Chain, Changes, Sender, Sent, Signatures},
+        chain::{Act, ActReader, Chain, LedgerChanges, Sender, Sent, Signatures},
         Unknown,
     },
     ebb_sdk::{client::Client, fleet::Key, state::Health},
@@ -61,7 +61,7 @@ impl LedgerSide {
     }
 
     /// Begins to change the ledger.
-    pub fn send(&mut self, changes: Changes, chain: &Chain) {
+    pub fn send(&mut self, changes: LedgerChanges, chain: &Chain) {
         if changes.is_empty() {
             return;
         }

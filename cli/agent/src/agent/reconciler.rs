@@ -4,7 +4,7 @@ use {
     super::{ledger::LedgerSide, verify::Standing, AgentError},
     crate::{
         actuator::{Actuator, Managed, Preference},
-        chain::{Act, Chain, Changes},
+        chain::{Act, Chain, LedgerChanges},
         config::Config,
         device::Device,
         health::to_report,
@@ -56,7 +56,7 @@ struct Observed {
     seen: Option<Vec<Seen>>,
     managed: Option<Managed>,
     forwarded: Option<u64>,
-    settled: Option<bool>,
+    can_forward: Option<bool>,
     acts: Option<Vec<Act>>,
     unseen: Option<String>,
     unmanaged: Option<String>,
@@ -158,7 +158,10 @@ impl Reconciler {
         let serves = chain
             .is_some_and(|chain| chain.head().provisioning_status == ProvisioningStatus::Activated);
         if is_returning && serves {
-            observed.settled = in_time(actuator.settled()).await.map_err(&mut known).ok();
+            observed.can_forward = in_time(actuator.can_forward())
+                .await
+                .map_err(&mut known)
+                .ok();
         }
         observed.unmanaged = first;
         observed
@@ -187,18 +190,19 @@ impl Reconciler {
             seen: observed.seen.as_deref(),
             managed: observed.managed.as_ref(),
             forwarded: observed.forwarded,
-            settled: observed.settled,
+            can_forward: observed.can_forward,
             acts: observed.acts.as_deref(),
         };
         let manages = self.device.actuator.is_some();
         let (plan, memory) = plan(chain, manages, shown, &self.rules, &self.memory, now);
-        let changes = match may_send {
-            true => Changes {
+        let changes = if may_send {
+            LedgerChanges {
                 open: plan.open.clone(),
                 close: plan.close.clone(),
                 health: health.and_then(|found| to_report(chain, found)),
-            },
-            false => Changes::default(),
+            }
+        } else {
+            LedgerChanges::default()
         };
         if let Err(error) = self.remember(memory) {
             observed.unmanaged = Some(error.to_string());

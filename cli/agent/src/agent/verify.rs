@@ -4,7 +4,7 @@ use {
     crate::{
         chain::{Away, Chain, Reading, Target},
         device::DeviceError,
-        machine::Place,
+        machine::DeviceLock,
         state::{Identity, State, StateError},
     },
     ebb_sdk::{client::Client, fleet::Key, state::present},
@@ -43,9 +43,9 @@ pub enum AgentError {
     /// Another process on this machine is the device's agent.
     #[error("another agent of {0} runs on this machine, with another state folder; a device has one agent at a time")]
     Duplicate(String),
-    /// The device's place on this machine cannot be taken.
+    /// The device's lock on this machine cannot be taken.
     #[error("whether another agent of the device runs on this machine cannot be found out: {0}")]
-    Place(io::Error),
+    DeviceLock(io::Error),
     /// There is no such device.
     #[error("there is no device at {0} on this ledger")]
     NotFound(Pubkey),
@@ -99,7 +99,7 @@ pub struct Verifier {
     /// Whether the ledger has said which it is since it was away last.
     is_known: bool,
     has_acted: bool,
-    place: Option<Place>,
+    lock: Option<DeviceLock>,
 }
 
 impl Verifier {
@@ -112,7 +112,7 @@ impl Verifier {
             state,
             is_known: false,
             has_acted: false,
-            place: None,
+            lock: None,
         }
     }
 
@@ -137,15 +137,16 @@ impl Verifier {
             }
         }
         let Some(chain) = &reading.chain else {
-            return match self.has_acted {
-                true => Ok(Standing::Idle("the device was removed".to_owned())),
-                false => Err(AgentError::NotFound(self.target.address)),
+            return if self.has_acted {
+                Ok(Standing::Idle("the device was removed".to_owned()))
+            } else {
+                Err(AgentError::NotFound(self.target.address))
             };
         };
         self.check_agent(chain, read_at)
     }
 
-    /// Binds the state folder to this ledger and device, and takes the device's place on this machine; returns why the ledger does not say which it is.
+    /// Binds the state folder to this ledger and device, and takes the device's lock on this machine; returns why the ledger does not say which it is.
     async fn identify(&mut self) -> Result<Result<(), String>, AgentError> {
         let genesis = match timeout(GENESIS_WITHIN, self.client.ledger().genesis()).await {
             Ok(Ok(genesis)) => genesis,
@@ -158,10 +159,10 @@ impl Verifier {
             device: self.target.address.to_string(),
         };
         self.state.bind(&identity)?;
-        if self.place.is_none() {
-            let place = Place::take(&identity).map_err(AgentError::Place)?;
+        if self.lock.is_none() {
+            let lock = DeviceLock::take(&identity).map_err(AgentError::DeviceLock)?;
             let device = self.target.name.clone();
-            self.place = Some(place.ok_or(AgentError::Duplicate(device))?);
+            self.lock = Some(lock.ok_or(AgentError::Duplicate(device))?);
         }
         self.is_known = true;
         Ok(Ok(()))
@@ -185,9 +186,10 @@ impl Verifier {
             device: chain.device.account.code.clone(),
             agent,
         };
-        match self.has_acted {
-            true => Ok(Standing::Idle(error.to_string())),
-            false => Err(error),
+        if self.has_acted {
+            Ok(Standing::Idle(error.to_string()))
+        } else {
+            Err(error)
         }
     }
 }

@@ -36,7 +36,7 @@ impl Sender {
 
 /// What is to change on the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct LedgerChanges {
     /// The users whose sessions to open.
     pub open: Vec<Pubkey>,
     /// The users whose sessions to close.
@@ -56,7 +56,7 @@ pub struct Sent {
     pub failures: Vec<String>,
 }
 
-impl Changes {
+impl LedgerChanges {
     /// Whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

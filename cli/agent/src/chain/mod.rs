@@ -7,7 +7,7 @@ mod signatures;
 
 pub use {
     acts::{Act, ActReader},
-    changes::{Changes, Sender, Sent},
+    changes::{LedgerChanges, Sender, Sent},
     reader::{follow, Away, Reading, Target},
     signatures::Signatures,
 };

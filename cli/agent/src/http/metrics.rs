@@ -17,15 +17,15 @@ use {
     },
 };
 
-type Labels = [(&'static str, String); 1];
+type MetricLabels = [(&'static str, String); 1];
 
 /// What the agent counts, and how it stands.
 pub struct Metrics {
     registry: Registry,
-    looks: Family<Labels, Counter>,
-    actions: Family<Labels, Counter>,
-    transactions: Family<Labels, Counter>,
-    hooks: Family<Labels, Counter>,
+    looks: Family<MetricLabels, Counter>,
+    actions: Family<MetricLabels, Counter>,
+    transactions: Family<MetricLabels, Counter>,
+    hooks: Family<MetricLabels, Counter>,
     of_status: Mutex<OfStatus>,
 }
 
@@ -35,13 +35,13 @@ struct OfStatus {
     read_at: Gauge,
     is_away: Gauge,
     is_ready: Gauge,
-    phase: Family<Labels, Gauge>,
+    phase: Family<MetricLabels, Gauge>,
     stays: Gauge,
     duplicate: Gauge,
     sessions: Gauge,
     connected: Gauge,
     rate: Gauge<f64, AtomicU64>,
-    health: Family<Labels, Gauge>,
+    health: Family<MetricLabels, Gauge>,
 }
 
 impl Metrics {
@@ -52,7 +52,7 @@ impl Metrics {
         let now = OfStatus::default();
         let (looks, actions) = (Family::default(), Family::default());
         let (transactions, hooks) = (Family::default(), Family::default());
-        let mut counted = |name: &str, help: &str, counter: &Family<Labels, Counter>| {
+        let mut counted = |name: &str, help: &str, counter: &Family<MetricLabels, Counter>| {
             registry.register(name, help, counter.clone());
         };
         counted("ebb_agent_looks", "Looks at who is connected", &looks);
@@ -60,7 +60,7 @@ impl Metrics {
         counted("ebb_agent_transactions", "Transactions", &transactions);
         counted("ebb_agent_hook_runs", "Runs of the hook", &hooks);
         now.register(&mut registry);
-        let build: Family<Labels, Gauge> = Family::default();
+        let build: Family<MetricLabels, Gauge> = Family::default();
         build
             .get_or_create(&[("version", env!("CARGO_PKG_VERSION").to_owned())])
             .set(1);
@@ -193,7 +193,7 @@ impl OfStatus {
     }
 }
 
-fn result(succeeded: bool) -> Labels {
+fn result(succeeded: bool) -> MetricLabels {
     let result = if succeeded { "ok" } else { "failed" };
     [("result", result.to_owned())]
 }

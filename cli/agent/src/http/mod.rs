@@ -42,9 +42,10 @@ pub fn router(status: watch::Receiver<Status>, metrics: Arc<Metrics>) -> Router 
 
 async fn readyz(State(shared): State<Shared>) -> Response {
     let status = shared.status.borrow().clone();
-    let (code, word) = match status.is_ready() {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+    let (code, word) = if status.is_ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
     let body = json!({
         "status": word,

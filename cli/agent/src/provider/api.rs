@@ -62,7 +62,7 @@ pub enum ApiError {
 /// connected.
 #[derive(Debug)]
 pub struct Api {
-    users: Users,
+    users: SharedUsers,
     _server: JoinSet<()>,
 }
 
@@ -73,7 +73,7 @@ impl Api {
     /// [`ApiError`]
     pub fn listen(socket: &Path, folder: Folder) -> Result<Self, ApiError> {
         let known = state::read(&folder, FILE)?;
-        let users = Users(Arc::new(Mutex::new(Stored { folder, known })));
+        let users = SharedUsers(Arc::new(Mutex::new(Stored { folder, known })));
         let listener = bind(socket)?;
         let mut server = JoinSet::new();
         let router = router(users.clone());
@@ -123,7 +123,7 @@ impl Provider for Api {
 
 /// The users, as the handlers share them.
 #[derive(Clone, Debug)]
-struct Users(Arc<Mutex<Stored>>);
+struct SharedUsers(Arc<Mutex<Stored>>);
 
 #[derive(Debug)]
 struct Stored {
@@ -132,7 +132,7 @@ struct Stored {
     known: Option<BTreeSet<String>>,
 }
 
-impl Users {
+impl SharedUsers {
     fn lock(&self) -> MutexGuard<'_, Stored> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,21 +170,21 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn router(users: Users) -> Router {
+fn router(users: SharedUsers) -> Router {
     Router::new()
         .route("/sessions", get(list).put(replace))
         .route("/sessions/{user}", put(add).delete(remove))
         .with_state(users)
 }
 
-async fn list(State(users): State<Users>) -> Result<Json<List>, Refusal> {
+async fn list(State(users): State<SharedUsers>) -> Result<Json<List>, Refusal> {
     let known = users.lock().known.clone();
     let sessions = known.ok_or_else(not_yet)?;
     Ok(Json(List { sessions }))
 }
 
 async fn replace(
-    State(users): State<Users>,
+    State(users): State<SharedUsers>,
     list: Result<Json<BTreeSet<String>>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let Json(list) = list.map_err(|error| {
@@ -199,7 +199,7 @@ async fn replace(
 }
 
 async fn add(
-    State(users): State<Users>,
+    State(users): State<SharedUsers>,
     InPath(user): InPath<String>,
 ) -> Result<StatusCode, Refusal> {
     check(&user)?;
@@ -211,7 +211,7 @@ async fn add(
 }
 
 async fn remove(
-    State(users): State<Users>,
+    State(users): State<SharedUsers>,
     InPath(user): InPath<String>,
 ) -> Result<StatusCode, Refusal> {
     users.change(|known| {
@@ -227,12 +227,13 @@ fn not_yet() -> Refusal {
 }
 
 fn check(user: &str) -> Result<(), Refusal> {
-    match user.trim() == user && (1..=MAX_LABEL_LEN).contains(&user.len()) {
-        true => Ok(()),
-        false => Err(Refusal(
+    if user.trim() == user && (1..=MAX_LABEL_LEN).contains(&user.len()) {
+        Ok(())
+    } else {
+        Err(Refusal(
             StatusCode::BAD_REQUEST,
             format!("a user is 1 to {MAX_LABEL_LEN} bytes without blanks around it"),
-        )),
+        ))
     }
 }
 

@@ -61,9 +61,10 @@ impl Memory {
     /// After which change of the device it is to be found out who made those that followed.
     pub fn sequence(&self, chain: &Chain) -> u64 {
         let is_same = self.registration.as_ref() == Some(&registration(chain));
-        match is_same && self.sequence > 0 {
-            true => self.sequence,
-            false => chain.head().sequence,
+        if is_same && self.sequence > 0 {
+            self.sequence
+        } else {
+            chain.head().sequence
         }
     }
 

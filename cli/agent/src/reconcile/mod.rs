@@ -55,7 +55,7 @@ pub struct Shown<'a> {
     /// How many packets it has forwarded.
     pub forwarded: Option<u64>,
     /// Whether those that were opened again are connected and can be forwarded to.
-    pub settled: Option<bool>,
+    pub can_forward: Option<bool>,
     /// Who changed the device on the ledger since the change that is [remembered](Memory::sequence), up to the reading.
     pub acts: Option<&'a [Act]>,
 }
@@ -125,9 +125,10 @@ pub fn plan(
         memory: &memory,
         now,
     };
-    let (actions, phase) = match manages {
-        true => situation.managed(mode),
-        false => (vec![], situation.unmanaged(mode)),
+    let (actions, phase) = if manages {
+        situation.managed(mode)
+    } else {
+        (vec![], situation.unmanaged(mode))
     };
     let (open, close) = match &users {
         Some(users) => sessions::plan(chain, mode, users, &shut, rules, &memory),

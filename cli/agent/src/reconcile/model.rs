@@ -187,7 +187,7 @@ impl World {
             seen: (!fails(0)).then_some(seen.as_slice()),
             managed: (!fails(1)).then_some(&managed),
             forwarded: (!fails(2)).then_some(self.forwarded),
-            settled: (!fails(3)).then_some(self.is_settled()),
+            can_forward: (!fails(3)).then_some(self.can_forward()),
             acts: (!fails(14)).then_some(acts.as_slice()),
         };
         let serves = self.status == ProvisioningStatus::Activated && !self.is_dead;
@@ -226,7 +226,7 @@ impl World {
         }
     }
 
-    fn is_settled(&self) -> bool {
+    fn can_forward(&self) -> bool {
         let mut wanted = self.wants.iter();
         wanted.all(|user| self.shut.contains(user) || self.is_connected(*user))
     }
@@ -244,7 +244,7 @@ impl World {
                     "lifted another's"
                 );
                 assert!(
-                    self.is_settled() && self.shut.is_empty(),
+                    self.can_forward() && self.shut.is_empty(),
                     "lifted too early"
                 );
                 self.preference = Preference::Normal;

@@ -144,7 +144,7 @@ impl Situation<'_> {
         match mode {
             Mode::Idle => (vec![], Phase::Idle),
             Mode::Dead => (self.cuts(managed), Phase::Dead),
-            Mode::Serve => come_back(managed, self.shown.settled),
+            Mode::Serve => come_back(managed, self.shown.can_forward),
             Mode::SeeOff => {
                 let mut actions = self.cuts(managed);
                 let (steps, phase) = self.see_off(managed);
@@ -198,9 +198,10 @@ impl Situation<'_> {
         if now.saturating_sub(since) < rules.converge {
             return Moved::NotYet;
         }
-        let needed = match traffic.has_flowed_since(since.saturating_sub(RECENT)) {
-            true => QUIET.min(rules.converge),
-            false => rules.converge,
+        let needed = if traffic.has_flowed_since(since.saturating_sub(RECENT)) {
+            QUIET.min(rules.converge)
+        } else {
+            rules.converge
         };
         match traffic.quiet_for(now) {
             Some(quiet) if quiet >= needed => Moved::Yes,
@@ -228,7 +229,7 @@ enum Moved {
 
 /// First all are let in again while the routes are still lowered, and once all is forwarded to, that is lifted too. Only
 /// what the agent has set is lifted.
-fn come_back(managed: &Managed, settled: Option<bool>) -> (Vec<Action>, Phase) {
+fn come_back(managed: &Managed, can_forward: Option<bool>) -> (Vec<Action>, Phase) {
     if !managed.shut.is_empty() {
         let phase = Phase::Opening(managed.shut.len());
         if !is_lowered(managed.preference) {
@@ -237,7 +238,7 @@ fn come_back(managed: &Managed, settled: Option<bool>) -> (Vec<Action>, Phase) {
         let open = managed.shut.iter().cloned().map(Action::Open);
         return (open.collect(), phase);
     }
-    match (managed.preference, settled) {
+    match (managed.preference, can_forward) {
         (Preference::Normal | Preference::LoweredByOther, _) => (vec![], Phase::Serving),
         (Preference::LoweredByAgent, Some(true)) => (vec![Action::Prefer], Phase::Preferring),
         (Preference::LoweredByAgent, _) => (vec![], Phase::Settling),

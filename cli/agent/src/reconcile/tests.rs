@@ -46,7 +46,7 @@ impl Bench {
             seen: Some(&self.seen),
             managed: Some(&self.managed),
             forwarded: Some(self.forwarded),
-            settled: Some(true),
+            can_forward: Some(true),
             acts: self.acts.as_deref(),
         };
         let now = Duration::from_secs(self.now);

@@ -91,11 +91,11 @@ pub struct Routes {
 #[derive(Deserialize)]
 struct Summary {
     #[serde(default)]
-    routes: Vec<Protocol>,
+    routes: Vec<RouteCounts>,
 }
 
 #[derive(Deserialize)]
-struct Protocol {
+struct RouteCounts {
     r#type: String,
     rib: u64,
     fib: u64,

@@ -2,6 +2,7 @@
 
 use {
     super::{
+        answers::Answer,
         document::{Document, Found, Stamp},
         problem::Problem,
         state::Shared,
@@ -17,52 +18,112 @@ use {
         sync::Arc,
         time::Duration,
     },
-    tokio::time::{sleep, sleep_until, Instant},
+    tokio::{
+        sync::watch,
+        time::{sleep, sleep_until, Instant},
+    },
 };
 
 /// Those who wait are woken within this time, and not all at once.
 const WAKE_WITHIN_MILLISECONDS: u64 = 100;
 
-/// Who asks what.
+/// Who asks.
 pub struct Query<'a> {
-    /// The route and everything that the result depends on.
-    pub key: String,
     /// The request's headers.
     pub headers: &'a HeaderMap,
     /// How long to wait for a result that the client does not have.
     pub wait: Option<Duration>,
 }
 
-/// Answers with what a query finds, or 304 if the client has it already and it does not change while the client waits.
+impl Answer for Result<Arc<Found>, Problem> {
+    fn kept_bytes(&self) -> Option<usize> {
+        self.as_ref().ok().map(|found| found.result.len())
+    }
+}
+
+/// Answers with what a query finds, or 304 if the client has it already and it does not change while the client waits. What is
+/// found is little, and made for each request.
 pub async fn answer(
     shared: &Shared,
     query: Query<'_>,
     find: impl Fn(&View) -> Result<Found, Problem>,
 ) -> Result<Response, Problem> {
-    let mut views = shared.views.subscribe();
-    let until = Instant::now() + query.wait.unwrap_or_default();
-    let mut is_over = query.wait.is_none();
+    let mut client = Waiting::new(shared, query);
     loop {
-        views.mark_unchanged();
-        let view = shared.view().await?;
-        let found = shared.answers.get(view.revision, query.key.clone(), || {
-            find(&view).map(Arc::new)
-        })?;
+        let view = client.view().await?;
+        let found = find(&view)?;
+        if let Some(response) = client.answer(&view, &found).await {
+            return Ok(response);
+        }
+    }
+}
+
+/// Answers likewise with what may be much, and is made once for all who ask with the same `key`: the route and everything that
+/// the result depends on.
+pub async fn answer_shared(
+    shared: &Shared,
+    query: Query<'_>,
+    key: String,
+    find: impl Fn(&View) -> Result<Found, Problem> + Send + Sync + 'static,
+) -> Result<Response, Problem> {
+    let mut client = Waiting::new(shared, query);
+    let find = Arc::new(find);
+    loop {
+        let view = client.view().await?;
+        let (find, of) = (Arc::clone(&find), Arc::clone(&view));
+        let find = move || find(&of).map(Arc::new);
+        let found = shared.answers.get(view.revision, key.clone(), find).await;
+        let found = found.unwrap_or_else(|| Err(Problem::fault()))?;
+        if let Some(response) = client.answer(&view, &found).await {
+            return Ok(response);
+        }
+    }
+}
+
+/// A client that may wait for a result that it does not have.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    query: Query<'a>,
+    views: watch::Receiver<Option<Arc<View>>>,
+    until: Instant,
+    is_over: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(shared: &'a Shared, query: Query<'a>) -> Self {
+        Self {
+            shared,
+            views: shared.views.subscribe(),
+            until: Instant::now() + query.wait.unwrap_or_default(),
+            is_over: query.wait.is_none(),
+            query,
+        }
+    }
+
+    /// The view to find a result in.
+    async fn view(&mut self) -> Result<Arc<View>, Problem> {
+        self.views.mark_unchanged();
+        self.shared.view().await
+    }
+
+    /// Returns the answer with what was found in a view. If the client has that and waits, waits for another view.
+    async fn answer(&mut self, view: &View, found: &Found) -> Option<Response> {
         if let Some(at) = found.changes_at {
-            shared.views.renew_at(&view, at);
+            self.shared.views.renew_at(view, at);
         }
-        let stamp = Stamp::new(&view);
-        if !has(query.headers, &found) {
-            return Ok(full(stamp.headers(), stamp.around(&found.result), &found));
+        let stamp = Stamp::new(view);
+        if !has(self.query.headers, found) {
+            return Some(full(stamp.headers(), stamp.around(&found.result), found));
         }
-        if is_over {
-            return Ok(not_modified(stamp.headers(), &found));
+        if self.is_over {
+            return Some(not_modified(stamp.headers(), found));
         }
         tokio::select! {
-            _ = views.changed() => sleep(jitter()).await,
-            () = sleep_until(until) => is_over = true,
-            () = shared.closing() => is_over = true,
+            _ = self.views.changed() => sleep(jitter()).await,
+            () = sleep_until(self.until) => self.is_over = true,
+            () = self.shared.closing() => self.is_over = true,
         }
+        None
     }
 }
 
@@ -137,11 +198,12 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.typed_insert(IfNoneMatch::from(had.etag));
         let query = Query {
-            key: "statuses?".to_owned(),
             headers: &headers,
             wait: Some(WAIT),
         };
-        answer(shared, query, statuses).await.ok().unwrap()
+        let key = "statuses?".to_owned();
+        let answer = answer_shared(shared, query, key, statuses);
+        answer.await.ok().unwrap()
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        answer::{answer, Query},
+        answer::{answer_shared, Query},
         document::{Found, Stamped},
         documentation::{Problems, Unchanged},
         filter::{self, Filter, FilterParams},
@@ -93,12 +93,12 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let view = shared.view().await?;
     let (filter, page, key) = parameters(&uri, shared.client.program_id(), &view)?;
+    let key = format!("{}?{key}", uri.path());
     let query = Query {
-        key: format!("{}?{key}", uri.path()),
         headers: &headers,
         wait: page.wait,
     };
-    answer(&shared, query, |view| {
+    answer_shared(&shared, query, key, move |view| {
         let table = &view.devices;
         let admits = |device: &Device| filter.admits(view, device);
         let (devices, last) = page_of(&table.by_code, &page, admits);
@@ -133,4 +133,44 @@ pub async fn get(
         view.with_json(device, |json| Found::new(&json, None))
     };
     one(&shared, &uri, &headers, named, |view| &view.devices, json).await
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{
+            http::state::tests::server,
+            view::{
+                tests::{device, view, with_unreadable},
+                Views,
+            },
+        },
+        axum::body::to_bytes,
+        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
+        serde_json::{json, Value},
+    };
+
+    #[tokio::test]
+    async fn a_device_that_cannot_be_read_is_named_and_hides_no_other() {
+        let views = Views::keeping(100);
+        let fleet = vec![device("a", Activated), device("b", Draining)];
+        let broken = Pubkey::new_from_array([9; 32]);
+        views.publish(with_unreadable(view(1, None, fleet), broken));
+        let (shared, _closing, _dir) = server(views);
+        let uri = Uri::from_static("/api/v1/devices");
+        let response = list(State(shared), uri, HeaderMap::new()).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let document: Value = serde_json::from_slice(&body).unwrap();
+        let devices = document["devices"].as_array().unwrap().iter();
+        let codes: Vec<&Value> = devices.map(|device| &device["code"]).collect();
+        assert_eq!(codes, ["a", "b"]);
+        let unreadable = json!([{
+            "address": broken.to_string(),
+            "code": 6006,
+            "name": "UnsupportedVersion",
+            "message": "an account was written by a newer version of the program",
+        }]);
+        assert_eq!(document["unreadable"], unreadable);
+    }
 }

@@ -107,13 +107,13 @@ fn parameters(
             return Err(unknown(&name, known.chain(takes_after.then_some("after"))));
         }
     }
-    match filter.is_timed() {
-        true => Err(Problem::bad_request(
+    if filter.is_timed() {
+        return Err(Problem::bad_request(
             "draining-longer-than, overdue and blocked change with the time and not with the device; ask for the list \
              with If-None-Match and wait instead",
-        )),
-        false => Ok((filter, after)),
+        ));
     }
+    Ok((filter, after))
 }
 
 fn position(name: &str, value: &str) -> Result<Position, Problem> {

@@ -5,14 +5,15 @@ use {
         filter::Filter,
         problem::Problem,
         state::Shared,
-        step::StepEvents,
-        stream::{event, respond, Feed, Next, Open},
+        step::{StepEvents, Unsent},
+        stream::{respond, Feed, Next, Open, SseEvent},
     },
-    crate::view::{Change, Position, View},
-    axum::response::{sse::Event, Response},
+    crate::view::{Change, Position, View, Views},
+    axum::{body::Bytes, response::Response},
     ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
     serde::Serialize,
     std::{
+        mem,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
     },
@@ -29,12 +30,11 @@ pub fn begin(
     after: Position,
     listing: Option<Listing>,
 ) -> Result<Response, Problem> {
-    let mut newest = shared.views.subscribe();
-    // What changed behind the position comes at once.
-    newest.mark_changed();
     let changes = DeviceChanges {
-        newest,
-        pending: vec![],
+        newest: shared.views.subscribe(),
+        // What changed behind the position comes at once.
+        has_news: true,
+        unsent: Unsent::default(),
         has_ended: false,
         shared: Arc::clone(&shared),
         filter: Arc::new(filter),
@@ -63,16 +63,18 @@ impl Listing {
     }
 }
 
-/// One client's stream. It holds no more than the changes of one view: a client that does not read falls behind the
-/// changes that are kept, and gets `resync`.
+/// One client's stream. It holds no more than the changes of one view, and the view that it lists: a client that does not read
+/// falls behind the changes that are kept, and gets `resync`.
 struct DeviceChanges {
     shared: Shared,
     filter: Arc<Filter>,
     after: Position,
     listing: Option<Listing>,
     newest: watch::Receiver<Option<Arc<View>>>,
-    /// What is to be sent next, its last first.
-    pending: Vec<Event>,
+    /// Whether there may be changes behind the position.
+    has_news: bool,
+    /// What is to be sent next.
+    unsent: Unsent,
     has_ended: bool,
 }
 
@@ -91,16 +93,27 @@ struct Listed {
 
 impl Feed for DeviceChanges {
     async fn next(&mut self) -> Next {
-        match self.pending.pop().or_else(|| self.listed()) {
-            Some(event) => Next::Event(event),
-            None if self.has_ended => Next::End,
-            None => Next::Nothing,
+        loop {
+            // A client that reads its list so slowly would only be sent away behind it.
+            if self.listing.is_some() && !self.shared.views.keeps_all_after(&self.after) {
+                self.resync();
+            }
+            if let Some(event) = self.unsent.take().or_else(|| self.listed()) {
+                return Next::Event(event);
+            }
+            if self.has_ended {
+                return Next::End;
+            }
+            if !mem::take(&mut self.has_news) {
+                return Next::Nothing;
+            }
+            self.take_changes().await;
         }
     }
 
     async fn changed(&mut self) -> bool {
         let goes_on = self.newest.changed().await.is_ok();
-        self.take_changes();
+        self.has_news = true;
         goes_on
     }
 
@@ -111,7 +124,7 @@ impl Feed for DeviceChanges {
 
 impl DeviceChanges {
     /// The next event of the list.
-    fn listed(&mut self) -> Option<Event> {
+    fn listed(&mut self) -> Option<Bytes> {
         let listing = self.listing.as_mut()?;
         let view = Arc::clone(&listing.view);
         let from = listing.last.as_deref().map_or(Unbounded, Excluded);
@@ -121,7 +134,7 @@ impl DeviceChanges {
             Some((code, device)) => {
                 listing.last = Some(code.clone());
                 listing.count += 1;
-                Some(device_event(&view, device))
+                Some(device_event(&view, device).into())
             }
             None => {
                 let count = listing.count;
@@ -131,63 +144,84 @@ impl DeviceChanges {
                     slot: view.slot,
                     time: rfc3339(view.time),
                 };
-                let event = event("listed", &listed);
-                Some(event.id(self.after.to_string()))
+                let event = SseEvent::new("listed", &listed);
+                Some(event.id(&self.after.to_string()).into())
             }
         }
     }
 
-    fn take_changes(&mut self) {
+    async fn take_changes(&mut self) {
         let Some(view) = self.newest.borrow_and_update().clone() else {
             return;
         };
-        let step = (Arc::clone(&self.filter), self.after);
-        let find = || self.events(&view);
-        let Some(events) = self.shared.steps.get(view.version, step, find) else {
-            self.shared.metrics.sse_dropped.inc();
-            self.has_ended = true;
-            self.pending = vec![event("resync", &serde_json::json!({}))];
-            return;
+        let (shared, version) = (&self.shared, view.version);
+        let advance = Advance {
+            filter: Arc::clone(&self.filter),
+            after: self.after,
+            views: Arc::clone(&shared.views),
+            view,
         };
-        self.pending = events.iter().rev().cloned().collect();
-        self.after = self.shared.views.position(view.version);
+        let key = (Arc::clone(&self.filter), self.after);
+        let events = shared.steps.get(version, key, move || advance.events());
+        match events.await.flatten() {
+            Some(events) => {
+                self.unsent = events.into();
+                self.after = self.shared.views.position(version);
+            }
+            None => self.resync(),
+        }
     }
 
-    /// What leads from this stream's position to a view, for every stream with its filter.
-    fn events(&self, view: &View) -> StepEvents {
-        let mut all = vec![];
-        for (version, changes) in self.shared.views.changes(&self.after, view.version)? {
+    /// Has the stream end with the advice to list again.
+    fn resync(&mut self) {
+        self.shared.metrics.sse_dropped.inc();
+        self.has_ended = true;
+        self.listing = None;
+        let resync = SseEvent::new("resync", &serde_json::json!({}));
+        self.unsent = Arc::<[Bytes]>::from([resync.into()]).into();
+    }
+}
+
+/// What leads from a position to a view, for every stream with a filter.
+struct Advance {
+    filter: Arc<Filter>,
+    after: Position,
+    views: Arc<Views>,
+    view: Arc<View>,
+}
+
+impl Advance {
+    fn events(&self) -> StepEvents {
+        let mut all: Vec<Bytes> = vec![];
+        for (version, changes) in self.views.changes(&self.after, self.view.version)? {
             let events = changes.iter();
-            let mut events: Vec<Event> = events
-                .filter_map(|change| self.event_of(view, change))
-                .collect();
-            let id = self.shared.views.position(version).to_string();
-            if let Some(last) = events.pop() {
-                events.push(last.id(id));
-            }
-            all.append(&mut events);
+            let mut events: Vec<SseEvent> =
+                events.filter_map(|change| self.event_of(change)).collect();
+            let id = self.views.position(version).to_string();
+            let last = events.pop().map(|last| last.id(&id));
+            all.extend(events.into_iter().chain(last).map(Bytes::from));
         }
         Some(all.into())
     }
 
-    /// What a change is for this client.
-    fn event_of(&self, view: &View, change: &Change) -> Option<Event> {
-        let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(view, &device.account);
+    /// What a change is for these streams.
+    fn event_of(&self, change: &Change) -> Option<SseEvent> {
+        let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(&self.view, &device.account);
         let before = change.before.as_ref().filter(admits);
         let after = change.after.as_ref().filter(admits);
         match (before, after) {
-            (_, Some(device)) => Some(device_event(view, device)),
+            (_, Some(device)) => Some(device_event(&self.view, device)),
             (Some(device), None) => {
                 let (code, address) = (device.account.code.as_str(), device.address.to_string());
-                Some(event("removed", &Removed { code, address }))
+                Some(SseEvent::new("removed", &Removed { code, address }))
             }
             (None, None) => None,
         }
     }
 }
 
-fn device_event(view: &View, device: &Keyed<Device>) -> Event {
-    view.with_json(device, |json| event("device", &json))
+fn device_event(view: &View, device: &Keyed<Device>) -> SseEvent {
+    view.with_json(device, |json| SseEvent::new("device", &json))
 }
 
 #[cfg(test)]
@@ -196,13 +230,13 @@ mod tests {
         super::*,
         crate::{
             http::state::tests::server,
-            view::{tests::publish, Views},
+            view::tests::{device, publish, view},
         },
         axum::{
             http::{header, StatusCode},
             response::IntoResponse,
         },
-        ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
+        ebb_sdk::state::ProvisioningStatus::{self, Activated, Draining},
         futures_util::StreamExt,
     };
 
@@ -230,6 +264,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_client_that_reads_its_list_too_slowly_is_sent_away_and_its_view_is_not_held() {
+        let (shared, _closing, _dir) = server(Views::keeping(2));
+        let devices = |statuses: [ProvisioningStatus; 2]| {
+            let codes = ["a", "b"].into_iter().zip(statuses);
+            codes.map(|(code, status)| device(code, status)).collect()
+        };
+        let listed = view(1, None, devices([Activated, Activated]));
+        shared.views.publish(listed);
+        let listed = shared.views.newest().unwrap();
+        let held = Arc::downgrade(&listed);
+        let after = shared.views.position(1);
+        let listing = Some(Listing::new(listed));
+        let stream = begin(shared.clone(), Filter::default(), after, listing).unwrap();
+        let mut frames = stream.into_body().into_data_stream();
+        let mut next = async || {
+            let frame = frames.next().await?.unwrap();
+            Some(String::from_utf8(frame.to_vec()).unwrap())
+        };
+        assert!(next()
+            .await
+            .unwrap()
+            .starts_with("event: device\ndata: {\"code\":\"a\""));
+        for (version, status) in [(2, Draining), (3, Activated), (4, Draining)] {
+            let before = shared.views.newest();
+            let devices = devices([status, Activated]);
+            shared
+                .views
+                .publish(view(version, before.as_deref(), devices));
+        }
+        assert!(held.upgrade().is_some());
+        let resync = "event: resync\ndata: {}\n\n".to_owned();
+        assert_eq!(next().await, Some(resync));
+        assert!(held.upgrade().is_none());
+        assert_eq!(next().await, None);
+        assert_eq!(shared.metrics.sse_dropped.get(), 1);
+    }
+
+    #[tokio::test]
     async fn streams_of_one_filter_share_what_they_are_sent() {
         let (shared, _closing, _dir) = server(Views::keeping(100));
         publish(&shared.views, 1, Activated);
@@ -243,9 +315,11 @@ mod tests {
         let mut frames = stream.into_body().into_data_stream();
         let first = frames.next().await.unwrap().unwrap();
         assert!(first.starts_with(b"event: device\n"), "{first:?}");
-        // The same filter from the same position is not looked at again.
-        let found = shared.steps.get(2, step(), || None);
-        assert_eq!(found.unwrap().len(), 1);
+        // The same filter from the same position is not looked at again, and its streams send the same bytes.
+        let found = shared.steps.get(2, step(), || None).await;
+        let found = found.flatten().unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(first.as_ptr(), found[0].as_ptr());
     }
 
     #[tokio::test]

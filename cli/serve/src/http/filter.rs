@@ -92,9 +92,10 @@ impl Filter {
         let Some(key) = KEYS.iter().find(|key| key.name == plain) else {
             return Ok(false);
         };
-        let selection = match is_negated {
-            true => self.without.entry(key.name).or_default(),
-            false => &mut self.with,
+        let selection = if is_negated {
+            self.without.entry(key.name).or_default()
+        } else {
+            &mut self.with
         };
         match key.name {
             "status" => selection.status.append(&mut parsed(name, value)?),
@@ -131,6 +132,14 @@ impl Filter {
         let location = location.map(|found| &found.account.head);
         let admits = |selection: &Selection| selection.admits(head, location, view.time);
         admits(&self.with) && !self.without.values().any(admits)
+    }
+
+    /// Whether a location passes the filters of locations.
+    pub fn admits_location(&self, location: &Pubkey) -> bool {
+        let named = &self.with.location;
+        let without = self.without.get("location");
+        (named.is_empty() || named.contains(location))
+            && !without.is_some_and(|selection| selection.location.contains(location))
     }
 
     /// When the time alone next changes which devices pass, beyond what it changes for everyone.
@@ -176,13 +185,13 @@ fn addresses<T: Coded>(
             }
         };
         let mut unreadable = known.unreadable.iter();
-        match known.at(&address).is_some() || unreadable.any(|(other, _)| *other == address) {
-            true => Ok(address),
-            false => Err(Problem::not_found(format!(
-                "there is no {kind} `{one}`; {}",
-                right_codes(known)
-            ))),
+        if known.at(&address).is_some() || unreadable.any(|(other, _)| *other == address) {
+            return Ok(address);
         }
+        Err(Problem::not_found(format!(
+            "there is no {kind} `{one}`; {}",
+            right_codes(known)
+        )))
     };
     split(value).map(address).collect()
 }
@@ -190,10 +199,12 @@ fn addresses<T: Coded>(
 fn right_codes<T>(known: &Table<T>) -> String {
     let codes = known.by_code.keys().take(NAMED_CODES);
     let codes: Vec<&str> = codes.map(String::as_str).collect();
-    match codes.len() < known.by_code.len() {
-        true => format!("right are {} and others", codes.join(", ")),
-        false if codes.is_empty() => "there is none at all".to_owned(),
-        false => format!("right are {}", codes.join(", ")),
+    if codes.len() < known.by_code.len() {
+        format!("right are {} and others", codes.join(", "))
+    } else if codes.is_empty() {
+        "there is none at all".to_owned()
+    } else {
+        format!("right are {}", codes.join(", "))
     }
 }
 

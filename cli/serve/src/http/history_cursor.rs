@@ -37,9 +37,10 @@ impl Cursor<Place> {
     pub async fn place(&self, store: &Store, list: &str) -> Result<Place, Problem> {
         let is_there =
             self.store == store.id() && store.has(&self.at).await.map_err(unavailable)?;
-        match is_there {
-            true => Ok(self.at),
-            false => Err(gone(list)),
+        if is_there {
+            Ok(self.at)
+        } else {
+            Err(gone(list))
         }
     }
 }

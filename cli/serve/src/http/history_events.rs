@@ -8,16 +8,17 @@ use {
         parameters::{documented, pairs, unknown, Values},
         problem::Problem,
         state::Shared,
-        stream::{event, respond, Feed, Next, Open},
+        stream::{respond, Feed, Next, Open, SseEvent},
     },
     crate::{
         ingest::Reached,
         store::{Entry, Selection, Store, StoreError},
     },
     axum::{
+        body::Bytes,
         extract::State,
         http::{HeaderMap, Uri},
-        response::{sse::Event, Response},
+        response::Response,
     },
     std::collections::VecDeque,
     tokio::sync::watch,
@@ -95,7 +96,7 @@ struct AppendedEntries {
     /// The position of the last entry that was read.
     after: i64,
     may_have_more: bool,
-    pending: VecDeque<Event>,
+    pending: VecDeque<Bytes>,
 }
 
 impl Feed for AppendedEntries {
@@ -115,7 +116,8 @@ impl Feed for AppendedEntries {
         let reached = self.reached.borrow_and_update();
         let newest = reached.status.as_ref().map(|status| status.position);
         self.may_have_more = newest.is_some_and(|newest| newest > self.after);
-        goes_on
+        // Without the store there is nothing to wait for.
+        goes_on && reached.store.is_ok()
     }
 
     fn position(&self) -> String {
@@ -131,16 +133,16 @@ impl AppendedEntries {
         for entry in &page {
             self.after = entry.position;
             let id = text(&self.store, entry.position);
-            self.pending.push_back(event_of(entry).id(id));
+            self.pending.push_back(event_of(entry).id(&id).into());
         }
         Ok(())
     }
 }
 
-fn event_of(entry: &Entry) -> Event {
+fn event_of(entry: &Entry) -> SseEvent {
     let name = match entry.retracts {
         Some(_) => "retracted",
         None => "happened",
     };
-    event(name, &EntryJson::from(entry))
+    SseEvent::new(name, &EntryJson::from(entry))
 }

@@ -27,9 +27,14 @@ pub struct HistoryPage {
     /// Whether nothing was missing when the history was last compared with the accounts, once a minute; null before the
     /// first time.
     complete: Option<bool>,
-    /// What was missing then.
+    /// What was missing then, the first 1,000 of it.
     gaps: Vec<AccountGapJson>,
+    /// How many gaps there were then; null before the first time.
+    gap_count: Option<usize>,
 }
+
+/// How many gaps a page names at most.
+const NAMED_GAPS: usize = 1_000;
 
 /// Events of an account that the history lacks.
 #[derive(Serialize, ToSchema)]
@@ -131,10 +136,8 @@ impl Wanted<'_> {
         let history = HistoryPage {
             events: page.iter().map(EntryJson::from).collect(),
             complete: missing.map(Vec::is_empty),
-            gaps: match missing {
-                Some(missing) if !missing.is_empty() => gaps(store, missing).await?,
-                _ => vec![],
-            },
+            gaps: gaps(store, missing.map_or(&[], Vec::as_slice)).await?,
+            gap_count: missing.map(Vec::len),
         };
         Found::new(&history, next)
     }
@@ -176,10 +179,11 @@ impl Wanted<'_> {
     }
 }
 
-/// What is missing, each with the code of its account.
-async fn gaps(store: &Store, missing: &Missing) -> Result<Vec<AccountGapJson>, Problem> {
-    let codes = store.codes().await.map_err(unavailable)?;
-    let codes: HashMap<Pubkey, String> = codes.into_iter().collect();
+/// What is missing, as many ranges as a page names, each with the code of its account.
+async fn gaps(store: &Store, missing: &[(Range, bool)]) -> Result<Vec<AccountGapJson>, Problem> {
+    let missing = missing.get(..NAMED_GAPS).unwrap_or(missing);
+    let addresses = missing.iter().map(|(range, _)| range.address).collect();
+    let codes = store.codes_of(&addresses).await.map_err(unavailable)?;
     let gap = |(range, is_lost): &(Range, bool)| AccountGapJson {
         code: codes.get(&range.address).cloned(),
         address: range.address.to_string(),
@@ -209,4 +213,59 @@ pub async fn numbers(
     let registrations = store.registrations(device).await.map_err(unavailable)?;
     let keys = registrations.iter().filter_map(|head| head.registration);
     Ok(keys.map(RegistrationKey::from).zip(1..).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::store::tests::{
+            append, open,
+            tape::{created, device},
+        },
+        ebb_sdk::ledger::Finality,
+        serde_json::{json, Value},
+    };
+
+    #[tokio::test]
+    async fn a_page_names_the_first_gaps_and_counts_them_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, mut writer) = open(&dir, "a").await;
+        let records = [created(device(10), 7, 100), created(device(11), 8, 101)];
+        append(&mut writer, Finality::Final, 101, &records).await;
+        let gap = |at: u64| {
+            let range = Range {
+                address: device(if at == 0 { 10 } else { 12 }),
+                registration: None,
+                first: 2 * at + 2,
+                last: 2 * at + 2,
+            };
+            (range, at == 0)
+        };
+        let uri = Uri::from_static("/api/v1/history");
+        let wanted = Wanted {
+            uri: &uri,
+            selection: Selection::default(),
+            after: None,
+            limit: 1,
+        };
+        let found = async |missing: Option<Missing>| {
+            let found = wanted.all(&store, missing.as_ref()).await.unwrap();
+            serde_json::from_slice::<Value>(&found.result).unwrap()
+        };
+        for (count, named) in [(0, 0), (1, 1), (1_000, 1_000), (1_001, 1_000)] {
+            let page = found(Some((0..count).map(gap).collect())).await;
+            let gaps = page["gaps"].as_array().unwrap();
+            let [complete, gap_count] = ["complete", "gap_count"].map(|key| &page[key]);
+            assert_eq!(
+                (complete, gap_count, gaps.len()),
+                (&json!(count == 0), &json!(count), named)
+            );
+            let codes: Vec<_> = gaps.iter().map(|gap| &gap["code"]).take(2).collect();
+            assert_eq!(codes, [&json!("dz10"), &Value::Null][..named.min(2)]);
+        }
+        let page = found(None).await;
+        let [complete, gap_count] = ["complete", "gap_count"].map(|key| &page[key]);
+        assert_eq!((complete, gap_count), (&Value::Null, &Value::Null));
+    }
 }

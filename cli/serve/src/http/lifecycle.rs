@@ -31,7 +31,6 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     none(&uri)?;
     let query = Query {
-        key: uri.path().to_owned(),
         headers: &headers,
         wait: None,
     };

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        answer::{answer, Query},
+        answer::{answer, answer_shared, Query},
         document::Found,
         page::{self, wait, Page},
         parameters::{pairs, unknown},
@@ -104,9 +104,9 @@ pub async fn plain<T, J: Serialize, D: Serialize>(
     shared: &Shared,
     uri: &Uri,
     headers: &HeaderMap,
-    table: impl Fn(&View) -> &Table<T>,
-    json: impl Fn(Keyed<T>) -> J,
-    document: impl Fn(Vec<J>, Vec<UnreadableJson>) -> D,
+    table: impl Fn(&View) -> &Table<T> + Send + Sync + 'static,
+    json: impl Fn(Keyed<T>) -> J + Send + Sync + 'static,
+    document: impl Fn(Vec<J>, Vec<UnreadableJson>) -> D + Send + Sync + 'static,
 ) -> Result<Response, Problem>
 where
     T: Clone,
@@ -119,11 +119,12 @@ where
     }
     let key = format!("{}?{:?}{:?}", uri.path(), page.limit, page.after);
     let wait = page.wait;
-    let query = Query { key, headers, wait };
-    answer(shared, query, |view| {
+    let query = Query { headers, wait };
+    let uri = uri.clone();
+    answer_shared(shared, query, key, move |view| {
         let table = table(view);
         let (items, last) = page_of(&table.by_code, &page, |_| true);
-        let next = last.map(|last| next_page(uri, last)).transpose()?;
+        let next = last.map(|last| next_page(&uri, last)).transpose()?;
         let items = items.into_iter().cloned().map(&json).collect();
         Found::new(&document(items, unreadable(&table.unreadable)), next)
     })
@@ -168,7 +169,6 @@ pub async fn one<T: Coded>(
     }
     let address = named.address(shared.client.program_id());
     let query = Query {
-        key: uri.path().to_owned(),
         headers,
         wait: longest,
     };

@@ -24,13 +24,15 @@ mod parameters;
 mod probes;
 mod problem;
 mod rate;
+mod served_ledger;
 mod state;
 mod step;
 mod stream;
 mod token;
 mod transactions;
+mod work;
 
-pub use {gate::too_many_connections, state::State, token::Token};
+pub use {gate::too_many_connections, served_ledger::ServedLedger, state::State, token::Token};
 
 use {
     axum::{extract::DefaultBodyLimit, middleware, Router},

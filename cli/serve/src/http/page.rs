@@ -80,9 +80,10 @@ pub fn limit(name: &str, value: &str) -> Result<u32, Problem> {
 /// Reads how long to wait.
 pub fn wait(name: &str, value: &str) -> Result<Duration, Problem> {
     let wait = duration::parse(value).map_err(|right| wrong_value(name, value, right))?;
-    match wait <= MAX_WAIT {
-        true => Ok(wait),
-        false => Err(wrong_value(name, value, "right is at most 60s")),
+    if wait <= MAX_WAIT {
+        Ok(wait)
+    } else {
+        Err(wrong_value(name, value, "right is at most 60s"))
     }
 }
 

@@ -80,9 +80,10 @@ pub fn none(uri: &Uri) -> Result<(), Problem> {
 /// The problem with a parameter that is none of these.
 pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
     let known: Vec<&str> = known.into_iter().collect();
-    let right = match known.is_empty() {
-        true => "this route takes none".to_owned(),
-        false => format!("right are {}", known.join(", ")),
+    let right = if known.is_empty() {
+        "this route takes none".to_owned()
+    } else {
+        format!("right are {}", known.join(", "))
     };
     Problem::bad_request(format!("there is no parameter `{name}`; {right}"))
 }

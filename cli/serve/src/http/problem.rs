@@ -71,6 +71,18 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(seconds)
     }
 
+    /// The server is at fault.
+    pub fn fault() -> Self {
+        let detail = "the answer could not be made, for a fault of the server";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        let (status, ..) = &*self.0;
+        *status
+    }
+
     /// Returns what was wrong, and what would be right.
     pub fn detail(&self) -> &str {
         let (_, _, json) = &*self.0;

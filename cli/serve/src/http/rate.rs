@@ -32,13 +32,11 @@ impl RateLimit {
         let at = free_at.entry(address).or_insert(now);
         let next = (*at).max(now) + PAUSE;
         let ahead = next.saturating_duration_since(now);
-        match ahead > PAUSE * BURST {
-            true => Err(ahead.saturating_sub(PAUSE * BURST)),
-            false => {
-                *at = next;
-                Ok(())
-            }
+        if ahead > PAUSE * BURST {
+            return Err(ahead.saturating_sub(PAUSE * BURST));
         }
+        *at = next;
+        Ok(())
     }
 }
 

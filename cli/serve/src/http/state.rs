@@ -6,8 +6,10 @@ use {
         document::Found,
         problem::Problem,
         rate::RateLimit,
+        served_ledger::ServedLedger,
         step::{FilteredStep, StepEvents},
         token::Token,
+        work::Workers,
     },
     crate::{
         ingest::History,
@@ -35,6 +37,8 @@ pub struct State {
     pub history: Arc<History>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Which ledger it is.
+    pub ledger: Arc<ServedLedger>,
     /// What every request but /healthz must carry, if anything.
     pub token: Option<Token>,
     /// From which lag on the server is not ready.
@@ -47,6 +51,8 @@ pub struct State {
     pub answers: Answers<String, Result<Arc<Found>, Problem>>,
     /// What streams were sent that came to the newest version of the view.
     pub steps: Answers<FilteredStep, StepEvents>,
+    /// Make metrics.
+    pub workers: Workers,
     /// How fast each address may send transactions.
     pub relayed: RateLimit,
     /// The OpenAPI document.
@@ -67,6 +73,7 @@ impl State {
         views: Arc<Views>,
         history: Arc<History>,
         metrics: Arc<Metrics>,
+        ledger: Arc<ServedLedger>,
         closing: watch::Receiver<bool>,
         token: Option<Token>,
         max_lag: Duration,
@@ -77,12 +84,14 @@ impl State {
             views,
             history,
             metrics,
+            ledger,
             token,
             max_lag,
             streams: Arc::new(Semaphore::new(max_streams)),
             closing,
             answers: Answers::default(),
             steps: Answers::default(),
+            workers: Workers::default(),
             relayed: RateLimit::default(),
             document: String::new(),
         }
@@ -123,8 +132,11 @@ pub mod tests {
         let metrics = Arc::new(Metrics::new(0));
         let views = Arc::new(views);
         let history = Arc::new(History::away("no store"));
+        let ledger = Arc::new(ServedLedger::default());
         let minute = Duration::from_secs(60);
-        let state = State::new(client, views, history, metrics, is_closing, None, minute, 1);
+        let state = State::new(
+            client, views, history, metrics, ledger, is_closing, None, minute, 1,
+        );
         (Arc::new(state), closing, dir)
     }
 }

@@ -4,11 +4,9 @@ use {
     super::{problem::Problem, state::Shared},
     crate::metrics::Metrics,
     axum::{
+        body::{Body, Bytes},
         http::header,
-        response::{
-            sse::{Event, Sse},
-            IntoResponse, Response,
-        },
+        response::{IntoResponse, Response},
     },
     futures_util::stream,
     serde::Serialize,
@@ -24,8 +22,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// What a stream sends next.
 pub enum Next {
-    /// This.
-    Event(Event),
+    /// This event's bytes.
+    Event(Bytes),
     /// Nothing that is there yet.
     Nothing,
     /// Nothing ever.
@@ -80,9 +78,12 @@ pub fn respond(shared: Shared, open: Open, feed: impl Feed) -> Response {
         heartbeat_at: Instant::now() + HEARTBEAT,
         _open: open,
     };
-    let uncached = [(header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     let events = stream::unfold(running, Running::next);
-    (uncached, Sse::new(events)).into_response()
+    (headers, Body::from_stream(events)).into_response()
 }
 
 /// A stream that is sent.
@@ -95,7 +96,7 @@ struct Running<F> {
 }
 
 impl<F: Feed> Running<F> {
-    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         let event = loop {
             if *self.shared.closing.borrow() {
                 return None;
@@ -108,7 +109,9 @@ impl<F: Feed> Running<F> {
             tokio::select! {
                 () = self.shared.closing() => return None,
                 // An id without data is no event, and keeps the client's position fresh.
-                () = sleep_until(self.heartbeat_at) => break Event::default().id(self.feed.position()),
+                () = sleep_until(self.heartbeat_at) => {
+                    break SseEvent::default().id(&self.feed.position()).into();
+                }
                 goes_on = self.feed.changed() => if !goes_on {
                     return None;
                 },
@@ -119,11 +122,30 @@ impl<F: Feed> Running<F> {
     }
 }
 
-/// An event of this name.
-pub fn event(name: &str, data: &impl Serialize) -> Event {
-    // Text and numbers only, which are always JSON.
-    let data = serde_json::to_string(data).unwrap_or_default();
-    Event::default().event(name).data(data)
+/// A server-sent event that is written. Its bytes are made once, and every stream that sends it shares them; axum's events are
+/// copied for each.
+#[derive(Default)]
+pub struct SseEvent(String);
+
+impl SseEvent {
+    /// An event of this name.
+    pub fn new(name: &str, data: &impl Serialize) -> Self {
+        // Text and numbers only, which are always JSON, and one line of it.
+        let data = serde_json::to_string(data).unwrap_or_default();
+        Self(format!("event: {name}\ndata: {data}\n"))
+    }
+
+    /// The same with an id, which is one line.
+    pub fn id(self, id: &str) -> Self {
+        Self(format!("{}id: {id}\n", self.0))
+    }
+}
+
+impl From<SseEvent> for Bytes {
+    fn from(SseEvent(mut text): SseEvent) -> Self {
+        text.push('\n');
+        text.into()
+    }
 }
 
 #[cfg(test)]
@@ -148,7 +170,7 @@ mod tests {
                 Some(0) => Next::End,
                 Some(number) => {
                     self.sent += 1;
-                    Next::Event(event("number", &number))
+                    Next::Event(SseEvent::new("number", &number).into())
                 }
                 None => Next::Nothing,
             }
@@ -175,6 +197,7 @@ mod tests {
                 sent: 0,
             };
             let response = respond(shared.clone(), Open::new(&shared).ok().unwrap(), feed);
+            let media_type = response.headers()[header::CONTENT_TYPE].clone();
             let mut frames = response.into_body().into_data_stream();
             let began = Instant::now();
             sender.send(7).unwrap();
@@ -190,6 +213,7 @@ mod tests {
                 (heartbeat, 2 * HEARTBEAT),
             ];
             assert_eq!(sent, expected);
+            assert_eq!(media_type, "text/event-stream");
             assert_eq!(shared.metrics.sse_clients.get(), 1);
             match ends_with {
                 "its feed" => sender.send(0).unwrap(),

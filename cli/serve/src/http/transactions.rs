@@ -81,7 +81,7 @@ pub async fn relay(
     };
     shared.metrics.count_transaction(match &sent {
         Ok(_) => "accepted",
-        Err(_) => "refused",
+        Err(problem) => result_of(problem.status()),
     });
     let receipt = sent?;
     let accepted = Accepted {
@@ -90,6 +90,17 @@ pub async fn relay(
     };
     let view = shared.view().await?;
     Ok(Stamp::new(&view).respond(&accepted).into_response())
+}
+
+/// What came of a transaction that was not accepted.
+fn result_of(status: StatusCode) -> &'static str {
+    if status == StatusCode::GATEWAY_TIMEOUT {
+        "unconfirmed"
+    } else if status.is_server_error() {
+        "failed"
+    } else {
+        "refused"
+    }
 }
 
 /// Sees a transaction through, also if the client goes away.
@@ -235,8 +246,40 @@ fn status_of(error: EbbError) -> StatusCode {
                 | EbbError::NotSuspended
                 | EbbError::NothingToChange
         );
-    match is_of_state {
-        true => StatusCode::CONFLICT,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    if is_of_state {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_cluster_did_not_answer_is_no_refusal() {
+        let signature = Signature::default();
+        let unreachable = LedgerError::Unreachable {
+            url: "http://node".to_owned(),
+            reason: "connection refused".to_owned(),
+        };
+        let refused = LedgerError::Refused {
+            error: EbbError::AlreadyInStatus,
+            instruction: 0,
+            logs: vec![],
+        };
+        for (error, status, result) in [
+            (unreachable, 503, "failed"),
+            (LedgerError::Other("nonsense".to_owned()), 502, "failed"),
+            (LedgerError::Unconfirmed(signature), 504, "unconfirmed"),
+            (refused, 409, "refused"),
+            (LedgerError::Dropped { attempts: 1 }, 409, "refused"),
+        ] {
+            let problem = refusal(error, &signature).status();
+            assert_eq!((problem.as_u16(), result_of(problem)), (status, result));
+        }
+        let malformed = Problem::bad_request("").status();
+        assert_eq!(result_of(malformed), "refused");
     }
 }

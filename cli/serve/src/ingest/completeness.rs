@@ -1,7 +1,7 @@
 //! Whether anything is missing, and filling it.
 
 use {
-    super::{walks::dead_letters, IngestError},
+    super::{clock::Clock, walks::dead_letters, IngestError},
     crate::store::{Fate, Intake, Range, RegistrationKey, Store, StoreError, Writer},
     ebb_sdk::{
         client::Client,
@@ -9,7 +9,10 @@ use {
         ledger::{Finality, LedgerError},
     },
     solana_sdk::pubkey::Pubkey,
-    std::collections::{BTreeSet, HashMap, HashSet},
+    std::{
+        collections::{BTreeSet, HashMap, HashSet},
+        time::Duration,
+    },
 };
 
 /// A confirmed transaction is final, or was dropped, after so many slots: some seven minutes.
@@ -119,9 +122,14 @@ pub async fn audit_device(
             missing.insert(after(head, have, head.sequence));
         }
     }
-    let lost = lost_ranges(store).await?;
-    let ranges = missing.into_iter();
-    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+    let lost = store.lost_ranges_of(address).await?.into_iter().collect();
+    Ok(marked(missing, &lost))
+}
+
+/// Each range with whether it is lost.
+fn marked(ranges: BTreeSet<Range>, lost: &BTreeSet<Range>) -> Missing {
+    let ranges = ranges.into_iter();
+    ranges.map(|range| (range, lost.contains(&range))).collect()
 }
 
 /// What the store has as lost.
@@ -144,18 +152,41 @@ pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
     let lost = lost_ranges(store).await?;
     let mut missing: BTreeSet<Range> = store.gaps().await?.into_iter().collect();
     missing.extend(&lost);
-    let ranges = missing.into_iter();
-    Ok(ranges.map(|range| (range, lost.contains(&range))).collect())
+    Ok(marked(missing, &lost))
+}
+
+/// How often a hole was there after it was tried to fill it.
+#[derive(Clone, Copy, Debug)]
+struct Tried {
+    /// The slot of the accounts that first showed it: what it lacks happened until then.
+    seen_at: u64,
+    times: u32,
+}
+
+impl Tried {
+    /// Whether no node has it.
+    fn is_lost(&self) -> bool {
+        self.times > 1
+    }
 }
 
 /// What was found missing so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Completeness {
-    /// How often each hole was there after it was tried to fill it.
-    tried: HashMap<Range, u32>,
+    tried: HashMap<Range, Tried>,
+    /// When the ledger is asked for what is lost again.
+    lost_clock: Clock,
 }
 
 impl Completeness {
+    /// Nothing was tried yet; what is lost is asked for again each `lost_interval`.
+    pub fn new(lost_interval: Duration) -> Self {
+        Self {
+            tried: HashMap::new(),
+            lost_clock: Clock::new(lost_interval),
+        }
+    }
+
     /// Looks for holes, fills them, and notes which are lost. Returns those that are left. `accounts` were read before the
     /// store was.
     pub async fn check(
@@ -167,12 +198,10 @@ impl Completeness {
     ) -> Result<Missing, IngestError> {
         resolve(client, store, writer).await?;
         let mut missing = audit(store, accounts).await?;
-        let untried = |range: &&Range| self.tried.get(range).is_none_or(|tried| *tried < 2);
-        let addresses: BTreeSet<Pubkey> = missing
-            .iter()
-            .filter(untried)
-            .map(|range| range.address)
-            .collect();
+        // Only what is final is read again: of what is not yet, nothing is known after it.
+        let final_slot = client.ledger().final_slot().await;
+        let final_slot = final_slot.map_err(HistoryError::from)?;
+        let addresses = self.to_refill(&missing);
         if !addresses.is_empty() {
             let registered = accounts.registrations();
             for address in &addresses {
@@ -184,13 +213,11 @@ impl Completeness {
             }
             missing = audit(store, accounts).await?;
         }
-        self.tried = missing
-            .iter()
-            .map(|range| (*range, self.tried.get(range).map_or(1, |tried| tried + 1)))
-            .collect();
+        self.count_try(&missing, accounts.slot, final_slot);
         let known = lost_ranges(store).await?;
+        let is_tried = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
         // What the store has as lost was tried by an earlier ingest.
-        let is_lost = |range: &Range| self.tried.get(range) > Some(&1) || known.contains(range);
+        let is_lost = |range: &Range| is_tried(range) || known.contains(range);
         let found = missing.iter().map(|range| (*range, is_lost(range)));
         let found: Missing = found.collect();
         let lost: BTreeSet<Range> = missing.into_iter().filter(is_lost).collect();
@@ -199,6 +226,30 @@ impl Completeness {
             writer.set_lost_ranges(&lost).await?;
         }
         Ok(found)
+    }
+
+    /// The accounts of which the ledger is asked for what is missing: of what is lost only now and then.
+    fn to_refill(&mut self, missing: &[Range]) -> BTreeSet<Pubkey> {
+        let is_due = self.lost_clock.is_due();
+        if is_due {
+            self.lost_clock.reset();
+        }
+        let is_lost = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
+        let asked = missing.iter().filter(|range| is_due || !is_lost(range));
+        asked.map(|range| range.address).collect()
+    }
+
+    /// Takes note of what was tried and is still missing. It counts where what it lacks was final before.
+    fn count_try(&mut self, missing: &[Range], seen_at: u64, final_slot: u64) {
+        let again = |range: &Range| {
+            let first = Tried { seen_at, times: 0 };
+            let mut tried = self.tried.get(range).copied().unwrap_or(first);
+            if tried.seen_at <= final_slot {
+                tried.times = tried.times.saturating_add(1);
+            }
+            (*range, tried)
+        };
+        self.tried = missing.iter().map(again).collect();
     }
 }
 

@@ -118,11 +118,14 @@ impl History {
             let status = status.borrow_and_update().clone();
             // While it ingests, what stands in the way is the ledger.
             let problem = status.problem.clone().filter(|_| !status.is_ingesting);
+            let foreign = problem.clone().filter(|_| status.is_of_other_ledger);
+            let store_now = foreign.map_or_else(|| Ok(store.clone()), Err);
             let counted = transitions.count(store).await.ok();
             let counted = counted.map(|()| Arc::new(transitions.counts.clone()));
             self.0.send_if_modified(|reached| {
                 let is_new = reached.status.as_ref() != Some(&status);
                 reached.status = Some(status);
+                reached.store = store_now;
                 if counted.is_some() {
                     reached.transitions = counted;
                 }

@@ -4,6 +4,7 @@
 //! mutations, so a hole shows; it is filled by walking the account's own address, and what no node has any more is a lost
 //! range.
 
+mod clock;
 mod completeness;
 mod error;
 mod history;

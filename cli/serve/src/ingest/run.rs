@@ -2,7 +2,9 @@
 
 use {
     super::{
+        clock::Clock,
         completeness::{known_missing, Accounts, Completeness, Missing},
+        error::check_genesis,
         pause::Pause,
         walks::Walks,
         IngestError, Status,
@@ -12,7 +14,7 @@ use {
     std::{sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
-        time::{timeout, Instant},
+        time::timeout,
     },
 };
 
@@ -23,6 +25,8 @@ pub struct IngestOptions {
     pub interval: Duration,
     /// How long until the history is compared with the accounts again.
     pub check_interval: Duration,
+    /// How long until the ledger is asked again for what no node had.
+    pub lost_interval: Duration,
 }
 
 impl Default for IngestOptions {
@@ -30,6 +34,7 @@ impl Default for IngestOptions {
         Self {
             interval: Duration::from_secs(2),
             check_interval: Duration::from_secs(60),
+            lost_interval: Duration::from_secs(3_600),
         }
     }
 }
@@ -69,7 +74,7 @@ impl Ingest {
             let ended = match self.store.try_writer().await {
                 Ok(Some(writer)) => self.write(writer, &mut pause).await,
                 Ok(None) => self.watch(&mut clock).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             match ended {
                 Ok(()) => {
@@ -90,7 +95,7 @@ impl Ingest {
     /// The ledger does not answer or the store cannot be used. What was committed stays.
     pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, writer).await?;
-        let mut completeness = Completeness::default();
+        let mut completeness = Completeness::new(self.options.lost_interval);
         // A hole is lost if it is there in two checks.
         self.round(writer, &mut walks, Some(&mut completeness))
             .await?;
@@ -100,19 +105,24 @@ impl Ingest {
     }
 
     /// Publishes what another process has written.
-    async fn watch(&self, clock: &mut Clock) -> Result<(), StoreError> {
+    async fn watch(&self, clock: &mut Clock) -> Result<(), IngestError> {
         if clock.is_due() {
+            match check_genesis(&self.client, self.store.identity()).await {
+                // Of the ledger, whoever reads it reports.
+                Err(IngestError::History(_)) => {}
+                checked => checked?,
+            }
             let missing = known_missing(&self.store).await?;
             self.found_missing(missing);
             clock.reset();
         }
-        self.observe(false, None).await
+        Ok(self.observe(false, None).await?)
     }
 
-    /// Reads until the store fails, as the lock may have gone with the connection.
-    async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), StoreError> {
+    /// Reads until the store fails, as the lock may have gone with the connection, or the ledger is another one.
+    async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
-        let mut completeness = Completeness::default();
+        let mut completeness = Completeness::new(self.options.lost_interval);
         let mut clock = Clock::new(self.options.check_interval);
         loop {
             let is_due = clock.is_due();
@@ -126,11 +136,11 @@ impl Ingest {
                     self.observe(true, None).await?;
                     self.idle().await;
                 }
-                Err(IngestError::Store(error)) => return Err(error),
                 Err(IngestError::History(error)) => {
                     self.observe(true, Some(error.to_string())).await?;
                     pause.after_failure().await;
                 }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -144,6 +154,7 @@ impl Ingest {
         let Some(completeness) = check else {
             return walks.follow_both(writer).await;
         };
+        check_genesis(&self.client, writer.identity()).await?;
         // Read before the walk: what happens between the two is no hole.
         let accounts = Accounts::read(&self.client).await;
         let accounts = accounts.map_err(HistoryError::from)?;
@@ -173,33 +184,11 @@ impl Ingest {
     }
 
     /// Publishes that the store is away; what it had is the last that is known.
-    fn fail(&self, error: &StoreError) {
+    fn fail(&self, error: &IngestError) {
         self.status.send_modify(|status| {
             status.is_ingesting = false;
+            status.is_of_other_ledger = matches!(error, IngestError::OtherLedger { .. });
             status.problem = Some(error.to_string());
         });
-    }
-}
-
-/// When the next check is due: at once, and then each interval.
-struct Clock {
-    interval: Duration,
-    last: Option<Instant>,
-}
-
-impl Clock {
-    fn new(interval: Duration) -> Self {
-        Self {
-            interval,
-            last: None,
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.last.is_none_or(|last| last.elapsed() >= self.interval)
-    }
-
-    fn reset(&mut self) {
-        self.last = Some(Instant::now());
     }
 }

@@ -1,7 +1,7 @@
 //! The two walks over the ledger: what is confirmed, and what is final.
 
 use {
-    super::IngestError,
+    super::{error::check_genesis, IngestError},
     crate::store::{DeadLetter, Intake, Store, StoreError, Walked, Writer},
     ebb_sdk::{
         client::Client,
@@ -45,9 +45,10 @@ impl Walks {
             .cursor(Finality::Confirmed)
             .await?
             .unwrap_or_default();
-        let confirmed = match confirmed.slot >= is_final.slot {
-            true => confirmed,
-            false => is_final.clone(),
+        let confirmed = if confirmed.slot >= is_final.slot {
+            confirmed
+        } else {
+            is_final.clone()
         };
         let codes = store.codes().await?;
         let follow = |finality, cursor| Follow {
@@ -85,6 +86,10 @@ impl Follow {
         writer: &mut Writer,
     ) -> Result<(), IngestError> {
         loop {
+            if self.walk.cursor().anchors.is_empty() {
+                // No transaction proves that the ledger is the store's.
+                check_genesis(client, writer.identity()).await?;
+            }
             let batch = match self.walk.next_batch().await {
                 Err(HistoryError::CursorLost) => {
                     // The node has pruned the place: all that it still has is read again, and what is missing shows.
@@ -94,9 +99,9 @@ impl Follow {
                 }
                 batch => batch?,
             };
-            self.append(&batch, writer).await?;
+            let has_reached_store = self.append(&batch, writer).await?;
             if batch.is_caught_up {
-                self.is_continuous = true;
+                self.is_continuous |= has_reached_store;
                 return Ok(());
             }
             if batch.records.is_empty() && batch.failures.is_empty() {
@@ -105,10 +110,18 @@ impl Follow {
         }
     }
 
-    async fn append(&self, batch: &Batch, writer: &mut Writer) -> Result<(), StoreError> {
+    /// Returns whether the walk is where the store is, or further. While a node is read again from its beginning it is not,
+    /// and the store's cursor stays.
+    async fn append(&self, batch: &Batch, writer: &mut Writer) -> Result<bool, StoreError> {
         let stored = writer.cursor(self.finality).await?;
-        if batch.records.is_empty() && stored.as_ref() == Some(&batch.cursor) {
-            return Ok(());
+        let has_reached_store = stored
+            .as_ref()
+            .is_none_or(|stored| stored.slot <= batch.cursor.slot);
+        let is_empty = batch.records.is_empty() && batch.failures.is_empty();
+        let is_empty = is_empty && batch.truncated.is_empty();
+        let is_known = !has_reached_store || stored.as_ref() == Some(&batch.cursor);
+        if is_empty && is_known {
+            return Ok(has_reached_store);
         }
         let walked = Walked {
             finality: self.finality,
@@ -118,10 +131,10 @@ impl Follow {
         let intake = Intake {
             records: &batch.records,
             dead_letters: &dead_letters(batch),
-            walked: Some(walked),
+            walked: has_reached_store.then_some(walked),
         };
         writer.append(intake).await?;
-        Ok(())
+        Ok(has_reached_store)
     }
 }
 

@@ -59,11 +59,51 @@ fn reading(out: &mut DescriptorEncoder, status: &Status) -> fmt::Result {
         (
             "ebb_history_dead_letters",
             "Transactions that the history cannot read",
-            status.dead_letters,
+            Some(status.dead_letters),
         ),
     ] {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        series(out, name, help, [([("", ""); 0], count)])?;
+        let count = count.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        series(out, name, help, count.map(|count| ([("", ""); 0], count)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, prometheus_client::registry::Registry, std::sync::Arc};
+
+    fn samples(status: Status) -> Vec<String> {
+        let reached = Reached {
+            store: Err("none".to_owned()),
+            status: Some(status),
+            transitions: None,
+        };
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(OfHistory(reached)));
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_not_known_has_no_series() {
+        let unknown = ["ebb_history_dead_letters 0"];
+        assert_eq!(samples(Status::default()), unknown);
+        let status = Status {
+            confirmed_slot: Some(9),
+            missing: Some(Arc::default()),
+            gaps: Some(0),
+            lost_ranges: Some(2),
+            dead_letters: 1,
+            ..Status::default()
+        };
+        let known = [
+            "ebb_history_cursor_slot{finality=\"confirmed\"} 9",
+            "ebb_history_gaps 0",
+            "ebb_history_lost_ranges 2",
+            "ebb_history_dead_letters 1",
+        ];
+        assert_eq!(samples(status), known);
+    }
 }

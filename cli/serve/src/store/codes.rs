@@ -4,7 +4,7 @@ use {
     super::{column, rows, StoreError},
     ebb_sdk::history::Record,
     solana_sdk::pubkey::Pubkey,
-    sqlx::{AnyConnection, Row},
+    sqlx::{any::AnyRow, AnyConnection, Row},
     std::collections::{BTreeSet, HashMap},
 };
 
@@ -22,12 +22,8 @@ impl Codes {
             .filter_map(|record| Some((record.event.subject, record.code.clone()?)));
         let mut codes: HashMap<_, _> = known.collect();
         let subjects = records.iter().map(|record| record.event.subject);
-        let unknown: BTreeSet<Pubkey> = subjects.filter(|it| !codes.contains_key(it)).collect();
-        let unknown: Vec<String> = unknown.iter().map(Pubkey::to_string).collect();
-        let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL AND address IN ";
-        for row in rows::matching(connection, sql, &unknown, "").await? {
-            codes.insert(column::parsed(&row, "address")?, row.try_get("code")?);
-        }
+        let unknown = subjects.filter(|it| !codes.contains_key(it)).collect();
+        codes.extend(codes_of(connection, &unknown).await?);
         Ok(Self(codes))
     }
 
@@ -35,4 +31,16 @@ impl Codes {
     pub fn get(&self, record: &Record) -> Option<String> {
         self.0.get(&record.event.subject).cloned()
     }
+}
+
+/// The codes of some accounts, as far as the store has them.
+pub(super) async fn codes_of(
+    connection: &mut AnyConnection,
+    addresses: &BTreeSet<Pubkey>,
+) -> Result<HashMap<Pubkey, String>, StoreError> {
+    let addresses: Vec<String> = addresses.iter().map(Pubkey::to_string).collect();
+    let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL AND address IN ";
+    let rows = rows::matching(connection, sql, &addresses, "").await?;
+    let code = |row: &AnyRow| Ok((column::parsed(row, "address")?, row.try_get("code")?));
+    rows.iter().map(code).collect()
 }

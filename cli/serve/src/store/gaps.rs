@@ -49,10 +49,24 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
-        self.ranges(
-            "SELECT address, contributor, generation, first, last FROM lost_range".to_owned(),
-        )
-        .await
+        self.ranges(LOST.to_owned()).await
+    }
+
+    /// How many ranges of sequences no node has any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn lost_range_count(&self) -> Result<usize, StoreError> {
+        self.count("SELECT COUNT(*) FROM lost_range").await
+    }
+
+    /// The sequences of one account that no node has any more.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn lost_ranges_of(&self, address: &Pubkey) -> Result<Vec<Range>, StoreError> {
+        self.ranges_of(address, format!("{LOST} WHERE address = $1"))
+            .await
     }
 
     /// The sequences of one account that are missing before the newest one of each registration, and those that are lost.
@@ -60,15 +74,9 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn missing(&self, address: &Pubkey) -> Result<Vec<Range>, StoreError> {
-        let sql = format!(
-            "{} UNION SELECT address, contributor, generation, first, last FROM lost_range WHERE address = $1",
-            holes("address = $1")
-        );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(address.to_string());
-        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
-        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
-        ranges.sort_unstable();
-        Ok(ranges)
+        let holes = holes("address = $1");
+        self.ranges_of(address, format!("{holes} UNION {LOST} WHERE address = $1"))
+            .await
     }
 
     /// The newest event of each registration of a device whose begin is known, in the order of their first ones.
@@ -85,13 +93,24 @@ impl Store {
     }
 
     async fn ranges(&self, sql: String) -> Result<Vec<Range>, StoreError> {
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&mut *self.readers.get().await?)
-            .await?;
-        let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
-        ranges.sort_unstable();
-        Ok(ranges)
+        let query = sqlx::query(AssertSqlSafe(sql));
+        sorted(&query.fetch_all(&mut *self.readers.get().await?).await?)
     }
+
+    /// Those of an account, which the statement's first parameter is.
+    async fn ranges_of(&self, address: &Pubkey, sql: String) -> Result<Vec<Range>, StoreError> {
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(address.to_string());
+        sorted(&query.fetch_all(&mut *self.readers.get().await?).await?)
+    }
+}
+
+/// Selects what is lost.
+const LOST: &str = "SELECT address, contributor, generation, first, last FROM lost_range";
+
+fn sorted(rows: &[AnyRow]) -> Result<Vec<Range>, StoreError> {
+    let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
+    ranges.sort_unstable();
+    Ok(ranges)
 }
 
 /// Selects what is missing before the newest event of each registration of the accounts that meet a condition.

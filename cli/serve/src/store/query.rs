@@ -1,14 +1,17 @@
 //! Reading the history.
 
 use {
-    super::{column, entry, DeadLetter, Entry, Place, Store, StoreError},
+    super::{codes::codes_of, column, entry, DeadLetter, Entry, Place, Store, StoreError},
     solana_sdk::{pubkey::Pubkey, signature::Signature},
     sqlx::{
         any::{AnyArguments, AnyRow},
         query::Query,
         Any, AssertSqlSafe, Row,
     },
-    std::ops::RangeInclusive,
+    std::{
+        collections::{BTreeSet, HashMap},
+        ops::RangeInclusive,
+    },
 };
 
 /// Whose history.
@@ -138,6 +141,17 @@ impl Store {
         rows.iter().map(code).collect()
     }
 
+    /// The codes of some accounts, as far as they are known.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn codes_of(
+        &self,
+        addresses: &BTreeSet<Pubkey>,
+    ) -> Result<HashMap<Pubkey, String>, StoreError> {
+        codes_of(&mut *self.readers.get().await?, addresses).await
+    }
+
     /// Transactions in a range of slots that are not final yet.
     ///
     /// # Errors
@@ -155,6 +169,23 @@ impl Store {
         rows.iter()
             .map(|row| column::parsed(row, "signature"))
             .collect()
+    }
+
+    /// How many transactions cannot be read.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn dead_letter_count(&self) -> Result<usize, StoreError> {
+        self.count("SELECT COUNT(*) FROM dead_letter").await
+    }
+
+    /// The number that a statement selects.
+    pub(super) async fn count(&self, sql: &'static str) -> Result<usize, StoreError> {
+        let row = sqlx::query(sql)
+            .fetch_one(&mut *self.readers.get().await?)
+            .await?;
+        let count: i64 = row.try_get(0)?;
+        usize::try_from(count).map_err(|_| StoreError::Damaged(format!("a count of {count}")))
     }
 
     /// Transactions that cannot be read, in the order of their slots.
@@ -252,9 +283,10 @@ impl Statement {
         let Self {
             view, conditions, ..
         } = &self;
-        let conditions = match conditions.is_empty() {
-            true => "1 = 1".to_owned(),
-            false => conditions.join(" AND "),
+        let conditions = if conditions.is_empty() {
+            "1 = 1".to_owned()
+        } else {
+            conditions.join(" AND ")
         };
         let columns = entry::COLUMNS;
         let sql = format!(

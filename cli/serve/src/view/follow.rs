@@ -1,13 +1,12 @@
 //! Bringing together what the ledger reports and what is read of it.
 
 use {
-    super::{known::KnownAccounts, View},
-    ebb_sdk::{
-        client::Listing,
-        ledger::{Now, ProgramUpdate},
-        state::{Contributor, Device, Location},
+    super::{
+        known::{AllAccounts, KnownAccounts},
+        View,
     },
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    ebb_sdk::ledger::{Now, ProgramUpdate},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
     std::{collections::BTreeMap, sync::Arc},
     tokio::time::Instant,
 };
@@ -23,22 +22,23 @@ pub struct FullReading {
     pub now: Now,
     /// The newest slot that the ledger reported then; `None` where all there is can be read.
     pub newest: Option<u64>,
-    /// Every device.
-    pub devices: Listing<Device>,
-    /// Every contributor.
-    pub contributors: Listing<Contributor>,
-    /// Every location.
-    pub locations: Listing<Location>,
+    /// The ledger's stamp before the accounts were read.
+    pub stamp: Option<Hash>,
+    /// The accounts; `None` where they are those of the stamp that was known.
+    pub accounts: Option<AllAccounts>,
 }
 
 /// Follows the accounts. Reports count only while nothing can be missing between them and what was read.
 pub struct Follower {
     accounts: KnownAccounts,
+    /// The ledger's stamp of which all of them are.
+    stamp: Option<Hash>,
     progress: Option<Progress>,
     is_connected: bool,
     /// The slot of which all accounts have to be read before anything is known to be complete.
     gap: Option<u64>,
-    /// Accounts of which events say that they changed, and in which slot, though no report had them: closed ones.
+    /// Accounts of which events say that they changed, and in which slot, though no report had them: closed ones, and those of
+    /// other types.
     named: BTreeMap<Pubkey, u64>,
     /// A slot up to which everything was reported, while accounts are looked up that events of it name.
     complete: Option<Progress>,
@@ -60,6 +60,7 @@ impl Follower {
     pub fn new(program_id: Pubkey) -> Self {
         Self {
             accounts: KnownAccounts::none(program_id),
+            stamp: None,
             progress: None,
             is_connected: false,
             gap: None,
@@ -68,6 +69,11 @@ impl Follower {
             has_news: false,
             has_changes: false,
         }
+    }
+
+    /// The ledger's stamp of which all accounts are known.
+    pub fn stamp(&self) -> Option<Hash> {
+        self.stamp
     }
 
     /// Whether the ledger reports changes.
@@ -146,9 +152,14 @@ impl Follower {
     /// Takes accounts that were looked up, and the slot that they are of. Returns whether all accounts have to be read.
     pub fn looked_up(&mut self, slot: u64, accounts: &[(Pubkey, Option<Account>)]) -> bool {
         for (address, account) in accounts {
-            self.accounts.take(slot, *address, account.as_ref());
+            if self.accounts.take(slot, *address, account.as_ref()) {
+                self.changed();
+            }
+            // Whatever is there: it may be the registry, or of a type that this version does not know.
+            if self.named.get(address).is_some_and(|named| *named <= slot) {
+                self.named.remove(address);
+            }
         }
-        self.changed();
         self.advance();
         // The node that answered is behind the one that reports.
         let is_behind = self.open().any(|(_, named)| slot < *named);
@@ -163,13 +174,20 @@ impl Follower {
 
     /// Takes all accounts.
     pub fn read(&mut self, reading: FullReading) {
-        self.accounts.devices.list(reading.devices);
-        self.accounts.contributors.list(reading.contributors);
-        self.accounts.locations.list(reading.locations);
-        if self.gap.is_some_and(|gap| gap <= reading.now.slot) {
+        let (now, read_at) = (reading.now, reading.began);
+        // The time of a ledger in this process never goes back, so that this one was made anew.
+        let is_in_process = reading.newest.is_none() && !self.is_connected;
+        if is_in_process && self.progress.is_some_and(|known| now.slot < known.now.slot) {
+            self.accounts.forget();
+            self.progress = None;
+        }
+        if let Some(accounts) = reading.accounts {
+            let are_all = self.accounts.list(accounts);
+            self.stamp = reading.stamp.filter(|_| are_all);
+        }
+        if self.gap.is_some_and(|gap| gap <= now.slot) {
             self.gap = None;
         }
-        let (now, read_at) = (reading.now, reading.began);
         // A node that is behind may report an older one than was read.
         let reported = reading.newest.map(|newest| newest.max(now.slot));
         let before = self.progress;
@@ -178,9 +196,8 @@ impl Follower {
             Some(before) => before.moved_at,
             None => read_at,
         };
-        // What was reported meanwhile may be newer. A ledger in this process may have been made anew.
-        let is_in_process = reported.is_none() && !self.is_connected;
-        if is_in_process || before.is_none_or(|before| before.now.slot <= now.slot) {
+        // What was reported meanwhile may be newer.
+        if before.is_none_or(|before| before.now.slot <= now.slot) {
             self.progress = Some(Progress {
                 now,
                 newest_slot: reported.unwrap_or(now.slot),
@@ -258,9 +275,10 @@ impl Follower {
         let has_moved = complete.newest_slot > before.newest_slot;
         self.progress = Some(Progress {
             newest_slot: complete.newest_slot.max(before.newest_slot),
-            moved_at: match has_moved {
-                true => complete.moved_at,
-                false => before.moved_at,
+            moved_at: if has_moved {
+                complete.moved_at
+            } else {
+                before.moved_at
             },
             ..complete
         });

@@ -33,6 +33,33 @@ pub struct KnownOfKind<T> {
     changed_at: HashMap<Pubkey, u64>,
 }
 
+/// All accounts, as lists found them.
+pub struct AllAccounts {
+    /// Every device.
+    pub devices: ListedTable<Device>,
+    /// Every contributor.
+    pub contributors: ListedTable<Contributor>,
+    /// Every location.
+    pub locations: ListedTable<Location>,
+}
+
+/// All accounts of one kind, as a list found them.
+pub struct ListedTable<T> {
+    /// The accounts.
+    pub table: Table<T>,
+    /// The slot that they are of.
+    pub slot: u64,
+}
+
+impl<T: Coded> From<Listing<T>> for ListedTable<T> {
+    fn from(listing: Listing<T>) -> Self {
+        Self {
+            slot: listing.slot,
+            table: Table::new(listing, &Table::default()),
+        }
+    }
+}
+
 impl KnownAccounts {
     /// Nothing is known of the accounts of a program.
     pub fn none(program_id: Pubkey) -> Self {
@@ -44,23 +71,43 @@ impl KnownAccounts {
         }
     }
 
-    /// Takes what was at an address at a slot; `None` for nothing.
-    pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) {
+    /// Forgets all, as it is of another ledger.
+    pub fn forget(&mut self) {
+        *self = Self::none(self.program_id);
+    }
+
+    /// Takes all accounts. Returns whether none of the lists is older than one before it.
+    pub fn list(&mut self, accounts: AllAccounts) -> bool {
+        let are_taken = [
+            self.devices.list(accounts.devices),
+            self.contributors.list(accounts.contributors),
+            self.locations.list(accounts.locations),
+        ];
+        !are_taken.contains(&false)
+    }
+
+    /// Takes what was at an address at a slot; `None` for nothing. Returns whether it was not known.
+    pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) -> bool {
         let account = account.filter(|it| it.owner == self.program_id && it.lamports > 0);
         let data = account.map_or(&[][..], |account| &account.data);
         let is = |kind: AccountType| data.first() == Some(&(kind as u8));
         if is(AccountType::Device) {
-            self.devices.take(slot, address, Some(Device::decode(data)));
+            self.devices.take(slot, address, Some(Device::decode(data)))
         } else if is(AccountType::Contributor) {
             let contributor = Some(Contributor::decode(data));
-            self.contributors.take(slot, address, contributor);
+            self.contributors.take(slot, address, contributor)
         } else if is(AccountType::Location) {
             self.locations
-                .take(slot, address, Some(Location::decode(data)));
+                .take(slot, address, Some(Location::decode(data)))
         } else if data.is_empty() {
-            self.devices.take(slot, address, None);
-            self.contributors.take(slot, address, None);
-            self.locations.take(slot, address, None);
+            let is_new = [
+                self.devices.take(slot, address, None),
+                self.contributors.take(slot, address, None),
+                self.locations.take(slot, address, None),
+            ];
+            is_new.contains(&true)
+        } else {
+            false
         }
     }
 
@@ -87,31 +134,34 @@ impl<T: Coded> KnownOfKind<T> {
         }
     }
 
-    /// Takes a list. What is known to be newer stays.
-    pub fn list(&mut self, listing: Listing<T>) {
-        let slot = listing.slot;
+    /// Takes a list, unless it is older than the last. What is known to be newer stays.
+    fn list(&mut self, listed: ListedTable<T>) -> bool {
+        let ListedTable { mut table, slot } = listed;
         if slot < self.listed_at {
-            return;
+            return false;
         }
         self.listed_at = slot;
         self.changed_at.retain(|_, changed| slot < *changed);
-        let mut table = Table::new(listing, &self.table);
+        table.share(&self.table);
         for address in self.changed_at.keys() {
             table.copy(address, &self.table);
         }
         if !table.is_same(&self.table) {
             self.table = Arc::new(table);
         }
+        true
     }
 
-    fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) {
+    fn take(&mut self, slot: u64, address: Pubkey, found: Option<Result<T, EbbError>>) -> bool {
         let known = self.changed_at.get(&address).copied();
         if slot <= known.unwrap_or_default().max(self.listed_at) {
-            return;
+            return false;
         }
         self.changed_at.insert(address, slot);
-        if !self.table.has(&address, &found) {
+        let is_new = !self.table.has(&address, &found);
+        if is_new {
             Arc::make_mut(&mut self.table).replace(address, found);
         }
+        is_new
     }
 }

@@ -3,16 +3,18 @@
 use {
     super::{
         follow::{Follower, FullReading},
-        Views,
+        known::{AllAccounts, ListedTable},
+        Table, Views,
     },
     ebb_sdk::{
         client::{Client, DeviceFilter},
         ledger::LedgerError,
+        state::Device,
     },
     futures_util::future::{pending, BoxFuture},
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
     solana_sdk_ids::sysvar::clock,
-    std::time::Duration,
+    std::{sync::Arc, time::Duration},
     tokio::time::{interval, sleep_until, Instant, MissedTickBehavior},
 };
 
@@ -92,7 +94,8 @@ pub async fn keep_fresh(
             },
             () = sleep_until(read_at), if reading.is_none() => {
                 schedule.begin();
-                reading = Some(Box::pin(read(client, schedule.began)));
+                let known = Known::of(&follower, views);
+                reading = Some(Box::pin(read(client, schedule.began, known)));
             }
             () = sleep_until(publish_at), if follower.has_news() => {
                 let has_changes = follower.has_changes();
@@ -153,16 +156,18 @@ impl Schedule {
     /// When the next reading begins.
     fn read_at(&self, follower: &Follower, due: Option<Instant>) -> Instant {
         let (is_following, has_gap) = (follower.is_following(), follower.has_gap());
-        let longest = match is_following && !has_gap {
-            true => FOLLOWED_INTERVAL.max(self.interval),
-            false => self.interval,
+        let longest = if is_following && !has_gap {
+            FOLLOWED_INTERVAL.max(self.interval)
+        } else {
+            self.interval
         };
         let regular = self.began + longest;
         // What failed is tried again at the interval, though the view that is due is still not there.
         let due = due.filter(|_| self.has_succeeded && !is_following);
-        match self.is_urgent || has_gap {
-            true => self.earliest,
-            false => due.unwrap_or(regular).min(regular).max(self.earliest),
+        if self.is_urgent || has_gap {
+            self.earliest
+        } else {
+            due.unwrap_or(regular).min(regular).max(self.earliest)
         }
     }
 
@@ -174,9 +179,10 @@ impl Schedule {
     /// Half of the time at most is spent reading, however long it takes.
     fn ended(&mut self, has_succeeded: bool, has_gap: bool) {
         // A node that is behind does not know more at once.
-        let pause = match has_succeeded && !has_gap {
-            true => SHORTEST_PAUSE,
-            false => LONGER_PAUSE,
+        let pause = if has_succeeded && !has_gap {
+            SHORTEST_PAUSE
+        } else {
+            LONGER_PAUSE
         };
         self.has_succeeded = has_succeeded;
         self.earliest = Instant::now() + self.began.elapsed().max(pause);
@@ -192,19 +198,68 @@ impl Schedule {
     }
 }
 
-/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
-async fn read(client: &Client, began: Instant) -> Result<FullReading, LedgerError> {
+/// What is known of the ledger before it is read.
+struct Known {
+    stamp: Option<Hash>,
+    devices: Arc<Table<Device>>,
+}
+
+impl Known {
+    fn of(follower: &Follower, views: &Views) -> Self {
+        let newest = views.newest();
+        Self {
+            stamp: follower.stamp(),
+            devices: newest.map_or_else(Arc::default, |view| Arc::clone(&view.devices)),
+        }
+    }
+}
+
+/// Reads the time, and behind it all accounts, unless the ledger says that they are as they were.
+async fn read(client: &Client, began: Instant, known: Known) -> Result<FullReading, LedgerError> {
     let ledger = client.ledger();
     let (now, newest) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
-    let devices = client.devices(&DeviceFilter::default()).await?;
-    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    let stamp = ledger.stamp().await?;
+    let are_known = stamp.is_some() && stamp == known.stamp;
+    let accounts = if are_known {
+        None
+    } else {
+        Some(read_accounts(client, known.devices).await?)
+    };
     Ok(FullReading {
         began,
         now,
         newest,
+        stamp,
+        accounts,
+    })
+}
+
+/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
+async fn read_accounts(
+    client: &Client,
+    known: Arc<Table<Device>>,
+) -> Result<AllAccounts, LedgerError> {
+    let devices = read_devices(client, known).await?;
+    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    Ok(AllAccounts {
         devices,
-        contributors,
-        locations,
+        contributors: contributors.into(),
+        locations: locations.into(),
+    })
+}
+
+/// Reads all devices. Those that are as they were known are not held twice, as there may be a hundred megabytes of them.
+async fn read_devices(
+    client: &Client,
+    known: Arc<Table<Device>>,
+) -> Result<ListedTable<Device>, LedgerError> {
+    let mut table = Table::default();
+    let add = |device| table.add(device, &known);
+    let visited = client.visit_devices(&DeviceFilter::default(), add).await?;
+    table.unreadable = visited.unreadable;
+    Ok(ListedTable {
+        table,
+        slot: visited.slot,
     })
 }
 

@@ -76,14 +76,34 @@ impl<T: Coded> Table<T> {
             ..Self::default()
         };
         for found in listing.items {
-            let unchanged = before.by_address.get(&found.address);
-            let account = match unchanged.filter(|before| ***before == found) {
-                Some(unchanged) => Arc::clone(unchanged),
-                None => Arc::new(found),
-            };
-            table.insert(account);
+            table.add(found, before);
         }
         table
+    }
+
+    /// Adds an account. If it has not changed since the table `before`, it shares its memory.
+    pub fn add(&mut self, found: Keyed<T>, before: &Self) {
+        let unchanged = before.by_address.get(&found.address);
+        let account = match unchanged.filter(|before| ***before == found) {
+            Some(unchanged) => Arc::clone(unchanged),
+            None => Arc::new(found),
+        };
+        self.insert(account);
+    }
+
+    /// Shares the memory of each account that is the same in another table.
+    pub fn share(&mut self, other: &Self) {
+        for (address, account) in &mut self.by_address {
+            let known = other.by_address.get(address);
+            let is_copy = |known: &&Arc<_>| !Arc::ptr_eq(known, account) && **known == *account;
+            let Some(known) = known.filter(is_copy) else {
+                continue;
+            };
+            *account = Arc::clone(known);
+            if let Some(account) = self.by_code.get_mut(known.account.code()) {
+                *account = Arc::clone(known);
+            }
+        }
     }
 
     fn insert(&mut self, account: Arc<Keyed<T>>) {

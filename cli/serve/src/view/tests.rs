@@ -7,6 +7,7 @@ use {
     ebb_sdk::{
         client::{Keyed, Listing},
         state::{Device, DeviceHead, ProvisioningStatus},
+        EbbError,
     },
     solana_sdk::pubkey::Pubkey,
     std::{sync::Arc, time::Duration},
@@ -57,13 +58,24 @@ pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) ->
     let table = Table::new(listing, &before.devices);
     View {
         version,
-        devices: match table.is_same(&before.devices) {
-            true => Arc::clone(&before.devices),
-            false => table.into(),
+        devices: if table.is_same(&before.devices) {
+            Arc::clone(&before.devices)
+        } else {
+            table.into()
         },
         contributors: Arc::clone(&before.contributors),
         locations: Arc::clone(&before.locations),
         ..none(Instant::now())
+    }
+}
+
+/// The same view, in which the device at an address cannot be read.
+pub fn with_unreadable(view: View, address: Pubkey) -> View {
+    let mut devices = Table::clone(&view.devices);
+    devices.replace(address, Some(Err(EbbError::UnsupportedVersion)));
+    View {
+        devices: devices.into(),
+        ..view
     }
 }
 

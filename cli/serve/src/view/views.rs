@@ -119,9 +119,10 @@ impl Views {
         };
         let due = *self.due.borrow();
         let is_due = view.time < before.time || due.is_some_and(|due| due <= view.time);
-        match view.has_accounts_of(&before) && !is_due {
-            true => before.revision,
-            false => view.version,
+        if view.has_accounts_of(&before) && !is_due {
+            before.revision
+        } else {
+            view.version
         }
     }
 
@@ -159,14 +160,16 @@ impl Views {
         }
     }
 
+    /// Whether all that changed after a position is still here.
+    pub fn keeps_all_after(&self, position: &Position) -> bool {
+        self.lock().is_complete_after(self.instance, position)
+    }
+
     /// What changed strictly after a position and up to a version, oldest first, each with the version that it came with;
     /// `None` if the position is another server's, or too old.
     pub fn changes(&self, after: &Position, to: u64) -> Option<Vec<(u64, Arc<[Change]>)>> {
         let log = self.lock();
-        if after.instance != self.instance
-            || after.version < log.complete_after
-            || after.version > to
-        {
+        if !log.is_complete_after(self.instance, after) || after.version > to {
             return None;
         }
         let entries = log.entries.iter();
@@ -189,6 +192,10 @@ impl Views {
 }
 
 impl Log {
+    fn is_complete_after(&self, instance: u64, position: &Position) -> bool {
+        position.instance == instance && position.version >= self.complete_after
+    }
+
     fn push(&mut self, version: u64, changes: Vec<Change>) {
         self.changes += changes.len();
         self.entries.push_back((version, changes.into()));

@@ -26,7 +26,6 @@ pub struct Args {
     devices: Vec<Identifier>,
 }
 
-/// Activates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     step::each(context, Action::Activate, args.devices).await
 }

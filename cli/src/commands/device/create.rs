@@ -60,7 +60,6 @@ pub struct Args {
     agent: Option<Pubkey>,
 }
 
-/// Creates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let row = DeviceRow {
         code: args.code,

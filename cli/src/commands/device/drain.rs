@@ -83,7 +83,6 @@ pub struct Args {
     filter: FilterArgs,
 }
 
-/// Drains.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     if context.is_sign_only() && (args.wait.wait || args.wait.timeout.is_some()) {
         return Err(

@@ -26,7 +26,6 @@ pub struct Args {
     device: Identifier,
 }
 
-/// Shows.
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
     let device = origin.reader().device(&args.device).await?;
     render::show(origin.format(), &device)

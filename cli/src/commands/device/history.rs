@@ -49,7 +49,6 @@ pub struct Args {
     follow: bool,
 }
 
-/// Shows.
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
     let format = origin.format();
     if args.follow {

@@ -49,7 +49,6 @@ pub struct Args {
     reason: String,
 }
 
-/// Places.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wanted = PlaceHold {
         expect: Expect::default(),

@@ -10,7 +10,7 @@ use {
             source, value,
         },
         workflow::{
-            device::{create::ACTION, import::Devices},
+            device::{create::ACTION, import::DeviceLines},
             import::import,
         },
     },
@@ -45,7 +45,6 @@ pub struct Args {
     parallel: ParallelArgs,
 }
 
-/// Imports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     context.require_single(false, "an import may take several transactions")?;
     let lines = source::read(&args.file, &COLUMNS, DeviceRow::parse)?;
@@ -54,5 +53,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let devices = readable.map(|row| row.device(program_id)).collect();
     let fleet = context.fleet().parallel(args.parallel.into());
     let run = fleet.import_devices(devices);
-    import(context, ACTION, &lines, run, &Devices(context)).await
+    import(context, ACTION, &lines, run, &DeviceLines(context)).await
 }

@@ -27,7 +27,6 @@ pub struct Args {
     filter: FilterArgs,
 }
 
-/// Lists.
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
     let devices = origin.reader().devices(&args.filter).await?;
     render::list(origin.format(), devices.views(), &devices.unreadable)

@@ -57,7 +57,6 @@ impl Command {
         )
     }
 
-    /// Runs the verb.
     pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
             Self::Create(args) => create::run(args, origin.ledger()?).await,

@@ -31,7 +31,6 @@ pub struct Args {
     id: Option<u32>,
 }
 
-/// Releases.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let item = release(&args.device, args.id, context).await;
     render::report_item(context, ACTION, args.device.to_string(), item)

@@ -26,7 +26,6 @@ pub struct Args {
     devices: Vec<Identifier>,
 }
 
-/// Removes.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     remove(args.devices, context).await
 }

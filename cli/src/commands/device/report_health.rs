@@ -33,7 +33,6 @@ pub struct Args {
     health: Health,
 }
 
-/// Reports.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let item = report(&args.device, args.health, context).await;
     render::report_item(context, ACTION, args.device.to_string(), item)

@@ -41,7 +41,6 @@ pub struct Args {
     timeout: Option<Duration>,
 }
 
-/// Retires.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let options = RunOptions {
         wait: args.wait,

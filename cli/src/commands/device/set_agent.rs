@@ -43,7 +43,6 @@ pub struct Args {
     old_agent: Option<KeyArg>,
 }
 
-/// Sets the agent.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let item = set_agent(&args.device, &args.agent, args.old_agent.as_ref(), context).await;
     render::report_item(context, ACTION, args.device.to_string(), item)

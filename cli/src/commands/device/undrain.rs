@@ -27,7 +27,6 @@ pub struct Args {
     devices: Vec<Identifier>,
 }
 
-/// Undrains.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     step::each(context, Action::Undrain, args.devices).await
 }

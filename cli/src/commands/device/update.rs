@@ -32,7 +32,6 @@ pub struct Args {
     wanted: Wanted,
 }
 
-/// Updates.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let item = update(&args.device, &args.wanted, context).await;
     render::report_item(context, ACTION, args.device.to_string(), item)

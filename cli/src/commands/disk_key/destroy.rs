@@ -1,18 +1,9 @@
 //! `ebb disk-key destroy`
 
-use {
-    crate::{
-        context::Context,
-        error::{CliError, Exit},
-        render::{Item, Report},
-        stop::stopped,
-        workflow::disk_key::{
-            destruction::{Choice, Subject, Work, ACTION},
-            store::SecretArgs,
-        },
-    },
-    serde_json::Value,
-    std::iter,
+use crate::{
+    context::Context,
+    error::{CliError, Exit},
+    workflow::disk_key::{destroy::destroy, destruction::Choice, store::SecretArgs},
 };
 
 /// Destroy disks' keys and attest that on chain
@@ -40,51 +31,6 @@ pub struct Args {
     secret: SecretArgs,
 }
 
-/// Destroys.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
-    let mut subject = Subject::read(context, &args.choice).await?;
-    let work = subject.plan_all(context, &args.choice).await?;
-    context.require_single(work.len() <= 1, "several disk keys are named")?;
-    if context.is_sign_only() && work.iter().any(Work::destroys) {
-        return Err(CliError::usage("--sign-only attests, and the key is not destroyed yet")
-            .hint("destroy it first, without --sign-only; or vouch for it where it is not stored: --destroyed-elsewhere"));
-    }
-    subject.unlock(context, &args.secret, &work)?;
-    let mut report = Report::new(context);
-    if work.is_empty() {
-        let text = format!("{}: no disk key is left to destroy", subject.code());
-        report.push(Item::unchanged(ACTION, subject.code(), Value::Null, text));
-    }
-    if let Some(consequence) = subject.consequence(&work) {
-        context.confirm(&consequence)?;
-    }
-    let mut work = work.into_iter();
-    while let Some(one) = work.next() {
-        let done = tokio::select! {
-            biased;
-            signal = stopped() => Err(signal),
-            done = subject.perform(context, &one) => Ok(done?),
-        };
-        let (item, receipt) = match done {
-            Ok(done) => done,
-            Err(signal) => {
-                for left in iter::once(one).chain(work) {
-                    report.push(left.cut_short(subject.code(), signal));
-                }
-                return report.cut_short(CliError::interrupted(signal));
-            }
-        };
-        report.push(item.on(&one.disk.path));
-        if let Some(receipt) = receipt {
-            let retired = tokio::select! {
-                biased;
-                _ = stopped() => None,
-                retired = subject.retired(context, &receipt) => retired?,
-            };
-            if let Some(retired) = retired {
-                report.push(retired);
-            }
-        }
-    }
-    report.finish()
+    destroy(&args.choice, &args.secret, context).await
 }

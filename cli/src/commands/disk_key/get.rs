@@ -45,7 +45,6 @@ pub struct Args {
     store: StoreArgs,
 }
 
-/// Gets.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wanted = KeyExport {
         device: &args.device,

@@ -36,7 +36,6 @@ pub struct Args {
     store: StoreArgs,
 }
 
-/// Lists.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     list(args.device.as_ref(), &args.secret, &args.store, context).await
 }

@@ -37,7 +37,6 @@ impl Command {
         matches!(self, Self::Get(_) | Self::List(_))
     }
 
-    /// Runs the verb.
     pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
         match self {
             Self::Register(args) => register::run(args, context).await,

@@ -38,7 +38,6 @@ pub struct Args {
     custodian: Pubkey,
 }
 
-/// Reassigns.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let result = reassign(&args.device, &args.path, &args.custodian, context).await;
     let item = render::as_item(ACTION, args.device.to_string(), result)?;

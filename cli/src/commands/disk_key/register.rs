@@ -59,7 +59,6 @@ pub struct Args {
     owner: Option<KeyArg>,
 }
 
-/// Registers.
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let wanted = RegisterOptions {
         device: &args.device,

@@ -3,7 +3,7 @@
 use {
     crate::{
         error::{CliError, Exit},
-        input::{self, store::StoreArgs},
+        input::{self, store::HistoryArgs},
         terminal,
         workflow::{history::open_existing, origin::Origin, server},
     },
@@ -26,7 +26,7 @@ Examples:
 )]
 pub struct Args {
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 }
 
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {

@@ -4,7 +4,7 @@ use {
     crate::{
         context::Context,
         error::{CliError, Exit},
-        input::{store::StoreArgs, value},
+        input::{store::HistoryArgs, value},
         render::{self, ImportView},
         workflow::history::{lines, lock, open},
     },
@@ -27,7 +27,7 @@ pub struct Args {
     file: PathBuf,
 
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 }
 
 pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{CliError, Exit, Kind},
-    input::{server, store::StoreArgs},
+    input::{server, store::HistoryArgs},
     render,
     workflow::{
         history::{open_existing, verify, verify_server},
@@ -26,7 +26,7 @@ Examples:
 )]
 pub struct Args {
     #[command(flatten)]
-    store: StoreArgs,
+    store: HistoryArgs,
 }
 
 pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
@@ -38,9 +38,10 @@ pub async fn run(args: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
             verify(context, &store).await?
         }
     };
-    match context.output.is_json() {
-        true => render::versioned(context.output, &verdict)?,
-        false => render::print_verdict(&verdict, context.terminal)?,
+    if context.output.is_json() {
+        render::versioned(context.output, &verdict)?;
+    } else {
+        render::print_verdict(&verdict, context.terminal)?;
     }
     Ok(Exit::from((!verdict.complete).then_some(Kind::Other)))
 }

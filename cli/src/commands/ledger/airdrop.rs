@@ -42,8 +42,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
             Item::written(
                 ACTION,
                 to.to_string(),
-                None::<&str>,
-                format!("{} lamports", args.lamports),
+                None,
+                &*format!("{} lamports", args.lamports),
                 Some(&signature),
                 text,
             )

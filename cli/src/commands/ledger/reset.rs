@@ -32,15 +32,12 @@ pub fn run(_: Args, options: &GlobalOptions) -> Result<Exit, CliError> {
         format!("Every account, transaction and key of the ledger in {place} will be gone.");
     confirm(Terminal::detect(), options.yes, &consequence)?;
     let timeout = EmbeddedOptions::default().lock_timeout;
-    let item = match EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
-        true => {
-            let text = format!("discarded the ledger in {place}");
-            Item::written(ACTION, place, "present", None::<&str>, None, text)
-        }
-        false => {
-            let text = format!("there is no ledger in {place}");
-            Item::unchanged(ACTION, place, None::<&str>, text)
-        }
+    let item = if EmbeddedLedger::reset(&dir, timeout).map_err(LedgerError::from)? {
+        let text = format!("discarded the ledger in {place}");
+        Item::written(ACTION, place, "present", None, None, text)
+    } else {
+        let text = format!("there is no ledger in {place}");
+        Item::unchanged(ACTION, place, None, text)
     };
     let mut report = Report::to(options.output, options.verbose);
     report.push(item);

@@ -11,7 +11,7 @@ use {
         },
         workflow::{
             import::import,
-            location::{create::ACTION, import::Locations},
+            location::{create::ACTION, import::LocationLines},
         },
     },
     std::path::PathBuf,
@@ -44,5 +44,5 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
     let readable = lines.iter().filter_map(|line| line.content.as_ref().ok());
     let fleet = context.fleet().parallel(args.parallel.into());
     let run = fleet.import_locations(readable.cloned().collect());
-    import(context, ACTION, &lines, run, &Locations(context)).await
+    import(context, ACTION, &lines, run, &LocationLines(context)).await
 }

@@ -4,7 +4,7 @@ use {
     super::{
         columns::CsvColumns,
         error::{CsvError, Problem},
-        format::{line_breaks, Format, LineIndex},
+        format::{line_breaks, CsvFormat, LineIndex},
         header::Header,
         record::{reader, width},
         text,
@@ -56,7 +56,7 @@ impl CsvFile {
         columns: &CsvColumns,
         parse: impl Fn(&CsvRow) -> Result<T, CsvError>,
     ) -> Result<Vec<Line<T>>, CsvError> {
-        let format = Format::detect(&self.text, columns)?;
+        let format = CsvFormat::detect(&self.text, columns)?;
         let mut records = self.records(&format)?.into_iter();
         let right = || columns.right(format.separator);
         let Some((line, _, record)) = records.next() else {
@@ -92,7 +92,7 @@ impl CsvFile {
     }
 
     /// The records that are not blank, each with its line and the line ends within its fields; the first is the header.
-    fn records(&self, format: &Format) -> Result<Vec<(u64, u64, StringRecord)>, CsvError> {
+    fn records(&self, format: &CsvFormat) -> Result<Vec<(u64, u64, StringRecord)>, CsvError> {
         let index = LineIndex::new(&self.text);
         if let Some(opened) = format.open_quote(&self.text) {
             let (line, character) = index.place(&self.text, opened);

@@ -13,14 +13,14 @@ const NAMED: &str = "sep=";
 
 /// How a file is written.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Format {
+pub struct CsvFormat {
     /// What stands between fields.
     pub separator: u8,
     /// Where the header begins, in bytes: behind the line that names the separator.
     pub start: usize,
 }
 
-impl Format {
+impl CsvFormat {
     /// Takes the separator that the file names, else the one that finds most of the columns.
     pub fn detect(text: &str, columns: &CsvColumns) -> Result<Self, CsvError> {
         let first = text.split(['\r', '\n']).next().unwrap_or_default();
@@ -141,8 +141,9 @@ impl LineIndex {
 
 /// How many lines of a text end in it.
 pub fn line_breaks(text: &str) -> u64 {
-    match text.contains(['\r', '\n']) {
-        true => LineIndex::new(text).starts.len().saturating_sub(1) as u64,
-        false => 0,
+    if text.contains(['\r', '\n']) {
+        LineIndex::new(text).starts.len().saturating_sub(1) as u64
+    } else {
+        0
     }
 }

@@ -59,9 +59,10 @@ impl Header {
             .filter(|name| !columns.is_known(name))
             .cloned()
             .collect();
-        match unknown.is_empty() {
-            true => Ok(()),
-            false => Err(Problem::UnknownColumns(unknown)),
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::UnknownColumns(unknown))
         }
     }
 

@@ -27,14 +27,14 @@ use {
 };
 
 /// What to sign, and where the signature goes.
-struct Request {
+struct SigningRequest {
     message: Vec<u8>,
     answer: Sender<Result<Signature, SignerError>>,
 }
 
 struct Wallet {
     pubkey: Pubkey,
-    requests: Mutex<Sender<Request>>,
+    requests: Mutex<Sender<SigningRequest>>,
 }
 
 /// Finds the wallet and reads its public key. `name` is what it is called where several are asked about.
@@ -43,7 +43,7 @@ pub(super) fn connect(
     locator: Locator,
     path: DerivationPath,
 ) -> Result<Key, Box<dyn Error>> {
-    let (requests, asked) = channel::<Request>();
+    let (requests, asked) = channel::<SigningRequest>();
     let (connected, outcome) = channel();
     let name = name.to_owned();
     thread::spawn(move || {
@@ -55,7 +55,7 @@ pub(super) fn connect(
         if connected.send(Ok(wallet.pubkey)).is_err() {
             return;
         }
-        for Request { message, answer } in asked {
+        for SigningRequest { message, answer } in asked {
             if answer.send(wallet.try_sign_message(&message)).is_err() {
                 return;
             }
@@ -84,7 +84,7 @@ impl Signer for Wallet {
     fn try_sign_message(&self, message: &[u8]) -> Result<Signature, SignerError> {
         let gone = || SignerError::Connection("the wallet's connection has ended".into());
         let (answer, signed) = channel();
-        let request = Request {
+        let request = SigningRequest {
             message: message.to_vec(),
             answer,
         };

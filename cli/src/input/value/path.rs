@@ -10,9 +10,10 @@ use {
 /// Reads what names a ledger.
 pub fn ledger(text: &str) -> Result<SecretUrl, String> {
     let ledger = SecretUrl::new(text);
-    match ledger.expose() != text && ledger.expose().starts_with("embedded") {
-        true => Err(PADDED.to_owned()),
-        false => Ok(ledger),
+    if ledger.expose() != text && ledger.expose().starts_with("embedded") {
+        Err(PADDED.to_owned())
+    } else {
+        Ok(ledger)
     }
 }
 

@@ -71,9 +71,10 @@ pub fn since(text: &str) -> Result<Time, String> {
 
 /// A text that may be repeated in an error: nothing in place of a secret.
 fn without_secret(text: &str) -> &str {
-    match is_secret(text) {
-        true => "",
-        false => text,
+    if is_secret(text) {
+        ""
+    } else {
+        text
     }
 }
 

@@ -157,7 +157,7 @@ pub fn unchanged(subject: &Subject, start: bool) -> Item {
     if start {
         let text = format!("{code}: {status} → draining");
         let mut item = Item::unchanged(action, code, status.as_str(), text);
-        item.to = ProvisioningStatus::Draining.as_str().into();
+        item.to = Some(ProvisioningStatus::Draining.to_string());
         item
     } else {
         Item::unchanged(

@@ -131,13 +131,14 @@ pub fn waited_item(item: Item, code: &str, drain: &Drain, ended: &RunOutcome) ->
     }
     let device = drain.progress.last();
     let status = device.provisioning_status;
-    let text = match device.is_drained() {
-        true => format!("{code}: {status}, drained"),
-        false => format!(
+    let text = if device.is_drained() {
+        format!("{code}: {status}, drained")
+    } else {
+        format!(
             "{code}: {status}, {} of {}",
             last_seen(drain),
             device.drain.sessions_at_start
-        ),
+        )
     };
     item.saying(text)
 }

@@ -90,10 +90,13 @@ impl Preview<'_> {
 
     fn outlook(&self, row: usize, device: &PlannedDrain, subject: &Subject) -> String {
         match &device.action {
-            DrainAction::Start(_) if device.is_over_budget => match self.rolling {
-                true => "waits: the budget is used up".to_owned(),
-                false => "refused: the budget is used up".to_owned(),
-            },
+            DrainAction::Start(_) if device.is_over_budget => {
+                if self.rolling {
+                    "waits: the budget is used up".to_owned()
+                } else {
+                    "refused: the budget is used up".to_owned()
+                }
+            }
             DrainAction::Start(_) => match subject.head().sessions {
                 0 => "drained at once".to_owned(),
                 open => format!("drains, {} to close", count(open, "session")),
@@ -131,12 +134,13 @@ fn budget(device: &PlannedDrain) -> String {
         return "-".to_owned();
     };
     let (activated, keeps) = (budget.activated, budget.min_activated);
-    match device.is_over_budget {
-        true => format!("{activated}, keeps {keeps}"),
-        false => format!(
+    if device.is_over_budget {
+        format!("{activated}, keeps {keeps}")
+    } else {
+        format!(
             "{activated} → {}, keeps {keeps}",
             activated.saturating_sub(1)
-        ),
+        )
     }
 }
 

@@ -17,9 +17,10 @@ pub fn report_unwatched(reports: &Reports) {
             .filter_map(|report| Some((report.code.as_str(), report.drain.as_ref()?)));
         let watched: Vec<(&str, &Drain)> = watched.collect();
         let codes: Vec<&str> = watched.iter().map(|(code, _)| *code).collect();
-        let again = match codes.len() > MAX_NAMED {
-            true => "the same command".to_owned(),
-            false => format!("ebb device drain {} --wait", codes.join(" ")),
+        let again = if codes.len() > MAX_NAMED {
+            "the same command".to_owned()
+        } else {
+            format!("ebb device drain {} --wait", codes.join(" "))
         };
         status(format_args!(
             "Stopped watching, which cancels no drain: {}. Watch again with: {again}",
@@ -33,7 +34,7 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
     let (draining, waiting) = reports.read(|reports| {
         let (mut draining, mut sent, mut waiting) = (vec![], vec![], vec![]);
         for (report, code) in reports.iter().zip(codes) {
-            match (&report.drain, report.transaction) {
+            match (&report.drain, &report.transaction) {
                 (Some(drain), _) if drain.is_open() => {
                     draining.push(format!("{code} {}", last_seen(drain)));
                 }
@@ -47,9 +48,12 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
         draining.extend(sent);
         (draining, waiting)
     });
-    let none_or = |codes: Vec<String>| match codes.is_empty() {
-        true => "none".to_owned(),
-        false => codes.join(", "),
+    let none_or = |codes: Vec<String>| {
+        if codes.is_empty() {
+            "none".to_owned()
+        } else {
+            codes.join(", ")
+        }
     };
     status(format_args!(
         "Stopped, which cancels no drain. Draining: {}. Never started: {}. To go on, run the same command again.",

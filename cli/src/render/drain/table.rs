@@ -39,9 +39,10 @@ fn row(outcome: &Outcome) -> Vec<String> {
             } else {
                 ", as before"
             };
-            match summary.drained {
-                true => format!("drained{unchanged}"),
-                false => format!("draining, {} left{unchanged}", summary.open),
+            if summary.drained {
+                format!("drained{unchanged}")
+            } else {
+                format!("draining, {} left{unchanged}", summary.open)
             }
         }
         (None, None) => "done".to_owned(),
@@ -52,9 +53,10 @@ fn row(outcome: &Outcome) -> Vec<String> {
             .chain((0..5).map(|_| "-".to_owned()))
             .collect();
     };
-    let took = match summary.drained {
-        true => span(summary.took_seconds),
-        false => "-".to_owned(),
+    let took = if summary.drained {
+        span(summary.took_seconds)
+    } else {
+        "-".to_owned()
     };
     let numbers = [
         summary.sessions_at_start,

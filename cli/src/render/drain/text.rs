@@ -10,9 +10,10 @@ pub const MAX_NAMED: usize = 8;
 
 /// Codes, or how many they are.
 pub fn named(codes: &[&str], between: &str) -> String {
-    match codes.len() > MAX_NAMED {
-        true => format!("{} devices", codes.len()),
-        false => codes.join(between),
+    if codes.len() > MAX_NAMED {
+        format!("{} devices", codes.len())
+    } else {
+        codes.join(between)
     }
 }
 

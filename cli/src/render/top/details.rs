@@ -3,7 +3,7 @@
 use {
     super::{
         palette::Palette,
-        screen::Screen,
+        screen::{NamedLedger, Pane, Screen},
         text::{draw_lines, fit},
     },
     crate::{
@@ -17,7 +17,9 @@ use {
             wrapped,
         },
     },
-    ebb_sdk::json::{unix_seconds, DeviceCommand, DeviceJson, DrainJson, LocationJson},
+    ebb_sdk::json::{
+        unix_seconds, ContributorJson, DeviceCommand, DeviceJson, DrainJson, LocationJson,
+    },
     ratatui::{
         layout::Rect,
         style::{Color, Style},
@@ -30,9 +32,12 @@ use {
 pub const MIN_HEIGHT: u16 = 6;
 /// How wide the labels are, with the blanks behind them.
 const LABEL: usize = 10;
+/// What a line of a command ends with that goes on in the next.
+const CONTINUED: &str = " \\";
 
 /// What is said of a device, a text behind each label; texts of the same label stand below each other.
-struct Details {
+struct Details<'a> {
+    ledger: &'a NamedLedger,
     palette: Palette,
     now: i64,
     width: usize,
@@ -58,12 +63,17 @@ fn lines(screen: &Screen, width: usize) -> Vec<Line<'static>> {
     };
     let location = screen.fleet().location(&device.location);
     let mut details = Details {
+        ledger: screen.ledger(),
         palette: screen.palette(),
         now: screen.now(),
         width,
         fields: vec![],
     };
-    details.describe(device, location);
+    let contributor = screen.fleet().contributor(&device.contributor);
+    details.describe(device, contributor, location);
+    if screen.pane() == Pane::Details {
+        details.name_ledger();
+    }
     let rest = details.fields.into_iter();
     let rest = rest.flat_map(|(label, text, style)| field(label, &text, style, width));
     [title(device, width)].into_iter().chain(rest).collect()
@@ -93,8 +103,13 @@ fn field(label: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stati
         .collect()
 }
 
-impl Details {
-    fn describe(&mut self, device: &DeviceJson<'_>, location: Option<&LocationJson>) {
+impl Details<'_> {
+    fn describe(
+        &mut self,
+        device: &DeviceJson<'_>,
+        contributor: Option<&ContributorJson>,
+        location: Option<&LocationJson>,
+    ) {
         self.status(device);
         match &device.drain {
             Some(drain) => self.drain(device, drain),
@@ -110,9 +125,23 @@ impl Details {
             label = "";
         }
         let mut label = "Commands";
-        for command in device.commands(location, self.now) {
+        for command in device.commands(contributor, location, self.now) {
             self.command(label, &command);
             label = "";
+        }
+    }
+
+    fn name_ledger(&mut self) {
+        let NamedLedger {
+            program_id,
+            genesis,
+            ..
+        } = self.ledger;
+        if let Some(program_id) = program_id {
+            self.plain("Program", program_id.clone());
+        }
+        if let Some(genesis) = genesis {
+            self.plain("Genesis", genesis.to_string());
         }
     }
 
@@ -202,11 +231,19 @@ impl Details {
             ),
         };
         let room = self.width.saturating_sub(LABEL);
-        let line = format!("{}  # {text}", command.command);
+        let command = self.ledger.options.line(&command.arguments);
+        let line = format!("{command}  # {text}");
         if display_width(&line) <= room {
             return self.push(label, line, style);
         }
-        self.push(label, command.command.clone(), style);
+        // A shell that is given several lines must not run a part of the command.
+        let parts = wrapped(&command, Some(room.saturating_sub(CONTINUED.len())));
+        let last = parts.len().saturating_sub(1);
+        for (place, part) in parts.iter().enumerate() {
+            let label = if place == 0 { label } else { "" };
+            let end = if place < last { CONTINUED } else { "" };
+            self.push(label, format!("{part}{end}"), style);
+        }
         for line in wrapped(&text, Some(room.saturating_sub(2))) {
             self.push("", format!("# {line}"), style);
         }

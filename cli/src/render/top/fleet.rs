@@ -1,9 +1,9 @@
-//! The devices and locations that were read last.
+//! The devices, contributors and locations that were read last.
 
 use {
     super::{sort::Sort, trend::Trend},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{unix_seconds, DeviceJson, LocationJson},
+    ebb_sdk::json::{unix_seconds, ContributorJson, DeviceJson, LocationJson},
     std::{
         cmp::{Ordering, Reverse},
         collections::HashMap,
@@ -14,6 +14,7 @@ use {
 #[derive(Default)]
 pub struct Fleet {
     rows: Vec<Row>,
+    contributors: Vec<ContributorJson>,
     locations: Vec<LocationJson>,
     trends: HashMap<String, Trend>,
     /// How many devices cannot be read.
@@ -91,8 +92,14 @@ impl Fleet {
         self.rows = devices.into_iter().map(|it| Row::new(it.device)).collect();
     }
 
-    /// Takes the locations.
-    pub fn take_locations(&mut self, locations: Vec<LocationJson>) {
+    /// Takes the contributors and the locations.
+    pub fn take_context(
+        &mut self,
+        contributors: Vec<ContributorJson>,
+        locations: Vec<LocationJson>,
+    ) {
+        self.contributors = contributors;
+        self.contributors.sort_by(|a, b| a.code.cmp(&b.code));
         self.locations = locations;
         self.locations.sort_by(|a, b| a.code.cmp(&b.code));
     }
@@ -124,6 +131,14 @@ impl Fleet {
     /// How the sessions of a draining device went down.
     pub fn trend(&self, device: &DeviceJson<'_>) -> Option<&Trend> {
         self.trends.get(&*device.code)
+    }
+
+    /// The contributor of this code.
+    pub fn contributor(&self, code: &str) -> Option<&ContributorJson> {
+        let place = self
+            .contributors
+            .binary_search_by(|contributor| contributor.code.as_str().cmp(code));
+        self.contributors.get(place.ok()?)
     }
 
     /// The location of this code.

@@ -15,7 +15,7 @@ mod tests;
 mod text;
 mod trend;
 
-pub use screen::{Pane, Screen};
+pub use screen::{NamedLedger, Pane, Screen};
 
 use {
     crate::terminal::{

@@ -3,7 +3,8 @@
 use {
     super::{fleet::Fleet, palette::Palette, sort::Sort},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{DeviceJson, LocationJson},
+    ebb_sdk::json::{ContributorJson, DeviceJson, LedgerOptions, LocationJson},
+    solana_sdk::hash::Hash,
 };
 
 /// What fills the screen.
@@ -29,8 +30,20 @@ pub struct Outage {
     pub why: String,
 }
 
+/// Which ledger the devices are on, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub struct NamedLedger {
+    /// The options with which commands to copy name it.
+    pub options: LedgerOptions,
+    /// The program's id.
+    pub program_id: Option<String>,
+    /// Its genesis.
+    pub genesis: Option<Hash>,
+}
+
 /// The screen.
 pub struct Screen {
+    ledger: NamedLedger,
     fleet: Fleet,
     source: &'static str,
     palette: Palette,
@@ -51,6 +64,7 @@ impl Screen {
     /// A screen without devices. `source` is where they are read: a ledger or a server.
     pub fn new(source: &'static str, is_coloured: bool) -> Self {
         Self {
+            ledger: NamedLedger::default(),
             fleet: Fleet::default(),
             source,
             palette: Palette::new(is_coloured),
@@ -68,6 +82,11 @@ impl Screen {
         }
     }
 
+    /// The same for this ledger.
+    pub fn of(self, ledger: NamedLedger) -> Self {
+        Self { ledger, ..self }
+    }
+
     /// Takes the devices that were read at `now` (Unix seconds); `unreadable` is how many could not be.
     pub fn take_devices(&mut self, devices: Vec<DeviceView>, unreadable: usize, now: i64) {
         let selected = self.selected().map(|device| device.code.to_string());
@@ -77,9 +96,14 @@ impl Screen {
         self.seen(now);
     }
 
-    /// Takes the locations that were read at `now` (Unix seconds).
-    pub fn take_locations(&mut self, locations: Vec<LocationJson>, now: i64) {
-        self.fleet.take_locations(locations);
+    /// Takes the contributors and locations that were read at `now` (Unix seconds).
+    pub fn take_context(
+        &mut self,
+        contributors: Vec<ContributorJson>,
+        locations: Vec<LocationJson>,
+        now: i64,
+    ) {
+        self.fleet.take_context(contributors, locations);
         self.seen(now);
     }
 
@@ -172,6 +196,11 @@ impl Screen {
             .and_then(|place| self.fleet.device(*place))
     }
 
+    /// Which ledger it is.
+    pub fn ledger(&self) -> &NamedLedger {
+        &self.ledger
+    }
+
     /// What was read.
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
@@ -197,7 +226,7 @@ impl Screen {
         self.last_seen
     }
 
-    /// Why nothing can be read, if that is so.
+    /// Why nothing can be read; `None` if something can.
     pub fn outage(&self) -> Option<&Outage> {
         self.outage.as_ref()
     }

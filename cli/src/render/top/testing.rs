@@ -5,7 +5,7 @@ use {
     crate::render::device::DeviceView,
     ebb_sdk::{
         client::Keyed,
-        json::{DeviceJson, LocationJson},
+        json::{ContributorJson, DeviceJson, LocationJson},
         state::{Device, DeviceHead, DrainRecord, Hold, HoldKind, ProvisioningStatus, Reason},
         Role,
     },
@@ -95,10 +95,26 @@ pub fn location(code: &str, activated: u32, min_activated: u32) -> LocationJson 
     }
 }
 
+/// The contributor co01.
+pub fn contributor(suspended: bool) -> ContributorJson {
+    ContributorJson {
+        code: "co01".to_owned(),
+        address: String::new(),
+        authority: String::new(),
+        nominee: None,
+        operator: None,
+        suspended,
+        devices: 1,
+        registrations: 1,
+        sequence: 1,
+    }
+}
+
 /// A screen without colours that shows these.
 pub fn screen(devices: Vec<DeviceView>) -> Screen {
     let mut screen = Screen::new("ledger", false);
     screen.take_devices(devices, 0, NOW);
-    screen.take_locations(vec![location("ams", 2, 2), location("ld4", 3, 1)], NOW);
+    let locations = vec![location("ams", 2, 2), location("ld4", 3, 1)];
+    screen.take_context(vec![contributor(false)], locations, NOW);
     screen
 }

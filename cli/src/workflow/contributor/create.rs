@@ -56,7 +56,7 @@ async fn perform(code: &str, authority: &Pubkey, context: &Context) -> Result<It
     Ok(Item::changed(
         ACTION,
         code,
-        None::<&str>,
+        None,
         standing(false),
         &submission,
         text,

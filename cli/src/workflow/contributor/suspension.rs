@@ -43,9 +43,10 @@ async fn precheck(
     let found = resolve::contributor(context, contributor).await?;
     let Contributor { head, code } = &found.account;
     let already = (head.suspended == suspended).then(|| {
-        let text = match suspended {
-            true => format!("{code}: suspended already"),
-            false => format!("{code}: is not suspended"),
+        let text = if suspended {
+            format!("{code}: suspended already")
+        } else {
+            format!("{code}: is not suspended")
         };
         Item::unchanged(action(suspended), code, standing(suspended), text)
     });

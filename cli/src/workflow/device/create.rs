@@ -5,18 +5,17 @@ use {
         context::{
             resolve,
             role::{self, Roles},
-            signed_only, Context,
+            Context,
         },
         error::CliError,
         input::device_row::DeviceRow,
         render::{refusal::suspended, Item},
     },
     ebb_sdk::{
-        fleet::{FleetError, RowReport},
+        fleet::{FleetError, RowReport, TransactionState},
         state::{AccountType, ProvisioningStatus},
         EbbError, Role,
     },
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
 };
 
@@ -40,14 +39,16 @@ pub async fn create(context: &Context, row: &DeviceRow) -> Result<Item, CliError
     let Some(report) = reports.first() else {
         return Err(CliError::other("it was not sent"));
     };
-    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
-        return Ok(Item::signed_only(ACTION, &*row.code, message));
-    }
-    match &report.failure {
-        Some(failure @ FleetError::Ledger(_)) => Err(CliError::from(failure.clone()).at(&row.code)),
-        Some(failure) => Err(explain(context, row, failure).await),
-        None if report.unchanged => Ok(existing(row, report)),
-        None => Ok(created(row, report)),
+    match (&report.failure, &report.transaction) {
+        (None, TransactionState::Signed(message)) => {
+            Ok(Item::signed_only(ACTION, &*row.code, message))
+        }
+        (Some(failure @ FleetError::Ledger(_)), _) => {
+            Err(CliError::from(failure.clone()).at(&row.code))
+        }
+        (Some(failure), _) => Err(explain(context, row, failure).await),
+        (None, _) if report.unchanged => Ok(existing(row, report)),
+        (None, _) => Ok(created(row, report)),
     }
 }
 
@@ -56,14 +57,7 @@ pub fn created(row: &DeviceRow, report: &RowReport) -> Item {
     let signature = report.transaction.signature();
     let text = format!("{}: pending", row.code);
     let code = &*row.code;
-    Item::written(
-        ACTION,
-        code,
-        Value::Null,
-        "pending",
-        signature.as_ref(),
-        text,
-    )
+    Item::written(ACTION, code, None, "pending", signature.as_ref(), text)
 }
 
 /// A device that is registered already.

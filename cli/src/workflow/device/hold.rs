@@ -18,7 +18,6 @@ use {
         state::present,
         Role,
     },
-    serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -65,7 +64,7 @@ pub async fn place(
         kind,
         moment(until, subject.now)
     );
-    Ok(Item::changed(ACTION, code, Value::Null, LIVE, &submission, text).of_hold(id))
+    Ok(Item::changed(ACTION, code, None, LIVE, &submission, text).of_hold(id))
 }
 
 /// The role in which a key handles holds, and its credential; the agent needs none.

@@ -10,9 +10,9 @@ use {
 };
 
 /// Devices of a file.
-pub struct Devices<'a>(pub &'a Context);
+pub struct DeviceLines<'a>(pub &'a Context);
 
-impl Lines<DeviceRow> for Devices<'_> {
+impl Lines<DeviceRow> for DeviceLines<'_> {
     fn created(&self, row: &DeviceRow, report: &RowReport) -> Item {
         create::created(row, report)
     }

@@ -20,7 +20,6 @@ use {
         state::Hold,
         EbbError, Role,
     },
-    serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -63,7 +62,7 @@ pub async fn release(
         "{code}: released {}",
         describe_hold(&HoldJson::new(&hold), subject.now)
     );
-    Ok(Item::changed(ACTION, code, LIVE, Value::Null, &submission, text).of_hold(hold.id))
+    Ok(Item::changed(ACTION, code, LIVE, None, &submission, text).of_hold(hold.id))
 }
 
 async fn named(

@@ -18,7 +18,6 @@ use {
         lifecycle::{check_set_agent, OWNERS},
         state::present,
     },
-    serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -48,7 +47,7 @@ async fn precheck(
     let code = subject.code();
     let already = (subject.head().agent == *agent).then(|| {
         let text = format!("{code} has the agent {agent} already");
-        Item::unchanged(ACTION, code, agent.to_string(), text)
+        Item::unchanged(ACTION, code, &*agent.to_string(), text)
     });
     Ok(Precheck::unless(already, subject))
 }
@@ -60,7 +59,7 @@ async fn perform(
     context: &Context,
 ) -> Result<Item, CliError> {
     let (code, head) = (subject.code(), subject.head());
-    let from = present(&head.agent).map_or(Value::Null, |agent| agent.to_string().into());
+    let from = present(&head.agent).map(ToString::to_string);
     let to = agent.to_string();
     let old_agent = old_agent
         .map(|source| context.read_key("--old-agent", source))
@@ -92,5 +91,12 @@ async fn perform(
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };
     let text = format!("{code}: agent {to}{}", lost_proof(&subject));
-    Ok(Item::changed(ACTION, code, from, to, &submission, text))
+    Ok(Item::changed(
+        ACTION,
+        code,
+        from.as_deref(),
+        &*to,
+        &submission,
+        text,
+    ))
 }

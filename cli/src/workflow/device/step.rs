@@ -86,7 +86,10 @@ impl EventDisplay for Reporting<'_> {
                 recipient,
                 lamports,
             } => closing::report_top_up(&recipient, lamports),
-            Event::Accepted { .. } | Event::Unchanged { .. } | Event::Failed { .. } => {
+            Event::Signed { .. }
+            | Event::Accepted { .. }
+            | Event::Unchanged { .. }
+            | Event::Failed { .. } => {
                 self.report_known(reports).await;
             }
             _ => {}

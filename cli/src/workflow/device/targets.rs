@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{signed_only, Context},
+        context::Context,
         error::{CliError, Kind},
         input::{address, value::Identifier},
         render::{
@@ -20,7 +20,6 @@ use {
         lifecycle::Action,
         state::ProvisioningStatus,
     },
-    serde_json::Value,
     solana_sdk::pubkey::Pubkey,
     std::{collections::HashSet, future::Future},
 };
@@ -172,7 +171,7 @@ impl<'a> Targets<'a> {
 
     /// What is reported of a device: a step that was taken, or that it is there already; `None` if neither.
     pub async fn item(&self, row: usize, report: &fleet::RowReport) -> Option<Item> {
-        if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+        if let TransactionState::Signed(message) = &report.transaction {
             return Some(self.signed_only(row, report, message));
         }
         if let Some(failure) = &report.failure {
@@ -221,6 +220,6 @@ impl<'a> Targets<'a> {
     }
 }
 
-fn name(status: Option<ProvisioningStatus>) -> Value {
-    status.map_or(Value::Null, |status| status.as_str().into())
+fn name(status: Option<ProvisioningStatus>) -> Option<&'static str> {
+    status.map(ProvisioningStatus::as_str)
 }

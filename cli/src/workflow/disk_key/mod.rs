@@ -1,5 +1,6 @@
 //! Keys between the custodian's store and the chain.
 
+pub mod destroy;
 pub mod destruction;
 pub mod disk;
 pub mod export;

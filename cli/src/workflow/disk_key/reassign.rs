@@ -57,7 +57,7 @@ async fn precheck(
     let already = (key.account.head.custodian == *custodian).then(|| {
         let after = custodian.to_string();
         let text = format!("{code}: the custodian of {path} is {after} already");
-        Item::unchanged(ACTION, code, after, text)
+        Item::unchanged(ACTION, code, &*after, text)
     });
     Ok(Precheck::unless(already, (device, key)))
 }
@@ -89,8 +89,8 @@ async fn perform(
     Ok(Item::changed(
         ACTION,
         code,
-        before,
-        after,
+        &*before,
+        &*after,
         &submission,
         text,
     ))

@@ -21,7 +21,6 @@ use {
         state::{present, Device, DiskKey},
         EbbError, Role,
     },
-    serde_json::Value,
     solana_sdk::{pubkey::Pubkey, signer::Signer},
 };
 
@@ -93,7 +92,7 @@ pub async fn register(args: &RegisterOptions<'_>, context: &Context) -> Result<I
 fn done(registration: &Registration<'_>, commitment: &Commitment, by: &Submission) -> Item {
     let (code, path) = (&registration.device.code, &registration.disk.path);
     let text = format!("{code}: registered the key of {path}; its commitment is {commitment}");
-    Item::changed(ACTION, code, Value::Null, REGISTERED, by, text)
+    Item::changed(ACTION, code, None, REGISTERED, by, text)
 }
 
 /// What is asked for.

@@ -2,7 +2,6 @@
 
 use {
     crate::{
-        context::signed_only,
         error::CliError,
         render::{
             drain::{
@@ -13,7 +12,7 @@ use {
         },
         workflow::device::targets::Targets,
     },
-    ebb_sdk::fleet::RowReport,
+    ebb_sdk::fleet::{RowReport, TransactionState},
 };
 
 /// What is reported of a device, of which the wait is part if it was `waited` for.
@@ -43,7 +42,7 @@ async fn step_item(
     report: &RowReport,
     ended: &RunOutcome,
 ) -> Item {
-    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
+    if let TransactionState::Signed(message) = &report.transaction {
         return targets.signed_only(row, report, message);
     }
     if let Some(failure) = &report.failure {

@@ -237,9 +237,10 @@ impl<'a> DrainDisplay<'a> {
 
     fn out_of_reach(&mut self, error: FleetError) {
         if self.outage.is_due(0) {
-            let what = match self.is_rolling {
-                true => "drains go on",
-                false => "the drain goes on",
+            let what = if self.is_rolling {
+                "drains go on"
+            } else {
+                "the drain goes on"
             };
             let error = CliError::from(error);
             status(format_args!("{error}; {what}, checking again"));
@@ -258,7 +259,9 @@ struct Blocking<'a> {
 impl run::EventDisplay for DrainDisplay<'_> {
     async fn show(&mut self, event: Event, reports: &Reports) {
         match event {
-            Event::Accepted { device, .. } | Event::Unchanged { device } => {
+            Event::Signed { device }
+            | Event::Accepted { device, .. }
+            | Event::Unchanged { device } => {
                 self.through(device.row, reports).await;
             }
             Event::Failed { device, failure } => {

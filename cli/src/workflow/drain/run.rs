@@ -110,9 +110,10 @@ async fn finish(
         report.shown(table::print(&outcomes, context.terminal));
     }
     for outcome in outcomes {
-        match printed {
-            true => report.push_quietly(outcome.item),
-            false => report.push(outcome.item),
+        if printed {
+            report.push_quietly(outcome.item);
+        } else {
+            report.push(outcome.item);
         }
     }
     match ended {

@@ -2,12 +2,12 @@
 
 use {
     crate::{
-        context::{resolve, role, signed_only, Context},
+        context::{resolve, role, Context},
         error::CliError,
         render::Item,
     },
     ebb_sdk::{
-        fleet::{differences, FleetError},
+        fleet::{differences, FleetError, TransactionState},
         instruction::CreateLocation,
         json::to_degrees,
         state::Location,
@@ -30,13 +30,13 @@ pub async fn create(context: &Context, wanted: &CreateLocation) -> Result<Item, 
     let Some(report) = reports.first() else {
         return Err(CliError::other("it was not sent"));
     };
-    if let Some(message) = report.failure.as_ref().and_then(signed_only) {
-        return Ok(Item::signed_only(ACTION, &*wanted.code, message));
-    }
-    match &report.failure {
-        Some(failure) => Err(explain(context, wanted, &report.address, failure).await),
-        None if report.unchanged => Ok(existing(&wanted.code)),
-        None => Ok(created(wanted, report.transaction.signature().as_ref())),
+    match (&report.failure, &report.transaction) {
+        (None, TransactionState::Signed(message)) => {
+            Ok(Item::signed_only(ACTION, &*wanted.code, message))
+        }
+        (Some(failure), _) => Err(explain(context, wanted, &report.address, failure).await),
+        (None, _) if report.unchanged => Ok(existing(&wanted.code)),
+        (None, _) => Ok(created(wanted, report.transaction.signature().as_ref())),
     }
 }
 
@@ -47,7 +47,7 @@ pub fn created(wanted: &CreateLocation, signature: Option<&Signature>) -> Item {
         0 => format!("{code}: created"),
         _ => format!("{code}: created; drains leave at least {budget} activated"),
     };
-    Item::written(ACTION, code, None::<&str>, CREATED, signature, text)
+    Item::written(ACTION, code, None, CREATED, signature, text)
 }
 
 /// A location that is there already.

@@ -10,9 +10,9 @@ use {
 };
 
 /// Locations of a file.
-pub struct Locations<'a>(pub &'a Context);
+pub struct LocationLines<'a>(pub &'a Context);
 
-impl Lines<CreateLocation> for Locations<'_> {
+impl Lines<CreateLocation> for LocationLines<'_> {
     fn created(&self, wanted: &CreateLocation, report: &RowReport) -> Item {
         create::created(wanted, report.transaction.signature().as_ref())
     }

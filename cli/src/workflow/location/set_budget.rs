@@ -37,7 +37,7 @@ async fn precheck(
     let code = &found.account.code;
     let already = (found.account.head.min_activated == wanted).then(|| {
         let text = format!("{code}: drains leave at least {wanted} activated already");
-        Item::unchanged(ACTION, code, wanted.to_string(), text)
+        Item::unchanged(ACTION, code, &*wanted.to_string(), text)
     });
     Ok(Precheck::unless(already, found))
 }
@@ -52,5 +52,5 @@ async fn perform(wanted: u32, found: Keyed<Location>, context: &Context) -> Resu
     let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: drains now leave at least {wanted} activated, before {before}");
     let (from, to) = (before.to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, code, from, to, &submission, text))
+    Ok(Item::changed(ACTION, code, &*from, &*to, &submission, text))
 }

@@ -127,7 +127,7 @@ async fn perform(
             Item::written(
                 ACTION,
                 id.to_string(),
-                None::<&str>,
+                None,
                 DEPLOYED,
                 Some(&receipt.signature),
                 text,

@@ -65,7 +65,7 @@ async fn perform(wanted: Initialize, context: &Context) -> Result<Item, CliError
     Ok(Item::changed(
         ACTION,
         CODE,
-        None::<&str>,
+        None,
         "initialized",
         &submission,
         text,

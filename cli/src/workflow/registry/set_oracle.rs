@@ -27,7 +27,7 @@ async fn precheck(oracle: &Pubkey, context: &Context) -> Result<Precheck<Registr
     let registry = resolve::registry(context).await?;
     let already = (registry.health_oracle == *oracle).then(|| {
         let text = format!("the health oracle is {oracle} already");
-        Item::unchanged(ACTION, CODE, oracle.to_string(), text)
+        Item::unchanged(ACTION, CODE, &*oracle.to_string(), text)
     });
     Ok(Precheck::unless(already, registry))
 }
@@ -42,8 +42,8 @@ async fn perform(oracle: &Pubkey, registry: Registry, context: &Context) -> Resu
     Ok(Item::changed(
         ACTION,
         CODE,
-        before,
-        oracle.to_string(),
+        &*before,
+        &*oracle.to_string(),
         &submission,
         text,
     ))

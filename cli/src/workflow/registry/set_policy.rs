@@ -27,7 +27,7 @@ async fn precheck(wanted: bool, context: &Context) -> Result<Precheck<Registry>,
     let registry = resolve::registry(context).await?;
     let already = (registry.require_healthy == wanted).then(|| {
         let text = format!("the policy require_healthy is {wanted} already");
-        Item::unchanged(ACTION, CODE, wanted.to_string(), text)
+        Item::unchanged(ACTION, CODE, &*wanted.to_string(), text)
     });
     Ok(Precheck::unless(already, registry))
 }
@@ -39,5 +39,5 @@ async fn perform(wanted: bool, registry: Registry, context: &Context) -> Result<
     let submission = context.send(&[instruction]).await?;
     let text = format!("set the policy require_healthy to {wanted}");
     let (from, to) = ((!wanted).to_string(), wanted.to_string());
-    Ok(Item::changed(ACTION, CODE, from, to, &submission, text))
+    Ok(Item::changed(ACTION, CODE, &*from, &*to, &submission, text))
 }

@@ -116,13 +116,13 @@ pub struct DeviceHistory {
 
 /// Where a list of a stream ends, and what it was made from.
 #[derive(Deserialize)]
-pub struct Listed {
+pub struct ListEnd {
     /// Nothing in it is older.
     pub slot: u64,
     time: Option<String>,
 }
 
-impl Listed {
+impl ListEnd {
     /// The ledger's time when it was read, in Unix seconds.
     pub fn now(&self) -> i64 {
         unix_seconds(self.time.as_deref())

@@ -1,7 +1,7 @@
 //! The history of a server as lines, page by page.
 
 use {
-    super::http::{Answer, Request, Server},
+    super::http::{Answer, Server, ServerRequest},
     crate::error::{CliError, Kind},
     std::time::{Duration, Instant},
     tokio::time::sleep,
@@ -20,7 +20,7 @@ pub async fn export(
     server: &Server,
     mut write: impl FnMut(&[u8]) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let first = Request::new(["history", "export"]);
+    let first = ServerRequest::new(["history", "export"]);
     let mut page = first.clone();
     loop {
         let answer = ask(server, &page).await?;
@@ -35,7 +35,7 @@ pub async fn export(
 
 /// Asks for a page until there is an answer. The first is not asked for again: what is wrong with it is wrong with the server
 /// that was named.
-async fn ask(server: &Server, page: &Request) -> Result<Answer, CliError> {
+async fn ask(server: &Server, page: &ServerRequest) -> Result<Answer, CliError> {
     let until = Instant::now() + TOLERATED;
     loop {
         match server.get_full(page).await {

@@ -3,7 +3,7 @@
 use {
     super::{
         documents::DeviceHistory,
-        http::{Request, Server},
+        http::{Server, ServerRequest},
         query,
     },
     crate::{
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What a server has of a device's history.
 pub struct ServerHistory<'a> {
     server: &'a Server,
-    request: Request,
+    request: ServerRequest,
     known: Pages,
     has_failed: bool,
 }
@@ -33,7 +33,7 @@ struct Pages {
     events: Vec<EventEntry>,
     gaps: Vec<GapEntry>,
     /// What asks whether there is more: the last page, with what it is known by.
-    last: Request,
+    last: ServerRequest,
 }
 
 impl<'a> ServerHistory<'a> {
@@ -43,7 +43,7 @@ impl<'a> ServerHistory<'a> {
         device: &Identifier,
         since: Option<Time>,
     ) -> Result<Self, CliError> {
-        let mut request = Request::new(["devices", &query::segment(device), "history"]);
+        let mut request = ServerRequest::new(["devices", &query::segment(device), "history"]);
         request.query.extend(since.map(query::since));
         Ok(Self {
             known: Pages::read(server, &request).await?,
@@ -67,7 +67,7 @@ impl<'a> ServerHistory<'a> {
 }
 
 impl Pages {
-    async fn read(server: &Server, request: &Request) -> Result<Self, CliError> {
+    async fn read(server: &Server, request: &ServerRequest) -> Result<Self, CliError> {
         let (mut events, mut page) = (vec![], request.clone());
         loop {
             let answer = server.get_full(&page).await?;

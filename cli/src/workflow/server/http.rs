@@ -1,5 +1,7 @@
 //! Requests to a server.
 
+#[cfg(feature = "top")]
+use ebb_sdk::json::LedgerOptions;
 use {
     super::problem,
     crate::{
@@ -36,13 +38,16 @@ pub struct Server {
     token: Option<Zeroizing<String>>,
     client: Client,
     format: Format,
+    /// The program as it was named; the ledger is the server's.
+    #[cfg(feature = "top")]
+    pub given: LedgerOptions,
     /// Whether the user knows that it is behind.
     is_behind: Cell<bool>,
 }
 
 /// What is asked of a server.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct ServerRequest {
     /// The path below `/api/v1`.
     pub path: Vec<String>,
     /// The parameters.
@@ -60,7 +65,7 @@ pub struct Answer {
     body: Vec<u8>,
 }
 
-impl Request {
+impl ServerRequest {
     /// Asks for a path.
     pub fn new<'a>(path: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
@@ -104,6 +109,8 @@ impl Server {
                 terminal: Terminal::detect(),
             },
             named,
+            #[cfg(feature = "top")]
+            given: LedgerOptions::new(None, options.program_id.as_ref()),
             is_behind: Cell::new(false),
         })
     }
@@ -117,7 +124,7 @@ impl Server {
     ///
     /// # Errors
     /// The server cannot be reached, or answers with a problem.
-    pub async fn get(&self, request: &Request) -> Result<Option<Answer>, CliError> {
+    pub async fn get(&self, request: &ServerRequest) -> Result<Option<Answer>, CliError> {
         let mut asked = self.request(request).timeout(ANSWER);
         if let Some(known) = &request.known {
             asked = asked
@@ -143,7 +150,7 @@ impl Server {
     }
 
     /// The same, where every result is new.
-    pub async fn get_full(&self, request: &Request) -> Result<Answer, CliError> {
+    pub async fn get_full(&self, request: &ServerRequest) -> Result<Answer, CliError> {
         let answer = self.get(request).await?;
         answer.ok_or_else(|| CliError::other("the server answered that nothing changed, unasked"))
     }
@@ -151,7 +158,7 @@ impl Server {
     /// Opens a stream of events behind the one of an id.
     pub async fn stream(
         &self,
-        request: &Request,
+        request: &ServerRequest,
         last: Option<&str>,
     ) -> Result<Response, CliError> {
         let mut asked = self.request(request);
@@ -161,7 +168,7 @@ impl Server {
         self.send(asked).await
     }
 
-    fn request(&self, request: &Request) -> RequestBuilder {
+    fn request(&self, request: &ServerRequest) -> RequestBuilder {
         let mut url = self.url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty()
@@ -215,13 +222,14 @@ impl Server {
         if self.is_behind.replace(is_behind) == is_behind {
             return;
         }
-        match is_behind {
-            true => status(format_args!(
+        if is_behind {
+            status(format_args!(
                 "warning: {} is {slots} slots (about {} s) behind the ledger",
                 self.named,
                 slots.saturating_mul(MILLISECONDS_PER_SLOT).div_ceil(1_000)
-            )),
-            false => status(format_args!("{} is up to date again", self.named)),
+            ));
+        } else {
+            status(format_args!("{} is up to date again", self.named));
         }
     }
 }

@@ -10,7 +10,7 @@ use {
 
 /// A problem document (RFC 9457).
 #[derive(Deserialize)]
-struct Problem {
+struct ProblemDocument {
     detail: String,
     /// The number of the program's error.
     code: Option<u32>,
@@ -18,7 +18,7 @@ struct Problem {
 
 /// Explains an answer that is none.
 pub fn explain(server: &SecretUrl, status: StatusCode, body: &[u8]) -> CliError {
-    let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
+    let Ok(problem) = serde_json::from_slice::<ProblemDocument>(body) else {
         return no_problem(server, status);
     };
     let detail = server.redact(&problem.detail);
@@ -44,10 +44,11 @@ pub fn explain(server: &SecretUrl, status: StatusCode, body: &[u8]) -> CliError 
 /// An answer that Ebb's server does not give.
 fn no_problem(server: &SecretUrl, status: StatusCode) -> CliError {
     let text = format!("{server} answers {status}");
-    match is_passing(status) {
-        true => CliError::unreachable(text),
-        false => CliError::other(format!("{text}, as no server of Ebb does"))
-            .hint("right is the URL that `ebb serve` prints, or that of a proxy before it"),
+    if is_passing(status) {
+        CliError::unreachable(text)
+    } else {
+        CliError::other(format!("{text}, as no server of Ebb does"))
+            .hint("right is the URL that `ebb serve` prints, or that of a proxy before it")
     }
 }
 
@@ -64,9 +65,10 @@ fn is_passing(status: StatusCode) -> bool {
 
 /// That a server cannot be reached, and why.
 pub fn unreachable(server: &SecretUrl, error: &reqwest::Error) -> CliError {
-    let reason = match error.is_timeout() {
-        true => "it does not answer in time".to_owned(),
-        false => server.redact(&innermost(error)),
+    let reason = if error.is_timeout() {
+        "it does not answer in time".to_owned()
+    } else {
+        server.redact(&innermost(error))
     };
     CliError::unreachable(format!("cannot reach {server}: {reason}"))
         .hint("check --server and the network")

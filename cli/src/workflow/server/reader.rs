@@ -4,7 +4,7 @@ use {
     super::{
         documents::{self, Stamp},
         history::ServerHistory,
-        http::{Request, Server},
+        http::{Server, ServerRequest},
         query,
         watch::{ListWatch, StreamWatch},
     },
@@ -24,7 +24,7 @@ use {
 #[async_trait(?Send)]
 impl Reader for Server {
     async fn devices(&self, filter: &FilterArgs) -> Result<Devices, CliError> {
-        let mut request = Request::new(["devices"]);
+        let mut request = ServerRequest::new(["devices"]);
         request.query = query::filter(filter);
         let answer = self.get_full(&request).await?;
         let stamp = Stamp::of(self, &answer)?;
@@ -32,33 +32,33 @@ impl Reader for Server {
     }
 
     async fn device(&self, device: &Identifier) -> Result<DeviceView, CliError> {
-        let request = Request::new(["devices", &query::segment(device)]);
+        let request = ServerRequest::new(["devices", &query::segment(device)]);
         let answer = self.get_full(&request).await?;
         let stamp = Stamp::of(self, &answer)?;
         documents::device(&answer, stamp.now())
     }
 
     async fn locations(&self) -> Result<Listed<LocationJson>, CliError> {
-        let answer = self.get_full(&Request::new(["locations"])).await?;
+        let answer = self.get_full(&ServerRequest::new(["locations"])).await?;
         Stamp::of(self, &answer)?;
         documents::locations(&answer)
     }
 
     async fn location(&self, location: &Identifier) -> Result<LocationJson, CliError> {
-        let request = Request::new(["locations", &query::segment(location)]);
+        let request = ServerRequest::new(["locations", &query::segment(location)]);
         let answer = self.get_full(&request).await?;
         Stamp::of(self, &answer)?;
         answer.json()
     }
 
     async fn contributors(&self) -> Result<Listed<ContributorJson>, CliError> {
-        let answer = self.get_full(&Request::new(["contributors"])).await?;
+        let answer = self.get_full(&ServerRequest::new(["contributors"])).await?;
         Stamp::of(self, &answer)?;
         documents::contributors(&answer)
     }
 
     async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError> {
-        let request = Request::new(["contributors", &query::segment(contributor)]);
+        let request = ServerRequest::new(["contributors", &query::segment(contributor)]);
         let answer = self.get_full(&request).await?;
         Stamp::of(self, &answer)?;
         answer.json()
@@ -70,15 +70,16 @@ impl Reader for Server {
         since: Option<Time>,
     ) -> Result<Box<dyn History + 'a>, CliError> {
         // A history says up to where the ledger was read, and not how far that is behind; any other answer does.
-        let lag = self.get_full(&Request::new(["lifecycle"])).await?;
+        let lag = self.get_full(&ServerRequest::new(["lifecycle"])).await?;
         Stamp::of(self, &lag)?;
         Ok(Box::new(ServerHistory::read(self, device, since).await?))
     }
 
     fn watch<'a>(&'a self, filter: &'a FilterArgs) -> Box<dyn Watch + 'a> {
-        match filter.is_timed() {
-            true => Box::new(ListWatch::new(self, filter)),
-            false => Box::new(StreamWatch::new(self, filter)),
+        if filter.is_timed() {
+            Box::new(ListWatch::new(self, filter))
+        } else {
+            Box::new(StreamWatch::new(self, filter))
         }
     }
 }

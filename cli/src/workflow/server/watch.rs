@@ -3,9 +3,9 @@
 
 use {
     super::{
-        documents::{self, Listed, Removed, Stamp},
+        documents::{self, ListEnd, Removed, Stamp},
         events::{Event, Events},
-        http::{Request, Server},
+        http::{Server, ServerRequest},
         query,
     },
     crate::{
@@ -45,7 +45,7 @@ impl Pause {
 /// A list that is asked for when it has changed.
 pub struct ListWatch<'a> {
     server: &'a Server,
-    request: Request,
+    request: ServerRequest,
     /// The newest slot that was seen.
     slot: u64,
     pause: Pause,
@@ -54,7 +54,7 @@ pub struct ListWatch<'a> {
 impl<'a> ListWatch<'a> {
     /// Nothing was asked yet.
     pub fn new(server: &'a Server, filter: &FilterArgs) -> Self {
-        let mut request = Request::new(["devices"]);
+        let mut request = ServerRequest::new(["devices"]);
         request.query = query::filter(filter);
         Self {
             server,
@@ -150,8 +150,8 @@ impl<'a> StreamWatch<'a> {
         }
     }
 
-    fn request(&self, route: &str) -> Request {
-        let mut request = Request::new([route]);
+    fn request(&self, route: &str) -> ServerRequest {
+        let mut request = ServerRequest::new([route]);
         request.query.clone_from(&self.query);
         request
     }
@@ -181,7 +181,7 @@ impl<'a> StreamWatch<'a> {
 
     fn take_list(
         &mut self,
-        listed: &Listed,
+        listed: &ListEnd,
         selection: BTreeMap<String, DeviceJson<'static>>,
     ) -> Result<(), CliError> {
         // What was seen of a device may be newer than the last list.

@@ -55,7 +55,7 @@ async fn precheck(
         None => {
             let code = &found.account.code;
             let text = format!("{code}: {user} has no session");
-            Precheck::from(Item::unchanged(ACTION, code, None::<&str>, text))
+            Precheck::from(Item::unchanged(ACTION, code, None, text))
         }
     })
 }
@@ -91,14 +91,7 @@ async fn perform(
         None => format!("{code}: closed the session of {user}"),
         Some(_) => format!("{code}: evicted {user}"),
     };
-    Ok(Item::changed(
-        ACTION,
-        code,
-        "open",
-        None::<&str>,
-        &submission,
-        text,
-    ))
+    Ok(Item::changed(ACTION, code, "open", None, &submission, text))
 }
 
 /// The credential to evict with, once the rules and the user agree.

@@ -1,7 +1,6 @@
-//! Sessions: opened and closed.
+//! Sessions: opened, closed and listed.
 
 pub mod close;
 mod labels;
+pub mod list;
 pub mod open;
-
-pub use labels::labels;

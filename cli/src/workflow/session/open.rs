@@ -62,14 +62,7 @@ async fn perform(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Resu
     )?;
     let submission = context.send(&[instruction]).await?;
     let text = format!("{code}: opened the session of {user}");
-    Ok(Item::changed(
-        ACTION,
-        code,
-        None::<&str>,
-        "open",
-        &submission,
-        text,
-    ))
+    Ok(Item::changed(ACTION, code, None, "open", &submission, text))
 }
 
 fn check_agent(device: &Device, signer: &Pubkey) -> Result<(), CliError> {

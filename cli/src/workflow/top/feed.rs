@@ -9,7 +9,7 @@ use {
             stream::Outages,
         },
     },
-    ebb_sdk::json::LocationJson,
+    ebb_sdk::json::{ContributorJson, LocationJson},
     std::{convert::Infallible, time::Duration},
     tokio::{
         sync::{mpsc::UnboundedSender, Notify},
@@ -17,9 +17,9 @@ use {
     },
 };
 
-/// How often locations are read though no device changes, and how far apart these readings are at least.
-const LOCATIONS_INTERVAL: Duration = Duration::from_secs(5);
-const LOCATIONS_PAUSE: Duration = Duration::from_secs(1);
+/// How often contributors and locations are read though no device changes, and how far apart these readings are at least.
+const CONTEXT_INTERVAL: Duration = Duration::from_secs(5);
+const CONTEXT_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is new.
 pub enum Update {
@@ -32,8 +32,8 @@ pub enum Update {
         /// When they were read, in Unix seconds.
         now: i64,
     },
-    /// All locations.
-    Locations(Vec<LocationJson>),
+    /// All contributors and locations.
+    Context(Vec<ContributorJson>, Vec<LocationJson>),
     /// That nothing can be read, and why.
     Outage(String),
 }
@@ -58,7 +58,7 @@ pub async fn feed(
     let changed = Notify::new();
     let ended = tokio::select! {
         ended = feed_devices(readings, &updates, &changed) => ended,
-        ended = feed_locations(reader, &updates, &changed) => ended,
+        ended = feed_context(reader, &updates, &changed) => ended,
     };
     match ended {
         Err(error) => error,
@@ -79,20 +79,28 @@ async fn feed_devices(
     }
 }
 
-async fn feed_locations(
+async fn feed_context(
     reader: &dyn Reader,
     updates: &UnboundedSender<Update>,
     changed: &Notify,
 ) -> Result<Infallible, CliError> {
     let mut outages = outages(updates);
     loop {
-        if let Some((locations, _)) = outages.tolerate(reader.locations().await)? {
-            send(updates, Update::Locations(locations));
+        if let Some((contributors, locations)) = outages.tolerate(context(reader).await)? {
+            send(updates, Update::Context(contributors, locations));
         }
-        sleep(LOCATIONS_PAUSE).await;
+        sleep(CONTEXT_PAUSE).await;
         // Either way it is time.
-        let _ = timeout(LOCATIONS_INTERVAL, changed.notified()).await;
+        let _ = timeout(CONTEXT_INTERVAL, changed.notified()).await;
     }
+}
+
+async fn context(
+    reader: &dyn Reader,
+) -> Result<(Vec<ContributorJson>, Vec<LocationJson>), CliError> {
+    let (contributors, _) = reader.contributors().await?;
+    let (locations, _) = reader.locations().await?;
+    Ok((contributors, locations))
 }
 
 fn outages(updates: &UnboundedSender<Update>) -> Outages<'_> {

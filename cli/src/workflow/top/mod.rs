@@ -46,7 +46,8 @@ pub async fn top(origin: Origin<'_>, filter: &FilterArgs) -> Result<(), CliError
     let mut readings = reader.watch(filter);
     let first = Update::devices(&readings.next().await?)?;
     let (updates, received) = unbounded_channel();
-    let mut shown = Shown::new(Screen::new(origin.noun(), format.terminal.colour));
+    let screen = Screen::new(origin.noun(), format.terminal.colour);
+    let mut shown = Shown::new(screen.of(origin.named_ledger().await));
     shown.take(first);
     // It draws and takes keys while a reading computes.
     let mut showing = tokio::spawn(shown.run(received));
@@ -94,7 +95,10 @@ impl Shown {
                 self.read = (now.max(self.now()), Instant::now());
                 self.screen.take_devices(views, unreadable, now);
             }
-            Update::Locations(locations) => self.screen.take_locations(locations, self.now()),
+            Update::Context(contributors, locations) => {
+                self.screen
+                    .take_context(contributors, locations, self.now());
+            }
             Update::Outage(why) => self.screen.take_outage(why, self.now()),
         }
     }

@@ -203,9 +203,10 @@ impl<T: Content> SignedFile<T> {
     /// The content, if the holder of `verifier`'s key signed it.
     pub fn verify(self, verifier: &Pubkey) -> Result<T, RecordError> {
         let bytes = signed_bytes(&self.content)?;
-        match self.signature.verify(verifier.as_ref(), &bytes) {
-            true => Ok(self.content),
-            false => Err(RecordError::Signature),
+        if self.signature.verify(verifier.as_ref(), &bytes) {
+            Ok(self.content)
+        } else {
+            Err(RecordError::Signature)
         }
     }
 }

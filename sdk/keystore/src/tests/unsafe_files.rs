@@ -91,9 +91,10 @@ fn refuses_in_place_of_files(problem: Unsafe, put: fn(&Fixture, &Path)) {
         let was_there = fs::rename(&file, &away).is_ok();
         put(&place, &file);
         place.refuses(&file, problem);
-        match file.is_dir() && !file.is_symlink() {
-            true => fs::remove_dir(&file).unwrap(),
-            false => fs::remove_file(&file).unwrap(),
+        if file.is_dir() && !file.is_symlink() {
+            fs::remove_dir(&file).unwrap();
+        } else {
+            fs::remove_file(&file).unwrap();
         }
         if was_there {
             fs::rename(&away, &file).unwrap();

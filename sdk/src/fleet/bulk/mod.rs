@@ -11,9 +11,13 @@ pub(super) use send::{Packing, Sender};
 
 use {
     super::FleetError,
-    crate::{client::Closing, ledger::Receipt},
+    crate::{
+        client::Closing,
+        ledger::{LedgerError, Receipt, SignedMessage},
+    },
     async_trait::async_trait,
     solana_program::instruction::Instruction,
+    std::sync::Arc,
 };
 
 /// What goes in one transaction for one row: a device, a session, or a line of a file.
@@ -58,6 +62,14 @@ pub(super) trait Task: Send + Sync {
 
     /// The transaction of these rows landed.
     async fn accepted(&self, rows: &[usize], receipt: &Receipt);
+
+    /// The transaction of these rows was signed, and was to be signed only. Who has no use for that takes it as a failure.
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        for row in rows {
+            let error = LedgerError::SignedOnly(Box::new(SignedMessage::clone(message)));
+            self.failed(*row, error.into());
+        }
+    }
 
     /// Reads what a row is about again, after its transaction was refused or lost.
     ///

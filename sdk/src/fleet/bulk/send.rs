@@ -78,6 +78,9 @@ impl Sender {
             task.sending(&rows);
             let error = match self.send(&jobs).await {
                 Ok(receipt) => return task.accepted(&rows, &receipt).await,
+                Err(LedgerError::SignedOnly(message)) => {
+                    return task.signed(&rows, &message.into())
+                }
                 Err(error) => error,
             };
             if let Some(place) = refused(&jobs, &error) {
@@ -85,13 +88,8 @@ impl Sender {
                 self.refused(job.row, error.into(), task).await;
                 continue;
             }
-            let is_signed_only = matches!(error, LedgerError::SignedOnly(_));
             let error = FleetError::from(error);
             self.note(&error);
-            if is_signed_only {
-                rows.iter().for_each(|row| task.failed(*row, error.clone()));
-                return;
-            }
             if error.is_lost() {
                 jobs = still_pending(jobs, &error, task).await;
             }
@@ -112,6 +110,9 @@ impl Sender {
             task.sending(&[row]);
             let error = match self.send(std::slice::from_ref(&job)).await {
                 Ok(receipt) => return task.accepted(&[row], &receipt).await,
+                Err(LedgerError::SignedOnly(message)) => {
+                    return task.signed(&[row], &message.into());
+                }
                 Err(error) => FleetError::from(error),
             };
             self.note(&error);

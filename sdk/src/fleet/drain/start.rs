@@ -8,7 +8,7 @@ use {
             bulk::{Job, Packing, Precheck, Task},
             Credential, Fleet, FleetError, Moved, Recorder, Subject,
         },
-        ledger::{LedgerError, Receipt},
+        ledger::{LedgerError, Receipt, SignedMessage},
         state::ProvisioningStatus,
     },
     async_trait::async_trait,
@@ -172,6 +172,10 @@ impl Task for Starter<'_> {
                 None => self.unread(row, receipt.signature, FleetError::Removed),
             }
         }
+    }
+
+    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+        self.recorder.signed(rows, message);
     }
 
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {

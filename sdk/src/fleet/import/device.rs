@@ -1,7 +1,7 @@
 //! Devices to register.
 
 use {
-    super::{differing, Row, Source, Wanted},
+    super::{differing, Lookup, Source, Wanted},
     crate::{
         client::Keyed,
         fleet::{subject::SharedAccounts, Fleet, FleetError, Roles, RowReport},
@@ -98,7 +98,7 @@ impl Source for Wanted<NewDevice> {
         fleet: &Fleet,
         rows: &[usize],
         addresses: &[Pubkey],
-    ) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
+    ) -> Result<Vec<Result<Lookup, FleetError>>, FleetError> {
         let client = fleet.client();
         let contributors: BTreeSet<Pubkey> = self.of(rows).map(|it| it.contributor).collect();
         let locations: BTreeSet<Pubkey> = self.of(rows).map(|it| it.location).collect();
@@ -121,7 +121,7 @@ fn row(
     shared: &SharedAccounts,
     wanted: &NewDevice,
     found: Option<Keyed<Device>>,
-) -> Result<Row, FleetError> {
+) -> Result<Lookup, FleetError> {
     let contributor = named(
         &shared.contributors,
         &wanted.contributor,
@@ -130,7 +130,7 @@ fn row(
     named(&shared.locations, &wanted.location, AccountType::Location)?;
     if let Some(found) = found {
         wanted.check_existing(&found.account)?;
-        return Ok(Row::Device(Arc::new(shared.subject(found)?)));
+        return Ok(Lookup::Device(Arc::new(shared.subject(found)?)));
     }
     let (signer, payer) = (fleet.signer_key()?, fleet.fee_payer_key()?);
     let roles = Roles {
@@ -150,7 +150,7 @@ fn row(
         &wanted.location,
         wanted.args(),
     );
-    Ok(Row::Absent(create?))
+    Ok(Lookup::Absent(create?))
 }
 
 fn named<'a, T>(

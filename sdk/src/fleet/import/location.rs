@@ -1,7 +1,7 @@
 //! Locations to create.
 
 use {
-    super::{differing, Row, Source, Wanted},
+    super::{differing, Lookup, Source, Wanted},
     crate::{
         fleet::{subject::no_registry, Fleet, FleetError, RowReport},
         instruction::{create_location, CreateLocation},
@@ -41,7 +41,7 @@ impl Source for Wanted<CreateLocation> {
         fleet: &Fleet,
         rows: &[usize],
         addresses: &[Pubkey],
-    ) -> Result<Vec<Result<Row, FleetError>>, FleetError> {
+    ) -> Result<Vec<Result<Lookup, FleetError>>, FleetError> {
         let client = fleet.client();
         let (found, registry) =
             tokio::try_join!(client.locations_at(addresses), client.registry())?;
@@ -50,7 +50,9 @@ impl Source for Wanted<CreateLocation> {
         found
             .map(|(wanted, found)| match found {
                 Some(found) => match differences(wanted, &found.account) {
-                    differences if differences.is_empty() => Ok(Ok(Row::Location(Arc::new(found)))),
+                    differences if differences.is_empty() => {
+                        Ok(Ok(Lookup::Location(Arc::new(found))))
+                    }
                     differences => Ok(Err(FleetError::Differs(differences))),
                 },
                 None => match absent(fleet, wanted, &authority) {
@@ -62,7 +64,11 @@ impl Source for Wanted<CreateLocation> {
     }
 }
 
-fn absent(fleet: &Fleet, wanted: &CreateLocation, authority: &Pubkey) -> Result<Row, FleetError> {
+fn absent(
+    fleet: &Fleet,
+    wanted: &CreateLocation,
+    authority: &Pubkey,
+) -> Result<Lookup, FleetError> {
     let (signer, payer) = (fleet.signer_key()?, fleet.fee_payer_key()?);
     if signer != *authority {
         return Err(FleetError::Role {
@@ -72,5 +78,5 @@ fn absent(fleet: &Fleet, wanted: &CreateLocation, authority: &Pubkey) -> Result<
         });
     }
     let create = create_location(fleet.program_id(), &signer, &payer, wanted.clone());
-    Ok(Row::Absent(create?))
+    Ok(Lookup::Absent(create?))
 }

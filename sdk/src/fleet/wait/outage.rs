@@ -37,9 +37,10 @@ impl OutageTolerance {
     /// # Errors
     /// It has lasted for too long, or the error is another one.
     pub fn tolerate(&self, error: FleetError) -> Result<FleetError, FleetError> {
-        match error.is_outage() && self.answered.elapsed() < LIMIT {
-            true => Ok(error),
-            false => Err(error),
+        if error.is_outage() && self.answered.elapsed() < LIMIT {
+            Ok(error)
+        } else {
+            Err(error)
         }
     }
 }

@@ -46,9 +46,10 @@ impl<'a> Waker<'a> {
 
     /// How soon the ledger is read again at the latest.
     pub fn interval(&self) -> Duration {
-        match self.watcher.is_connected() {
-            true => CONNECTED_INTERVAL,
-            false => INTERVAL,
+        if self.watcher.is_connected() {
+            CONNECTED_INTERVAL
+        } else {
+            INTERVAL
         }
     }
 

@@ -25,7 +25,7 @@ use {
 const PARALLEL: usize = 16;
 
 /// Transactions that were signed with one blockhash and did not land yet.
-pub struct Batch<'a> {
+pub struct WriteBatch<'a> {
     ledger: &'a RpcLedger,
     last_valid_block_height: u64,
     pending: HashMap<Signature, VersionedTransaction>,
@@ -33,7 +33,7 @@ pub struct Batch<'a> {
     last_problem: String,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> WriteBatch<'a> {
     pub fn new(ledger: &'a RpcLedger, last_valid_block_height: u64) -> Self {
         Self {
             ledger,
@@ -210,7 +210,7 @@ mod tests {
     async fn a_node_that_swallows_requests_is_given_up_after_one_window_of_them() {
         let node = SilentNode::default();
         let ledger = RpcLedger::with_sender(node.clone(), CommitmentConfig::confirmed());
-        let mut batch = Batch::new(&ledger, u64::MAX);
+        let mut batch = WriteBatch::new(&ledger, u64::MAX);
         for number in 0..200 {
             batch.add(VersionedTransaction {
                 signatures: vec![Signature::from([number; 64])],

@@ -6,7 +6,7 @@
 use {
     super::{
         account::state,
-        batch::Batch,
+        batch::WriteBatch,
         loader::{self, Buffer},
         DeployError, Deployment, Progress,
     },
@@ -77,9 +77,10 @@ impl<'a> Upload<'a> {
             let before = missing.len();
             self.write_all(&missing).await?;
             missing = self.missing().await?;
-            failures = match missing.len() < before {
-                true => 0,
-                false => failures + 1,
+            failures = if missing.len() < before {
+                0
+            } else {
+                failures + 1
             };
             if failures == ATTEMPTS {
                 return Err(DeployError::Stalled);
@@ -113,9 +114,10 @@ impl<'a> Upload<'a> {
             let there = written.and_then(|bytes| bytes.get(offset..)?.get(..chunk.len()));
             // A new buffer is all zeros.
             let same = there.map_or_else(|| chunk.iter().all(|byte| *byte == 0), |it| it == chunk);
-            match same {
-                true => done += chunk.len(),
-                false => missing.push(offset),
+            if same {
+                done += chunk.len();
+            } else {
+                missing.push(offset);
             }
         }
         self.report(done);
@@ -144,7 +146,7 @@ impl<'a> Upload<'a> {
         self.ledger.send(&[self.write(*first)], &signers).await?;
 
         let (blockhash, last_valid_block_height) = self.ledger.blockhash_to_sign_with().await?;
-        let mut batch = Batch::new(self.ledger, last_valid_block_height);
+        let mut batch = WriteBatch::new(self.ledger, last_valid_block_height);
         for offset in rest {
             batch.add(self.signed(&self.write(*offset), blockhash)?);
         }

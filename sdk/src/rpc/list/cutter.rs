@@ -61,9 +61,10 @@ impl Cutter {
             if opens == Some(b'{') && self.depth == CONTEXT_DEPTH {
                 self.context = Some(self.envelope.len());
             }
-            match self.is_in_element {
-                true => self.element.extend_from_slice(run),
-                false => self.envelope.extend_from_slice(run),
+            if self.is_in_element {
+                self.element.extend_from_slice(run);
+            } else {
+                self.envelope.extend_from_slice(run);
             }
             if let Some(bracket) = opens {
                 self.depth = self.depth.saturating_add(1);

@@ -92,9 +92,10 @@ impl Model {
         let device = self.device_mut(index)?;
         let from = device.status();
         device.disk_keys.remove(&disk);
-        let sequence = match device.disk_keys.is_empty() {
-            true => device.enter(Stage::Retired, now),
-            false => device.count(),
+        let sequence = if device.disk_keys.is_empty() {
+            device.enter(Stage::Retired, now)
+        } else {
+            device.count()
         };
         Ok(Event {
             from: from as i64,

@@ -64,9 +64,10 @@ impl Model {
             _ => false,
         };
         if role != Role::Agent && !overdue && !device.is_surely_dead(self.now) {
-            return Err(match device.is_dead() {
-                true => EbbError::DeathUnconfirmed,
-                false => EbbError::NotEvictable,
+            return Err(if device.is_dead() {
+                EbbError::DeathUnconfirmed
+            } else {
+                EbbError::NotEvictable
             });
         }
         rent_goes_home(call)?;

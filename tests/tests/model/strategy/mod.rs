@@ -86,9 +86,10 @@ fn aim<T: Clone + Debug + 'static>(
     targets: Vec<T>,
     any: impl Strategy<Value = T> + 'static,
 ) -> (u32, BoxedStrategy<T>) {
-    match targets.is_empty() {
-        true => (weight.div_ceil(10), any.boxed()),
-        false => (weight, otherwise(10, select(targets), any).boxed()),
+    if targets.is_empty() {
+        (weight.div_ceil(10), any.boxed())
+    } else {
+        (weight, otherwise(10, select(targets), any).boxed())
     }
 }
 

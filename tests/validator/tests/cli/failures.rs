@@ -30,9 +30,10 @@ const COMMANDS: [&[&str]; 6] = [
 
 /// The error in a run's JSON, on stdout of an item and on stderr of none.
 fn error(run: &Run) -> Value {
-    match run.stdout.is_empty() {
-        true => serde_json::from_str::<Value>(&run.stderr).expect("JSON")["error"].clone(),
-        false => result(&json(run))["error"].clone(),
+    if run.stdout.is_empty() {
+        serde_json::from_str::<Value>(&run.stderr).expect("JSON")["error"].clone()
+    } else {
+        result(&json(run))["error"].clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use {
     crate::{
         following::Following,
-        lab::{json, validator, Lab, User},
+        lab::{json, validator, words, Lab, User},
         lost,
     },
     ebb_sdk::{
@@ -273,10 +273,6 @@ async fn reads(walk: &mut Walk, count: usize) -> Vec<Record> {
         records.extend(batch.records);
     }
     records
-}
-
-fn words(line: &str) -> Vec<&str> {
-    line.split_whitespace().collect()
 }
 
 /// A registry, a location, a contributor and a device, all of one key.

@@ -253,7 +253,7 @@ pub fn json(run: &Run) -> Value {
 }
 
 /// The words of a command line. What stands between apostrophes is one.
-fn words(line: &str) -> Vec<&str> {
+pub fn words(line: &str) -> Vec<&str> {
     let parts = line.split('\'').enumerate();
     parts
         .flat_map(|(number, part)| match number % 2 {

@@ -2,6 +2,7 @@
 
 mod agent;
 mod behind;
+mod behind_drains;
 mod contributor;
 mod contributors;
 mod controller;

@@ -5,11 +5,15 @@ use {
     ebb_validator_tests::{preloaded, until, Ebb, Network},
     serde_json::{json, Value},
     solana_sdk::signer::Signer,
+    std::time::Duration,
+    tokio::time::{sleep_until, Instant},
 };
 
 pub const VERBS: [&str; 1] = ["serve"];
 
 const DEVICE: &str = "ams-dz001";
+/// How long the cluster is away: longer than whatever is tried again at once.
+const AWAY: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
@@ -72,6 +76,7 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
     assert_eq!(server.counted(requests, unreachable).await, 0);
     assert_eq!(server.counted(reconnects, "").await, 0);
 
+    let killed = Instant::now();
     validator.kill();
     for server in [&mut server, &mut keeper] {
         server.says("serving what was read before").await;
@@ -90,6 +95,11 @@ async fn a_drain_is_heard_and_a_cluster_that_is_away_is_served_as_it_was() {
     assert!(detail.ends_with("at most 5 s are allowed"), "{detail}");
     assert_eq!(keeper.get(&path).await["provisioning_status"], "draining");
     assert_eq!(keeper.get("/healthz").await["status"], "ok");
+
+    sleep_until(killed + AWAY).await;
+    let still = server.get(&path).await;
+    assert_eq!(still["provisioning_status"], "draining");
+    assert!(lag(&still) > lag(&away), "{still}");
 
     validator.restart();
     for server in [&mut server, &mut keeper] {

@@ -154,6 +154,19 @@ async fn what_is_reported_is_served_without_reading_all_accounts() {
     let created = changes.next().await;
     assert_eq!(created["code"], DEVICE);
     assert_eq!(created["generation"], 2);
+    // The registry is no account of the view, and no event of it holds the view up.
+    let looked_up = r#"method="getMultipleAccounts""#;
+    let lookups = server.counted(requests, looked_up).await;
+    let policy = "registry set-policy --require-healthy true";
+    lab.authority.changes(policy).await;
+    let slot = validator().await.client().get_slot().await;
+    let slot = slot.expect("it answers");
+    server
+        .until("the slot goes on", PATH, |_, device| {
+            device["slot"].as_u64() > Some(slot)
+        })
+        .await;
+    assert_eq!(server.counted(requests, looked_up).await, lookups + 1);
     let followed = server.get(PATH).await;
     assert!(followed["lag_slots"].as_u64() < Some(25), "{followed}");
     assert_eq!(server.counted(requests, listed).await, before);

@@ -10,7 +10,7 @@ use {
         state::{Health, ProvisioningStatus},
         EbbError,
     },
-    ebb_validator_tests::{Act, Relay},
+    ebb_validator_tests::{Act, Network, Relay},
     solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
 };
 
@@ -23,108 +23,148 @@ const DEVICES: [(&str, &str); 5] = [
     ("co02", "lax"),
 ];
 
+/// The places of all of them.
+const ALL: &[usize] = &[0, 1, 2, 3, 4];
+
 #[tokio::test]
-async fn the_validator_sends_the_devices_that_pass_a_filter_and_no_others() {
+async fn the_validator_sends_the_accounts_that_pass_a_filter_and_no_others() {
     let shared = shared().await;
-    let network = &shared.lists;
-    let id = &network.program_id;
-    let (owner, agent) = (Keypair::new(), Keypair::new());
-    let contributor = |code: &str| pda::contributor(id, code).0;
-    let location = |code: &str| pda::location(id, code).0;
-    let device = |(contributor, location): (&str, &str)| {
-        pda::device(id, &format!("{contributor}-{location}")).0
-    };
-
-    let parents = vec![
-        network.create_contributor("co01", &owner),
-        network.create_contributor("co02", &owner),
-        network.create_location("ams"),
-        network.create_location("fra"),
-        network.create_location("lax"),
-    ];
-    network.send_all(parents, &[&network.authority]).await;
-    for pair in DEVICES {
-        let code = format!("{}-{}", pair.0, pair.1);
-        let (contributor, location) = (contributor(pair.0), location(pair.1));
-        let create = network.create_device(&code, &owner, &contributor, &location, &agent);
-        network.send(create, &[&owner]).await;
+    let lists = Lists::new(&shared.lists).await;
+    for (filter, expected) in lists.filters() {
+        lists
+            .answers(shared.validator.url(), &filter, expected)
+            .await;
     }
-    // One each: pending, activated, draining; and one that is unhealthy.
-    for (contributor_code, location_code) in &DEVICES[1..] {
-        let device = device((contributor_code, location_code));
-        let activate = network.activate(
-            &device,
-            &contributor(contributor_code),
-            &location(location_code),
+    lists.sessions_are_filtered().await;
+    let client = lists.network.client();
+    assert_eq!(client.contributors().await.expect("a list").items.len(), 2);
+    assert_eq!(client.locations().await.expect("a list").items.len(), 3);
+    assert_eq!(client.disk_keys(None).await.expect("a list").items, []);
+}
+
+/// A network with [`DEVICES`] of one owner and one agent.
+struct Lists<'a> {
+    network: &'a Network,
+    owner: Keypair,
+    agent: Keypair,
+}
+
+impl<'a> Lists<'a> {
+    /// One each: pending, activated, draining; and one that is unhealthy.
+    async fn new(network: &'a Network) -> Self {
+        let lists = Self {
+            network,
+            owner: Keypair::new(),
+            agent: Keypair::new(),
+        };
+        lists.create().await;
+        for (place, (contributor, location)) in DEVICES.iter().enumerate().skip(1) {
+            let (contributor, location) =
+                (lists.contributor(contributor), lists.location(location));
+            let activate = network.activate(&lists.device(place), &contributor, &location);
+            network.send(activate, &[&network.authority]).await;
+        }
+        let drain = drain_device(
+            &network.program_id,
+            &lists.owner.pubkey(),
+            &lists.device(3),
+            &lists.location("fra"),
+            &lists.contributor("co02"),
+            DrainDevice::default(),
         );
-        network.send(activate, &[&network.authority]).await;
+        network.send(drain, &[&lists.owner]).await;
+        let report = report_health(
+            &network.program_id,
+            &network.oracle.pubkey(),
+            &lists.device(4),
+            false,
+            Health::Unhealthy,
+            Expect::default(),
+        );
+        network.send(Ok(report), &[&network.oracle]).await;
+        lists
     }
-    let drained = device(DEVICES[3]);
-    let drain = drain_device(
-        id,
-        &owner.pubkey(),
-        &drained,
-        &location("fra"),
-        &contributor("co02"),
-        DrainDevice::default(),
-    );
-    network.send(drain, &[&owner]).await;
-    let (reporter, sick) = (network.oracle.pubkey(), device(DEVICES[4]));
-    let report = report_health(
-        id,
-        &reporter,
-        &sick,
-        false,
-        Health::Unhealthy,
-        Expect::default(),
-    );
-    network.send(Ok(report), &[&network.oracle]).await;
 
-    let all = DeviceFilter::default();
-    let status = |status| DeviceFilter {
-        status: Some(status),
-        ..DeviceFilter::default()
-    };
-    let of = |contributor: Option<Pubkey>, location: Option<Pubkey>| DeviceFilter {
-        contributor,
-        location,
-        ..DeviceFilter::default()
-    };
-    let unhealthy = DeviceFilter {
-        health: Some(Health::Unhealthy),
-        ..DeviceFilter::default()
-    };
-    let everything = DeviceFilter {
-        health: Some(Health::Unknown),
-        ..status(ProvisioningStatus::Activated)
-    };
-    let co02 = Some(contributor("co02"));
-    for (filter, expected) in [
-        (all, &[0, 1, 2, 3, 4][..]),
-        (status(ProvisioningStatus::Pending), &[0]),
-        (status(ProvisioningStatus::Activated), &[1, 2, 4]),
-        (status(ProvisioningStatus::Draining), &[3]),
-        (status(ProvisioningStatus::Retired), &[]),
-        (unhealthy, &[4]),
-        (of(Some(contributor("co01")), None), &[0, 1]),
-        (of(co02, None), &[2, 3, 4]),
-        (of(None, Some(location("fra"))), &[1, 3]),
-        (of(co02, Some(location("ams"))), &[2]),
-        (of(Some(contributor("co01")), Some(location("lax"))), &[]),
-        (
-            DeviceFilter {
-                contributor: co02,
-                location: Some(location("ams")),
-                ..everything
-            },
-            &[2],
-        ),
-    ] {
-        let relay = Relay::new(shared.validator.url(), |_| async { Act::Pass });
-        let found = network.client_by(&relay).devices(&filter).await;
+    async fn create(&self) {
+        let network = self.network;
+        let parents = vec![
+            network.create_contributor("co01", &self.owner),
+            network.create_contributor("co02", &self.owner),
+            network.create_location("ams"),
+            network.create_location("fra"),
+            network.create_location("lax"),
+        ];
+        network.send_all(parents, &[&network.authority]).await;
+        for (contributor, location) in DEVICES {
+            let code = format!("{contributor}-{location}");
+            let (contributor, location) = (self.contributor(contributor), self.location(location));
+            let create =
+                network.create_device(&code, &self.owner, &contributor, &location, &self.agent);
+            network.send(create, &[&self.owner]).await;
+        }
+    }
+
+    fn contributor(&self, code: &str) -> Pubkey {
+        pda::contributor(&self.network.program_id, code).0
+    }
+
+    fn location(&self, code: &str) -> Pubkey {
+        pda::location(&self.network.program_id, code).0
+    }
+
+    /// The device in a place of [`DEVICES`].
+    fn device(&self, place: usize) -> Pubkey {
+        let (contributor, location) = DEVICES[place];
+        pda::device(
+            &self.network.program_id,
+            &format!("{contributor}-{location}"),
+        )
+        .0
+    }
+
+    /// Filters, and the places of the devices that pass each.
+    fn filters(&self) -> Vec<(DeviceFilter, &'static [usize])> {
+        let status = |status| DeviceFilter {
+            status: Some(status),
+            ..DeviceFilter::default()
+        };
+        let of = |contributor: Option<&str>, location: Option<&str>| DeviceFilter {
+            contributor: contributor.map(|code| self.contributor(code)),
+            location: location.map(|code| self.location(code)),
+            ..DeviceFilter::default()
+        };
+        let unhealthy = DeviceFilter {
+            health: Some(Health::Unhealthy),
+            ..DeviceFilter::default()
+        };
+        let everything = DeviceFilter {
+            status: Some(ProvisioningStatus::Activated),
+            health: Some(Health::Unknown),
+            ..of(Some("co02"), Some("ams"))
+        };
+        vec![
+            (DeviceFilter::default(), ALL),
+            (status(ProvisioningStatus::Pending), &[0]),
+            (status(ProvisioningStatus::Activated), &[1, 2, 4]),
+            (status(ProvisioningStatus::Draining), &[3]),
+            (status(ProvisioningStatus::Retired), &[]),
+            (unhealthy, &[4]),
+            (of(Some("co01"), None), &[0, 1]),
+            (of(Some("co02"), None), &[2, 3, 4]),
+            (of(None, Some("fra")), &[1, 3]),
+            (of(Some("co02"), Some("ams")), &[2]),
+            (of(Some("co01"), Some("lax")), &[]),
+            (everything, &[2]),
+        ]
+    }
+
+    /// The devices in these places pass a filter, and the validator sends no others.
+    async fn answers(&self, validator: String, filter: &DeviceFilter, expected: &[usize]) {
+        let relay = Relay::new(validator, |_| async { Act::Pass });
+        let found = self.network.client_by(&relay).devices(filter).await;
         let found = found.expect("the validator lists");
         let addresses: Vec<Pubkey> = found.items.iter().map(|device| device.address).collect();
-        let mut right: Vec<Pubkey> = expected.iter().map(|at| device(DEVICES[*at])).collect();
+        let mut right: Vec<Pubkey> = expected.iter().map(|place| self.device(*place)).collect();
         right.sort_unstable();
         assert_eq!(addresses, right, "{filter:?}");
         assert_eq!(found.unreadable, [], "{filter:?}");
@@ -139,29 +179,30 @@ async fn the_validator_sends_the_devices_that_pass_a_filter_and_no_others() {
         }
     }
 
-    let (here, there) = (device(DEVICES[1]), device(DEVICES[2]));
-    let users: Vec<Pubkey> = (0..3).map(|_| Pubkey::new_unique()).collect();
-    let open = |device: &Pubkey, user: &Pubkey| {
-        let payer = network.payer.pubkey();
-        open_session(id, &agent.pubkey(), &payer, device, user, Expect::default())
-    };
-    let sessions = vec![
-        open(&here, &users[0]),
-        open(&here, &users[1]),
-        open(&there, &users[2]),
-    ];
-    network.send_all(sessions, &[&agent]).await;
-    let client = network.client();
-    assert_eq!(client.sessions(None).await.expect("a list").items.len(), 3);
-    let sessions = client.sessions(Some(&here)).await.expect("a list").items;
-    let mut of_here: Vec<Pubkey> = sessions.iter().map(|it| it.account.user).collect();
-    of_here.sort_unstable();
-    let mut right = users[..2].to_vec();
-    right.sort_unstable();
-    assert_eq!(of_here, right);
-    assert_eq!(client.contributors().await.expect("a list").items.len(), 2);
-    assert_eq!(client.locations().await.expect("a list").items.len(), 3);
-    assert_eq!(client.disk_keys(None).await.expect("a list").items, []);
+    /// Opens sessions on two devices; those of one are listed alone.
+    async fn sessions_are_filtered(&self) {
+        let (network, agent) = (self.network, self.agent.pubkey());
+        let (here, there) = (self.device(1), self.device(2));
+        let users: Vec<Pubkey> = (0..3).map(|_| Pubkey::new_unique()).collect();
+        let open = |device: &Pubkey, user: &Pubkey| {
+            let (id, payer) = (&network.program_id, network.payer.pubkey());
+            open_session(id, &agent, &payer, device, user, Expect::default())
+        };
+        let sessions = vec![
+            open(&here, &users[0]),
+            open(&here, &users[1]),
+            open(&there, &users[2]),
+        ];
+        network.send_all(sessions, &[&self.agent]).await;
+        let client = network.client();
+        assert_eq!(client.sessions(None).await.expect("a list").items.len(), 3);
+        let sessions = client.sessions(Some(&here)).await.expect("a list").items;
+        let mut of_here: Vec<Pubkey> = sessions.iter().map(|it| it.account.user).collect();
+        of_here.sort_unstable();
+        let mut right = users[..2].to_vec();
+        right.sort_unstable();
+        assert_eq!(of_here, right);
+    }
 }
 
 #[tokio::test]

@@ -90,9 +90,10 @@ async fn forestalled(code: &str, preflight: bool) -> LedgerError {
                         .send(Ok(drain(network, &device)), &[&device.owner])
                         .await;
                 }
-                match preflight {
-                    true => Act::Pass,
-                    false => Act::Land,
+                if preflight {
+                    Act::Pass
+                } else {
+                    Act::Land
                 }
             }
         })

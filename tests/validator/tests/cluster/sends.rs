@@ -89,9 +89,10 @@ async fn a_transaction_that_is_lost_is_sent_again_as_it_is() {
         Relay::new(shared.validator.url(), move |_| {
             let is_first = lost.fetch_add(1, Ordering::Relaxed) == 0;
             async move {
-                match is_first {
-                    true => Act::Swallow,
-                    false => Act::Pass,
+                if is_first {
+                    Act::Swallow
+                } else {
+                    Act::Pass
                 }
             }
         })
@@ -207,7 +208,7 @@ async fn a_transaction_asks_for_little_more_than_it_uses() {
     let events = events.whole().expect("the logs are whole");
     assert_eq!(events.len(), instructions.len());
 
-    let used = details.compute_units.expect("the validator tells");
+    let used = details.compute_units.expect("the validator reports it");
     let asked = u64::from(limit_of(shared, &receipt.signature).await);
     assert!(asked <= u64::from(compute_unit_limit(simulation.compute_units)) + 100);
     assert!(

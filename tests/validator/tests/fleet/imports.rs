@@ -31,7 +31,7 @@ async fn import(ebb: &Ebb, file: &str, parallel: &str) -> Run {
         .await
 }
 
-/// The codes that were told, in the order in which they were.
+/// The codes of the results, in their order.
 fn order(run: &Run) -> Vec<String> {
     let json: Value = serde_json::from_str(&run.stdout).expect("JSON");
     let results = json["results"].as_array().expect("there are results");

@@ -30,7 +30,7 @@ async fn the_example_drains_a_location_two_at_a_time() {
             report.transaction,
             TransactionState::Accepted(Some(_))
         ));
-        assert!(report.drain.as_ref().unwrap().progress.last().is_drained());
+        assert!(report.head().unwrap().is_drained());
     }
     assert_eq!(network.list(&["--status", "draining"]).await.len(), 6);
 

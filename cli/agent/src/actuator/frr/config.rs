@@ -18,7 +18,7 @@ pub const DE_PREFERRED: &str = "bgp graceful-shutdown";
 
 /// What the configuration of bgpd says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Config {
+pub struct FrrConfig {
     pub autonomous_system: String,
     pub is_de_preferred: bool,
     pub is_marked: bool,
@@ -30,7 +30,7 @@ pub struct Config {
     pub shut_by_other: BTreeSet<String>,
 }
 
-impl Config {
+impl FrrConfig {
     /// What `show running-config` prints.
     pub fn parse(text: &str) -> Result<Self, Unknown> {
         let mut config = Self::default();
@@ -47,11 +47,12 @@ impl Config {
                 config.read(line.trim_start());
             }
         }
-        match config.autonomous_system.is_empty() {
-            true => Err(Unknown::because(
+        if config.autonomous_system.is_empty() {
+            Err(Unknown::because(
                 "bgpd has no `router bgp` in the default VRF",
-            )),
-            false => Ok(config),
+            ))
+        } else {
+            Ok(config)
         }
     }
 
@@ -141,10 +142,10 @@ end
 
     #[test]
     fn what_is_configured_in_the_default_vrf_is_read() {
-        let config = Config::parse(RUNNING).unwrap();
+        let config = FrrConfig::parse(RUNNING).unwrap();
         assert_eq!(
             config,
-            Config {
+            FrrConfig {
                 autonomous_system: "65010".to_owned(),
                 is_de_preferred: true,
                 is_marked: true,
@@ -170,12 +171,12 @@ end
     fn a_graceful_shutdown_without_the_mark_is_somebody_elses() {
         let text = RUNNING.replace(MARK, "!");
         assert_eq!(
-            Config::parse(&text).unwrap().managed().preference,
+            FrrConfig::parse(&text).unwrap().managed().preference,
             Preference::LoweredByOther
         );
         let text = RUNNING.replace(" bgp graceful-shutdown\n", "");
         assert_eq!(
-            Config::parse(&text).unwrap().managed().preference,
+            FrrConfig::parse(&text).unwrap().managed().preference,
             Preference::Normal
         );
     }
@@ -183,7 +184,7 @@ end
     #[test]
     fn a_router_without_bgp_is_unknown() {
         assert_eq!(
-            Config::parse("frr version 8.4.4\nend\n"),
+            FrrConfig::parse("frr version 8.4.4\nend\n"),
             Err(Unknown::because(
                 "bgpd has no `router bgp` in the default VRF"
             ))

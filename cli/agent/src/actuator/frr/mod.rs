@@ -8,7 +8,7 @@ mod config;
 mod tests;
 
 use {
-    self::config::{Config, DE_PREFERRED, MARK, MESSAGE},
+    self::config::{FrrConfig, DE_PREFERRED, MARK, MESSAGE},
     super::{absence::Absence, forwarded, stable::Stable, Actuator, Managed, Preference},
     crate::{
         router::frr::{Frr, Neighbor, Routes},
@@ -42,18 +42,18 @@ impl FrrActuator {
         }
     }
 
-    async fn config(&self) -> Result<Config, Unknown> {
-        Config::parse(&self.frr.bgpd.run(&["show running-config"]).await?.concat())
+    async fn config(&self) -> Result<FrrConfig, Unknown> {
+        FrrConfig::parse(&self.frr.bgpd.run(&["show running-config"]).await?.concat())
     }
 
     /// Configures bgpd: the lines before `router bgp`, then those in it, then those after it.
     async fn configure(
         &self,
-        config: &Config,
+        config: &FrrConfig,
         before: &[String],
         within: &[String],
         after: &[String],
-    ) -> Result<Config, Unknown> {
+    ) -> Result<FrrConfig, Unknown> {
         let mut commands = vec!["configure terminal".to_owned()];
         commands.extend_from_slice(before);
         commands.push(format!("router bgp {}", config.autonomous_system));
@@ -104,11 +104,12 @@ impl Actuator for FrrActuator {
                 &[format!("no {MARK}")],
             )
             .await?;
-        match config.is_marked || config.is_de_preferred {
-            true => Err(Unknown::because(
+        if config.is_marked || config.is_de_preferred {
+            Err(Unknown::because(
                 "bgpd lifted the graceful shutdown and still shows it",
-            )),
-            false => Ok(()),
+            ))
+        } else {
+            Ok(())
         }
     }
 
@@ -120,7 +121,7 @@ impl Actuator for FrrActuator {
                 "no neighbor of bgpd is configured with the description {label}"
             )));
         }
-        let open = |config: &Config| -> Vec<String> {
+        let open = |config: &FrrConfig| -> Vec<String> {
             config
                 .peers_of(label)
                 .filter(|peer| {
@@ -134,17 +135,18 @@ impl Actuator for FrrActuator {
             return Ok(());
         }
         let config = self.configure(&config, &[], &lines, &[]).await?;
-        match open(&config).is_empty() {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
+        if open(&config).is_empty() {
+            Ok(())
+        } else {
+            Err(Unknown::because(format!(
                 "bgpd took the shutdown of {label} and does not show it"
-            ))),
+            )))
         }
     }
 
     async fn open(&mut self, label: &str) -> Result<(), Unknown> {
         let config = self.config().await?;
-        let shut = |config: &Config| -> Vec<String> {
+        let shut = |config: &FrrConfig| -> Vec<String> {
             config
                 .peers_of(label)
                 .filter(|peer| config.shut_by_agent.contains(*peer))
@@ -156,11 +158,12 @@ impl Actuator for FrrActuator {
             return Ok(());
         }
         let config = self.configure(&config, &[], &lines, &[]).await?;
-        match shut(&config).is_empty() {
-            true => Ok(()),
-            false => Err(Unknown::because(format!(
+        if shut(&config).is_empty() {
+            Ok(())
+        } else {
+            Err(Unknown::because(format!(
                 "bgpd opened {label} and still shows it shut"
-            ))),
+            )))
         }
     }
 
@@ -170,14 +173,15 @@ impl Actuator for FrrActuator {
 
     /// Everybody is back and has sent all routes, zebra has at least those of the neighbor with the most, and for a while
     /// nothing has changed.
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         let neighbors = self.frr.neighbors().await?;
         let routes = self.frr.routes().await?;
         let accepted: Vec<u64> = neighbors.values().map(Neighbor::accepted).collect();
         let are_handed_over = routes.known >= accepted.iter().copied().max().unwrap_or(0);
-        let calm = match routes.known == routes.installed {
-            true => CALM,
-            false => LONG_CALM,
+        let calm = if routes.known == routes.installed {
+            CALM
+        } else {
+            LONG_CALM
         };
         let is_calm = self.routes.since((accepted, routes), Instant::now()) >= calm;
         let is_back = |neighbor: &Neighbor| neighbor.is_established() && neighbor.has_sent_all();

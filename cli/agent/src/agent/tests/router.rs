@@ -36,9 +36,10 @@ impl Router {
     /// The router, unless it does not answer.
     fn ask(&self) -> Result<MutexGuard<'_, Inside>, Unknown> {
         let inside = self.inside();
-        match inside.is_silent {
-            true => Err(Unknown::because("the router is silent")),
-            false => Ok(inside),
+        if inside.is_silent {
+            Err(Unknown::because("the router is silent"))
+        } else {
+            Ok(inside)
         }
     }
 
@@ -64,9 +65,10 @@ impl Actuator for Router {
     async fn managed(&mut self) -> Result<Managed, Unknown> {
         let inside = self.ask()?;
         Ok(Managed {
-            preference: match inside.is_lowered {
-                true => Preference::LoweredByAgent,
-                false => Preference::Normal,
+            preference: if inside.is_lowered {
+                Preference::LoweredByAgent
+            } else {
+                Preference::Normal
             },
             shut: inside.shut.clone(),
         })
@@ -109,7 +111,7 @@ impl Actuator for Router {
         Ok(inside.forwarded)
     }
 
-    async fn settled(&mut self) -> Result<bool, Unknown> {
+    async fn can_forward(&mut self) -> Result<bool, Unknown> {
         Ok(self.ask()?.shut.is_empty())
     }
 }

@@ -4,7 +4,7 @@ use {
     super::obstacle::{facts, reason},
     crate::view::View,
     ebb_sdk::{
-        json::{self, DeviceCommand},
+        json::{self, DeviceCommand, LedgerOptions},
         state::{
             Device,
             Health::Healthy,
@@ -26,23 +26,28 @@ pub struct Command {
 }
 
 /// Every command for a device as it is: those that its status allows, then those that it takes in any.
-pub fn commands(view: &View, device: &Device) -> Vec<Command> {
+pub fn commands(ledger: &LedgerOptions, view: &View, device: &Device) -> Vec<Command> {
+    let mut all = of_status(ledger, view, device);
+    if check_code(&device.code).is_ok() {
+        all.extend(of_any(ledger, device));
+    }
+    all
+}
+
+/// The commands that the status of a device allows.
+pub fn of_status(ledger: &LedgerOptions, view: &View, device: &Device) -> Vec<Command> {
     let (code, head) = (&device.code, &device.head);
     let allowed = json::commands(code, head, &facts(view, head), view.time);
     let shown = |command: DeviceCommand| Command {
         what: sentence(command.effect),
-        line: command.command,
+        line: ledger.line(&command.arguments),
         refused: command
             .refusals
             .into_iter()
             .map(|refusal| reason(view, head, refusal))
             .collect(),
     };
-    let mut all: Vec<Command> = allowed.into_iter().map(shown).collect();
-    if check_code(code).is_ok() {
-        all.extend(of_any(device));
-    }
-    all
+    allowed.into_iter().map(shown).collect()
 }
 
 /// The words with a capital at their start.
@@ -51,12 +56,10 @@ fn sentence(words: &str) -> String {
     format!("{}{rest}", first.to_ascii_uppercase())
 }
 
-fn of_any(device: &Device) -> Vec<Command> {
+fn of_any(ledger: &LedgerOptions, device: &Device) -> Vec<Command> {
     let command = |what: &str, verb: &str, rest: &str| Command {
         what: what.to_owned(),
-        line: format!("ebb {verb} {} {rest}", device.code)
-            .trim_end()
-            .to_owned(),
+        line: ledger.line(format!("{verb} {} {rest}", device.code).trim_end()),
         refused: vec![],
     };
     let mut all = vec![];

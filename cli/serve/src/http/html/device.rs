@@ -10,7 +10,7 @@ use {
             state::Shared,
         },
         action::{commands, Command},
-        assets::{script, style},
+        frame::Frame,
         freshness::Freshness,
         obstacle::{obstacles, Obstacle},
         part::Moment,
@@ -37,8 +37,7 @@ use {
 #[derive(Template)]
 #[template(path = "device.html")]
 struct DevicePage {
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
     freshness: Freshness,
     code: String,
     row: Row,
@@ -48,19 +47,16 @@ struct DevicePage {
     facts: Facts,
     commands: Vec<Command>,
     timeline: Timeline,
-    is_newest: bool,
 }
 
 /// The page of a device that was removed.
 #[derive(Template)]
 #[template(path = "removed.html")]
 struct RemovedPage {
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
     freshness: Freshness,
     code: String,
     timeline: Timeline,
-    is_newest: bool,
 }
 
 /// What the account says beyond what a row has.
@@ -117,21 +113,18 @@ pub async fn page(
         now: view.time,
     };
     let timeline = Timeline::read(&shared, wanted).await?;
-    let is_newest = before.is_none();
     match found {
         Some(found) => {
-            let template = DevicePage::new(&shared, &view, found, timeline, is_newest);
+            let template = DevicePage::new(&shared, &view, &uri, found, timeline);
             response::page(StatusCode::OK, &template)
         }
         None if timeline.is_empty() => Err(absent()),
         None => {
             let template = RemovedPage {
-                style: style(),
-                script: script(),
-                freshness: Freshness::of(&shared, &view),
+                frame: Frame::of(&shared, &uri),
+                freshness: Freshness::of(&shared, &view, &[]),
                 code,
                 timeline,
-                is_newest,
             };
             response::page(StatusCode::OK, &template)
         }
@@ -153,25 +146,23 @@ impl DevicePage {
     fn new(
         shared: &Shared,
         view: &View,
+        uri: &Uri,
         found: &Keyed<Device>,
         timeline: Timeline,
-        is_newest: bool,
     ) -> Self {
         let device = &found.account;
         let trail = shared.views.trail(&found.address);
         Self {
-            style: style(),
-            script: script(),
-            freshness: Freshness::of(shared, view),
+            frame: Frame::of(shared, uri),
+            freshness: Freshness::of(shared, view, &[]),
             code: device.code.clone(),
             row: Row::of(view, device),
             drain: Drain::of(view, device, &trail),
             holds: HoldLine::all(view, device),
             obstacles: obstacles(view, &device.head),
             facts: Facts::of(view, found),
-            commands: commands(view, device),
+            commands: commands(shared.ledger.options(), view, device),
             timeline,
-            is_newest,
         }
     }
 }

@@ -10,8 +10,8 @@ use {
             problem::Problem,
             state::Shared,
         },
-        assets::{script, style},
         form::{first, next, Asked, Field},
+        frame::Frame,
         freshness::Freshness,
         places::{overdue, places, statuses, Place, StatusCount},
         response,
@@ -40,8 +40,7 @@ const MAX_CARDS: usize = 50;
 #[derive(Template)]
 #[template(path = "fleet.html")]
 struct FleetPage {
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
     freshness: Freshness,
     devices: usize,
     statuses: Vec<StatusCount>,
@@ -52,6 +51,7 @@ struct FleetPage {
     kept: Vec<(String, String)>,
     is_filtered: bool,
     draining: usize,
+    draining_alone: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
     is_first: bool,
@@ -93,15 +93,12 @@ impl FleetPage {
         };
         let (rows, last) = page_of(&view.devices.by_code, &page, admits);
         let is_first = page.after.is_none();
-        let cards = with_card.iter().filter(|_| is_first).filter_map(|found| {
-            let trail = shared.views.trail(&found.address);
-            Card::of(view, found, &trail)
-        });
-        let (places, more_places) = places(view);
+        let with_card = with_card.iter().filter(|_| is_first);
+        let cards = with_card.filter_map(|found| Card::of(shared, view, found));
+        let (places, more_places) = places(view, &asked.filter);
         Ok(Self {
-            style: style(),
-            script: script(),
-            freshness: Freshness::of(shared, view),
+            frame: Frame::of(shared, uri),
+            freshness: Freshness::of(shared, view, &asked.streamed()),
             devices: view.devices.by_code.len(),
             statuses: statuses(view),
             overdue: overdue(view),
@@ -111,6 +108,7 @@ impl FleetPage {
             kept: asked.kept(),
             is_filtered: asked.is_filtered(),
             draining: draining.len(),
+            draining_alone: asked.draining_alone(),
             cards: cards.collect(),
             rows: rows.iter().map(|it| Row::of(view, &it.account)).collect(),
             is_first,

@@ -12,10 +12,14 @@ use {
     axum::http::Uri,
     ebb_sdk::text::escaped,
     solana_sdk::pubkey::Pubkey,
+    url::form_urlencoded::Serializer,
 };
 
 /// The parameters of lists that the page has too.
 pub const PAGING: [&str; 2] = ["limit", "after"];
+
+/// The filters by what hardly changes about a device.
+const LASTING: [&str; 2] = ["contributor", "location"];
 
 /// A field of the form.
 pub struct Field {
@@ -91,6 +95,24 @@ impl Asked {
         given
             .map(|(name, value)| (name.clone(), escaped(value).into_owned()))
             .collect()
+    }
+
+    /// The filters that a device passes as long as it is there. Of one that no longer passes another the page has to learn.
+    pub fn streamed(&self) -> Vec<(&str, &str)> {
+        let lasts = |name: &str| LASTING.contains(&name.trim_start_matches("without-"));
+        let given = self.given.iter().filter(|(name, _)| lasts(name));
+        given
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// The address of the draining devices that pass the filters.
+    pub fn draining_alone(&self) -> String {
+        let others = self.given.iter().filter(|(name, _)| name != "status");
+        let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut query = Serializer::new(String::new());
+        query.append_pair("status", "draining").extend_pairs(others);
+        format!("/?{}", query.finish())
     }
 
     fn field(&self, name: &'static str, values: Values) -> Field {

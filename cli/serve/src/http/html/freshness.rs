@@ -4,6 +4,7 @@ use {
     super::{super::state::Shared, part::Moment},
     crate::view::View,
     ebb_sdk::text::count,
+    url::form_urlencoded::Serializer,
 };
 
 /// How old what a page shows is, and where a stream of changes goes on behind it.
@@ -20,13 +21,13 @@ pub struct Freshness {
     pub is_stale: bool,
     /// The ledger's time now, in Unix seconds.
     pub now: i64,
-    /// The position of the stream.
-    pub position: String,
+    /// The address of the stream behind it.
+    pub events: String,
 }
 
 impl Freshness {
-    /// The freshness of a view now.
-    pub fn of(shared: &Shared, view: &View) -> Self {
+    /// The freshness of a view now, and the stream of the changes that pass these filters.
+    pub fn of(shared: &Shared, view: &View, filters: &[(&str, &str)]) -> Self {
         let lag = view.lag();
         let age = i64::try_from(lag.age.as_secs()).unwrap_or_default();
         let now = view.time.saturating_add(age);
@@ -37,7 +38,13 @@ impl Freshness {
             lag_seconds: lag.time().as_secs(),
             is_stale: lag.time() > shared.max_lag,
             now,
-            position: shared.views.position(view.version).to_string(),
+            events: events(&shared.views.position(view.version).to_string(), filters),
         }
     }
+}
+
+fn events(position: &str, filters: &[(&str, &str)]) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("after", position).extend_pairs(filters);
+    format!("/api/v1/events?{}", query.finish())
 }

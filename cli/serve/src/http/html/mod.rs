@@ -6,6 +6,7 @@ mod change;
 mod device;
 mod fleet;
 mod form;
+mod frame;
 mod freshness;
 mod obstacle;
 mod part;

@@ -33,15 +33,17 @@ impl UserText {
 
 impl HtmlSafe for UserText {}
 
-/// A time, and how far from now it lies, which the script keeps up to date.
+/// How far from now a time lies, which the script keeps up to date, and the time.
 #[derive(Clone, Debug, Template)]
 #[template(
-    source = r#"<time datetime="{{ at }}" title="{{ at }}" data-relative>{{ distance }}</time>"#,
+    source = r#"<time datetime="{{ at }}"{% if is_brief %} title="{{ at }}"{% endif %} data-relative{% if is_due %} data-due{% endif %}>{{ distance }}</time>{% if !is_brief %} <small>({{ at }})</small>{% endif %}"#,
     ext = "html"
 )]
 pub struct Moment {
     at: String,
     distance: String,
+    is_due: bool,
+    is_brief: bool,
 }
 
 impl Moment {
@@ -50,7 +52,25 @@ impl Moment {
         Some(Self {
             at: rfc3339(at)?,
             distance: distance(at, now),
+            is_due: false,
+            is_brief: false,
         })
+    }
+
+    /// The same, with the time for those alone who point at it.
+    pub fn brief(self) -> Self {
+        Self {
+            is_brief: true,
+            ..self
+        }
+    }
+
+    /// The same, by which something is to be done: the script marks it once it has passed.
+    pub fn due(self) -> Self {
+        Self {
+            is_due: true,
+            ..self
+        }
     }
 }
 

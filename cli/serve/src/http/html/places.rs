@@ -1,9 +1,9 @@
 //! What there is: how many devices of each status, and at each location.
 
 use {
-    super::part::UserText,
+    super::{super::filter::Filter, part::UserText},
     crate::view::View,
-    ebb_sdk::state::{DeviceHead, Location, ProvisioningStatus},
+    ebb_sdk::state::{DeviceHead, Location, LocationHead, ProvisioningStatus},
 };
 
 /// How many locations a page has at most.
@@ -64,18 +64,24 @@ impl Place {
             activated: head.activated,
             draining: head.draining,
             min_activated: head.min_activated,
-            headroom: head.activated.saturating_sub(head.min_activated),
+            headroom: headroom(head),
         }
     }
 }
 
-/// The locations, those where devices drain first, and how many more there are than a page has.
-pub fn places(view: &View) -> (Vec<Place>, usize) {
+fn headroom(location: &LocationHead) -> u32 {
+    location.activated.saturating_sub(location.min_activated)
+}
+
+/// The locations that pass, and how many more there are than a page has. Those are left out first where nothing drains and more
+/// may start to.
+pub fn places(view: &View, filter: &Filter) -> (Vec<Place>, usize) {
     let locations = view.locations.by_code.values();
-    let mut all: Vec<&Location> = locations.map(|found| &found.account).collect();
+    let passing = locations.filter(|found| filter.admits_location(&found.address));
+    let mut all: Vec<&Location> = passing.map(|found| &found.account).collect();
     let more = all.len().saturating_sub(MAX_LOCATIONS);
     if more > 0 {
-        all.sort_by_key(|location| location.head.draining == 0);
+        all.sort_by_key(|location| (location.head.draining == 0, headroom(&location.head) > 0));
         all.truncate(MAX_LOCATIONS);
     }
     (all.into_iter().map(Place::of).collect(), more)

@@ -3,7 +3,7 @@
 use {
     super::{
         super::problem::ProblemJson,
-        assets::{script, style},
+        frame::Frame,
         response::{page, HTML},
     },
     askama::Template,
@@ -23,8 +23,7 @@ struct ProblemPage {
     title: &'static str,
     status: u16,
     detail: String,
-    style: &'static str,
-    script: &'static str,
+    frame: Frame,
 }
 
 /// Makes a page of a problem where the client asks for pages. The API's problems stay documents.
@@ -40,8 +39,7 @@ pub async fn as_page(request: Request, next: Next) -> Response {
         title: problem.title,
         status: problem.status,
         detail: escaped(&problem.detail).into_owned(),
-        style: style(),
-        script: script(),
+        frame: Frame::of_problem(),
     };
     let Ok(made) = page(response.status(), &template) else {
         return response;

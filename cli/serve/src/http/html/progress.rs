@@ -1,11 +1,9 @@
 //! How far a drain is: a bar, and a line of how many sessions there were over time.
 
 use {
+    super::part::Moment,
     crate::view::TrailPoint,
-    ebb_sdk::{
-        state::DeviceHead,
-        text::{count, distance},
-    },
+    ebb_sdk::{state::DeviceHead, text::count},
     std::fmt::Write,
 };
 
@@ -61,21 +59,31 @@ fn line(trail: &[TrailPoint], left: u32, now: i64) -> Option<String> {
     Some(points)
 }
 
-/// Why a drain is overdue at a time of the ledger, in words.
-pub fn overdue(device: &DeviceHead, now: i64) -> Vec<String> {
-    if !device.is_overdue(now) {
-        return vec![];
+/// Why a drain is overdue.
+pub struct Overdue {
+    /// The deadline, if it passed with sessions left.
+    pub deadline: Option<Moment>,
+    /// These sessions, in words.
+    pub left: String,
+    /// The planned return, if it passed.
+    pub planned_return: Option<Moment>,
+}
+
+impl Overdue {
+    /// Why the drain of a device is overdue at a time of the ledger, if it is.
+    pub fn of(device: &DeviceHead, now: i64) -> Option<Self> {
+        let drain = &device.drain;
+        let is_late = device.sessions > 0 && device.is_deadline_passed(now);
+        let passed = |at: i64| {
+            let moment = Moment::new(at, now).filter(|_| at <= now);
+            moment.map(Moment::brief)
+        };
+        device.is_overdue(now).then(|| Self {
+            deadline: passed(drain.deadline).filter(|_| is_late),
+            left: count(device.sessions, "session"),
+            planned_return: passed(drain.planned_return),
+        })
     }
-    let drain = &device.drain;
-    let deadline = (device.sessions > 0 && device.is_deadline_passed(now)).then(|| {
-        let passed = distance(drain.deadline, now);
-        let left = count(device.sessions, "session");
-        format!("the deadline passed {passed} with {left} left")
-    });
-    let planned = drain.planned_return;
-    let back = (planned != 0 && planned <= now)
-        .then(|| format!("the planned return was {}", distance(planned, now)));
-    deadline.into_iter().chain(back).collect()
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 
 use {
     super::{
+        action::{of_status, Command},
         obstacle::{obstacles, Obstacle},
         part::{Moment, Signer, UserText},
-        progress::{overdue, Progress},
+        progress::{Overdue, Progress},
     },
-    crate::view::{TrailPoint, View},
+    crate::{
+        http::state::Shared,
+        view::{TrailPoint, View},
+    },
     ebb_sdk::{
         client::Keyed,
         state::{Device, Hold, ProvisioningStatus},
@@ -93,8 +97,8 @@ impl HoldLine {
 pub struct Drain {
     /// How far it is.
     pub progress: Progress,
-    /// Why it is overdue; nothing where it is not.
-    pub overdue: Vec<String>,
+    /// Why it is overdue, if it is.
+    pub overdue: Option<Overdue>,
     /// Whether no session is left.
     pub is_drained: bool,
     /// When it started.
@@ -125,13 +129,16 @@ impl Drain {
         let other = |role, key| ((role, key) != starter).then(|| Signer::new(role, &key));
         Some(Self {
             progress: Progress::of(head, trail, now),
-            overdue: overdue(head, now),
+            overdue: Overdue::of(head, now),
             is_drained: head.is_drained(),
             started: Moment::new(drain.started_at, now),
             by: Signer::new(drain.role, &drain.started_by),
-            deadline: Moment::new(drain.deadline, now),
+            deadline: match head.sessions {
+                0 => Moment::new(drain.deadline, now),
+                _ => Moment::new(drain.deadline, now).map(Moment::due),
+            },
             deadline_by: other(drain.deadline_role, drain.deadline_by),
-            planned_return: Moment::new(drain.planned_return, now),
+            planned_return: Moment::new(drain.planned_return, now).map(Moment::due),
             reason: UserText::given(drain.reason.as_str().unwrap_or_default()),
             reason_by: other(drain.reason_role, drain.reason_by),
         })
@@ -148,17 +155,21 @@ pub struct Card {
     pub holds: Vec<HoldLine>,
     /// What keeps it from going on.
     pub obstacles: Vec<Obstacle>,
+    /// What may be done with it.
+    pub commands: Vec<Command>,
 }
 
 impl Card {
     /// The card of a device, if it drains.
-    pub fn of(view: &View, found: &Keyed<Device>, trail: &[TrailPoint]) -> Option<Self> {
+    pub fn of(shared: &Shared, view: &View, found: &Keyed<Device>) -> Option<Self> {
         let device = &found.account;
+        let trail = shared.views.trail(&found.address);
         Some(Self {
             row: Row::of(view, device),
-            drain: Drain::of(view, device, trail)?,
+            drain: Drain::of(view, device, &trail)?,
             holds: HoldLine::all(view, device),
             obstacles: obstacles(view, &device.head),
+            commands: of_status(shared.ledger.options(), view, device),
         })
     }
 }

@@ -27,6 +27,8 @@ const EVENTS: u32 = 100;
 pub struct Timeline {
     /// Why the history cannot be read now.
     pub away: Option<String>,
+    /// Whether it begins with the newest event.
+    pub is_newest: bool,
     /// What happened, newest first.
     pub events: Vec<Happened>,
     /// What is missing, in words.
@@ -85,7 +87,7 @@ impl Timeline {
             .transpose()?;
         let store = match shared.history.now().store {
             Ok(store) => store,
-            Err(reason) => return Ok(Self::away(reason)),
+            Err(reason) => return Ok(Self::away(&wanted, &reason)),
         };
         let place = match before {
             Some(before) => Some(before.place(&store, "/").await?),
@@ -100,7 +102,7 @@ impl Timeline {
             Ok(entries) => Self::of(&store, &wanted, entries).await,
             Err(error) => Err(unavailable(error)),
         };
-        Ok(read.unwrap_or_else(|problem| Self::away(problem.detail().to_owned())))
+        Ok(read.unwrap_or_else(|problem| Self::away(&wanted, problem.detail())))
     }
 
     /// Whether nothing is known to have happened.
@@ -108,9 +110,10 @@ impl Timeline {
         self.events.is_empty() && self.gaps.is_empty()
     }
 
-    fn away(reason: String) -> Self {
+    fn away(wanted: &Wanted<'_>, reason: &str) -> Self {
         Self {
-            away: Some(escaped(&reason).into_owned()),
+            away: Some(escaped(reason).into_owned()),
+            is_newest: wanted.before.is_none(),
             events: vec![],
             gaps: vec![],
             older: None,
@@ -129,6 +132,7 @@ impl Timeline {
         let events = entries.iter();
         Ok(Self {
             away: None,
+            is_newest: wanted.before.is_none(),
             older: last.map(|last| text(store, last.place)),
             gaps: gaps(store, wanted, &numbers).await?,
             events: events

@@ -1,21 +1,21 @@
 //! The ingest over a real SVM whose answers have the faults of nodes.
 
 mod faulty;
+mod outages;
 
 use {
     super::{audit, Accounts, Ingest, IngestOptions, Status},
     crate::store::{
-        tests::postgres::Databases, DeadLetter, Entry, Identity, Location, Range, RegistrationKey,
-        Selection, Store,
+        DeadLetter, Entry, Identity, Location, Range, RegistrationKey, Selection, Store,
     },
-    ebb_postgresql::Server,
     ebb_sdk::{
         client::Client,
         event::EventKind,
-        ledger::{Finality, Ledger},
+        ledger::Ledger,
         pda, ID,
     },
     faulty::Faulty,
+    solana_sdk::hash::Hash,
     std::{collections::HashSet, sync::Arc, time::Duration},
     tempfile::TempDir,
     tokio::sync::{watch, Notify},
@@ -56,6 +56,7 @@ impl Lab {
         let options = IngestOptions {
             interval: Duration::from_millis(20),
             check_interval: Duration::from_millis(50),
+            lost_interval: Duration::from_millis(200),
         };
         let (client, store) = (self.client.clone(), self.store.clone());
         Ingest::new(client, store, self.wake.clone(), options)
@@ -126,6 +127,8 @@ async fn all_that_happened_is_read_and_proved_complete() {
         final_slot: Some(slot),
         position: 9,
         missing: Some(Arc::default()),
+        gaps: Some(0),
+        lost_ranges: Some(0),
         ..Status::default()
     };
     assert_eq!(status, expected);
@@ -221,7 +224,7 @@ async fn a_hole_is_filled_from_the_devices_own_address() {
         .extend([sent[1], sent[2], sent[5]]);
     let status = lab.catch_up().await;
     assert_eq!(lab.sequences().await, finals(1..=7));
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(lab.missing().await, []);
 }
 
@@ -234,7 +237,7 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
         .pruned
         .extend([sent[1], sent[2], sent[5]]);
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 2));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(2)));
     let expected = [lost(3, 4), lost(7, 7)];
     let missing = expected.map(|range| (range, true));
     assert_eq!(status.missing.as_deref(), Some(&missing.to_vec()));
@@ -242,9 +245,47 @@ async fn what_no_node_has_is_lost_until_one_has_it() {
     assert_eq!(lab.missing().await, expected);
     lab.ledger.faults().pruned.clear();
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(status.missing.as_deref(), Some(&vec![]));
     assert_eq!(lab.sequences().await, finals(1..=7));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_it_is_not_final() {
+    let lab = Lab::new().await;
+    lab.ledger.report(1).await;
+    let slot = lab.ledger.last_slot().await;
+    lab.ledger.faults().final_slot = Some(slot);
+    let sent = lab.ledger.report(2).await;
+    // Only what is final is read from the device's own address.
+    lab.ledger.faults().unlisted.insert(sent[0]);
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(1), Some(0)));
+    assert_eq!(lab.missing().await, [lost(3, 3)]);
+    lab.ledger.faults().final_slot = None;
+    let status = lab.catch_up().await;
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
+    assert_eq!(lab.sequences().await, finals(1..=4));
+}
+
+#[tokio::test]
+async fn what_is_lost_is_asked_for_again_now_and_then() {
+    let lab = Lab::new().await;
+    let sent = lab.ledger.report(3).await;
+    lab.ledger.faults().pruned.insert(sent[1]);
+    let ingest = lab.ingest();
+    let mut status = ingest.status();
+    let story = async {
+        until(&mut status, |status| status.lost_ranges == Some(1)).await;
+        lab.ledger.faults().pruned.clear();
+        let found = until(&mut status, |status| status.lost_ranges == Some(0)).await;
+        assert_eq!(found.gaps, Some(0));
+    };
+    tokio::select! {
+        () = ingest.run() => {}
+        () = story => {}
+    }
+    assert_eq!(lab.sequences().await, finals(1..=4));
 }
 
 #[tokio::test]
@@ -253,11 +294,11 @@ async fn the_removal_of_a_device_that_is_gone_is_missed() {
     let removal = lab.ledger.remove().await;
     lab.ledger.faults().pruned.insert(removal);
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 1));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(1)));
     assert_eq!(lab.store.lost_ranges().await.unwrap(), [lost(3, 3)]);
     lab.ledger.faults().pruned.clear();
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     assert_eq!(lab.sequences().await, finals(1..=3));
     assert_eq!(lab.missing().await, []);
 }
@@ -272,7 +313,7 @@ async fn cut_logs_are_a_dead_letter_and_a_lost_range() {
     let status = lab.catch_up().await;
     assert_eq!(
         (status.gaps, status.lost_ranges, status.dead_letters),
-        (0, 1, 1)
+        (Some(0), Some(1), 1)
     );
     let letter = DeadLetter {
         signature: sent[1],
@@ -292,100 +333,62 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     lab.ledger.faults().final_slot = Some(slot);
     sent.extend(lab.ledger.report(1).await);
     lab.catch_up().await;
-    // All that was read is gone, and what comes after is there.
-    lab.ledger.faults().pruned.extend(&sent);
+    let slots = (Some(lab.ledger.last_slot().await), Some(slot));
+    // First the newest is gone, then all that was read. The store stays where it is.
     let first = lab.history().await[0].record.signature;
-    lab.ledger.faults().pruned.insert(first);
+    for pruned in [&sent[4..], &sent[..4], &[first]] {
+        lab.ledger.faults().pruned.extend(pruned);
+        let status = lab.catch_up().await;
+        assert_eq!((status.confirmed_slot, status.final_slot), slots);
+    }
+    // What comes after is there.
     lab.ledger.faults().final_slot = None;
     lab.ledger.report(2).await;
     let status = lab.catch_up().await;
-    assert_eq!((status.gaps, status.lost_ranges), (0, 0));
+    assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
     let mut expected = finals(1..=16);
     expected[13].1 = false;
     assert_eq!(lab.sequences().await, expected);
 }
 
 #[tokio::test]
-async fn an_outage_is_waited_for() {
-    let lab = Lab::new().await;
-    lab.ledger.report(2).await;
-    lab.ledger.faults().is_away = true;
-    let ingest = lab.ingest();
-    let mut status = ingest.status();
-    let story = async {
-        let away = until(&mut status, |status| status.problem.is_some()).await;
-        let problem = "cannot reach http://node: connection refused";
-        assert_eq!(away.problem.as_deref(), Some(problem));
-        assert_eq!((away.position, away.confirmed_slot), (0, None));
-        lab.ledger.faults().is_away = false;
-        let there = until(&mut status, |status| status.position == 6).await;
-        assert_eq!(there.problem, None);
-        lab.ledger.report(3).await;
-        lab.wake.notify_one();
-        until(&mut status, |status| status.position == 9).await;
-    };
-    tokio::select! {
-        () = ingest.run() => {}
-        () = story => {}
-    }
-    assert_eq!(lab.sequences().await, finals(1..=6));
-}
-
-/// Two ingests of one store: one reads, the other takes over.
-async fn take_over(lab: &Lab) {
-    lab.ledger.report(2).await;
-    let (first, second) = (lab.ingest(), lab.ingest());
-    let (mut of_first, mut of_second) = (first.status(), second.status());
-    let run = async |ingest: Ingest| ingest.run().await;
-    let first = tokio::spawn(run(first));
-    until(&mut of_first, |status| status.position == 6).await;
-    let second = tokio::spawn(run(second));
-    let waiting = until(&mut of_second, |status| status.position == 6).await;
-    assert!(!waiting.is_ingesting);
-    first.abort();
-    lab.ledger.report(2).await;
-    let reading = until(&mut of_second, |status| status.position == 8).await;
-    assert!(reading.is_ingesting);
-    second.abort();
-    assert_eq!(lab.sequences().await, finals(1..=5));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_ingest_takes_over() {
-    take_over(&Lab::new().await).await;
-}
-
-#[test]
-fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
-    use crate::store::tests::Home;
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let place = |name| Databases::new(&server, name).location("a");
-        let lab = Lab::over(place("taken"), tempfile::tempdir().unwrap()).await;
-        take_over(&lab).await;
-
-        let lab = Lab::over(place("restarted"), tempfile::tempdir().unwrap()).await;
+async fn another_ledger_at_the_address_is_not_read() {
+    for anchors_are_known in [true, false] {
+        let lab = Lab::new().await;
+        let sent = lab.ledger.report(2).await;
         let ingest = lab.ingest();
         let mut status = ingest.status();
-        let running = tokio::spawn(async move { ingest.run().await });
-        until(&mut status, |status| status.position == 4).await;
-        server.end();
-        lab.ledger.report(3).await;
-        lab.wake.notify_one();
-        let away = until(&mut status, |status| status.problem.is_some()).await;
-        assert!(away
-            .problem
-            .unwrap()
-            .starts_with("the history store is not available: "));
-        server.begin();
-        let there = until(&mut status, |status| status.position == 7).await;
-        assert_eq!((there.problem, there.gaps), (None, 0));
-        running.abort();
-        assert_eq!(lab.sequences().await, finals(1..=4));
-        let finality = lab.store.cursor(Finality::Final).await.unwrap();
-        assert_eq!(finality.map(|cursor| cursor.slot), there.final_slot);
-    });
+        let story = async {
+            until(&mut status, |status| status.position == 6).await;
+            let other = Hash::new_from_array([7; 32]);
+            lab.ledger.faults().genesis = Some(other);
+            if !anchors_are_known {
+                let first = lab.history().await[0].record.signature;
+                lab.ledger.faults().pruned.extend(&sent);
+                lab.ledger.faults().pruned.insert(first);
+            }
+            let away = until(&mut status, |status| status.is_of_other_ledger).await;
+            let stored = lab.store.identity().genesis;
+            let problem = format!(
+                "the history store is of the ledger with genesis {stored}, and at its address there is now one with genesis \
+                 {other}; start the server anew"
+            );
+            assert_eq!(away.problem, Some(problem));
+            assert!(!away.is_ingesting);
+            lab.ledger.report(3).await;
+            lab.wake.notify_one();
+            // It tries again, and appends nothing.
+            for _ in 0..3 {
+                status.changed().await.unwrap();
+            }
+            assert_eq!(lab.store.position().await.unwrap(), 6);
+            lab.ledger.faults().genesis = None;
+            let there = until(&mut status, |status| status.position == 9).await;
+            assert_eq!((there.is_of_other_ledger, there.problem), (false, None));
+        };
+        tokio::select! {
+            () = ingest.run() => {}
+            () = story => {}
+        }
+    }
 }

@@ -3,8 +3,7 @@
 use {
     super::{
         super::{entry, DeadLetter, Entry, Identity, Place, Selection, Store, StoreError},
-        line::{EventLine, Header, LetterJson, LostLine, UnreadableLine, FORMAT},
-        PAGE,
+        line::{EventLine, Header, LetterJson, LostLine, UnreadableLine, FORMAT, PAGE},
     },
     ebb_sdk::{json::EventJson, ledger::Finality},
     serde::Serialize,

@@ -6,8 +6,7 @@ use {
             append::{Intake, Walked},
             entry, DeadLetter, Identity, Range, RegistrationKey, Store, StoreError, Writer,
         },
-        line::{Header, Line, RangeJson, FORMAT},
-        PAGE,
+        line::{Header, Line, RangeJson, FORMAT, PAGE},
     },
     ebb_sdk::{
         history::{Cursor, Record},

@@ -9,6 +9,9 @@ use {
 /// Their format.
 pub(super) const FORMAT: u32 = 1;
 
+/// How many events are read and written at once.
+pub(super) const PAGE: u32 = 1_000;
+
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Header {

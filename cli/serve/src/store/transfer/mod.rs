@@ -12,6 +12,3 @@ pub use {
     import::{import, ImportError, Imported},
     line::RangeJson,
 };
-
-/// How many events are read and written at once.
-const PAGE: u32 = 1_000;

@@ -2,14 +2,19 @@
 
 use {
     super::{device, Activated},
-    crate::view::follow::{Follower, FullReading},
+    crate::view::{
+        follow::{Follower, FullReading},
+        known::{AllAccounts, ListedTable},
+        Coded, Table,
+    },
     ebb_sdk::{
         client::{Keyed, Listing},
         ledger::{Now, ProgramUpdate},
         state::{AccountType, Device},
         EbbError, ID,
     },
-    solana_sdk::{account::Account, pubkey::Pubkey},
+    solana_sdk::{account::Account, hash::Hash, pubkey::Pubkey},
+    std::sync::Arc,
     tokio::time::Instant,
 };
 
@@ -61,12 +66,13 @@ fn complete(slot: u64) -> ProgramUpdate {
 
 /// All accounts, read from a slot on, and the devices at another.
 fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
-    fn listing<T>(slot: u64, items: Vec<Keyed<T>>) -> Listing<T> {
-        Listing {
+    fn listed<T: Coded>(slot: u64, items: Vec<Keyed<T>>) -> ListedTable<T> {
+        let listing = Listing {
             items,
             unreadable: vec![],
             slot,
-        }
+        };
+        listing.into()
     }
     FullReading {
         began: Instant::now(),
@@ -75,9 +81,12 @@ fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
             time: 0,
         },
         newest: Some(from),
-        devices: listing(slot, devices),
-        contributors: listing(slot, vec![]),
-        locations: listing(slot, vec![]),
+        stamp: None,
+        accounts: Some(AllAccounts {
+            devices: listed(slot, devices),
+            contributors: listed(slot, vec![]),
+            locations: listed(slot, vec![]),
+        }),
     }
 }
 
@@ -177,6 +186,43 @@ fn a_closed_account_that_somebody_sent_lamports_is_still_closed() {
     };
     follower.looked_up(12, &[(address(), Some(lamports))]);
     assert_eq!(seen(&mut follower), (12, None));
+}
+
+#[test]
+fn whatever_is_found_where_an_event_names_it_the_slot_is_complete() {
+    for data in [
+        vec![AccountType::Registry as u8, 1],
+        vec![AccountType::Session as u8, 1],
+        vec![u8::MAX],
+    ] {
+        let mut follower = follower();
+        follower.take(named(12));
+        follower.take(complete(12));
+        // The event itself is published, whatever it is of.
+        assert!(follower.has_changes());
+        assert_eq!(seen(&mut follower), (10, Some(1)));
+        assert_eq!(follower.missing(), [address()]);
+        assert!(!follower.looked_up(12, &[(address(), Some(account(data)))]));
+        assert_eq!(follower.missing(), []);
+        assert!(follower.has_news() && !follower.has_changes());
+        assert_eq!(seen(&mut follower), (12, Some(1)));
+    }
+}
+
+#[test]
+fn a_lookup_of_what_was_named_again_meanwhile_counts_up_to_its_slot() {
+    let mut follower = follower();
+    let other = || account(vec![AccountType::Registry as u8, 1]);
+    follower.take(named(12));
+    follower.take(complete(12));
+    follower.take(named(14));
+    assert!(!follower.looked_up(13, &[(address(), Some(other()))]));
+    // The second event is beyond the slot that is complete.
+    assert_eq!(follower.missing(), []);
+    follower.take(complete(14));
+    assert_eq!(follower.missing(), [address()]);
+    follower.looked_up(14, &[(address(), Some(other()))]);
+    assert_eq!(seen(&mut follower), (14, Some(1)));
 }
 
 #[test]
@@ -281,6 +327,54 @@ fn a_view_shares_what_did_not_change() {
             .sequence,
         1
     );
+}
+
+#[test]
+fn what_was_reported_while_it_was_listed_is_no_change() {
+    let mut follower = follower();
+    follower.take(changed(12, 4));
+    let reported = follower.view(None).unwrap();
+    // The list began before the report, and has it.
+    follower.read(reading(11, 13, vec![at(4)]));
+    assert!(follower.view(None).unwrap().has_accounts_of(&reported));
+}
+
+#[test]
+fn an_account_that_did_not_change_is_not_held_twice_while_it_is_listed() {
+    let known = follower().view(None).unwrap().devices;
+    let mut table = Table::default();
+    table.add(at(1), &known);
+    assert!(Arc::ptr_eq(
+        table.at(&address()).unwrap(),
+        known.at(&address()).unwrap()
+    ));
+    assert!(table.is_same(&known));
+    let mut table = Table::default();
+    table.add(at(2), &known);
+    assert!(!table.is_same(&known));
+    table.share(&known);
+    assert!(!table.is_same(&known));
+}
+
+#[test]
+fn of_a_ledger_in_process_that_was_made_anew_nothing_older_is_kept() {
+    let in_process = |from, slot, devices| FullReading {
+        newest: None,
+        stamp: Some(Hash::new_from_array([7; 32])),
+        ..reading(from, slot, devices)
+    };
+    let mut follower = Follower::new(ID);
+    follower.read(in_process(500, 500, vec![at(9)]));
+    assert_eq!(seen(&mut follower), (500, Some(9)));
+    assert!(follower.stamp().is_some());
+    // The clock was read before it was made anew, and the list behind that, so that all has to be read again.
+    follower.read(in_process(501, 2, vec![]));
+    assert_eq!(seen(&mut follower), (501, Some(9)));
+    assert_eq!(follower.stamp(), None);
+    follower.read(in_process(3, 3, vec![]));
+    assert_eq!(seen(&mut follower), (3, None));
+    follower.read(in_process(4, 4, vec![at(1)]));
+    assert_eq!(seen(&mut follower), (4, Some(1)));
 }
 
 #[test]

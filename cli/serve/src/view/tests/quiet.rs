@@ -9,6 +9,7 @@ use {
             Visit,
         },
         state::Device,
+        ID,
     },
     solana_sdk::{
         account::Account, hash::Hash, instruction::Instruction, pubkey::Pubkey, signer::Signer,
@@ -16,27 +17,38 @@ use {
     },
     std::{
         sync::{
-            atomic::{AtomicBool, Ordering},
+            atomic::{AtomicBool, AtomicUsize, Ordering},
             Mutex,
         },
         time::Duration,
     },
     tokio::{
         sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender},
-        time::Instant,
+        time::{sleep, Instant},
     },
 };
 
 /// The ledger's time at its start, in Unix seconds.
 pub const START: i64 = 1_000;
 
+/// How long it takes to read accounts by their addresses.
+const ROUND_TRIP: Duration = Duration::from_millis(10);
+
 type OnReading = dyn Fn(usize) + Send + Sync;
 
 /// A ledger of one device whose time is the runtime's, and whose slot is 7.
 pub struct Quiet {
     device: Keyed<Device>,
-    /// What is there when accounts are read by their addresses: nothing, at this slot.
+    /// The slot of accounts that are read by their addresses; `None` if they cannot be.
     pub looked_up_at: Option<u64>,
+    /// What each of them contains; `None` if nothing is there.
+    pub looked_up: Option<Vec<u8>>,
+    /// Its stamp.
+    pub stamp: Mutex<Option<Hash>>,
+    /// How many lists of accounts were read.
+    pub lists: AtomicUsize,
+    /// How often accounts were read by their addresses.
+    pub lookups: AtomicUsize,
     updates: Mutex<Option<UnboundedReceiver<ProgramUpdate>>>,
     start: Instant,
     /// When it was read, from the start on.
@@ -57,6 +69,10 @@ impl Quiet {
             is_away: AtomicBool::new(false),
             hangs: false,
             looked_up_at: None,
+            looked_up: None,
+            stamp: Mutex::default(),
+            lists: AtomicUsize::new(0),
+            lookups: AtomicUsize::new(0),
             updates: Mutex::default(),
             on_reading: Box::new(|_| ()),
         }
@@ -108,13 +124,22 @@ impl ProgramFeed for Reports {
 impl Ledger for Quiet {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
         let slot = self.looked_up_at.ok_or(()).or_else(|()| self.absent())?;
-        let clock = Account {
-            data: slot.to_le_bytes().to_vec(),
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        sleep(ROUND_TRIP).await;
+        let account = |data| Account {
+            lamports: 1,
+            data,
+            owner: ID,
             ..Account::default()
         };
-        let is_clock = |address: &Pubkey| *address == solana_sdk_ids::sysvar::clock::ID;
-        let found = addresses.iter().map(is_clock);
-        Ok(found.map(|it| it.then(|| clock.clone())).collect())
+        let found = addresses.iter().map(|address| {
+            if *address == solana_sdk_ids::sysvar::clock::ID {
+                Some(account(slot.to_le_bytes().to_vec()))
+            } else {
+                self.looked_up.clone().map(account)
+            }
+        });
+        Ok(found.collect())
     }
 
     async fn visit_program_accounts(
@@ -123,6 +148,7 @@ impl Ledger for Quiet {
         filters: &[Filter],
         visit: &mut Visit<'_>,
     ) -> Result<u64, LedgerError> {
+        self.lists.fetch_add(1, Ordering::Relaxed);
         let account = Account {
             data: borsh::to_vec(&self.device.account).unwrap(),
             ..Account::default()
@@ -144,13 +170,17 @@ impl Ledger for Quiet {
         if self.hangs {
             std::future::pending::<()>().await;
         }
-        match self.is_away.load(Ordering::Relaxed) {
-            true => self.absent(),
-            false => Ok(Now {
-                slot: 7,
-                time: START + i64::try_from(elapsed.as_secs()).unwrap(),
-            }),
+        if self.is_away.load(Ordering::Relaxed) {
+            return self.absent();
         }
+        Ok(Now {
+            slot: 7,
+            time: START + i64::try_from(elapsed.as_secs()).unwrap(),
+        })
+    }
+
+    async fn stamp(&self) -> Result<Option<Hash>, LedgerError> {
+        Ok(*self.stamp.lock().unwrap())
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {

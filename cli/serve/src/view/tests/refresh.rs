@@ -10,9 +10,10 @@ use {
     ebb_sdk::{
         client::{Client, Keyed},
         ledger::{Now, ProgramUpdate},
-        state::{Device, Hold, HoldKind},
+        state::{AccountType, Device, Hold, HoldKind},
         ID,
     },
+    solana_sdk::{hash::Hash, pubkey::Pubkey},
     std::{
         sync::{
             atomic::{AtomicUsize, Ordering},
@@ -44,6 +45,7 @@ struct Lab {
     ledger: Arc<Quiet>,
     views: Arc<Views>,
     working: Arc<AtomicUsize>,
+    followed: Arc<AtomicUsize>,
     reader: JoinHandle<()>,
 }
 
@@ -52,12 +54,17 @@ impl Lab {
         let (ledger, views) = (Arc::new(ledger), Arc::new(Views::keeping(100)));
         let working = Arc::<AtomicUsize>::default();
         let client = Client::new(ledger.clone(), ID);
-        let (kept, count) = (views.clone(), working.clone());
+        let followed = Arc::<AtomicUsize>::default();
+        let kept = views.clone();
+        let (count_working, count_followed) = (working.clone(), followed.clone());
         let reader = tokio::spawn(async move {
             let on_step = |step: Step<'_>| {
-                if matches!(step, Step::Working) {
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
+                let count = match step {
+                    Step::Working => &count_working,
+                    Step::Followed => &count_followed,
+                    Step::Read(_) => return,
+                };
+                count.fetch_add(1, Ordering::Relaxed);
             };
             keep_fresh(&client, &kept, 10 * SECOND, on_step).await;
         });
@@ -65,6 +72,7 @@ impl Lab {
             ledger,
             views,
             working,
+            followed,
             reader,
         }
     }
@@ -102,6 +110,27 @@ async fn a_hold_that_expires_is_seen_at_that_second() {
         (lab.revision(), lab.views.newest().unwrap().version),
         (2, 3)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_ledger_that_says_that_no_account_changed_only_the_time_is_read() {
+    let ledger = Quiet::new(holding(13));
+    let stamp = |byte| Some(Hash::new_from_array([byte; 32]));
+    *ledger.stamp.lock().unwrap() = stamp(1);
+    let lab = Lab::new(ledger);
+    let lists = || lab.ledger.lists.load(Ordering::Relaxed);
+    sleep(SECOND).await;
+    assert_eq!(lists(), 3);
+    let first = lab.views.newest().unwrap();
+    sleep(13 * SECOND).await;
+    assert_eq!((lab.readings(), lists()), (vec![0, 10_000, 13_000], 3));
+    // The hold has expired meanwhile.
+    let newest = lab.views.newest().unwrap();
+    assert_eq!((newest.time, newest.revision), (START + 13, 3));
+    assert!(newest.has_accounts_of(&first));
+    *lab.ledger.stamp.lock().unwrap() = stamp(2);
+    sleep(10 * SECOND).await;
+    assert_eq!((lab.readings().len(), lists()), (4, 6));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,6 +240,37 @@ async fn an_account_that_was_closed_is_looked_up_and_all_is_read_where_that_fail
         assert_eq!(view.devices.by_code.contains_key("a"), is_there);
         assert_eq!(view.slot, slot);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_of_another_type_is_looked_up_once_and_the_slot_goes_on() {
+    let mut ledger = Quiet::new(device("a", Draining));
+    ledger.looked_up_at = Some(9);
+    ledger.looked_up = Some(vec![AccountType::Registry as u8, 1]);
+    let (ledger, reports) = ledger.reporting();
+    let lab = Lab::new(ledger);
+    sleep(SECOND / 10).await;
+    let registry = ProgramUpdate::Named {
+        slot: 9,
+        subjects: vec![Pubkey::new_from_array([9; 32])],
+        are_all: true,
+    };
+    for report in [
+        ProgramUpdate::Connected { slot: 7 },
+        registry,
+        complete(9, 1),
+    ] {
+        reports.send(report).unwrap();
+    }
+    sleep(SECOND).await;
+    let lookups = lab.ledger.lookups.load(Ordering::Relaxed);
+    assert_eq!((lookups, lab.view().1), (1, 9));
+    reports.send(complete(10, 2)).unwrap();
+    sleep(SECOND).await;
+    assert_eq!(lab.view().1, 10);
+    assert_eq!(lab.ledger.lookups.load(Ordering::Relaxed), 1);
+    // The event woke who follows, and what it named was no news.
+    assert_eq!(lab.followed.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,17 +3,21 @@ mod screens;
 use {
     super::{
         draw, longest_scroll,
-        testing::{device, hold, screen, NOW},
-        Pane, Screen,
+        testing::{contributor, device, hold, screen, NOW},
+        NamedLedger, Pane, Screen,
     },
     crate::render::device::DeviceView,
-    ebb_sdk::state::{Health, HoldKind, ProvisioningStatus, Reason},
+    ebb_sdk::{
+        json::LedgerOptions,
+        state::{Health, HoldKind, ProvisioningStatus, Reason},
+    },
     ratatui::{
         backend::TestBackend,
         buffer::Buffer,
         style::{Color, Modifier},
         Terminal,
     },
+    solana_sdk::hash::Hash,
     ProvisioningStatus::{Activated, Draining, Pending, Retiring},
 };
 
@@ -136,7 +140,7 @@ fn while_nothing_can_be_read_the_screen_says_how_old_it_is() {
         wide[1],
         "last seen at 2026-01-02T03:04:05Z, ledger unreachable since 2026-01-02T03:04:17Z: connection refused"
     );
-    screen.take_locations(vec![], NOW + 21);
+    screen.take_context(vec![], vec![], NOW + 21);
     assert!(rows(&screen, 80, 24)[1].starts_with("CODE "));
 }
 
@@ -152,6 +156,64 @@ fn all_about_a_device_scrolls() {
     move_down(&mut screen, usize::MAX);
     screen.move_up(usize::MAX);
     assert_eq!(rows(&screen, 80, 24), whole);
+}
+
+#[test]
+fn what_a_suspended_contributor_may_not_do_is_refused() {
+    let mut screen = screen(vec![device("ams-dz001", Draining, |_| {})]);
+    let undrain = |screen: &Screen| -> Vec<String> {
+        let rows = rows(screen, 80, 24);
+        let place = rows.iter().position(|row| row.contains("device undrain"));
+        rows[place.unwrap()..][..2].to_vec()
+    };
+    assert_eq!(
+        undrain(&screen)[0],
+        "Commands  ebb device undrain ams-dz001  # bring it back into service"
+    );
+    screen.take_context(vec![contributor(true)], vec![], NOW);
+    assert_eq!(
+        undrain(&screen),
+        [
+            "Commands  ebb device undrain ams-dz001",
+            "          # refused: the contributor is suspended"
+        ]
+    );
+}
+
+#[test]
+fn commands_name_the_ledger_and_a_long_one_goes_on_in_the_next_line() {
+    let mut screen = screen(vec![device("ams-dz001", Draining, |_| {})]);
+    let options = LedgerOptions::new(Some("embedded:tour"), None);
+    screen = screen.of(NamedLedger {
+        options,
+        program_id: Some("EbbPr0gram".to_owned()),
+        genesis: Some(Hash::new_from_array([1; 32])),
+    });
+    screen.open(Pane::Details);
+    assert_eq!(
+        rows(&screen, 80, 24)[7..17],
+        [
+            "Commands  ebb -u embedded:tour device undrain ams-dz001",
+            "          # bring it back into service",
+            "          ebb -u embedded:tour device retire ams-dz001",
+            "          # refused: the device still has sessions",
+            "          ebb -u embedded:tour device drain ams-dz001 --wait",
+            "          # wait until it is drained",
+            "          ebb -u embedded:tour device drain ams-dz001 --update --deadline 1h",
+            "          # move its deadline",
+            "Program   EbbPr0gram",
+            "Genesis   4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi",
+        ]
+    );
+    let narrow = rows(&screen, 60, 40);
+    let update = narrow.iter().position(|row| row.contains("--update"));
+    assert_eq!(
+        narrow[update.unwrap()..][..2],
+        [
+            "          ebb -u embedded:tour device drain ams-dz001 --update \\",
+            "          --deadline 1h",
+        ]
+    );
 }
 
 #[test]

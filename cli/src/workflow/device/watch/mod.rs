@@ -17,7 +17,7 @@ use {
             stream::Outages,
         },
     },
-    shown::Shown,
+    shown::ShownDevices,
     solana_sdk::pubkey::Pubkey,
     std::{collections::BTreeSet, time::Duration},
     tokio::time::sleep,
@@ -38,7 +38,7 @@ pub async fn watch(
     let mut readings = reader.watch(filter);
     let mut watching = Watching {
         reader,
-        shown: Shown::default(),
+        shown: ShownDevices::default(),
         unreadable: BTreeSet::new(),
     };
     let mut outages = Outages::default();
@@ -68,7 +68,7 @@ pub async fn watch(
 /// What was shown of a selection.
 struct Watching<'a> {
     reader: &'a dyn Reader,
-    shown: Shown,
+    shown: ShownDevices,
     /// The accounts that were reported as unreadable.
     unreadable: BTreeSet<Pubkey>,
 }
@@ -105,7 +105,7 @@ impl Watching<'_> {
     }
 }
 
-fn is_older(device: &DeviceView, shown: &Shown) -> bool {
+fn is_older(device: &DeviceView, shown: &ShownDevices) -> bool {
     DeviceState::of(device).is_some_and(|state| shown.is_newer(&state))
 }
 
@@ -118,7 +118,7 @@ struct ReadSelection {
 }
 
 impl ReadSelection {
-    fn of(devices: &Devices, shown: &Shown) -> Result<Self, CliError> {
+    fn of(devices: &Devices, shown: &ShownDevices) -> Result<Self, CliError> {
         let (mut addresses, mut news) = (vec![], vec![]);
         for item in devices.items() {
             let item = item?;
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_view_is_made_only_of_what_is_to_be_shown() {
-        let mut shown = Shown::default();
+        let mut shown = ShownDevices::default();
         let mut codes = |sequences: &[u64]| -> Vec<String> {
             let ReadSelection { addresses, news } =
                 ReadSelection::of(&devices(sequences), &shown).unwrap();

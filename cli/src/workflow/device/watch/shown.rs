@@ -4,7 +4,7 @@ use {
     crate::{
         render::{
             device::DeviceView,
-            watch::{Change, Kind},
+            watch::{Change, ChangeKind},
         },
         workflow::reader::DeviceState,
     },
@@ -14,7 +14,7 @@ use {
 
 /// The devices that were shown, by their addresses. One that left stays, so that its sequences go on where it returns.
 #[derive(Default)]
-pub struct Shown {
+pub struct ShownDevices {
     devices: BTreeMap<Pubkey, Device>,
     has_begun: bool,
 }
@@ -41,7 +41,7 @@ impl Device {
 
     fn removed(&self, address: &Pubkey, now: i64) -> Change {
         Change {
-            kind: Kind::Removed,
+            kind: ChangeKind::Removed,
             code: self.code.clone(),
             address: address.to_string(),
             generation: self.state.generation,
@@ -53,7 +53,7 @@ impl Device {
     }
 }
 
-impl Shown {
+impl ShownDevices {
     /// The devices that were in the selection and are not among these.
     pub fn absent(&self, selection: &[Pubkey]) -> Vec<Pubkey> {
         let mut selected = self.selected();
@@ -67,9 +67,12 @@ impl Shown {
     pub fn is_news(&self, state: &DeviceState) -> bool {
         let shown = self.devices.get(&state.address);
         let same = shown.filter(|shown| shown.is_registration_of(state));
-        same.is_none_or(|shown| match shown.is_selected {
-            true => shown.state.sequence < state.sequence,
-            false => shown.state.sequence <= state.sequence,
+        same.is_none_or(|shown| {
+            if shown.is_selected {
+                shown.state.sequence < state.sequence
+            } else {
+                shown.state.sequence <= state.sequence
+            }
         })
     }
 
@@ -107,15 +110,17 @@ impl Shown {
 
     fn take_selected(&mut self, state: DeviceState, view: DeviceView, changes: &mut Vec<Change>) {
         let (kind, after) = match self.devices.get(&state.address) {
-            None if self.has_begun => (Kind::Entered, None),
-            None => (Kind::Present, None),
+            None if self.has_begun => (ChangeKind::Entered, None),
+            None => (ChangeKind::Present, None),
             Some(before) if !before.is_registration_of(&state) => {
                 let removed = before.removed(&state.address, view.now);
                 changes.extend(before.is_selected.then_some(removed));
-                (Kind::Entered, None)
+                (ChangeKind::Entered, None)
             }
-            Some(before) if !before.is_selected => (Kind::Entered, Some(before.state.sequence)),
-            Some(before) => (Kind::Changed, Some(before.state.sequence)),
+            Some(before) if !before.is_selected => {
+                (ChangeKind::Entered, Some(before.state.sequence))
+            }
+            Some(before) => (ChangeKind::Changed, Some(before.state.sequence)),
         };
         let shown = Device::of(&view, state, true);
         self.devices.insert(state.address, shown);
@@ -144,7 +149,7 @@ impl Shown {
         let after = Some(before.state.sequence);
         self.devices
             .insert(address, Device::of(&view, state, false));
-        changes.push(Change::of(Kind::Left, after, view));
+        changes.push(Change::of(ChangeKind::Left, after, view));
     }
 }
 
@@ -188,10 +193,10 @@ mod tests {
 
     /// What a reading shows: the change, the code, and the sequences.
     fn take(
-        shown: &mut Shown,
+        shown: &mut ShownDevices,
         selection: &[DeviceView],
         others: &[DeviceView],
-    ) -> Vec<(Kind, String, Option<u64>, Option<u64>)> {
+    ) -> Vec<(ChangeKind, String, Option<u64>, Option<u64>)> {
         let addresses: Vec<Pubkey> = selection.iter().map(|it| state(it).address).collect();
         let absent = shown.absent(&addresses).into_iter().map(|at| {
             let there = others.iter().find(|it| state(it).address == at);
@@ -208,23 +213,23 @@ mod tests {
     }
 
     fn line(
-        kind: Kind,
+        kind: ChangeKind,
         code: &str,
         after: Option<u64>,
         sequence: Option<u64>,
-    ) -> (Kind, String, Option<u64>, Option<u64>) {
+    ) -> (ChangeKind, String, Option<u64>, Option<u64>) {
         (kind, code.to_owned(), after, sequence)
     }
 
     #[test]
     fn each_sequence_is_shown_once() {
-        let mut shown = Shown::default();
+        let mut shown = ShownDevices::default();
         let first = [device(1, 1, 3), device(2, 2, 1)];
         assert_eq!(
             take(&mut shown, &first, &[]),
             [
-                line(Kind::Present, "dz1", None, Some(3)),
-                line(Kind::Present, "dz2", None, Some(1)),
+                line(ChangeKind::Present, "dz1", None, Some(3)),
+                line(ChangeKind::Present, "dz2", None, Some(1)),
             ]
         );
         assert_eq!(take(&mut shown, &first, &[]), []);
@@ -232,28 +237,28 @@ mod tests {
         let second = [device(1, 1, 6), device(2, 2, 0)];
         assert_eq!(
             take(&mut shown, &second, &[]),
-            [line(Kind::Changed, "dz1", Some(3), Some(6))]
+            [line(ChangeKind::Changed, "dz1", Some(3), Some(6))]
         );
         assert_eq!(take(&mut shown, &first, &[]), []);
     }
 
     #[test]
     fn a_device_that_leaves_goes_on_where_it_left() {
-        let mut shown = Shown::default();
+        let mut shown = ShownDevices::default();
         take(&mut shown, &[device(1, 1, 3)], &[]);
         assert_eq!(
             take(&mut shown, &[], &[device(1, 1, 5)]),
-            [line(Kind::Left, "dz1", Some(3), Some(5))]
+            [line(ChangeKind::Left, "dz1", Some(3), Some(5))]
         );
         assert_eq!(take(&mut shown, &[], &[device(1, 1, 7)]), []);
         assert_eq!(
             take(&mut shown, &[device(1, 1, 8)], &[]),
-            [line(Kind::Entered, "dz1", Some(5), Some(8))]
+            [line(ChangeKind::Entered, "dz1", Some(5), Some(8))]
         );
         // It may leave though nothing happened to it, as a deadline passes.
         assert_eq!(
             take(&mut shown, &[], &[device(1, 1, 8)]),
-            [line(Kind::Left, "dz1", Some(8), Some(8))]
+            [line(ChangeKind::Left, "dz1", Some(8), Some(8))]
         );
         assert!(shown.is_newer(&state(&device(1, 1, 7))));
         assert!(!shown.is_newer(&state(&device(1, 1, 8))));
@@ -262,23 +267,23 @@ mod tests {
 
     #[test]
     fn a_removed_device_is_said_also_where_its_code_is_registered_again() {
-        let mut shown = Shown::default();
+        let mut shown = ShownDevices::default();
         take(&mut shown, &[device(1, 1, 3), device(2, 2, 4)], &[]);
         assert_eq!(
             take(&mut shown, &[device(2, 3, 1)], &[]),
             [
-                line(Kind::Removed, "dz2", Some(4), None),
-                line(Kind::Entered, "dz2", None, Some(1)),
-                line(Kind::Removed, "dz1", Some(3), None),
+                line(ChangeKind::Removed, "dz2", Some(4), None),
+                line(ChangeKind::Entered, "dz2", None, Some(1)),
+                line(ChangeKind::Removed, "dz1", Some(3), None),
             ]
         );
         assert_eq!(
             take(&mut shown, &[], &[device(2, 4, 9)]),
-            [line(Kind::Removed, "dz2", Some(1), None)]
+            [line(ChangeKind::Removed, "dz2", Some(1), None)]
         );
         assert_eq!(
             take(&mut shown, &[device(2, 4, 9)], &[]),
-            [line(Kind::Entered, "dz2", None, Some(9))]
+            [line(ChangeKind::Entered, "dz2", None, Some(9))]
         );
     }
 }

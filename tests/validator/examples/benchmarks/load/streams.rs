@@ -40,9 +40,10 @@ impl Heard {
                 continue;
             };
             let since = Duration::from_millis(arrival.at.saturating_sub(confirmed));
-            match arrival.is_full {
-                true => all.push(since),
-                false => some.push(since),
+            if arrival.is_full {
+                all.push(since);
+            } else {
+                some.push(since);
             }
         }
         (some, all)

@@ -87,6 +87,43 @@ async fn a_problem_is_a_page_for_browsers_and_a_document_for_others() {
 }
 
 #[tokio::test]
+async fn a_page_says_which_program_and_ledger_it_is_of_and_where_it_is_in_the_navigation() {
+    let site = Site::of(vec![device("a", Activated)], vec![]);
+    let program = format!(" The program is <code>{}</code>.</small>", ebb_sdk::ID);
+    let links = [
+        "<li><a href=\"/\">Fleet</a></li>",
+        "<li><a href=\"/?status=draining\">Draining</a></li>",
+        "<li><a href=\"/?overdue=true\">Overdue</a></li>",
+    ];
+    for (path, current) in [
+        ("/", Some(0)),
+        ("/?status=draining", Some(1)),
+        ("/?overdue=true", Some(2)),
+        ("/?status=activated", None),
+        ("/devices/a", None),
+    ] {
+        let page = site.get(path).await.contains(&[&program]);
+        let here =
+            current.map(|place: usize| links[place].replace("\">", "\" aria-current=\"page\">"));
+        assert_eq!(
+            page.text.matches("aria-current").count(),
+            here.iter().count(),
+            "{path}"
+        );
+        page.contains(&here.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    site.ledger.find_genesis(&site.client).await;
+    let genesis = site.client.ledger().genesis().await.unwrap();
+    site.get("/").await.contains(&[&format!(
+        " The program is <code>{}</code> on the ledger with the genesis <code>{genesis}</code>.</small>",
+        ebb_sdk::ID
+    )]);
+    site.get("/devices/b")
+        .await
+        .has_none_of(&["The program is"]);
+}
+
+#[tokio::test]
 async fn every_answer_says_what_a_browser_may_do_with_it() {
     let site = Site::of(vec![device("a", Activated)], vec![]);
     let page = site.get("/").await;

@@ -1,21 +1,32 @@
 //! The page of a device.
 
-use super::*;
+use {super::*, solana_sdk::pubkey::Pubkey};
 
 #[tokio::test]
 async fn an_overdue_drain_says_so_in_words() {
     let overdue = draining("ams-dz001", NOW - 300, NOW - 60);
     let site = Site::of(vec![overdue], vec![place()]);
-    let words = "Overdue: the deadline passed 5m ago with 3 sessions left, and the planned return was 1m ago";
+    let brief = |at: &str, distance: &str| {
+        format!("<time datetime=\"{at}\" title=\"{at}\" data-relative>{distance}</time>")
+    };
+    let full = |at: &str, distance: &str| {
+        format!("<time datetime=\"{at}\" data-relative data-due>{distance}</time> <small>({at})</small>")
+    };
+    let words = format!(
+        "<p class=\"overdue\">Overdue: the deadline passed {} with 3 sessions left, and the planned return was {}</p>",
+        brief("2026-01-02T02:55:00Z", "5m ago"),
+        brief("2026-01-02T02:59:00Z", "1m ago")
+    );
     for path in ["/", "/devices/ams-dz001"] {
         site.get(path).await.contains(&[
-            words,
+            &words,
             "<strong class=\"badge overdue\">Overdue</strong>",
             "<progress value=\"3\" max=\"12\" aria-label=\"Sessions left\"></progress>",
             "<span>3 of 12 sessions left</span>",
             "aria-label=\"Sessions since the start of the drain: from 12 to 3\"><line x1=\"0\" y1=\"20\" x2=\"100\" y2=\"20\"/><polyline points=\"0,0 100,0 100,15 100,15 100,15\"",
             "<dt>Reason</dt><dd><bdi>rack power</bdi></dd>",
-            "<dt>Deadline</dt><dd><time datetime=\"2026-01-02T02:55:00Z\" title=\"2026-01-02T02:55:00Z\" data-relative>5m ago</time></dd>",
+            &format!("<dt>Deadline</dt><dd>{}</dd>", full("2026-01-02T02:55:00Z", "5m ago")),
+            &format!("<dt>Return</dt><dd>{}</dd>", full("2026-01-02T02:59:00Z", "1m ago")),
         ]);
     }
     let page = site.get("/").await;
@@ -25,13 +36,37 @@ async fn an_overdue_drain_says_so_in_words() {
 }
 
 #[tokio::test]
+async fn only_what_passed_is_overdue() {
+    let deadline_alone = draining("a", NOW, NOW + 60);
+    let return_alone = draining("b", NOW + 60, NOW);
+    let mut drained = draining("c", NOW, NOW + 60);
+    drained.account.head.sessions = 0;
+    let site = Site::of(vec![deadline_alone, return_alone, drained], vec![place()]);
+    let now = "<time datetime=\"2026-01-02T03:00:00Z\" title=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time>";
+    let words = [
+        format!("Overdue: the deadline passed {now} with 3 sessions left</p>"),
+        format!("Overdue: the planned return was {now}</p>"),
+    ];
+    site.get("/devices/a").await.contains(&[&words[0]]);
+    site.get("/devices/b").await.contains(&[&words[1]]);
+    // No session is left to be evicted at its deadline.
+    let deadline =
+        "<dt>Deadline</dt><dd><time datetime=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time> \
+                    <small>(2026-01-02T03:00:00Z)</small></dd>";
+    site.get("/devices/c")
+        .await
+        .contains(&[deadline])
+        .has_none_of(&["Overdue:"]);
+}
+
+#[tokio::test]
 async fn a_hold_says_what_it_blocks() {
     let mut held = draining("ams-dz001", 0, 0);
     held.account.head.holds[0] = hold("backup runs");
     let site = Site::of(vec![held], vec![]);
     site.get("/").await.contains(&[
-        "<li>#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" title=\"2026-01-02T05:00:00Z\" \
-         data-relative>in 2h</time>, placed by authority <code class=\"key\"",
+        "<li>#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" data-relative>in 2h</time> \
+         <small>(2026-01-02T05:00:00Z)</small>, placed by authority <code class=\"key\"",
         ": <bdi>backup runs</bdi></li>",
         "<li><strong>retire</strong>: hold #4 (pending-task)</li>",
     ]);
@@ -101,6 +136,22 @@ async fn each_status_has_its_commands() {
         late.contains(&"device drain a --evict".to_owned()),
         "{late:?}"
     );
+}
+
+#[tokio::test]
+async fn commands_name_the_ledger_and_the_program() {
+    let key = Pubkey::new_from_array([1; 32]);
+    let options = LedgerOptions::new(Some("embedded:/srv/a b"), Some(&key));
+    let site = Site::of_ledger(vec![device("a", Activated)], vec![], None, options);
+    let expected = "ebb -u &#39;embedded:/srv/a b&#39; --program-id 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi";
+    site.get("/devices/a")
+        .await
+        .contains(&[
+            &format!("<code>{expected} device drain a</code>"),
+            &format!("<code>{expected} device report-health a healthy</code>"),
+            &format!("<code>{expected} session list a</code>"),
+        ])
+        .has_none_of(&["<code>ebb device", "<code>ebb session"]);
 }
 
 #[tokio::test]

@@ -33,12 +33,108 @@ async fn a_location_says_what_its_budget_leaves() {
         "<tr id=\"location-ams\"><th scope=\"row\"><a href=\"/?location=ams\">ams</a> <bdi>Amsterdam</bdi></th>\
          <td><strong class=\"overdue\">0, budget used up</strong></td><td>2</td><td>2</td><td>1</td><td>3</td></tr>",
         "<li><a href=\"/?status=activated\"><strong>1</strong> activated</a></li>",
-        "<span aria-live=\"off\">As of <time datetime=\"2026-01-02T03:00:00Z\" title=\"2026-01-02T03:00:00Z\" \
-         data-relative>0s ago</time>, slot 123; the ledger may be 0 slots ahead.</span>",
+        "<span>As of <time datetime=\"2026-01-02T03:00:00Z\" data-relative>0s ago</time> \
+         <small>(2026-01-02T03:00:00Z)</small>, slot 123; the ledger may be 0 slots ahead.</span>",
     ]);
     let blocked =
         "<li><strong>drain</strong>: the budget of ams: 2 activated, and at least 2 must stay</li>";
     site.get("/devices/ams-dz001").await.contains(&[blocked]);
+}
+
+/// The locations of the page, in its order.
+fn locations(page: &Answer) -> Vec<&str> {
+    let rows = page.text.split("<tr id=\"location-").skip(1);
+    rows.filter_map(|row| row.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn every_location_can_be_shown_and_those_at_stake_are() {
+    let location = |number: u32| {
+        let code = format!("m{number:03}");
+        let mut found = place();
+        found.address = pda::location(&ebb_sdk::ID, &code).0;
+        found.account.code = code;
+        let head = &mut found.account.head;
+        head.draining = u32::from(number == 99);
+        // Of the last one the budget is used up.
+        head.activated = if number == 100 { 2 } else { 3 };
+        found
+    };
+    let mut late = draining("late", NOW - 1, 0);
+    late.account.head.location = location(99).address;
+    let site = Site::of(vec![late], (0..=100).map(location).collect());
+    let page = site.get("/").await;
+    let shown = locations(&page);
+    assert_eq!(shown.len(), 100);
+    assert_eq!(shown[..3], ["m099", "m100", "m000"]);
+    assert_eq!(shown[99], "m097");
+    page.contains(&[
+        "<p>1 more location is not shown; the filter <code>location</code> shows those that it names.</p>",
+    ]);
+    for (query, expected) in [
+        ("location=m098", ["m098"].as_slice()),
+        ("location=m100,m098", &["m098", "m100"]),
+        ("location=m100,m098&without-location=m100", &["m098"]),
+    ] {
+        let page = site.get(&format!("/?{query}")).await;
+        assert_eq!(locations(&page), expected, "{query}");
+        page.has_none_of(&["more location"]);
+    }
+    let without = site.get("/?without-location=m000").await;
+    assert_eq!(locations(&without).len(), 100);
+    assert!(!locations(&without).contains(&"m000"));
+}
+
+#[tokio::test]
+async fn more_draining_devices_than_cards_are_listed_with_the_filters_kept() {
+    let devices = (0..51).map(|number| draining(&format!("a{number}"), 0, 0));
+    let site = Site::of(devices.collect(), vec![place()]);
+    site.get("/?location=ams&health=unknown&status=draining").await.contains(&[
+        "<p>1 more draining device is in the table of devices, on this page or a later one: \
+         <a href=\"/?status=draining&#38;location=ams&#38;health=unknown\">draining devices alone</a>.</p>",
+    ]);
+}
+
+#[tokio::test]
+async fn a_card_has_the_commands_of_its_status_to_copy() {
+    let page = Site::of(vec![draining("a", NOW - 1, 0)], vec![place()]);
+    page.get("/").await.contains(&[
+        "<details>\n<summary>Commands</summary>\n<ul class=\"commands\" role=\"list\">",
+        "<li><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
+         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button></li>",
+        "<code>ebb device retire a</code></p> <button type=\"button\" class=\"copy outline\" \
+         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> \
+         <span class=\"refused\">refused now: 3 sessions open</span></li>",
+    ])
+    .has_none_of(&["<code>ebb device history"]);
+}
+
+#[tokio::test]
+async fn the_stream_of_a_page_has_the_filters_that_no_device_leaves() {
+    let mut found = device("a", Activated);
+    found.account.head.location = place().address;
+    let site = Site::of(vec![found], vec![place()]);
+    for (path, filters) in [
+        ("/", ""),
+        ("/?status=activated&overdue=true", ""),
+        ("/?location=ams&status=activated", "&#38;location=ams"),
+        (
+            "/?without-location=ams&health=unknown",
+            "&#38;without-location=ams",
+        ),
+        ("/devices/a", ""),
+    ] {
+        let page = site.get(path).await.text;
+        let events = page.split(" data-events=\"").nth(1).unwrap();
+        let events = events.split('"').next().unwrap();
+        let (address, position) = events.split_once("?after=").unwrap();
+        assert_eq!(address, "/api/v1/events");
+        assert_eq!(
+            position.find('&').map_or("", |at| &position[at..]),
+            filters,
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -95,7 +191,8 @@ async fn a_large_fleet_comes_in_small_pages() {
     assert_eq!(codes[49..52], ["ams-dz04900", "ams-dz00001", "ams-dz00002"]);
     let first = first.contains(&[
         "<h2 id=\"draining-title\">Draining (100)</h2>",
-        "<a href=\"/?status=draining\">50 more draining devices</a>",
+        "<p>50 more draining devices are in the table of devices, on this page or a later one: \
+         <a href=\"/?status=draining\">draining devices alone</a>.</p>",
         "<li><strong>10000</strong> devices</li>",
         "<li><a href=\"/?status=activated\"><strong>9900</strong> activated</a></li>",
         "<a rel=\"next\" href=\"/?after=ams-dz00151\">Next page</a>",

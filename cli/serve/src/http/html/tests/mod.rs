@@ -6,7 +6,7 @@ mod fleet_page;
 
 use {
     crate::{
-        http::{router, state::tests::server, State},
+        http::{router, state::tests::server, ServedLedger, State},
         ingest::History,
         store::{
             tests::{append, open, tape},
@@ -24,8 +24,9 @@ use {
         Router,
     },
     ebb_sdk::{
-        client::{Keyed, Listing},
+        client::{Client, Keyed, Listing},
         event::EventKind,
+        json::LedgerOptions,
         ledger::Finality::Confirmed,
         pda,
         state::{
@@ -48,6 +49,8 @@ const HOSTILE: &str = "</bdi><script>alert(1)</script>\u{202e}'\"&\n";
 /// A server of one view.
 struct Site {
     router: Router,
+    client: Client,
+    ledger: Arc<ServedLedger>,
     _dir: TempDir,
 }
 
@@ -67,6 +70,16 @@ impl Site {
         devices: Vec<Keyed<Device>>,
         locations: Vec<Keyed<Location>>,
         history: Option<Store>,
+    ) -> Self {
+        Self::of_ledger(devices, locations, history, LedgerOptions::default())
+    }
+
+    /// A server whose commands to copy name the ledger by these options.
+    fn of_ledger(
+        devices: Vec<Keyed<Device>>,
+        locations: Vec<Keyed<Location>>,
+        history: Option<Store>,
+        options: LedgerOptions,
     ) -> Self {
         let views = Views::keeping(100);
         let devices = devices.into_iter().map(|device| Keyed {
@@ -88,8 +101,15 @@ impl Site {
         let (shared, _, dir) = server(views);
         let state = Arc::into_inner(shared).unwrap();
         let history = history.map_or(state.history, |store| Arc::new(History::of(store)));
+        let ledger = Arc::new(ServedLedger::new(options));
         Self {
-            router: router(State { history, ..state }),
+            client: state.client.clone(),
+            ledger: Arc::clone(&ledger),
+            router: router(State {
+                history,
+                ledger,
+                ..state
+            }),
             _dir: dir,
         }
     }

@@ -36,6 +36,12 @@ pub async fn what_is_appended_is_read_back_exactly(home: &dyn Home) {
     assert_eq!(store.cursor(Final).await.unwrap(), None);
     let codes = store.codes().await.unwrap();
     assert_eq!(codes, [(device(10), "dz10".to_owned())]);
+    let of = async |numbers: [u8; 2]| {
+        let addresses = numbers.map(device).into_iter().collect();
+        store.codes_of(&addresses).await.unwrap()
+    };
+    assert_eq!(of([10, 12]).await, codes.into_iter().collect());
+    assert!(of([11, 12]).await.is_empty());
 }
 
 pub async fn the_same_again_changes_nothing(home: &dyn Home) {
@@ -169,8 +175,15 @@ pub async fn lost_ranges_and_dead_letters_are_kept(home: &dyn Home) {
         first: 4,
         last: 9,
     };
-    writer.set_lost_ranges(&[range]).await.unwrap();
-    assert_eq!(store.lost_ranges().await.unwrap(), [range]);
+    let other = Range {
+        address: device(11),
+        ..range
+    };
+    writer.set_lost_ranges(&[other, range]).await.unwrap();
+    assert_eq!(store.lost_ranges().await.unwrap(), [range, other]);
+    let of = async |number| store.lost_ranges_of(&device(number)).await.unwrap();
+    assert_eq!((of(10).await, of(11).await), (vec![range], vec![other]));
+    assert_eq!(of(12).await, []);
     writer.set_lost_ranges(&[]).await.unwrap();
     assert_eq!(store.lost_ranges().await.unwrap(), []);
 
