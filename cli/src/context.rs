@@ -2,7 +2,8 @@
 
 pub mod closing;
 mod folder;
-pub mod ledger_options;
+#[cfg(any(feature = "serve", feature = "top"))]
+mod ledger_options;
 pub mod resolve;
 pub mod role;
 mod submission;
@@ -10,7 +11,7 @@ pub mod verbose;
 
 pub use submission::Submission;
 
-#[cfg(feature = "top")]
+#[cfg(any(feature = "serve", feature = "top"))]
 use ebb_sdk::json::LedgerOptions;
 use {
     crate::{
@@ -186,6 +187,14 @@ impl Context {
     /// The cluster, if that is what this runs on.
     pub fn cluster(&self) -> Option<&RpcLedger> {
         self.cluster.as_deref()
+    }
+
+    /// The options with which any shell of this host names the ledger and the program.
+    #[cfg(feature = "serve")]
+    pub fn ledger_options(&self) -> LedgerOptions {
+        let folder = self.embedded().map(EmbeddedLedger::dir);
+        let cluster = self.cluster().map(RpcLedger::url);
+        ledger_options::from_anywhere(folder, cluster, self.program_id())
     }
 
     /// Who signs. Read on first use, as reads need no key.

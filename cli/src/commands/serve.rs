@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{ledger_options::from_anywhere, Context},
+        context::Context,
         error::{CliError, Exit},
         input::{store::HistoryArgs, token, value},
         stop::stopped,
@@ -81,7 +81,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, CliError> {
         interval: args.interval,
         device_series: usize::try_from(args.device_series).unwrap_or(usize::MAX),
         kept_changes: usize::try_from(args.kept_changes).unwrap_or(usize::MAX),
-        ledger_options: from_anywhere(context),
+        ledger_options: context.ledger_options(),
         history: (!args.no_history).then(|| site(&args.store)).flatten(),
         ..ServeOptions::default()
     };

@@ -4,7 +4,11 @@
 use crate::input::{config::without_secrets, options::GlobalOptions};
 use ebb_sdk::json::LedgerOptions;
 #[cfg(feature = "serve")]
-use {super::Context, std::path::absolute};
+use {
+    ebb_sdk::rpc::SecretUrl,
+    solana_sdk::pubkey::Pubkey,
+    std::path::{absolute, Path},
+};
 
 /// The ledger and the program as the options name them. A URL with secrets is left out.
 #[cfg(feature = "top")]
@@ -13,16 +17,54 @@ pub fn given(options: &GlobalOptions) -> LedgerOptions {
     LedgerOptions::new(url, options.program_id.as_ref())
 }
 
-/// The ledger and the program as any shell of this host can name them. A URL with secrets is left out.
+/// The ledger, which is in a folder or a cluster, and the program as any shell of this host can name them. A URL with secrets is
+/// left out.
 #[cfg(feature = "serve")]
-pub fn from_anywhere(context: &Context) -> LedgerOptions {
-    let embedded = context.embedded().and_then(|ledger| {
-        let dir = absolute(ledger.dir()).ok()?;
-        Some(format!("embedded:{}", dir.to_str()?))
+pub fn from_anywhere(
+    folder: Option<&Path>,
+    cluster: Option<&SecretUrl>,
+    program_id: &Pubkey,
+) -> LedgerOptions {
+    let embedded = folder.and_then(|folder| {
+        let folder = absolute(folder).ok()?;
+        Some(format!("embedded:{}", folder.to_str()?))
     });
-    let cluster = context.cluster().map(|ledger| ledger.url());
     let cluster = cluster.filter(|url| !url.has_secrets());
     let url = embedded.as_deref().or(cluster.map(|url| url.expose()));
-    let program_id = Some(context.program_id()).filter(|id| **id != ebb_sdk::ID);
-    LedgerOptions::new(url, program_id)
+    LedgerOptions::new(url, Some(program_id).filter(|id| **id != ebb_sdk::ID))
+}
+
+#[cfg(all(test, feature = "serve"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_leads_to_the_ledger_from_anywhere_without_a_secret() {
+        let cluster = |url: &str, id: &Pubkey| {
+            let options = from_anywhere(None, Some(&SecretUrl::new(url)), id);
+            options.line("top")
+        };
+        let other = Pubkey::new_from_array([1; 32]);
+        for (url, id, line) in [
+            ("http://localhost:8899", &ebb_sdk::ID, "ebb -u http://localhost:8899 top"),
+            (
+                "http://localhost:8899",
+                &other,
+                "ebb -u http://localhost:8899 --program-id 4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi top",
+            ),
+            ("https://rpc.example.com/secret", &ebb_sdk::ID, "ebb top"),
+            ("https://rpc.example.com/?api-key=secret", &ebb_sdk::ID, "ebb top"),
+            ("https://me:secret@rpc.example.com", &ebb_sdk::ID, "ebb top"),
+        ] {
+            assert_eq!(cluster(url, id), line);
+        }
+        let here = std::env::current_dir().unwrap();
+        let options = from_anywhere(Some(Path::new("tour")), None, &ebb_sdk::ID);
+        let folder = here.join("tour");
+        let expected = LedgerOptions::new(
+            Some(&format!("embedded:{}", folder.to_str().unwrap())),
+            None,
+        );
+        assert_eq!(options, expected);
+    }
 }

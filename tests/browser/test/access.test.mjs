@@ -1,10 +1,12 @@
 // The page for people who do not see it, do not point at it, or have it on a phone.
 
 import assert from "node:assert/strict";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { violations } from "../harness/axe.mjs";
-import { assertNoFaults, ERROR_ANSWER, launch, newPage, open, overflowing } from "../harness/browser.mjs";
+import { assertNoFaults, ERROR_ANSWER, launch, newPage, open, overflowing, SERVER_AWAY, whenShown } from "../harness/browser.mjs";
 import { furnish } from "../harness/fleet.mjs";
 import { tabTo, walk } from "../harness/keyboard.mjs";
 import { Ledger } from "../harness/ledger.mjs";
@@ -12,20 +14,27 @@ import { Server } from "../harness/server.mjs";
 
 const PHONE = { width: 360, height: 740 };
 const DESK = { width: 1280, height: 900 };
-const PAGES = ["/", "/?status=retired", "/?location=ams&status=draining", "/devices/ams-dz001", "/devices/tyo-dz001", "/devices/nobody", "/?status=no-such-status"];
+const PAGES = [
+  ...["/", "/?status=retired", "/?location=ams&status=draining", "/devices/ams-dz001", "/devices/tyo-dz001"],
+  ...["/devices/ams-dz009", "/devices/nobody", "/?status=no-such-status"],
+];
 
 test("the page is for everyone", async (t) => {
   const ledger = await Ledger.create(t);
   await furnish(ledger);
+  await ledger.devices(["ams-dz009,ams,hybrid,195.219.138.59,128"]);
+  for (const verb of ["retire", "remove"]) await ledger.ebb("device", verb, "ams-dz009", "--yes");
   const server = await Server.start(t, ledger);
   const browser = await launch(t);
+  const pages = [...PAGES, `/devices/ams-dz001?before=${await cursorOf(server, "ams-dz001")}`];
 
   for (const colorScheme of ["light", "dark"]) {
     for (const [where, viewport] of [["a desk", DESK], ["a phone", PHONE]]) {
       await t.test(`axe finds nothing, ${colorScheme}, on ${where}`, async () => {
         const page = await newPage(browser, server, { colorScheme, viewport, reducedMotion: "reduce" });
-        for (const path of PAGES) {
-          await open(page, path);
+        for (const path of pages) {
+          const response = await open(page, path);
+          assert.equal(response.status(), { "/devices/nobody": 404, "/?status=no-such-status": 400 }[path] ?? 200, path);
           assert.deepEqual(await violations(page), [], path);
           assert.deepEqual(await overflowing(page), [], `${path} can be moved sideways`);
         }
@@ -81,6 +90,20 @@ test("the page is for everyone", async (t) => {
     assertNoFaults(page);
   });
 
+  await t.test("a card's commands stay open while the page is read again, and are copied", async () => {
+    const page = await newPage(browser, server, { permissions: ["clipboard-read", "clipboard-write"] });
+    await open(page, "/");
+    const card = page.locator('#draining [data-device="fra-dz002"]');
+    await card.locator("summary").click();
+    await ledger.drain("fra-dz002", "--update", "--reason", "firmware too");
+    await card.getByText("firmware too").waitFor();
+    await card.locator("button", { hasText: "Copy" }).first().click();
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== "");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied, `ebb -u ${ledger.where[1]} device undrain fra-dz002`);
+    assertNoFaults(page);
+  });
+
   await t.test("a command is copied with the keyboard alone", async () => {
     const page = await newPage(browser, server, { permissions: ["clipboard-read", "clipboard-write"] });
     await open(page, "/devices/ams-dz001");
@@ -94,7 +117,35 @@ test("the page is for everyone", async (t) => {
     assert.ok((await page.locator("#commands").textContent()).includes(copied), copied);
     assertNoFaults(page);
   });
+
+  await t.test("a page that is stale, and one whose connection is lost", async (t) => {
+    const server = await Server.start(t, ledger, "--max-lag", "1s");
+    const page = await newPage(browser, server, { reducedMotion: "reduce" });
+    await open(page, "/devices/ams-dz001");
+    await whenShown(page, "#freshness", "Live");
+    // What is not there cannot be read, and what was read is served.
+    await rename(join(ledger.folder, "ledger"), join(ledger.folder, "moved"));
+    for (const [state, begin] of [["Stale", () => {}], ["lost", () => server.kill()]]) {
+      await begin();
+      await whenShown(page, "#freshness [role=status]", state);
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await violations(page), [], `${state}, ${colorScheme}`);
+      }
+    }
+    assert.doesNotMatch(await page.locator("#freshness [role=status]").innerText(), /\d+ s/, "no number is announced");
+    assertNoFaults(page, SERVER_AWAY);
+  });
 });
+
+/** The place of an event of a device that has older ones before it, once the history has it. */
+async function cursorOf(server, code) {
+  for (;;) {
+    const response = await fetch(new URL(`/api/v1/devices/${code}/history?limit=5`, server.url));
+    const cursor = response.headers.get("link")?.match(/after=([^&>]+)/);
+    if (cursor) return cursor[1];
+  }
+}
 
 function lightnessOfBackground() {
   const filled = [document.body, document.documentElement]
