@@ -8,9 +8,10 @@ use {
     },
     syn::{
         parse::Parser,
+        punctuated::Punctuated,
         spanned::Spanned,
         visit::{self, Visit},
-        Attribute, Item, ItemMod, ItemUse, Macro, UseTree,
+        Attribute, Item, ItemMod, ItemUse, Macro, Meta, Token, UseTree,
     },
 };
 
@@ -156,9 +157,20 @@ fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
             && attribute
-                .parse_args::<syn::Path>()
-                .is_ok_and(|condition| condition.is_ident("test"))
+                .parse_args::<Meta>()
+                .is_ok_and(|condition| requires_test(&condition))
     })
+}
+
+/// Whether a condition is `test`, or `all` of several with that among them.
+fn requires_test(condition: &Meta) -> bool {
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) if list.path.is_ident("all") => list
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .is_ok_and(|all| all.iter().any(requires_test)),
+        _ => false,
+    }
 }
 
 /// Collects what a file imports, in `use` and in paths.
@@ -244,7 +256,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         // What a macro is given need not be Rust; most often it is a list of expressions.
-        let list = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        let list = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
         if let Ok(arguments) = list.parse2(call.tokens.clone()) {
             for argument in &arguments {
                 self.visit_expr(argument);
