@@ -218,10 +218,8 @@ impl Ledger for RpcLedger {
     }
 
     async fn genesis(&self) -> Result<Hash, LedgerError> {
-        self.client
-            .get_genesis_hash()
-            .await
-            .map_err(|error| self.unanswered(error))
+        let genesis = self.client.get_genesis_hash().await;
+        genesis.map_err(|error| self.unanswered(error))
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {
@@ -240,9 +238,8 @@ impl Ledger for RpcLedger {
     }
 
     async fn catch_up(&self) -> Result<(), LedgerError> {
-        if let Some(slot) = self.newest_slot().await? {
-            self.transport.saw(slot);
-        }
+        let newest = self.slot_of(self.commitment).await?;
+        self.transport.saw(newest);
         Ok(())
     }
 
