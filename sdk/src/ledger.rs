@@ -13,12 +13,12 @@ mod send_layer;
 mod signing;
 mod traffic;
 mod transactions;
+mod watcher;
 
 #[cfg(feature = "embedded")]
 pub use embedded_error::EmbeddedError;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 pub(crate) use failure::{failed, instructions_of, Sent};
-use feed::NoFeed;
 pub(crate) use signing::{payer, sign};
 pub use {
     feed::{ProgramFeed, ProgramUpdate},
@@ -27,11 +27,13 @@ pub use {
     signing::SignedMessage,
     traffic::{RequestOutcome, Traffic},
     transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
+    watcher::AccountWatcher,
 };
 
 use {
     crate::error::EbbError,
     async_trait::async_trait,
+    feed::NoFeed,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
         account::Account,
@@ -39,6 +41,7 @@ use {
         signer::Signer,
         transaction::{TransactionError, VersionedTransaction},
     },
+    watcher::NoWatcher,
 };
 
 /// The longest transaction that a cluster takes, in bytes.
@@ -376,30 +379,5 @@ pub trait Ledger: Send + Sync {
     /// Follows every account that a program owns from now on, as well as the ledger can.
     fn follow_program(&self, _program_id: &Pubkey) -> Box<dyn ProgramFeed> {
         Box::new(NoFeed)
-    }
-}
-
-/// Reports when accounts change, so that who waits for it need not read them all the time. It may report too often, and
-/// it may miss a change: read them now and then all the same.
-#[async_trait]
-pub trait AccountWatcher: Send {
-    /// Returns when one of the accounts may have changed since the last call.
-    async fn next(&mut self);
-
-    /// Whether changes are reported now.
-    fn is_connected(&self) -> bool;
-}
-
-/// For a ledger that reports no changes.
-struct NoWatcher;
-
-#[async_trait]
-impl AccountWatcher for NoWatcher {
-    async fn next(&mut self) {
-        std::future::pending().await
-    }
-
-    fn is_connected(&self) -> bool {
-        false
     }
 }

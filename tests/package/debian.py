@@ -1,15 +1,20 @@
 """A Debian with systemd of a test's own, in namespaces that end with it."""
 
 import contextlib
+import json
 import os
 import pathlib
 import pty
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
 SANDBOX = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--fork", "--kill-child=SIGKILL"]
 # What a person meets after logging in.
 ENVIRONMENT = ["env", "--ignore-environment", "LANG=C.UTF-8", "TERM=xterm", "PATH=/usr/local/bin:/usr/bin:/usr/sbin"]
@@ -84,13 +89,55 @@ def until(what, probe):
     raise Failed(f"it did not come to this: {what}")
 
 
-class Debian:
-    """A booted Debian."""
+def expect(what, found, expected):
+    if found != expected:
+        raise Failed(f"{what}: {found!r}, not {expected!r}")
 
-    def __init__(self, archive, folder, stack):
+
+def script(*command):
+    """What a script of the project prints last."""
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return printed.strip().splitlines()[-1] if printed.strip() else ""
+
+
+def build():
+    """As the tests are built: with others of the workspace's packages, the features of crates would be others."""
+    selection = ["--locked", "--workspace", "--features", "ebb-validator-tests/validator"]
+    subprocess.run(["cargo", "build", *selection, "--bin", "ebb", "--test", "cluster"], check=True)
+    command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
+    metadata = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return os.path.join(json.loads(metadata)["target_directory"], "debug", "ebb")
+
+
+def run_check(name, check, required):
+    """Runs a check with the program that the command line names, by default the one that the tests run, a folder and a stack.
+
+    Where no Debian can be booted it is left out; with the variable `required` set to 1 it fails instead.
+    """
+    # So that what was started ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.chdir(REPOSITORY)
+    if reason := why_not():
+        print(f"{name}: left out: {reason}", flush=True)
+        sys.exit(os.environ.get(required) == "1")
+    ebb = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else build()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        try:
+            check(ebb, folder, stack)
+        except Failed as failure:
+            sys.exit(f"{name}: {failure}")
+
+
+class Debian:
+    """A booted Debian, with further packages and without the units that are masked."""
+
+    def __init__(self, folder, stack, packages=(), masked=()):
         self.root = pathlib.Path(folder) / "root"
         self.root.mkdir()
+        archive = script(HERE / "root", *packages)
         subprocess.run(["tar", "--extract", "--file", archive, "--directory", self.root], check=True)
+        for unit in masked:
+            (self.root / "etc/systemd/system" / unit).symlink_to("/dev/null")
         # It need not outlive a power cut.
         (self.root / "etc/dpkg/dpkg.cfg.d/test").write_text("force-unsafe-io\n")
         cgroup = stack.enter_context(Cgroup())
@@ -106,8 +153,14 @@ class Debian:
             )
         stack.callback(self.stop)
         self.init = until("systemd is there", self.find_init)
-        until("the system has started", lambda: self.tries("systemctl is-system-running --wait") == "running")
+        self.until_started()
         self.run(f"useradd --create-home --shell /bin/bash {PERSON}")
+
+    def until_started(self):
+        try:
+            until("the system has started", lambda: self.tries("systemctl is-system-running --wait") == "running")
+        except Failed as failure:
+            raise Failed(f"{failure}; units that failed:\n{self.tries('systemctl --failed --no-pager')}") from None
 
     def stop(self):
         self.sandbox.kill()

@@ -199,10 +199,10 @@ impl Walk {
         let is_behind = newer
             .first()
             .is_some_and(|newest| newest.slot < self.cursor.slot);
-        match is_behind {
-            true => Ok(VecDeque::new()),
-            false => Ok(newer.into_iter().rev().collect()),
+        if is_behind {
+            return Ok(VecDeque::new());
         }
+        Ok(newer.into_iter().rev().collect())
     }
 
     /// Lists transactions, newest first, back to the newest anchor that the node has; `None` if it has none of them.
@@ -266,13 +266,11 @@ impl Walk {
         listed: &[SignatureEntry],
     ) -> Result<Vec<Option<TransactionEntry>>, HistoryError> {
         let reads = listed.iter().map(|entry| async move {
-            match self.counts(entry) {
-                true => {
-                    let ledger = self.client.ledger();
-                    ledger.transaction(&entry.signature, self.finality).await
-                }
-                false => Ok(None),
+            if !self.counts(entry) {
+                return Ok(None);
             }
+            let ledger = self.client.ledger();
+            ledger.transaction(&entry.signature, self.finality).await
         });
         let reads: Vec<_> = reads.collect();
         let found = stream::iter(reads).buffered(READS_AT_ONCE);

@@ -95,12 +95,11 @@ fn of_drain(code: &str, device: &DeviceHead, now: i64) -> Vec<DeviceCommand> {
     if device.is_drained() {
         return vec![update];
     }
-    let last = match is_evictable(device, now) {
-        true => {
-            let evict = drain_command("--evict");
-            DeviceCommand::new(evict, "end the sessions that are left", DRAINERS)
-        }
-        false => DeviceCommand::new(drain_command("--wait"), "wait until it is drained", &[]),
+    let last = if is_evictable(device, now) {
+        let evict = drain_command("--evict");
+        DeviceCommand::new(evict, "end the sessions that are left", DRAINERS)
+    } else {
+        DeviceCommand::new(drain_command("--wait"), "wait until it is drained", &[])
     };
     vec![last, update]
 }

@@ -8,6 +8,7 @@
 //! The URL may be a load balancer's, with nodes behind it that are far apart. No answer is believed that is older than
 //! what this client has seen: see [`Ledger::catch_up`].
 
+mod accounts;
 mod compute_budget;
 pub mod deploy;
 mod details;
@@ -37,15 +38,9 @@ use {
     async_trait::async_trait,
     failure::Failure,
     feed::PubsubFeed,
-    futures_util::{stream, StreamExt, TryStreamExt},
     programs::Programs,
     solana_client::{
-        nonblocking::rpc_client::RpcClient,
-        rpc_client::RpcClientConfig,
-        rpc_config::{RpcAccountInfoConfig, UiAccountEncoding},
-        rpc_request::MAX_MULTIPLE_ACCOUNTS,
-        rpc_response::UiAccount,
-        rpc_sender::RpcSender,
+        nonblocking::rpc_client::RpcClient, rpc_client::RpcClientConfig, rpc_sender::RpcSender,
     },
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
     solana_sdk::{
@@ -63,8 +58,6 @@ use {
 
 /// How long a request may take, a node may be silent, and a connection is kept, as with Solana's own client.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How many reads of 100 accounts are in flight at a time.
-const READS_AT_ONCE: usize = 8;
 
 /// A Solana cluster.
 pub struct RpcLedger {
@@ -160,14 +153,6 @@ impl RpcLedger {
         &self.url
     }
 
-    fn account_config(&self) -> RpcAccountInfoConfig {
-        RpcAccountInfoConfig {
-            encoding: Some(UiAccountEncoding::Base64),
-            commitment: Some(self.commitment),
-            ..RpcAccountInfoConfig::default()
-        }
-    }
-
     /// The error of a request that is no transaction.
     fn unanswered(&self, error: impl Into<Failure>) -> LedgerError {
         let (url, redact) = (self.url.to_string(), |text: String| self.url.redact(&text));
@@ -213,54 +198,13 @@ impl RpcLedger {
         }
         Ok(())
     }
-
-    /// As many accounts as one request takes.
-    async fn some_accounts(
-        &self,
-        addresses: &[Pubkey],
-    ) -> Result<Vec<Option<Account>>, LedgerError> {
-        let answer = self
-            .client
-            .get_multiple_ui_accounts_with_config(addresses, self.account_config())
-            .await
-            .map_err(|error| self.unanswered(error))?
-            .value;
-        let (sent, asked) = (answer.len(), addresses.len());
-        if sent != asked {
-            let url = &self.url;
-            return Err(LedgerError::Other(format!(
-                "{url} sent {sent} accounts for {asked} addresses"
-            )));
-        }
-        let found = addresses.iter().zip(&answer);
-        found
-            .map(|(address, account)| {
-                let account = account.as_ref();
-                account.map(|it| self.decode(address, it)).transpose()
-            })
-            .collect()
-    }
-
-    fn decode(&self, address: &Pubkey, account: &UiAccount) -> Result<Account, LedgerError> {
-        account.to_account().ok_or_else(|| {
-            LedgerError::Other(format!("{} sent an unreadable account {address}", self.url))
-        })
-    }
 }
 
 #[async_trait]
 impl Ledger for RpcLedger {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
         self.before_reading().await?;
-        let mut reads = vec![];
-        for chunk in addresses.chunks(MAX_MULTIPLE_ACCOUNTS) {
-            reads.push(self.some_accounts(chunk));
-        }
-        let read: Vec<_> = stream::iter(reads)
-            .buffered(READS_AT_ONCE)
-            .try_collect()
-            .await?;
-        Ok(read.into_iter().flatten().collect())
+        self.accounts_at(addresses).await
     }
 
     async fn visit_program_accounts(

@@ -198,22 +198,17 @@ impl Completeness {
     ) -> Result<Missing, IngestError> {
         resolve(client, store, writer).await?;
         let mut missing = audit(store, accounts).await?;
-        // Only what is final is read again: of what is not yet, nothing is known after it.
-        let final_slot = client.ledger().final_slot().await;
-        let final_slot = final_slot.map_err(HistoryError::from)?;
-        let addresses = self.to_refill(&missing);
-        if !addresses.is_empty() {
-            let registered = accounts.registrations();
-            for address in &addresses {
-                refill(client, writer, address).await?;
-                // Where the first event of a registration is lost, the account says which registration it is.
-                if let Some(key) = registered.get(address) {
-                    writer.adopt(address, *key).await?;
-                }
+        if !missing.is_empty() {
+            // Only what is final is read again: of what is not yet, nothing is known after it.
+            let final_slot = client.ledger().final_slot().await;
+            let final_slot = final_slot.map_err(HistoryError::from)?;
+            if self.fill(client, writer, accounts, &missing).await? {
+                missing = audit(store, accounts).await?;
             }
-            missing = audit(store, accounts).await?;
+            self.count_try(&missing, accounts.slot, final_slot);
+        } else {
+            self.tried.clear();
         }
-        self.count_try(&missing, accounts.slot, final_slot);
         let known = lost_ranges(store).await?;
         let is_tried = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
         // What the store has as lost was tried by an earlier ingest.
@@ -228,15 +223,30 @@ impl Completeness {
         Ok(found)
     }
 
-    /// The accounts of which the ledger is asked for what is missing: of what is lost only now and then.
-    fn to_refill(&mut self, missing: &[Range]) -> BTreeSet<Pubkey> {
+    /// Reads the accounts again of which something is missing: where it is lost, only now and then. Returns whether any was.
+    async fn fill(
+        &mut self,
+        client: &Client,
+        writer: &mut Writer,
+        accounts: &Accounts,
+        missing: &[Range],
+    ) -> Result<bool, IngestError> {
         let is_due = self.lost_clock.is_due();
+        let is_lost = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
+        let asked = missing.iter().filter(|range| is_due || !is_lost(range));
+        let addresses: BTreeSet<Pubkey> = asked.map(|range| range.address).collect();
+        let registered = accounts.registrations();
+        for address in &addresses {
+            refill(client, writer, address).await?;
+            // Where the first event of a registration is lost, the account says which registration it is.
+            if let Some(key) = registered.get(address) {
+                writer.adopt(address, *key).await?;
+            }
+        }
         if is_due {
             self.lost_clock.reset();
         }
-        let is_lost = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
-        let asked = missing.iter().filter(|range| is_due || !is_lost(range));
-        asked.map(|range| range.address).collect()
+        Ok(!addresses.is_empty())
     }
 
     /// Takes note of what was tried and is still missing. It counts where what it lacks was final before.

@@ -42,9 +42,10 @@ impl Systemd {
         let Some(view) = view else {
             return WAITING.to_owned();
         };
-        let failing = match self.has_failed.load(Ordering::Relaxed) {
-            true => FAILING,
-            false => "",
+        let failing = if self.has_failed.load(Ordering::Relaxed) {
+            FAILING
+        } else {
+            ""
         };
         let (slot, lag) = (view.slot, view.lag().slots);
         let devices = view.devices.by_code.len();

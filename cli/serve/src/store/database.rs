@@ -26,14 +26,20 @@ use {
 
 /// Made here, as the macro of `sqlx` would compile both databases a second time for itself.
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "history".into(),
-        MigrationType::Simple,
-        include_str!("../../migrations/0001_history.sql").into_sql_str(),
-        false,
-    )])
+    Migrator::with_migrations(vec![
+        migration(
+            1,
+            "history",
+            include_str!("../../migrations/0001_history.sql"),
+        ),
+        migration(2, "time", include_str!("../../migrations/0002_time.sql")),
+    ])
 });
+
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    let kind = MigrationType::Simple;
+    Migration::new(version, name.into(), kind, sql.into_sql_str(), false)
+}
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -176,9 +182,10 @@ impl Database {
         let (Some(name), Some(parent)) = (file.file_name(), file.parent()) else {
             return Err(StoreError::NotAStore(file.display().to_string()));
         };
-        let parent = match parent.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => parent,
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
         };
         let folder = Folder::new(parent, Access::Private);
         folder.create()?;
@@ -206,9 +213,10 @@ impl Database {
 
     /// Connections to read.
     pub fn readers(&self) -> Readers {
-        let (within, set_up) = match self.is_file() {
-            true => (CONNECT, Some(OF_FILE)),
-            false => (CONNECT_TO_READ, None),
+        let (within, set_up) = if self.is_file() {
+            (CONNECT, Some(OF_FILE))
+        } else {
+            (CONNECT_TO_READ, None)
         };
         Readers::new(self.options.clone(), within, set_up)
     }

@@ -252,8 +252,18 @@ impl Statement {
         }
         if let Some(since) = selection.since {
             statement.push("time >=", &[since]);
+            statement.begin_at_time(statement.values.len());
         }
         statement
+    }
+
+    /// Leaves out the slots before a time, which is a parameter, without reading them: the ledger's clock never goes back.
+    fn begin_at_time(&mut self, number: usize) {
+        let first =
+            format!("SELECT slot FROM event WHERE time >= ${number} ORDER BY time, slot LIMIT 1");
+        let none = i64::MAX;
+        self.conditions
+            .push(format!("slot >= COALESCE(({first}), {none})"));
     }
 
     fn push(&mut self, condition: &str, numbers: &[i64]) {
@@ -274,25 +284,26 @@ impl Statement {
             .push(format!("{condition} ${number}{after}"));
     }
 
-    async fn fetch(
-        self,
-        store: &Store,
-        order: &str,
-        limit: u32,
-    ) -> Result<Vec<AnyRow>, StoreError> {
+    fn sql(&self, order: &str, limit: u32) -> String {
         let Self {
             view, conditions, ..
-        } = &self;
+        } = self;
         let conditions = if conditions.is_empty() {
             "1 = 1".to_owned()
         } else {
             conditions.join(" AND ")
         };
         let columns = entry::COLUMNS;
-        let sql = format!(
-            "SELECT {columns} FROM {view} WHERE {conditions} ORDER BY {order} LIMIT {limit}"
-        );
-        let query = sqlx::query(AssertSqlSafe(sql));
+        format!("SELECT {columns} FROM {view} WHERE {conditions} ORDER BY {order} LIMIT {limit}")
+    }
+
+    async fn fetch(
+        self,
+        store: &Store,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let query = sqlx::query(AssertSqlSafe(self.sql(order, limit)));
         let query = self.values.into_iter().fold(query, bind);
         Ok(query.fetch_all(&mut *store.readers.get().await?).await?)
     }
@@ -302,5 +313,38 @@ fn bind(query: Query<'_, Any, AnyArguments>, value: Value) -> Query<'_, Any, Any
     match value {
         Value::Number(number) => query.bind(number),
         Value::Text(text) => query.bind(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, crate::store::tests::open};
+
+    #[tokio::test]
+    async fn what_is_older_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = open(&dir, "a").await;
+        let begin = "SEARCH event USING COVERING INDEX event_time (time>?)";
+        for (subject, events) in [
+            (None, "SEARCH event USING INDEX event_order (slot>?)"),
+            (
+                Some(Subject::Address(Pubkey::default())),
+                "SEARCH event USING INDEX event_address (address=? AND slot>?)",
+            ),
+        ] {
+            let since = Some(1_700_000_000);
+            let statement = Statement::new("live", &Selection { subject, since });
+            let sql = statement.sql("slot, tx_index, tx, place", 10);
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let query = statement
+                .values
+                .into_iter()
+                .fold(sqlx::query(explain), bind);
+            let mut reader = store.readers.get().await.unwrap();
+            let rows = query.fetch_all(&mut *reader).await.unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            let of_events = steps.iter().filter(|step| step.contains(" event "));
+            assert_eq!(of_events.collect::<Vec<_>>(), [events, begin]);
+        }
     }
 }

@@ -101,10 +101,7 @@ impl Boundaries {
                 slot: column::count(&row, "slot")?,
                 index: column::index(&row, "tx_index")?,
                 sequence: column::count(&row, "sequence")?,
-                registration: match is_end {
-                    true => None,
-                    false => of(&row)?,
-                },
+                registration: if is_end { None } else { of(&row)? },
             };
             found.push(column::parsed(&row, "address")?, boundary);
         }

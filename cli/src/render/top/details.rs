@@ -156,9 +156,10 @@ impl Details<'_> {
     fn status(&mut self, device: &DeviceJson<'_>) {
         let drained = if device.drained { ", drained" } else { "" };
         let since = unix_seconds(device.status_changed_at.as_deref());
-        let silent = match device.agent_silent {
-            true => "; its agent is silent",
-            false => "",
+        let silent = if device.agent_silent {
+            "; its agent is silent"
+        } else {
+            ""
         };
         let text = format!(
             "{}{drained}, since {}; health {}{silent}",
@@ -223,12 +224,13 @@ impl Details<'_> {
     /// The command, and as a shell's comment what it does or what refuses it: behind it where there is room, else below it.
     fn command(&mut self, label: &'static str, command: &DeviceCommand) {
         let refusals: Vec<String> = command.refusals.iter().map(ToString::to_string).collect();
-        let (text, style) = match refusals.is_empty() {
-            true => (command.effect.to_owned(), self.palette.fg(Color::Green)),
-            false => (
+        let (text, style) = if refusals.is_empty() {
+            (command.effect.to_owned(), self.palette.fg(Color::Green))
+        } else {
+            (
                 format!("refused: {}", refusals.join("; ")),
                 self.palette.fg(Color::DarkGray),
-            ),
+            )
         };
         let room = self.width.saturating_sub(LABEL);
         let command = self.ledger.options.line(&command.arguments);

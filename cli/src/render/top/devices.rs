@@ -122,9 +122,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
             now: screen.now(),
         };
         let line = row.line(code, columns);
-        match *place == screen.cursor() {
-            true => line.style(Style::new().reversed()),
-            false => line,
+        if *place == screen.cursor() {
+            line.style(Style::new().reversed())
+        } else {
+            line
         }
     });
     let empty = order.is_empty().then(|| Line::raw(nothing(screen)));

@@ -37,10 +37,7 @@ impl Row {
             at => at,
         };
         let drain = device.drain.as_ref();
-        let status = match device.drained {
-            true => "drained",
-            false => "",
-        };
+        let status = if device.drained { "drained" } else { "" };
         let text = [
             &*device.code,
             &*device.contributor,
@@ -115,9 +112,10 @@ impl Fleet {
         order.sort_by(|(_, a), (_, b)| {
             let group = |row: &Row| row.device.drain.is_none();
             let sorted = a.compare(b, sort);
-            group(a).cmp(&group(b)).then(match is_reversed {
-                true => sorted.reverse(),
-                false => sorted,
+            group(a).cmp(&group(b)).then(if is_reversed {
+                sorted.reverse()
+            } else {
+                sorted
             })
         });
         order.into_iter().map(|(place, _)| place).collect()

@@ -158,9 +158,10 @@ fn draw_foot(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
             escaped(screen.filter())
         ),
         (false, Pane::Devices) => {
-            let order = match screen.is_reversed() {
-                true => "reversed",
-                false => "reverse",
+            let order = if screen.is_reversed() {
+                "reversed"
+            } else {
+                "reverse"
             };
             format!(
                 "q quit  ? help  / filter  s sort: {}  r {order}  Tab locations  Enter all",

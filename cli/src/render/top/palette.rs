@@ -19,9 +19,10 @@ impl Palette {
 
     /// Letters in a colour.
     pub fn fg(self, color: Color) -> Style {
-        match self.is_coloured {
-            true => Style::new().fg(color),
-            false => Style::new(),
+        if self.is_coloured {
+            Style::new().fg(color)
+        } else {
+            Style::new()
         }
     }
 }

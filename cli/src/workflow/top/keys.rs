@@ -86,9 +86,10 @@ fn move_down(screen: &mut Screen, rows: usize) {
 
 /// Opens a pane, or if it is open, the devices.
 fn toggle(screen: &mut Screen, pane: Pane) {
-    match screen.pane() == pane {
-        true => screen.open(Pane::Devices),
-        false => screen.open(pane),
+    if screen.pane() == pane {
+        screen.open(Pane::Devices)
+    } else {
+        screen.open(pane)
     }
 }
 

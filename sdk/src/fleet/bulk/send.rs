@@ -54,12 +54,11 @@ impl Sender {
         packing: Packing,
         task: &dyn Task,
     ) -> Result<(), FleetError> {
-        let packs = match packing == Packing::WhenMany && jobs.len() <= self.parallel {
-            true => jobs.into_iter().map(|job| vec![job]).collect(),
-            false => {
-                let payer = self.fee_payer.try_pubkey().map_err(LedgerError::from)?;
-                pack(jobs, |job| &job.instructions, &payer)
-            }
+        let packs = if packing == Packing::WhenMany && jobs.len() <= self.parallel {
+            jobs.into_iter().map(|job| vec![job]).collect()
+        } else {
+            let payer = self.fee_payer.try_pubkey().map_err(LedgerError::from)?;
+            pack(jobs, |job| &job.instructions, &payer)
         };
         let sends = packs.into_iter().map(|jobs| self.send_pack(jobs, task));
         let mut sending = stream::iter(sends).buffer_unordered(self.parallel.max(1));

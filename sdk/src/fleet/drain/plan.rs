@@ -128,9 +128,12 @@ impl DrainPlan {
     /// The drains that will be started: with `rolling` those too that must wait for it.
     pub fn to_start(&self, rolling: bool) -> impl Iterator<Item = &PlannedDrain> {
         let devices = self.devices.iter();
-        devices.filter(move |device| match rolling {
-            true => device.starts() || device.blocker().is_some(),
-            false => device.starts() && !device.is_over_budget,
+        devices.filter(move |device| {
+            if rolling {
+                device.starts() || device.blocker().is_some()
+            } else {
+                device.starts() && !device.is_over_budget
+            }
         })
     }
 

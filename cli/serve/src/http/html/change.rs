@@ -46,9 +46,10 @@ pub fn change(event: &Event) -> Option<String> {
 }
 
 fn step<T: Display + PartialEq>(from: T, to: T) -> String {
-    match from == to {
-        true => format!("(still {to})"),
-        false => format!("from {from} to {to}"),
+    if from == to {
+        format!("(still {to})")
+    } else {
+        format!("from {from} to {to}")
     }
 }
 

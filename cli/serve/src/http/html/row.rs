@@ -59,9 +59,10 @@ impl Row {
 
 /// A device's status in a word; one that drains and has no session left is drained.
 pub fn status(device: &Device) -> &'static str {
-    match device.head.is_drained() {
-        true => "drained",
-        false => device.head.provisioning_status.as_str(),
+    if device.head.is_drained() {
+        "drained"
+    } else {
+        device.head.provisioning_status.as_str()
     }
 }
 

@@ -151,9 +151,10 @@ async fn gaps(
     let missing = audit_device(store, wanted.device, wanted.head.as_ref()).await;
     let missing = missing.map_err(unavailable)?;
     let gap = |(range, is_lost): &(crate::store::Range, bool)| {
-        let events = match range.first == range.last {
-            true => format!("event {}", range.first),
-            false => format!("events {} to {}", range.first, range.last),
+        let events = if range.first == range.last {
+            format!("event {}", range.first)
+        } else {
+            format!("events {} to {}", range.first, range.last)
         };
         let number = range.registration.and_then(|key| numbers.get(&key));
         let of = match number {

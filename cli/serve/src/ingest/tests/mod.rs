@@ -8,12 +8,7 @@ use {
     crate::store::{
         DeadLetter, Entry, Identity, Location, Range, RegistrationKey, Selection, Store,
     },
-    ebb_sdk::{
-        client::Client,
-        event::EventKind,
-        ledger::Ledger,
-        pda, ID,
-    },
+    ebb_sdk::{client::Client, event::EventKind, ledger::Ledger, pda, ID},
     faulty::Faulty,
     solana_sdk::hash::Hash,
     std::{collections::HashSet, sync::Arc, time::Duration},

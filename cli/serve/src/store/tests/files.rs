@@ -34,6 +34,34 @@ async fn a_file_of_a_newer_version_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, mut writer) = open(&dir, "a").await;
+    append(
+        &mut writer,
+        Confirmed,
+        109,
+        &tape::life(tape::device(1), 1, 100, 10),
+    )
+    .await;
+    writer.close().await;
+    let before = store.appended(&Selection::default(), 0, 100).await.unwrap();
+    drop(store);
+    run(&dir.path().join("a.sqlite"), super::BACK_TO_FIRST_FORMAT).await;
+    let store = Store::open(&dir.location("a"), IDENTITY).await.unwrap();
+    let after = store.appended(&Selection::default(), 0, 100).await.unwrap();
+    assert_eq!((after.len(), &after), (10, &before));
+    let url = format!("sqlite://{}", dir.path().join("a.sqlite").display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let indices = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'event_time'";
+    let count: i64 = sqlx::query_scalar(indices)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
 async fn a_file_that_is_something_else_is_refused_and_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let text = dir.path().join("a.sqlite");

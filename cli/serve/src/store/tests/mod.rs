@@ -20,6 +20,10 @@ pub const IDENTITY: Identity = Identity {
     program: Pubkey::new_from_array([2; 32]),
 };
 
+/// Makes of a store's tables what the first version made.
+pub const BACK_TO_FIRST_FORMAT: &str =
+    "DROP INDEX event_time; DELETE FROM _sqlx_migrations WHERE version > 1;";
+
 /// Where the stores of a test are.
 pub trait Home: Sync {
     /// A place for a store of this name.

@@ -38,6 +38,29 @@ fn what_a_lost_server_and_a_lost_writer_leave() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(restart_in_the_middle(&server));
     runtime.block_on(a_writer_whose_session_ends_is_followed(&server));
+    runtime.block_on(a_database_of_an_older_version_gets_what_it_lacks(&server));
+}
+
+async fn a_database_of_an_older_version_gets_what_it_lacks(server: &Server) {
+    let database = Databases::new(server, "older");
+    let (store, mut writer) = open(&database, "a").await;
+    let records = tape::life(tape::device(10), 1, 100, 10);
+    append(&mut writer, Confirmed, 109, &records).await;
+    writer.close().await;
+    let before = store.appended(&Selection::default(), 0, 100).await.unwrap();
+    let mut admin = PgConnection::connect(&server.url("older_a")).await.unwrap();
+    admin.execute(super::BACK_TO_FIRST_FORMAT).await.unwrap();
+    let store = Store::open(&database.location("a"), IDENTITY)
+        .await
+        .unwrap();
+    let after = store.appended(&Selection::default(), 0, 100).await.unwrap();
+    assert_eq!((after.len(), &after), (10, &before));
+    let indices = "SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'event_time'";
+    let count: i64 = sqlx::query_scalar(indices)
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    assert_eq!(count, 1);
 }
 
 async fn restart_in_the_middle(server: &Server) {
