@@ -34,10 +34,11 @@ pub fn from_anywhere(
     LedgerOptions::new(url, Some(program_id).filter(|id| **id != ebb_sdk::ID))
 }
 
-#[cfg(all(test, feature = "serve"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(feature = "serve")]
     #[test]
     fn a_line_leads_to_the_ledger_from_anywhere_without_a_secret() {
         let cluster = |url: &str, id: &Pubkey| {
