@@ -239,8 +239,7 @@ pub type Visit<'a> = dyn FnMut(Pubkey, Account) + Send + 'a;
 /// A ledger that a client reads and sends transactions to.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// The accounts at these addresses, in their order; `None` where there is none. Takes any
-    /// number of addresses.
+    /// The accounts at these addresses, in their order; `None` where there is none. Takes any number of addresses.
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
 
     /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger

@@ -22,6 +22,8 @@ async fn an_outage_is_waited_for() {
         let problem = "cannot reach http://node: connection refused";
         assert_eq!(away.problem.as_deref(), Some(problem));
         assert_eq!((away.position, away.confirmed_slot), (0, None));
+        // Nobody has looked yet.
+        assert_eq!((away.gaps, away.lost_ranges), (None, None));
         lab.ledger.faults().is_away = false;
         let there = until(&mut status, |status| status.position == 6).await;
         assert_eq!(there.problem, None);
@@ -86,7 +88,7 @@ fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
             .starts_with("the history store is not available: "));
         server.begin();
         let there = until(&mut status, |status| status.position == 7).await;
-        assert_eq!((there.problem, there.gaps), (None, 0));
+        assert_eq!((there.problem, there.gaps), (None, Some(0)));
         running.abort();
         assert_eq!(lab.sequences().await, finals(1..=4));
         let finality = lab.store.cursor(Finality::Final).await.unwrap();
