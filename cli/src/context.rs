@@ -6,10 +6,7 @@ mod folder;
 mod ledger_options;
 pub mod resolve;
 pub mod role;
-mod submission;
 pub mod verbose;
-
-pub use submission::Submission;
 
 #[cfg(any(feature = "serve", feature = "top"))]
 use ebb_sdk::json::LedgerOptions;
@@ -32,7 +29,7 @@ use {
         client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
         fleet::{Fleet, FleetError},
-        ledger::{offline::OfflineLedger, Finality, Ledger, Now},
+        ledger::{offline::OfflineLedger, Finality, Ledger, Now, Submission},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -300,20 +297,20 @@ impl Context {
         self.offline.dump_transaction_message
     }
 
-    /// Sends one transaction, signed by the fee payer and the signer.
-    pub async fn send(&self, instructions: &[Instruction]) -> Result<Submission, CliError> {
-        self.send_with(instructions, &[]).await
+    /// Submits one transaction, signed by the fee payer and the signer.
+    pub async fn submit(&self, instructions: &[Instruction]) -> Result<Submission, CliError> {
+        self.submit_with(instructions, &[]).await
     }
 
-    /// Sends one transaction that others sign too.
-    pub async fn send_with(
+    /// Submits one transaction that others sign too.
+    pub async fn submit_with(
         &self,
         instructions: &[Instruction],
         others: &[Key],
     ) -> Result<Submission, CliError> {
         let mut signers: Vec<&(dyn Signer + Sync)> = vec![self.fee_payer()?, self.signer()?];
         signers.extend(others.iter().map(|key| key as &(dyn Signer + Sync)));
-        Submission::of(self.client.send(instructions, &signers).await)
+        Ok(self.client.submit(instructions, &signers).await?)
     }
 
     /// Asks before something that cannot be undone; `consequence` is a full sentence that says what will happen to whom.

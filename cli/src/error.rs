@@ -332,7 +332,7 @@ impl From<&LedgerError> for CliError {
                 name: "Signer",
                 ..Self::other(message)
             },
-            LedgerError::SignedOnly(_) | LedgerError::Other(_) => Self::other(message),
+            LedgerError::NotSent | LedgerError::Other(_) => Self::other(message),
             LedgerError::Embedded(error) if error.is_of_no_ledger() => Self {
                 name: "EmbeddedLedger",
                 ..Self::usage(message)

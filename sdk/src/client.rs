@@ -11,7 +11,7 @@ pub use {
 use {
     crate::{
         error::EbbError,
-        ledger::{Filter, Ledger, LedgerError, Receipt},
+        ledger::{Filter, Ledger, LedgerError, Receipt, Submission},
         pda,
         state::{
             AccountType, Contributor, Device, DeviceHead, DiskKey, Health, Location,
@@ -238,6 +238,15 @@ impl Client {
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
         self.ledger.send(instructions, signers).await
+    }
+
+    /// Sends one transaction, or signs it only where the ledger does no more; see [`Ledger::submit`].
+    pub async fn submit(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Submission, LedgerError> {
+        self.ledger.submit(instructions, signers).await
     }
 
     async fn one<T>(

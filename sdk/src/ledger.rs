@@ -11,6 +11,7 @@ pub mod offline;
 mod program;
 mod send_layer;
 mod signing;
+mod submission;
 mod traffic;
 mod transactions;
 mod watcher;
@@ -25,6 +26,7 @@ pub use {
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
+    submission::Submission,
     traffic::{RequestOutcome, Traffic},
     transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
     watcher::AccountWatcher,
@@ -171,9 +173,9 @@ pub enum LedgerError {
     /// A signature that was made elsewhere does not fit the transaction.
     #[error("the signature given for {0} is of another transaction")]
     ForeignSignature(Pubkey),
-    /// The transaction was to be signed only: what signing it came to. Nothing was sent.
-    #[error("the transaction was signed and not sent")]
-    SignedOnly(Box<SignedMessage>),
+    /// A transaction was to be sent by a ledger whose transactions are signed only.
+    #[error("transactions are signed only here, and none is sent")]
+    NotSent,
     /// The program is not on this ledger.
     #[error("there is no program at {0} on this ledger")]
     NoProgram(Pubkey),
@@ -327,6 +329,17 @@ pub trait Ledger: Send + Sync {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError>;
+
+    /// Does with one transaction what this ledger's transactions are for: sends it, as [`Ledger::send`] does, or signs it
+    /// only.
+    async fn submit(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Submission, LedgerError> {
+        let receipt = self.send(instructions, signers).await?;
+        Ok(Submission::Accepted(receipt))
+    }
 
     /// Fails if a program that these instructions call is not there, is no program, or is not to be called on this
     /// ledger. What is sent is checked in any case; this is for who signs before that.

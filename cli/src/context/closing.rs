@@ -1,17 +1,20 @@
-//! Sending what closes accounts, also where rent has risen since they were created.
+//! Submitting what closes accounts, also where rent has risen since they were created.
 
 use {
-    super::{submission::Submission, Context},
+    super::Context,
     crate::{error::CliError, terminal::status},
-    ebb_sdk::client::{Closing, TopUp},
+    ebb_sdk::{
+        client::{Closing, TopUp},
+        ledger::Submission,
+    },
     solana_sdk::{
         instruction::Instruction, native_token::LAMPORTS_PER_SOL, pubkey::Pubkey, signer::Signer,
     },
 };
 
-/// Sends one transaction that closes accounts, and reports what the fee payer adds to it. What others sign too is
+/// Submits one transaction that closes accounts, and reports what the fee payer adds to it. What others sign too is
 /// complete from the start, as it cannot be sent a second time.
-pub async fn send(
+pub async fn submit(
     context: &Context,
     instruction: Instruction,
     closing: Closing,
@@ -30,7 +33,7 @@ pub async fn send(
         .with_top_ups(&[instruction], &[closing], &payer)
         .await?;
     report(&added);
-    Submission::of(client.send(&all, signers).await)
+    Ok(client.submit(&all, signers).await?)
 }
 
 /// Reports what the fee payer adds to a transaction because rent has risen.

@@ -4,7 +4,7 @@ use {
     crate::terminal::status,
     async_trait::async_trait,
     ebb_sdk::{
-        ledger::{Ledger, LedgerError, Receipt, SendLayer},
+        ledger::{Ledger, LedgerError, Receipt, SendLayer, Submission},
         rpc::RpcLedger,
     },
     solana_sdk::{
@@ -82,9 +82,11 @@ impl SendLayer for Verbose {
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> Result<Receipt, LedgerError> {
-        let receipt = self.ledger.send(instructions, signers).await?;
-        Ok(self.report(receipt).await)
+    ) -> Result<Submission, LedgerError> {
+        Ok(match self.ledger.submit(instructions, signers).await? {
+            Submission::Accepted(receipt) => Submission::Accepted(self.report(receipt).await),
+            signed => signed,
+        })
     }
 
     async fn forward_transaction(

@@ -2,8 +2,8 @@
 
 use {
     super::drain::summary::Summary,
-    crate::{context::Submission, error::CliError},
-    ebb_sdk::ledger::SignedMessage,
+    crate::error::CliError,
+    ebb_sdk::ledger::{SignedMessage, Submission},
     serde::Serialize,
     solana_sdk::signature::Signature,
 };

@@ -237,12 +237,7 @@ impl<F: AsyncFn(Vec<String>) -> Result<Exit, CliError>> Demo<F> {
     }
 
     fn shown(&self, key: Option<&str>, verb: &[&str]) -> String {
-        let words: Vec<String> = self
-            .arguments(key, verb)
-            .iter()
-            .map(|word| quoted(word))
-            .collect();
-        words.join(" ")
+        shell_words::join(self.arguments(key, verb))
     }
 
     /// The folder of the keys, beside the ledger's own.
@@ -306,15 +301,6 @@ fn say(text: &str) -> Result<(), CliError> {
     line(text)
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,13 +308,5 @@ mod tests {
     #[test]
     fn the_drained_device_is_in_the_fleet() {
         assert!(DEVICES.lines().any(|line| line.starts_with("ams-dz001,")));
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("embedded:/tmp/a"), "embedded:/tmp/a");
-        assert_eq!(quoted("rack power"), "'rack power'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -1,8 +1,8 @@
 //! What verbs share that set a key of an account, or clear it.
 
 use {
-    crate::{context::Submission, error::CliError, input::value, render::Item},
-    ebb_sdk::{state::present, EbbError},
+    crate::{error::CliError, input::value, render::Item},
+    ebb_sdk::{ledger::Submission, state::present, EbbError},
     solana_sdk::pubkey::Pubkey,
 };
 

@@ -6,7 +6,7 @@
 //! asked for follow from the number of instructions.
 
 use {
-    super::{nonce, payer, sign, Ledger, LedgerError, Receipt, SendLayer, SignedMessage},
+    super::{nonce, payer, sign, Ledger, LedgerError, SendLayer, SignedMessage, Submission},
     async_trait::async_trait,
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_message::Message,
@@ -46,7 +46,7 @@ pub struct Offline {
 
 /// A ledger whose transactions are signed as said in [`Offline`]. It is read as before.
 ///
-/// With [`Offline::sign_only`], [`Ledger::send`] ends with [`LedgerError::SignedOnly`].
+/// With [`Offline::sign_only`], [`Ledger::submit`] returns [`Submission::SignedOnly`], and [`Ledger::send`] fails.
 pub struct OfflineLedger {
     ledger: Arc<dyn Ledger>,
     offline: Offline,
@@ -111,7 +111,7 @@ impl SendLayer for OfflineLedger {
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> Result<Receipt, LedgerError> {
+    ) -> Result<Submission, LedgerError> {
         self.ledger.check_programs(instructions).await?;
         let fee_payer = payer(signers)?;
         let blockhash = self.blockhash().await?;
@@ -124,11 +124,12 @@ impl SendLayer for OfflineLedger {
         }
         if self.offline.sign_only {
             let signed = SignedMessage::new(message, &signers)?;
-            return Err(LedgerError::SignedOnly(Box::new(signed)));
+            return Ok(Submission::SignedOnly(Box::new(signed)));
         }
         self.ledger
             .send_transaction(sign(message, &signers)?)
             .await
+            .map(Submission::Accepted)
             .map_err(|error| match error {
                 LedgerError::Refused {
                     error,

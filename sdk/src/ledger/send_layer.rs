@@ -3,7 +3,7 @@
 use {
     super::{
         AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed, Receipt,
-        SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
+        SignatureEntry, SignaturePage, Simulation, Submission, Traffic, TransactionEntry, Visit,
     },
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
@@ -18,12 +18,12 @@ pub trait SendLayer: Send + Sync {
     /// The other one.
     fn ledger(&self) -> &dyn Ledger;
 
-    /// What [`Ledger::send`] does.
+    /// What [`Ledger::submit`] does, and [`Ledger::send`] where the transaction is sent.
     async fn forward(
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> Result<Receipt, LedgerError>;
+    ) -> Result<Submission, LedgerError>;
 
     /// What [`Ledger::send_transaction`] does; by default, what it does on the other one.
     async fn forward_transaction(
@@ -97,6 +97,14 @@ impl<T: SendLayer> Ledger for T {
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
     ) -> Result<Receipt, LedgerError> {
+        self.forward(instructions, signers).await?.receipt()
+    }
+
+    async fn submit(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Submission, LedgerError> {
         self.forward(instructions, signers).await
     }
 

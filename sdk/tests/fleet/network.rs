@@ -12,7 +12,7 @@ use {
             place_hold, set_budget, CreateContributor, CreateDevice, CreateLocation, Expect,
             Initialize, PlaceHold,
         },
-        ledger::{Ledger, LedgerError, Receipt, SendLayer},
+        ledger::{Ledger, LedgerError, SendLayer, Submission},
         pda,
         state::{DeviceType, HoldKind, ProvisioningStatus},
         EbbError, ID,
@@ -52,7 +52,7 @@ impl SendLayer for Lossy {
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> Result<Receipt, LedgerError> {
+    ) -> Result<Submission, LedgerError> {
         self.sends.fetch_add(1, Ordering::Relaxed);
         let fate = self.fates.lock().unwrap().pop();
         match fate {
@@ -61,7 +61,7 @@ impl SendLayer for Lossy {
                 let receipt = self.ledger.send(instructions, signers).await?;
                 Err(LedgerError::Unconfirmed(receipt.signature))
             }
-            None => self.ledger.send(instructions, signers).await,
+            None => self.ledger.submit(instructions, signers).await,
         }
     }
 }

@@ -48,7 +48,7 @@ async fn perform(found: Keyed<Contributor>, context: &Context) -> Result<Item, C
     check_nominee(code, &head.nominee, &signer)?;
     let instruction =
         instruction::accept_contributor_authority(context.program_id(), &signer, &found.address);
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     if let Some(operator) = present(&head.operator) {
         status(format!(
             "{code} has no operator any more, as {operator} was the old authority's: ebb contributor set-operator {code} PUBKEY"

@@ -51,7 +51,7 @@ async fn perform(code: &str, authority: &Pubkey, context: &Context) -> Result<It
     let payer = context.fee_payer()?.pubkey();
     let instruction =
         instruction::create_contributor(context.program_id(), &signer, &payer, wanted)?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("{code}: created; its authority is {authority}");
     Ok(Item::changed(
         ACTION,

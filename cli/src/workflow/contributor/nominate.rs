@@ -76,7 +76,7 @@ async fn perform(
         &credential.address,
         nominee,
     )?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     Ok(field(&found.account).changed(nominee, &submission))
 }
 

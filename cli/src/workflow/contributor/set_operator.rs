@@ -55,7 +55,7 @@ async fn perform(
     )?;
     let instruction =
         instruction::set_operator(context.program_id(), &signer, &found.address, operator)?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     Ok(field(&found.account).changed(operator, &submission))
 }
 

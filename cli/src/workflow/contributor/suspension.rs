@@ -73,7 +73,7 @@ async fn perform(
         let instruction = instruction::resume_contributor(program_id, &signer, address);
         (instruction, format!("{code}: resumed"))
     };
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     Ok(Item::changed(
         action(suspended),
         code,

@@ -54,7 +54,7 @@ pub async fn release(
         hold.id,
         Expect::registration(subject.head()),
     );
-    let submission = match context.send(&[instruction]).await {
+    let submission = match context.submit(&[instruction]).await {
         Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };

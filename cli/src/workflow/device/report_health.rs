@@ -46,7 +46,7 @@ pub async fn report(
         health,
         expect,
     );
-    let submission = match context.send(&[instruction]).await {
+    let submission = match context.submit(&[instruction]).await {
         Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };

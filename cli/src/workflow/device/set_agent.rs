@@ -84,7 +84,7 @@ async fn perform(
         subject.expect_shown(context.is_prepared()),
     )?;
     let submission = match context
-        .send_with(&[instruction], old_agent.as_slice())
+        .submit_with(&[instruction], old_agent.as_slice())
         .await
     {
         Ok(submission) => submission,

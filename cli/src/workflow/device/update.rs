@@ -110,7 +110,7 @@ async fn perform(
         relocation,
         changes.args,
     )?;
-    let submission = match context.send(&[instruction]).await {
+    let submission = match context.submit(&[instruction]).await {
         Ok(submission) => submission,
         Err(error) => return Err(explain_sent(context, &subject, None, error).await),
     };

@@ -84,7 +84,7 @@ async fn perform(
         custodian,
         Expect::registration(&device.account.head),
     )?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("{code}: the custodian of {path} is {after}, and was {before}");
     Ok(Item::changed(
         ACTION,

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        context::{resolve, Context, Submission},
+        context::{resolve, Context},
         error::CliError,
         input::{secret::KeyArg, value::Identifier},
         render::{refusal::suspended, Item},
@@ -17,6 +17,7 @@ use {
     ebb_sdk::{
         client::Keyed,
         instruction::{self, Expect, RegisterDiskKey},
+        ledger::Submission,
         lifecycle::check_register_disk_key,
         state::{present, Device, DiskKey},
         EbbError, Role,
@@ -77,13 +78,13 @@ pub async fn register(args: &RegisterOptions<'_>, context: &Context) -> Result<I
         },
     )?;
     let signers: [&(dyn Signer + Sync); 3] = [payer, custodian.key(), owner.key()];
-    let sent = context.client.send(&[instruction], &signers).await;
-    match Submission::of(sent) {
+    match context.client.submit(&[instruction], &signers).await {
         Ok(submission) => Ok(done(&registration, &key.commitment, &submission)),
         Err(error) => match registered(context, &disk).await {
             // Somebody else was faster, or it landed in spite of all.
             Ok(Some(found)) => already(args, context, &registration, None, &found.account),
-            _ => Err(error.hint("the key is stored and not lost: run this again to register it")),
+            _ => Err(CliError::from(error)
+                .hint("the key is stored and not lost: run this again to register it")),
         },
     }
 }

@@ -49,7 +49,7 @@ async fn perform(wanted: u32, found: Keyed<Location>, context: &Context) -> Resu
     role::require_authority(&registry, &signer)?;
     let instruction =
         instruction::set_budget(context.program_id(), &signer, &found.address, wanted);
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("{code}: drains now leave at least {wanted} activated, before {before}");
     let (from, to) = (before.to_string(), wanted.to_string());
     Ok(Item::changed(ACTION, code, &*from, &*to, &submission, text))

@@ -33,7 +33,7 @@ async fn perform(registry: Registry, context: &Context) -> Result<Item, CliError
     let signer = context.signer()?.pubkey();
     check_nominee(CODE, &registry.nominee, &signer)?;
     let instruction = instruction::accept_authority(context.program_id(), &signer);
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     Ok(field(&registry).changed(Some(&signer), &submission))
 }
 

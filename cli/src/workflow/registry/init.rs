@@ -54,7 +54,7 @@ async fn perform(wanted: Initialize, context: &Context) -> Result<Item, CliError
     );
     let payer = context.fee_payer()?.pubkey();
     let instruction = instruction::initialize(context.program_id(), &signer, &payer, wanted)?;
-    let submission = context.send(&[instruction]).await.map_err(|error| {
+    let submission = context.submit(&[instruction]).await.map_err(|error| {
         if error.is_refusal(EbbError::NotUpgradeAuthority) {
             return error
                 .because(format!("signed by {signer}"))

@@ -45,7 +45,7 @@ async fn perform(
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::nominate_authority(context.program_id(), &signer, nominee)?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     Ok(field(&registry).changed(nominee, &submission))
 }
 

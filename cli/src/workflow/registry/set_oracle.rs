@@ -36,7 +36,7 @@ async fn perform(oracle: &Pubkey, registry: Registry, context: &Context) -> Resu
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_health_oracle(context.program_id(), &signer, oracle)?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("set the health oracle to {oracle}");
     let before = registry.health_oracle.to_string();
     Ok(Item::changed(

@@ -36,7 +36,7 @@ async fn perform(wanted: bool, registry: Registry, context: &Context) -> Result<
     let signer = context.signer()?.pubkey();
     role::require_authority(&registry, &signer)?;
     let instruction = instruction::set_policy(context.program_id(), &signer, wanted);
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("set the policy require_healthy to {wanted}");
     let (from, to) = ((!wanted).to_string(), wanted.to_string());
     Ok(Item::changed(ACTION, CODE, &*from, &*to, &submission, text))

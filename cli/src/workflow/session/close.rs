@@ -86,7 +86,7 @@ async fn perform(
         recipient: session.account.payer,
     };
     let signers: [&(dyn Signer + Sync); 2] = [context.fee_payer()?, context.signer()?];
-    let submission = closing::send(context, instruction, closing, &signers).await?;
+    let submission = closing::submit(context, instruction, closing, &signers).await?;
     let text = match credential {
         None => format!("{code}: closed the session of {user}"),
         Some(_) => format!("{code}: evicted {user}"),

@@ -60,7 +60,7 @@ async fn perform(user: &Pubkey, found: Keyed<Device>, context: &Context) -> Resu
         user,
         Expect::registration(&found.account.head),
     )?;
-    let submission = context.send(&[instruction]).await?;
+    let submission = context.submit(&[instruction]).await?;
     let text = format!("{code}: opened the session of {user}");
     Ok(Item::changed(ACTION, code, None, "open", &submission, text))
 }

@@ -64,10 +64,9 @@ pub(super) trait Task: Send + Sync {
     async fn accepted(&self, rows: &[usize], receipt: &Receipt);
 
     /// The transaction of these rows was signed, and was to be signed only. Who has no use for that takes it as a failure.
-    fn signed(&self, rows: &[usize], message: &Arc<SignedMessage>) {
+    fn signed(&self, rows: &[usize], _message: &Arc<SignedMessage>) {
         for row in rows {
-            let error = LedgerError::SignedOnly(Box::new(SignedMessage::clone(message)));
-            self.failed(*row, error.into());
+            self.failed(*row, LedgerError::NotSent.into());
         }
     }
 

@@ -5,7 +5,7 @@ use {
     crate::{
         client::{Client, Closing, TopUp},
         fleet::{Event, FleetError, Key, Recorder},
-        ledger::{LedgerError, Receipt},
+        ledger::{LedgerError, Submission},
     },
     futures_util::stream::{self, StreamExt},
     solana_program::instruction::Instruction,
@@ -75,11 +75,8 @@ impl Sender {
         while jobs.len() > 1 && self.outage().is_none() {
             let rows: Vec<usize> = jobs.iter().map(|job| job.row).collect();
             task.sending(&rows);
-            let error = match self.send(&jobs).await {
-                Ok(receipt) => return task.accepted(&rows, &receipt).await,
-                Err(LedgerError::SignedOnly(message)) => {
-                    return task.signed(&rows, &message.into())
-                }
+            let error = match self.submit(&jobs).await {
+                Ok(submission) => return submitted(task, &rows, submission).await,
                 Err(error) => error,
             };
             if let Some(place) = refused(&jobs, &error) {
@@ -107,11 +104,8 @@ impl Sender {
                 return task.failed(row, error);
             }
             task.sending(&[row]);
-            let error = match self.send(std::slice::from_ref(&job)).await {
-                Ok(receipt) => return task.accepted(&[row], &receipt).await,
-                Err(LedgerError::SignedOnly(message)) => {
-                    return task.signed(&[row], &message.into());
-                }
+            let error = match self.submit(std::slice::from_ref(&job)).await {
+                Ok(submission) => return submitted(task, &[row], submission).await,
                 Err(error) => FleetError::from(error),
             };
             self.note(&error);
@@ -140,22 +134,22 @@ impl Sender {
         }
     }
 
-    async fn send(&self, jobs: &[Job]) -> Result<Receipt, LedgerError> {
+    async fn submit(&self, jobs: &[Job]) -> Result<Submission, LedgerError> {
         let all = instructions(jobs);
         let closings: Vec<Closing> = jobs.iter().flat_map(|job| job.closings.clone()).collect();
         let signers: [&(dyn Signer + Sync); 2] = [&*self.fee_payer, &*self.signer];
         if closings.is_empty() {
-            return self.client.send(&all, &signers).await;
+            return self.client.submit(&all, &signers).await;
         }
         if !self.prepared {
             let (receipt, added) = self.client.send_closing(&all, &closings, &signers).await?;
             self.topped_up(&added);
-            return Ok(receipt);
+            return Ok(Submission::Accepted(receipt));
         }
         let payer = self.fee_payer.try_pubkey()?;
         let (all, added) = self.client.with_top_ups(&all, &closings, &payer).await?;
         self.topped_up(&added);
-        self.client.send(&all, &signers).await
+        self.client.submit(&all, &signers).await
     }
 
     fn topped_up(&self, added: &[TopUp]) {
@@ -177,6 +171,14 @@ impl Sender {
             let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
             *outage = Some(error.clone());
         }
+    }
+}
+
+/// Records what became of the transaction of these rows.
+async fn submitted(task: &dyn Task, rows: &[usize], submission: Submission) {
+    match submission {
+        Submission::Accepted(receipt) => task.accepted(rows, &receipt).await,
+        Submission::SignedOnly(message) => task.signed(rows, &message.into()),
     }
 }
 

@@ -10,7 +10,7 @@ use {
             initialize, open_session, CreateContributor, CreateDevice, CreateLocation, DrainDevice,
             Initialize,
         },
-        ledger::{Ledger, LedgerError, Receipt, SendLayer},
+        ledger::{Ledger, LedgerError, SendLayer, Submission},
         pda,
         state::{DeviceType, Session},
         ID,
@@ -65,13 +65,13 @@ impl SendLayer for Interfering {
         &self,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> Result<Receipt, LedgerError> {
+    ) -> Result<Submission, LedgerError> {
         self.sends.fetch_add(1, Ordering::Relaxed);
         if self.interferences.load(Ordering::Relaxed) > 0 {
             self.interferences.fetch_sub(1, Ordering::Relaxed);
             self.close_first(instructions).await;
         }
-        self.ledger.send(instructions, signers).await
+        self.ledger.submit(instructions, signers).await
     }
 }
 

@@ -71,9 +71,14 @@ struct FleetPage {
 )]
 pub async fn page(State(shared): State<Shared>, uri: Uri) -> Result<Response, Problem> {
     let view = shared.view().await?;
-    let asked = Asked::of(&uri, shared.client.program_id(), &view)?;
-    let template = FleetPage::new(&shared, &view, &uri, &asked)?;
-    response::page(StatusCode::OK, &template)
+    let workers = shared.workers.clone();
+    // It looks at every device.
+    let write = move || {
+        let asked = Asked::of(&uri, shared.client.program_id(), &view)?;
+        let template = FleetPage::new(&shared, &view, &uri, &asked)?;
+        response::page(StatusCode::OK, &template)
+    };
+    workers.run(write).await.ok_or_else(Problem::fault)?
 }
 
 impl FleetPage {

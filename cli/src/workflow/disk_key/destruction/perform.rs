@@ -3,7 +3,7 @@
 use {
     super::{Subject, Work, ACTION},
     crate::{
-        context::{closing, Context, Submission},
+        context::{closing, Context},
         error::CliError,
         render::{self, Item},
         workflow::disk_key::{disk::registered, plan::Plan},
@@ -12,7 +12,7 @@ use {
     ebb_sdk::{
         client::{Closing, Keyed},
         instruction::{self, Expect},
-        ledger::Receipt,
+        ledger::{Receipt, Submission},
         state::{DiskKey, ProvisioningStatus},
     },
     solana_sdk::signer::Signer,
@@ -66,7 +66,7 @@ impl Subject<'_> {
             Ok(submission) => {
                 let text = attested(plan, code, path);
                 let item = Item::changed(ACTION, code, REGISTERED, DESTROYED, &submission, text);
-                Ok((item, submission.into_receipt()))
+                Ok((item, submission.receipt().ok()))
             }
             // Another process was faster, or it landed in spite of all.
             Err(_)
@@ -121,7 +121,7 @@ impl Subject<'_> {
             account: key.address,
             recipient: key.account.head.payer,
         };
-        closing::send(context, instruction, closing, &signers).await
+        closing::submit(context, instruction, closing, &signers).await
     }
 
     /// That the device is retired by the last of its keys.
