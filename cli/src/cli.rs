@@ -24,7 +24,7 @@ use {
         terminal::{Output, Terminal},
     },
     clap::{
-        builder::Resettable,
+        builder::{PossibleValue, Resettable},
         error::{ContextKind, ContextValue, ErrorKind},
         Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     },
@@ -105,8 +105,34 @@ fn with_short_help(command: clap::Command) -> clap::Command {
             .help_template(SHORT_HELP)
             .mut_subcommands(with_short_help)
     } else {
-        command
+        fitted(command.mut_args(with_formats_in_text))
     }
+}
+
+/// The same; what stands at other verbs too gives way where a verb's own options fill a screen.
+fn fitted(command: clap::Command) -> clap::Command {
+    let is_own = |arg: &&Arg| arg.get_help_heading().is_none() && !arg.is_hide_short_help_set();
+    if command.get_opts().filter(is_own).count() <= MAX_OWN_OPTIONS {
+        return command;
+    }
+    let command = command.mut_args(|arg| {
+        let is_common = arg.is_positional() || arg.get_help_heading().is_some();
+        let is_hidden = is_common || arg.is_hide_short_help_set();
+        arg.hide_short_help(is_hidden)
+    });
+    command.after_help("Filters, and who signs on which ledger: see --help")
+}
+
+/// The same; an option's formats take less room in its text than as clap lists them.
+fn with_formats_in_text(arg: Arg) -> Arg {
+    if arg.get_id() != "output" {
+        return arg;
+    }
+    let formats = arg.get_possible_values();
+    let shown = formats.iter().filter(|format| !format.is_hide_set());
+    let names: Vec<&str> = shown.map(PossibleValue::get_name).collect();
+    let text = format!("Format: {}", names.join(", "));
+    arg.hide_possible_values(true).help(text)
 }
 
 /// What was given to the verb. Global options stand there too.
@@ -190,6 +216,9 @@ fn lenient(command: clap::Command) -> clap::Command {
     });
     command.mut_subcommands(lenient)
 }
+
+/// How many options of its own a verb may have beside those of other verbs, for its short help to fit a screen.
+const MAX_OWN_OPTIONS: usize = 10;
 
 /// The short help of what has commands lists no options, to fit a screen.
 const SHORT_HELP: &str = "\

@@ -10,19 +10,16 @@
 
 use {
     ebb_sdk::{
-        client::{Client, Keyed},
+        client::Client,
         embedded::{EmbeddedLedger, EmbeddedOptions},
-        fleet::{Fleet, FleetError, Selection, Waker},
-        instruction::{close_session, Expect},
-        ledger::{Ledger, LedgerError},
+        fleet::{Fleet, FleetError, Selection, SessionChanges, Waker},
+        ledger::Ledger,
         rpc::{CommitmentConfig, RpcLedger},
-        state::{Device, ProvisioningStatus},
-        EbbError, ID,
+        state::ProvisioningStatus,
+        ID,
     },
-    solana_sdk::{
-        signature::{read_keypair_file, Keypair},
-        signer::Signer,
-    },
+    solana_program::pubkey::Pubkey,
+    solana_sdk::{signature::read_keypair_file, signer::Signer},
     std::{error::Error, sync::Arc},
 };
 
@@ -33,15 +30,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Vec<_>>()
         .try_into()
         .map_err(|_| "usage: controller URL AGENT_KEY_FILE")?;
-    let agent = read_keypair_file(&key_file)?;
-    let client = Client::new(ledger(&url)?, ID);
+    let key = read_keypair_file(&key_file)?;
+    let agent = key.pubkey();
+    let fleet = Fleet::new(Client::new(ledger(&url)?, ID)).signed_by(Arc::new(key));
 
-    let mut waker = Waker::of_program(client.ledger(), client.program_id());
-    println!("closing sessions of draining devices as {}", agent.pubkey());
+    let mut waker = Waker::of_program(fleet.client().ledger(), fleet.program_id());
+    println!("closing sessions of draining devices as {agent}");
     loop {
-        for device in draining_devices(&client, &agent).await? {
-            let closed = close_sessions(&client, &agent, &device).await?;
-            println!("{}: closed {closed} sessions", device.account.code);
+        match close_sessions(&fleet, &agent).await {
+            Err(error) if error.is_outage() => eprintln!("{error}; trying again"),
+            closed => closed?,
         }
         waker.next(None).await;
     }
@@ -54,54 +52,32 @@ fn ledger(url: &str) -> Result<Arc<dyn Ledger>, Box<dyn Error>> {
     })
 }
 
-/// The ledger itself filters by status; which of them are this agent's is left to do here.
-async fn draining_devices(
-    client: &Client,
-    agent: &Keypair,
-) -> Result<Vec<Keyed<Device>>, FleetError> {
+/// The ledger itself filters by status; which of the devices are this agent's is left to do here.
+pub async fn close_sessions(fleet: &Fleet, agent: &Pubkey) -> Result<(), FleetError> {
     let draining = Selection {
         status: vec![ProvisioningStatus::Draining],
         ..Selection::default()
     };
-    let selected = Fleet::new(client.clone()).select(&draining).await?;
-    let mut devices = vec![];
+    let selected = fleet.select(&draining).await?;
     for selected in selected.devices() {
         let device = selected?.device;
         let head = &device.account.head;
-        if head.agent == agent.pubkey() && head.sessions > 0 {
-            devices.push(device);
+        if head.agent != *agent || head.sessions == 0 {
+            continue;
+        }
+        // Here a controller would move each user to another device and wait until it is there.
+        let changes = SessionChanges {
+            close: fleet.client().sessions(Some(&device.address)).await?.items,
+            // The device may be undrained meanwhile; then its sessions are to stay.
+            same_status: true,
+            ..SessionChanges::default()
+        };
+        let outcome = fleet.change_sessions(&device, &changes).await?;
+        let code = &device.account.code;
+        println!("{code}: closed {} sessions", outcome.done);
+        for (user, error) in outcome.failed {
+            eprintln!("{code}: the session of {user} stays open: {error}");
         }
     }
-    Ok(devices)
-}
-
-async fn close_sessions(
-    client: &Client,
-    agent: &Keypair,
-    device: &Keyed<Device>,
-) -> Result<usize, LedgerError> {
-    // The device may be undrained while this runs; then its sessions are to stay.
-    let expect = Expect::in_status(&device.account.head);
-    let mut closed = 0;
-    for session in client.sessions(Some(&device.address)).await?.items {
-        // Here a controller would move the user to another device and wait until it is there.
-        let close = close_session(
-            client.program_id(),
-            &agent.pubkey(),
-            &device.address,
-            &session.account.user,
-            &session.account.payer,
-            None,
-            expect,
-        );
-        match client.send(&[close], &[agent]).await {
-            Ok(_) => closed += 1,
-            Err(LedgerError::Refused {
-                error: EbbError::StatusMismatch,
-                ..
-            }) => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(closed)
+    Ok(())
 }

@@ -1,17 +1,36 @@
 //! Completion as shells ask for it.
 
 use {
-    crate::support::{Lab, Run},
-    std::fs,
+    crate::{
+        endpoint::{http, Node},
+        support::{Lab, Run},
+    },
+    base64::{prelude::BASE64_STANDARD, Engine},
+    ebb_sdk::{
+        client::Client,
+        embedded::{EmbeddedLedger, EmbeddedOptions},
+        pda, ID,
+    },
+    serde_json::json,
+    std::{
+        fs,
+        sync::Arc,
+        thread,
+        time::{Duration, Instant},
+    },
 };
 
-/// Asks for candidates for the last word, as bash does.
+/// Asks for candidates for the last word, as bash does, and waits for as long as it takes.
 fn ask(lab: &Lab, arguments: &[&str]) -> Run {
+    ask_within(lab, "5m", arguments)
+}
+
+fn ask_within(lab: &Lab, limit: &str, arguments: &[&str]) -> Run {
     let index = arguments.len().to_string();
     lab.with(|command| {
         command
             .env("EBB_COMPLETE", "bash")
-            .env("EBB_COMPLETE_TIMEOUT", "5m")
+            .env("EBB_COMPLETE_TIMEOUT", limit)
             .env("_CLAP_COMPLETE_INDEX", index)
             .env("_CLAP_IFS", "\n")
             .env_remove("XDG_CACHE_HOME")
@@ -120,4 +139,44 @@ fn the_codes_that_were_read_last_are_kept_for_their_user_alone() {
             .stdout,
         ""
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_does_not_answer_in_time_is_read_for_the_next_who_asks() {
+    let (lab, ..) = Lab::in_service();
+    let ledger = EmbeddedLedger::open(lab.ledger(), EmbeddedOptions::default()).unwrap();
+    let client = Client::new(Arc::new(ledger), ID);
+    let device = pda::device(&ID, "ams-dz001").0;
+    let account = client.ledger().accounts(&[device]).await.unwrap().remove(0);
+    let account = account.unwrap();
+    let found = json!({
+        "pubkey": device.to_string(),
+        "account": {
+            "lamports": account.lamports,
+            "data": [BASE64_STANDARD.encode(&account.data), "base64"],
+            "owner": ID.to_string(),
+            "executable": false,
+            "rentEpoch": 0,
+        },
+    });
+    let body = json!({
+        "jsonrpc": "2.0",
+        "id": 0,
+        "result": { "context": { "slot": 100 }, "value": [found] },
+    });
+    let node = Node::start(move |_, _| {
+        thread::sleep(Duration::from_secs(2));
+        Some(http("200 OK", &body.to_string()))
+    });
+    let ask = || {
+        let arguments = ["--url", &node.url, "device", "get", "a"];
+        let run = ask_within(&lab, "1s", &arguments).exits(0);
+        assert_eq!(run.stderr, "");
+        run.stdout
+    };
+    assert_eq!(ask(), "");
+    let start = Instant::now();
+    while ask().trim_end() != "ams-dz001" {
+        assert!(start.elapsed() < Duration::from_secs(60), "it is not read");
+    }
 }

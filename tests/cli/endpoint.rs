@@ -14,14 +14,14 @@ use {
 /// The answer to a request whose method was asked for so many times before; `None` ends the connection.
 type Answer = dyn Fn(&Value, usize) -> Option<String> + Send + Sync;
 
-/// A node of a cluster without any account.
-struct Node {
-    url: String,
+/// A node of a cluster.
+pub struct Node {
+    pub url: String,
     asked: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Node {
-    fn start(answer: impl Fn(&Value, usize) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub fn start(answer: impl Fn(&Value, usize) -> Option<String> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/token-s3cret", listener.local_addr().unwrap());
         let (asked, answer) = (Arc::<Mutex<Vec<Value>>>::default(), Arc::new(answer));
@@ -80,7 +80,7 @@ fn serve(mut stream: &TcpStream, answer: &Answer, seen: &Mutex<Vec<Value>>) {
     }
 }
 
-fn http(head: &str, body: &str) -> String {
+pub fn http(head: &str, body: &str) -> String {
     let len = body.len();
     format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {len}\r\n\r\n{body}")
 }

@@ -29,7 +29,7 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(args = crate::input::signing::service(), after_long_help = EXAMPLES)]
 pub struct Args {
-    /// A TOML file with the same keys; an option wins over it
+    /// A TOML file with the same keys; options win
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     file: Option<PathBuf>,
 

@@ -13,7 +13,8 @@ use {
 ///
 /// The shell then asks this program for candidates: verbs, options, files, statuses, and the codes of devices,
 /// contributors and locations on the ledger that the command line or the configuration names. It waits for these for
-/// 300 ms, or what $EBB_COMPLETE_TIMEOUT says, as in 2s; after that the codes that were last read count.
+/// 300 ms, or what $EBB_COMPLETE_TIMEOUT says, as in 2s; after that the codes that were last read count, and another process
+/// reads on for the next time.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
     authority: Option<Pubkey>,
 
-    /// Who reports the health of any device; defaults to the signer
+    /// Who reports devices' health; else the signer
     #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
     health_oracle: Option<Pubkey>,
 

@@ -40,7 +40,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     token_file: Option<PathBuf>,
 
-    /// From which lag behind the ledger on /readyz answers 503
+    /// From which lag on /readyz is 503
+    ///
+    /// How far what is served may be behind the ledger.
     #[arg(long, value_name = "DUR", default_value = "1m", value_parser = value::duration)]
     max_lag: Duration,
 
@@ -50,11 +52,11 @@ pub struct Args {
     #[arg(long, value_name = "DUR", default_value = "1s", value_parser = value::duration)]
     interval: Duration,
 
-    /// How many devices have metrics of their own
+    /// Devices with metrics of their own
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]
     device_series: u32,
 
-    /// How many changes to keep for slow streams
+    /// Changes kept for slow streams
     ///
     /// And for those that go on where they were.
     #[arg(long, value_name = "N", default_value = "20000", value_parser = value::number)]

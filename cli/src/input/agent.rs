@@ -21,43 +21,43 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "PROVIDER", value_parser = parsed::<Sessions>)]
     sessions: Option<Sessions>,
 
-    /// Change the device too: its routes' preference and its neighbors
+    /// Change its routes' preference and neighbors too
     #[arg(long)]
     manage: bool,
 
     /// The file that the agent writes for BIRD
     ///
     /// BIRD's configuration includes it. Defaults to /etc/bird/ebb/ebb.conf.
-    #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = value::path_parser())]
     bird_include: Option<PathBuf>,
 
     /// The servers behind HAProxy that are the device
     ///
     /// BACKEND/SERVER, or several with commas between.
-    #[arg(long, value_name = "SERVERS", value_parser = parsed::<Servers>)]
+    #[arg(long, hide_short_help = true, value_name = "SERVERS", value_parser = parsed::<Servers>)]
     haproxy_servers: Option<Servers>,
 
     /// How long traffic has to move at least [default: 1m]
-    #[arg(long, value_name = "DUR", value_parser = value::duration)]
+    #[arg(long, hide_short_help = true, value_name = "DUR", value_parser = value::duration)]
     converge: Option<Duration>,
 
     /// Up to how many packets a second count as none [default: 0]
-    #[arg(long, value_name = "N", value_parser = value::number)]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = value::number)]
     idle_rate: Option<u32>,
 
     /// How often to look at the device [default: 2s]
-    #[arg(long, value_name = "DUR", value_parser = value::duration)]
+    #[arg(long, hide_short_help = true, value_name = "DUR", value_parser = value::duration)]
     interval: Option<Duration>,
 
     /// How many absences in a row close a session [default: 5]
     ///
     /// A look that fails is none, and begins the row anew.
-    #[arg(long, value_name = "N", value_parser = value::number)]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = value::number)]
     absences: Option<u32>,
 
-    /// A program to run when the device changes on the ledger
+    /// A program to run when the device changes
     ///
-    /// It has the device's JSON on stdin, EBB_EVENT and EBB_EVENT_ID. Until it ends with 0 it runs again.
+    /// On the ledger. It has the device's JSON on stdin, EBB_EVENT and EBB_EVENT_ID. Until it ends with 0 it runs again.
     #[arg(long, value_name = "PROGRAM", value_parser = value::path_parser())]
     hook: Option<PathBuf>,
 
@@ -68,7 +68,7 @@ pub struct SettingsArgs {
     health_check: Option<PathBuf>,
 
     /// How often to run it [default: 30s]
-    #[arg(long, value_name = "DUR", value_parser = value::duration)]
+    #[arg(long, hide_short_help = true, value_name = "DUR", value_parser = value::duration)]
     health_interval: Option<Duration>,
 
     /// Where to serve /metrics, /healthz and /readyz
@@ -78,11 +78,16 @@ pub struct SettingsArgs {
     /// Where the agent keeps its state
     ///
     /// Defaults to $STATE_DIRECTORY, else to the user's data directory.
-    #[arg(long, value_name = "DIR", value_parser = value::path_parser())]
+    #[arg(long, hide_short_help = true, value_name = "DIR", value_parser = value::path_parser())]
     state_directory: Option<PathBuf>,
 
     /// How to write what happens [default: text]
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     log: Option<LogFormat>,
 }
 

@@ -5,6 +5,7 @@ use {
         error::CliError,
         input::value::{self, Time},
     },
+    clap::Arg,
     ebb_sdk::{
         fleet::{DrainOptions, RunOptions},
         EbbError,
@@ -19,21 +20,21 @@ pub struct DrainArgs {
     #[arg(long, value_name = "TEXT", value_parser = value::drain_reason)]
     reason: Option<String>,
 
-    /// How long users have to leave by themselves [default: 1h]
+    /// How long users have to leave [default: 1h]
     ///
     /// At least 60s, at most 365d.
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::deadline, conflicts_with = "no_deadline")]
     deadline: Option<u32>,
 
     /// Never evict: users have all the time they need
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_deadline: bool,
 
-    /// When the device is planned to be back: at most 365d ahead
+    /// When it is planned to be back: at most 365d ahead
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
     until: Option<Time>,
 
-    /// Pass live holds and the disruption budget, as the authority
+    /// As the authority, pass live holds and the budget
     #[arg(long)]
     force: bool,
 
@@ -43,7 +44,7 @@ pub struct DrainArgs {
     #[arg(long, conflicts_with_all = ["force", "update"])]
     release_holds: bool,
 
-    /// Change deadline, reason or return of a drain that runs
+    /// Change the deadline, reason or return of a drain
     ///
     /// What is not given stays.
     #[arg(long, conflicts_with = "force")]
@@ -62,11 +63,11 @@ pub struct WaitArgs {
     pub wait: bool,
 
     /// Return at once; the default off a terminal
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub detach: bool,
 
     /// How long to wait at most; the drain goes on after it
-    #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, conflicts_with = "detach")]
+    #[arg(long, hide_short_help = true, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration, conflicts_with = "detach")]
     pub timeout: Option<Duration>,
 
     /// Start a device only when an earlier one is drained
@@ -82,6 +83,23 @@ pub struct WaitArgs {
         value_parser = value::parallel
     )]
     pub max_parallel: u16,
+}
+
+/// An option of a drain as short help has it, which leaves out what fewer drains take.
+pub fn shown_shortly(arg: Arg) -> Arg {
+    let is_seldom = matches!(
+        arg.get_id().as_str(),
+        "status"
+            | "without_status"
+            | "health"
+            | "draining_longer_than"
+            | "overdue"
+            | "blocked"
+            | "parallel"
+            | "max_parallel"
+    );
+    let is_hidden = is_seldom || arg.is_hide_short_help_set();
+    arg.hide_short_help(is_hidden)
 }
 
 impl DrainArgs {

@@ -34,7 +34,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = value::identifier)]
     pub location: Vec<value::Identifier>,
 
-    /// Only devices that have been draining for longer than this
+    /// Only devices draining for longer than this
     #[arg(long, value_name = "DUR", allow_hyphen_values = true, value_parser = value::duration)]
     pub draining_longer_than: Option<Duration>,
 

@@ -21,7 +21,7 @@ pub const SERVER: &str = "Server options";
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
-    /// Ledger to talk to: a URL, a moniker (m, t, d, l) or embedded[:DIR]
+    /// Ledger: a URL, a moniker (m, t, d, l) or embedded[:DIR]
     ///
     /// The monikers are those of the Solana CLI: m, t, d, l or mainnet-beta, testnet, devnet, localhost. embedded is a
     /// ledger in this process with its state in DIR.

@@ -5,7 +5,7 @@ use {crate::input::value, ebb_sdk::fleet::DEFAULT_PARALLEL};
 /// How much is sent at a time.
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct ParallelArgs {
-    /// How many transactions are in flight at a time
+    /// Transactions in flight at a time
     #[arg(
         long,
         value_name = "N",

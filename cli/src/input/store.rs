@@ -11,9 +11,9 @@ use {
 /// Where the history is.
 #[derive(clap::Args, Clone, Debug)]
 pub struct HistoryArgs {
-    /// A SQLite file or postgres://USER@HOST/DATABASE
+    /// A SQLite file or postgres:// URL
     ///
-    /// Defaults to a file in the user's data directory, named by the ledger's genesis and the program.
+    /// The URL is postgres://USER@HOST/DATABASE. Defaults to a file in the user's data directory, named by the ledger's genesis and the program.
     #[arg(
         long,
         env = "EBB_HISTORY",

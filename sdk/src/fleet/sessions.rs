@@ -25,6 +25,8 @@ pub struct SessionChanges {
     pub close: Vec<Keyed<Session>>,
     /// The users whose sessions to open.
     pub open: Vec<Pubkey>,
+    /// Whether the device must still be in the status in which it was read. By default any will do.
+    pub same_status: bool,
 }
 
 /// How changes of sessions ended.
@@ -58,9 +60,15 @@ impl Fleet {
             rows: rows(changes),
             outcome: Mutex::default(),
         };
+        let head = &device.account.head;
+        let expect = if changes.same_status {
+            Expect::in_status(head)
+        } else {
+            Expect::registration(head)
+        };
         let mut jobs = vec![];
         for (place, row) in change.rows.iter().enumerate() {
-            match self.job(place, row, device) {
+            match self.job(place, row, device, expect) {
                 Ok(job) => jobs.push(job),
                 Err(error) => change.failed(place, error),
             }
@@ -75,9 +83,9 @@ impl Fleet {
         place: usize,
         row: &SessionChange,
         device: &Keyed<Device>,
+        expect: Expect,
     ) -> Result<Job, FleetError> {
         let (program_id, agent) = (self.program_id(), self.signer_key()?);
-        let expect = Expect::registration(&device.account.head);
         let (address, user) = (&device.address, &row.user);
         let Some(session) = &row.open_session else {
             let payer = self.fee_payer_key()?;

@@ -1,12 +1,15 @@
 //! Drains of many devices: plans, runs, events and evictions.
 
 use {
-    crate::network::{device, results, Network},
+    crate::network::{device, location, results, Network},
     ebb_sdk::{
         client::Client,
         fleet::{DrainAction, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
-        instruction::{open_session, Expect},
-        ledger::offline::{Lifetime, Offline, OfflineLedger},
+        instruction::{open_session, set_budget, Expect},
+        ledger::{
+            offline::{Lifetime, Offline, OfflineLedger},
+            LedgerError, Submission,
+        },
         EbbError, ID,
     },
     solana_program::pubkey::Pubkey,
@@ -111,6 +114,15 @@ async fn what_is_signed_only_has_not_failed() {
     assert!(reports.iter().all(RowReport::is_known));
     assert_eq!(network.sends(), 0);
     assert!(network.draining().await.is_empty());
+
+    // Who can do nothing with a signed transaction learns that it was not sent.
+    let me = network.key.pubkey();
+    let (instructions, signers) = ([set_budget(&ID, &me, &location(), 1)], [&*network.key as _]);
+    let submission = fleet.client().submit(&instructions, &signers).await;
+    assert!(matches!(submission, Ok(Submission::SignedOnly(_))));
+    let sent = fleet.client().send(&instructions, &signers).await;
+    assert!(matches!(sent, Err(LedgerError::NotSent)), "{sent:?}");
+    assert_eq!(network.sends(), 0);
 }
 
 #[tokio::test]

@@ -1,16 +1,22 @@
 //! The sessions of a device, opened and closed by its agent.
 
 use {
-    crate::network::{device, Fate, Network},
+    crate::network::{contributor, device, location, Fate, Network},
     ebb_sdk::{
         client::Keyed,
         fleet::{SessionChanges, SessionOutcome},
+        instruction::{undrain_device, Expect},
         state::{Device, Session},
-        EbbError,
+        EbbError, ID,
     },
     solana_program::pubkey::Pubkey,
+    solana_sdk::signer::Signer,
     std::sync::atomic::Ordering,
 };
+
+#[allow(dead_code, reason = "its main is the example's")]
+#[path = "../../examples/controller.rs"]
+mod controller;
 
 fn users(count: u8) -> Vec<Pubkey> {
     let user = |number| Pubkey::new_from_array([number; 32]);
@@ -50,6 +56,7 @@ async fn many_go_in_one_transaction() {
     let changes = SessionChanges {
         close,
         open: users(13)[12..].to_vec(),
+        ..SessionChanges::default()
     };
     let outcome = change(&network, changes).await;
     assert_eq!((outcome.done, outcome.failed.len()), (13, 0));
@@ -87,4 +94,52 @@ async fn what_is_refused_is_named() {
         .map(|user| (user, Some(EbbError::SessionsClosed)))
         .collect();
     assert_eq!(rules, expected);
+}
+
+#[tokio::test]
+async fn they_stay_where_the_device_is_in_another_status_than_was_read() {
+    let network = Network::new(1).await;
+    change(&network, opening(users(2))).await;
+    network.drain(1).await;
+    let (draining, close) = read(&network).await;
+    let me = network.key.pubkey();
+    let undrain = undrain_device(
+        &ID,
+        &me,
+        &device(0),
+        &location(),
+        &contributor(),
+        Expect::default(),
+    );
+    network.send(undrain).await;
+    let changes = SessionChanges {
+        close,
+        same_status: true,
+        ..SessionChanges::default()
+    };
+    let fleet = &network.fleet;
+    let outcome = fleet.change_sessions(&draining, &changes).await.unwrap();
+    let rules: Vec<_> = outcome.failed.iter().map(|(_, it)| it.rule()).collect();
+    assert_eq!(rules, [Some(EbbError::StatusMismatch); 2]);
+    assert_eq!(read(&network).await.1.len(), 2);
+}
+
+#[tokio::test]
+async fn the_example_sees_users_off_where_a_device_drains() {
+    let network = Network::new(2).await;
+    let agent = network.key.pubkey();
+    change(&network, opening(users(12))).await;
+    let close = || controller::close_sessions(&network.fleet, &agent);
+    close().await.unwrap();
+    assert_eq!(read(&network).await.1.len(), 12);
+    network.drain(1).await;
+    let somebody_else = Pubkey::new_unique();
+    controller::close_sessions(&network.fleet, &somebody_else)
+        .await
+        .unwrap();
+    assert_eq!(read(&network).await.1.len(), 12);
+    close().await.unwrap();
+    let (found, sessions) = read(&network).await;
+    assert!(found.account.head.is_drained());
+    assert_eq!(sessions, []);
 }

@@ -72,6 +72,7 @@ impl LedgerChanges {
         let sessions = SessionChanges {
             close: sessions.cloned().collect(),
             open: self.open,
+            same_status: false,
         };
         if sessions != SessionChanges::default() {
             match sender.fleet.change_sessions(&chain.device, &sessions).await {

@@ -55,6 +55,7 @@ Examples:
 #[command(
     args = crate::input::signing::signing(),
     after_long_help = EXAMPLES,
+    mut_args(crate::input::drain::shown_shortly),
     group = ArgGroup::new("which").required(true).args(["devices", "all", "location"])
 )]
 pub struct Args {
@@ -75,7 +76,9 @@ pub struct Args {
     #[command(flatten)]
     parallel: ParallelArgs,
 
-    /// Send nothing; show what would be done and what forbids it
+    /// Send nothing; show what would be done
+    ///
+    /// And what forbids it, for each device.
     #[arg(long)]
     dry_run: bool,
 

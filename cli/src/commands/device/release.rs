@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(value_name = "CODE", value_parser = value::identifier)]
     device: Identifier,
 
-    /// The hold, by its number; may be left out if there is only one that you may release
+    /// The hold's number; not needed where only one is yours to release
     #[arg(value_name = "ID", value_parser = value::number)]
     id: Option<u32>,
 }

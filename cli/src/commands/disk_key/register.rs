@@ -48,7 +48,9 @@ pub struct Args {
     #[command(flatten)]
     store: StoreArgs,
 
-    /// Who is to attest the key's destruction; defaults to the signer
+    /// Who attests its destruction; else the signer
+    ///
+    /// It signs the registration too.
     #[arg(long, value_name = "KEYPAIR")]
     custodian: Option<KeyArg>,
 

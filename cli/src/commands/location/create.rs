@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_parser = value::name)]
     name: String,
 
-    /// Its country, in two capital letters (ISO 3166-1 alpha-2)
+    /// Its country, two capitals as in ISO 3166-1
     #[arg(long, value_parser = value::country)]
     country: [u8; 2],
 
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "DEGREES", value_parser = value::longitude)]
     lng: i32,
 
-    /// The fewest devices to keep activated
+    /// Fewest devices to keep activated
     #[arg(long, value_name = "NUMBER", value_parser = value::number, default_value_t = 0)]
     min_activated: u32,
 }

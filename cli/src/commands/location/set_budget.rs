@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(value_name = "CODE", value_parser = value::identifier)]
     location: Identifier,
 
-    /// The fewest devices to keep activated
+    /// Fewest devices to keep activated
     #[arg(long, value_name = "NUMBER", value_parser = value::number)]
     min_activated: u32,
 }

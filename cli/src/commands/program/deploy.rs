@@ -25,11 +25,13 @@ Examples:
   ebb program deploy --program-keypair program.json
   ebb program deploy --program-id <PUBKEY> --elf ebb_device_registry.so")]
 pub struct Args {
-    /// The compiled program; defaults to the one this ebb was made with
+    /// The compiled program; defaults to ebb's own
+    ///
+    /// That is the one that this ebb was made with.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]
     elf: Option<PathBuf>,
 
-    /// The key of the program's address, for the first deployment
+    /// The program's key, for the first deployment
     ///
     /// Written as for --keypair.
     #[arg(long, value_name = "KEYPAIR")]

@@ -4,9 +4,9 @@ use {
     super::kind::CodeKind,
     crate::input::config::Target,
     directories::ProjectDirs,
-    ebb_folder::{Access, Folder},
+    ebb_folder::{Access, Folder, Lock},
     solana_sdk::{hash::hashv, pubkey::Pubkey},
-    std::path,
+    std::{path, time::Duration},
 };
 
 /// A file with a code on each line. Its name is a hash, as a URL may contain a secret.
@@ -40,6 +40,13 @@ impl Cache {
         let content = self.folder.read(&self.name).ok()??;
         let text = String::from_utf8(content).ok()?;
         Some(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Keeps other processes from reading the ledger for this cache too; `None` if one does, or if there can be no cache.
+    pub fn lock(&self) -> Option<Lock> {
+        self.folder.create().ok()?;
+        let name = format!("{}.lock", self.name);
+        self.folder.lock(name, Duration::ZERO).ok()?
     }
 
     /// Replaces the codes. A cache that cannot be written is none.

@@ -1,7 +1,7 @@
 //! The codes on a ledger, read within a time limit.
 
 use {
-    super::{cache::Cache, kind::CodeKind},
+    super::{cache::Cache, detached, kind::CodeKind},
     crate::input::{
         config::{Settings, Target},
         options::GlobalOptions,
@@ -13,14 +13,12 @@ use {
         ledger::Ledger,
         rpc::RpcLedger,
     },
+    solana_sdk::pubkey::Pubkey,
     std::{
         env,
-        sync::{
-            mpsc::{channel, Sender},
-            Arc,
-        },
+        sync::{mpsc::channel, Arc},
         thread,
-        time::{Duration, Instant},
+        time::Duration,
     },
 };
 
@@ -28,46 +26,67 @@ use {
 const TIMEOUT_VARIABLE: &str = "EBB_COMPLETE_TIMEOUT";
 /// How long it waits by default: whoever presses a key notices little of it.
 const TIME_LIMIT: Duration = Duration::from_millis(300);
+/// How long a process reads that nobody waits for.
+const DETACHED_LIMIT: Duration = Duration::from_secs(60);
+
+/// Returns the codes on the ledger that options name, or those of the cache where it does not answer in time: then another
+/// process reads on, and its codes are there for the next who asks.
+pub fn read(kind: CodeKind, options: &GlobalOptions) -> Option<Vec<String>> {
+    let settings = Settings::resolve(options).ok()?;
+    let program_id = options.program_id();
+    let cache = Cache::of(kind, &settings.target, &program_id);
+    let is_detached = detached::is_this_process();
+    // One of them is enough.
+    let _lock = match &cache {
+        Some(cache) if is_detached => Some(cache.lock()?),
+        _ => None,
+    };
+    let limit = if is_detached {
+        DETACHED_LIMIT
+    } else {
+        time_limit()
+    };
+    let known = cache.as_ref().and_then(Cache::read);
+    match within(limit, move || on_ledger(kind, settings, program_id)) {
+        Some(Some(codes)) => {
+            if let Some(cache) = cache {
+                cache.write(&codes);
+            }
+            Some(codes)
+        }
+        Some(None) => known,
+        None => {
+            if !is_detached {
+                detached::ask_again();
+            }
+            known
+        }
+    }
+}
 
 /// How long a shell waits.
-pub fn time_limit() -> Duration {
+fn time_limit() -> Duration {
     let set = env::var(TIMEOUT_VARIABLE).ok();
     set.and_then(|text| value::duration(&text).ok())
         .unwrap_or(TIME_LIMIT)
 }
 
-/// Returns the codes on the ledger that options name, or those of the cache where the ledger does not answer in time.
-pub fn read(kind: CodeKind, options: GlobalOptions, limit: Duration) -> Vec<String> {
-    last_within(limit, move |found| {
-        // Whoever asked has what was found until then.
-        let _ = look_up(kind, &options, &found);
-    })
-}
-
-/// Returns what `work` sent last when it ends or the time is over. What goes on then ends with the process.
-fn last_within<T: Default + Send + 'static>(
+/// Returns what `work` returns; `None` once the time is over. What goes on then ends with the process.
+fn within<T: Send + 'static>(
     limit: Duration,
-    work: impl FnOnce(Sender<T>) + Send + 'static,
-) -> T {
-    let start = Instant::now();
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (sender, receiver) = channel();
-    thread::spawn(move || work(sender));
-    let mut last = T::default();
-    while let Ok(found) = receiver.recv_timeout(limit.saturating_sub(start.elapsed())) {
-        last = found;
-    }
-    last
+    thread::spawn(move || {
+        // Nobody may wait for it any more.
+        let _ = sender.send(work());
+    });
+    receiver.recv_timeout(limit).ok()
 }
 
-/// Sends the codes of the cache, and then those on the ledger, which replace them there.
-fn look_up(kind: CodeKind, options: &GlobalOptions, found: &Sender<Vec<String>>) -> Option<()> {
-    let settings = Settings::resolve(options).ok()?;
-    let program_id = options.program_id();
-    let cache = Cache::of(kind, &settings.target, &program_id);
-    if let Some(codes) = cache.as_ref().and_then(Cache::read) {
-        found.send(codes).ok()?;
-    }
-    let client = Client::new(open(settings, options)?, program_id);
+/// The codes on a ledger; `None` if it cannot be read.
+fn on_ledger(kind: CodeKind, settings: Settings, program_id: Pubkey) -> Option<Vec<String>> {
+    let client = Client::new(open(settings, program_id)?, program_id);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -75,17 +94,14 @@ fn look_up(kind: CodeKind, options: &GlobalOptions, found: &Sender<Vec<String>>)
     // A terminal takes what a node says as it is.
     codes.retain(|code| value::code(code).is_ok());
     codes.sort();
-    if let Some(cache) = cache {
-        cache.write(&codes);
-    }
-    found.send(codes).ok()
+    Some(codes)
 }
 
-fn open(settings: Settings, options: &GlobalOptions) -> Option<Arc<dyn Ledger>> {
+fn open(settings: Settings, program_id: Pubkey) -> Option<Arc<dyn Ledger>> {
     match settings.target {
         Target::Embedded(dir) => {
             let options = EmbeddedOptions {
-                program_id: options.program_id(),
+                program_id,
                 create: false,
                 lock_timeout: Duration::ZERO,
                 ..EmbeddedOptions::default()
@@ -118,29 +134,21 @@ mod tests {
     use {super::*, std::sync::mpsc::RecvTimeoutError};
 
     #[test]
-    fn what_was_found_last_counts() {
-        let found = last_within(Duration::from_secs(600), |found| {
-            found.send(vec![1]).unwrap();
-            found.send(vec![2, 3]).unwrap();
-        });
-        assert_eq!(found, [2, 3]);
-    }
-
-    #[test]
     fn what_takes_too_long_is_not_waited_for() {
+        assert_eq!(within(Duration::from_secs(600), || 7), Some(7));
         let (release, never) = channel::<()>();
         let (ended, end) = channel();
-        let found: Vec<u8> = last_within(Duration::ZERO, move |found| {
+        let found = within(Duration::ZERO, move || {
             // It ends when the test does.
             let _ = never.recv();
-            let _ = ended.send(found.send(vec![1]).is_err());
+            ended.send(()).unwrap();
         });
-        assert_eq!(found, [0; 0]);
+        assert_eq!(found, None);
         assert_eq!(
             end.recv_timeout(Duration::ZERO),
             Err(RecvTimeoutError::Timeout)
         );
         drop(release);
-        assert_eq!(end.recv(), Ok(true));
+        assert_eq!(end.recv(), Ok(()));
     }
 }

@@ -3,6 +3,7 @@
 
 mod cache;
 mod codes;
+mod detached;
 mod kind;
 
 use {
@@ -102,9 +103,7 @@ fn known(kind: CodeKind, factory: Factory) -> Vec<String> {
     let matches = factory().ignore_errors(true).try_get_matches_from(args);
     let options = matches
         .ok()
-        .map(|matches| GlobalOptions::from_arg_matches(&matches));
-    let Some(Ok(options)) = options else {
-        return vec![];
-    };
-    codes::read(kind, options, codes::time_limit())
+        .and_then(|matches| GlobalOptions::from_arg_matches(&matches).ok());
+    let codes = options.and_then(|options| codes::read(kind, &options));
+    codes.unwrap_or_default()
 }

@@ -47,7 +47,7 @@ pub struct Wanted {
     #[arg(long, value_name = "IP", value_parser = value::public_ip)]
     public_ip: Option<Ipv4Addr>,
 
-    /// The most sessions it takes; not below those that are open
+    /// The most sessions it takes; not below those open
     #[arg(long, value_name = "N", value_parser = value::max_sessions)]
     max_sessions: Option<u32>,
 

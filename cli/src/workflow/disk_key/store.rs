@@ -58,7 +58,7 @@ impl StoreArgs {
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct SecretArgs {
-    /// File with the store's passphrase on its first line
+    /// File with the store's passphrase on line 1
     ///
     /// Without it, the passphrase is asked for.
     #[arg(long, value_name = "FILE", value_parser = value::path_parser())]

@@ -75,6 +75,11 @@ impl Fleet {
         self.owner_key.insecure_clone()
     }
 
+    /// The devices' agent.
+    pub fn agent_key(&self) -> Keypair {
+        self.agent.insecure_clone()
+    }
+
     /// Registers a device of `co01`.
     pub async fn register(&self, code: &str) {
         let (contributor, location) = (
