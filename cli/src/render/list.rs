@@ -3,7 +3,6 @@
 use {
     super::{document::SCHEMA_VERSION, view::View},
     crate::{
-        context::{resolve, Context},
         error::{CliError, Exit, Kind, UPGRADE},
         terminal::{json, status, table, Columns, Format},
     },
@@ -17,21 +16,6 @@ use {
     },
     solana_sdk::pubkey::Pubkey,
 };
-
-/// Writes a list that was read from a ledger.
-///
-/// # Errors
-/// Where there is nothing because there is no registry, that.
-pub async fn list_on_ledger<V: View>(
-    context: &Context,
-    rows: impl Iterator<Item = Result<V, CliError>> + Clone,
-    unreadable: &[(Pubkey, EbbError)],
-) -> Result<Exit, CliError> {
-    if rows.clone().next().is_none() && unreadable.is_empty() {
-        resolve::registry(context).await?;
-    }
-    list(context, rows, unreadable)
-}
 
 /// Writes a list. Accounts that could not be read are named on stderr and make the exit code 1.
 pub fn list<V: View>(

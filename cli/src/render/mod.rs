@@ -35,7 +35,7 @@ pub use {
     error::report_error,
     item::Item,
     key::short,
-    list::{list, list_on_ledger, views, warn_unreadable},
+    list::{list, views, warn_unreadable},
     record::{show, Record, Show, NONE},
     report::{as_item, report_item, Report},
     usage::{command_line_error, report_command_line},

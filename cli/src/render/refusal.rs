@@ -1,100 +1,18 @@
 //! Refusals in full: which rule, how things stand, and what would be required.
 
 use {
-    super::{device_table::describe_hold, short},
-    crate::{
-        context::{resolve, role, Context},
-        error::CliError,
-        input::value::Identifier,
-        terminal::time::{count, moment},
-    },
+    super::device_table::describe_hold,
+    crate::terminal::time::{count, moment},
     ebb_sdk::{
-        client::DeviceFilter,
-        fleet::{FleetError, Subject},
+        client::Keyed,
+        fleet::Subject,
         json::HoldJson,
         lifecycle::{Action, RULES},
-        state::{DeviceHead, HoldKind, ProvisioningStatus},
+        state::{DeviceHead, DiskKey, HoldKind, ProvisioningStatus},
         EbbError,
     },
     serde::Serialize,
-    solana_sdk::pubkey::Pubkey,
 };
-
-/// Explains why a rule refuses an action on a device as it stands.
-pub async fn explain(
-    context: &Context,
-    subject: &Subject,
-    action: Option<Action>,
-    rule: EbbError,
-) -> CliError {
-    let refusal = CliError::refused(rule);
-    let explained = match state(context, subject, action, rule).await {
-        Ok(Some(state)) => refusal.because(state),
-        Ok(None) => refusal,
-        // The reason is known all the same; only its details are not.
-        Err(error) => refusal.hint(format!("no more is known: {error}")),
-    };
-    explained.at(subject.code())
-}
-
-/// Explains why a device was not done; `last` is the device as it was read last.
-pub async fn explain_failure(
-    context: &Context,
-    last: &Subject,
-    action: Action,
-    failure: &FleetError,
-) -> CliError {
-    match failure {
-        FleetError::Refused { rule, .. } => explain(context, last, Some(action), *rule).await,
-        FleetError::BudgetReserved => {
-            explain(context, last, Some(action), EbbError::BudgetExceeded)
-                .await
-                .hint("the devices before it in this drain use the budget up")
-        }
-        FleetError::Role {
-            signer,
-            held,
-            allowed,
-        } => {
-            let roles = last.roles(context.program_id());
-            role::refused(&roles, signer, *held, allowed).at(last.code())
-        }
-        failure => CliError::from(failure.clone()).at(last.code()),
-    }
-}
-
-/// Explains why a device could not be read.
-pub async fn explain_unread(
-    context: &Context,
-    device: &Identifier,
-    failure: &FleetError,
-) -> CliError {
-    let error = CliError::from(failure.clone());
-    if failure.is_outage() {
-        return error;
-    }
-    resolve::device(context, device)
-        .await
-        .err()
-        .unwrap_or(error)
-}
-
-/// Explains a refusal that the ledger gave, with the device read anew; any other error stays as it is.
-pub async fn explain_sent(
-    context: &Context,
-    subject: &Subject,
-    action: Option<Action>,
-    error: CliError,
-) -> CliError {
-    let Some(rule) = EbbError::ALL.iter().find(|rule| error.is_refusal(**rule)) else {
-        return error.at(subject.code());
-    };
-    let address = Identifier::Address(subject.device.address);
-    match resolve::subject(context, &address).await {
-        Ok(fresh) => explain(context, &fresh, action, *rule).await,
-        Err(_) => error.at(subject.code()),
-    }
-}
 
 /// That a suspended contributor, who may not do it, must be resumed first.
 pub fn suspended(contributor: &str) -> String {
@@ -103,16 +21,14 @@ pub fn suspended(contributor: &str) -> String {
     )
 }
 
-async fn state(
-    context: &Context,
-    subject: &Subject,
-    action: Option<Action>,
-    rule: EbbError,
-) -> Result<Option<String>, CliError> {
+/// How things stand that a rule refuses an action; `None` where the rule says it all.
+///
+/// What the location's other devices and the disk keys are is said by [`budget`] and [`disk_keys`].
+pub fn state(subject: &Subject, action: Option<Action>, rule: EbbError) -> Option<String> {
     let head = subject.head();
     let (code, contributor) = (subject.code(), &subject.contributor.account.code);
     let sessions = count(head.sessions, "session");
-    Ok(Some(match rule {
+    Some(match rule {
         EbbError::LiveHold => format!(
             "{}; drain with --release-holds, which releases what you may release, or wait for its end, or the \
              authority passes it with --force",
@@ -122,9 +38,7 @@ async fn state(
             "{}; release it when the task is done, or wait for its end",
             holds(subject, Some(HoldKind::PendingTask))
         ),
-        EbbError::BudgetExceeded => budget(context, subject).await?,
         EbbError::NotDrained => not_drained(subject),
-        EbbError::DiskKeysLeft => disk_keys(context, subject).await?,
         EbbError::NotDead => format!(
             "it is activated with {sessions}, its health is {}; drain it first: ebb device drain {code} --wait",
             head.health
@@ -185,8 +99,8 @@ async fn state(
             "another party moved it at the same time, it is {} now; check it: ebb device get {code}",
             head.provisioning_status
         ),
-        _ => return Ok(None),
-    }))
+        _ => return None,
+    })
 }
 
 /// Since when the device is reported dead, and from when that counts.
@@ -238,9 +152,8 @@ fn holds(subject: &Subject, kind: Option<HoldKind>) -> String {
 }
 
 /// The location's counts and who drains there.
-async fn budget(context: &Context, subject: &Subject) -> Result<String, CliError> {
+pub fn budget(subject: &Subject, draining: &[DrainingDevice]) -> String {
     let location = &subject.location.account;
-    let draining = draining_at(context, &subject.location.address).await?;
     let named: Vec<String> = draining
         .iter()
         .map(|device| format!("{} ({})", device.code, device.contributor))
@@ -250,14 +163,14 @@ async fn budget(context: &Context, subject: &Subject) -> Result<String, CliError
     } else {
         named.join(", ")
     };
-    Ok(format!(
+    format!(
         "{} has {} and keeps at least {}, draining there: {who}; wait until one is back, or activate \
          another, or the authority lowers the budget (ebb location set-budget {} --min-activated N)",
         location.code,
         count(location.head.activated, "activated device"),
         location.head.min_activated,
         location.code
-    ))
+    )
 }
 
 /// A device that uses up its location's disruption budget.
@@ -267,48 +180,9 @@ pub struct DrainingDevice {
     pub contributor: String,
 }
 
-/// The draining devices of a location, each with its contributor.
-pub async fn draining_at(
-    context: &Context,
-    location: &Pubkey,
-) -> Result<Vec<DrainingDevice>, CliError> {
-    let filter = DeviceFilter {
-        status: Some(ProvisioningStatus::Draining),
-        location: Some(*location),
-        ..DeviceFilter::default()
-    };
-    let devices = context.client.devices(&filter).await?.items;
-    let owners: Vec<Pubkey> = devices
-        .iter()
-        .map(|device| device.account.head.contributor)
-        .collect();
-    let owners = context.client.contributors_at(&owners).await?;
-    let mut draining: Vec<DrainingDevice> = devices
-        .into_iter()
-        .zip(owners)
-        .map(|(device, owner)| {
-            let address = device.account.head.contributor;
-            let contributor =
-                owner.map_or_else(|| short(&address.to_string()), |found| found.account.code);
-            DrainingDevice {
-                code: device.account.code,
-                contributor,
-            }
-        })
-        .collect();
-    draining.sort();
-    Ok(draining)
-}
-
 /// The disk keys left and who must attest that they were destroyed.
-pub async fn disk_keys(context: &Context, subject: &Subject) -> Result<String, CliError> {
+pub fn disk_keys(subject: &Subject, keys: &[Keyed<DiskKey>]) -> String {
     let code = subject.code();
-    let mut keys = context
-        .client
-        .disk_keys(Some(&subject.device.address))
-        .await?
-        .items;
-    keys.sort_by(|a, b| a.account.path.cmp(&b.account.path));
     let listed: Vec<String> = keys
         .iter()
         .map(|key| {
@@ -318,11 +192,11 @@ pub async fn disk_keys(context: &Context, subject: &Subject) -> Result<String, C
             )
         })
         .collect();
-    Ok(format!(
+    format!(
         "{} left, {}; each custodian attests that theirs is destroyed: ebb disk-key destroy {code} PATH",
         count(subject.head().disk_keys, "disk key"),
         listed.join(", ")
-    ))
+    )
 }
 
 fn transition(subject: &Subject, action: Option<Action>) -> String {

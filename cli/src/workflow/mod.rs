@@ -14,10 +14,12 @@ pub mod idempotent;
 pub mod import;
 pub mod key_field;
 mod ledger_reader;
+pub mod list;
 pub mod location;
 pub mod origin;
 pub mod program;
 pub mod reader;
+pub mod refusal;
 pub mod registry;
 pub mod run;
 #[cfg(feature = "serve")]

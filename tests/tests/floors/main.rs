@@ -1,10 +1,11 @@
 //! Imports go down only: which part of a crate may import which, and no circle between its files. Beside that, what a
-//! file of a verb may contain, how long a file may be, and what the fleet may not do.
+//! file of a verb may contain, how long a file may be, and what the fleet and what renders may not do.
 //!
 //! An import counts where it leads: what a module names again is an import of the file that defines it.
 
 mod length;
 mod quiet;
+mod render;
 mod source;
 mod verbs;
 

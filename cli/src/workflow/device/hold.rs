@@ -5,11 +5,9 @@ use {
         context::{resolve, role, Context},
         error::CliError,
         input::value::Identifier,
-        render::{
-            refusal::{explain, explain_sent},
-            Item,
-        },
+        render::Item,
         terminal::time::moment,
+        workflow::refusal::{explain, explain_sent},
     },
     ebb_sdk::{
         fleet::Subject,

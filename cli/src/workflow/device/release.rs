@@ -6,11 +6,8 @@ use {
         context::{resolve, Context},
         error::CliError,
         input::value::Identifier,
-        render::{
-            device_table::describe_hold,
-            refusal::{explain, explain_sent},
-            Item,
-        },
+        render::{device_table::describe_hold, Item},
+        workflow::refusal::{explain, explain_sent},
     },
     ebb_sdk::{
         fleet::Subject,

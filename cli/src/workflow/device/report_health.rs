@@ -5,10 +5,8 @@ use {
         context::{resolve, Context},
         error::CliError,
         input::value::Identifier,
-        render::{
-            refusal::{explain, explain_sent},
-            Item,
-        },
+        render::Item,
+        workflow::refusal::{explain, explain_sent},
     },
     ebb_sdk::{
         fleet::Subject,

@@ -5,11 +5,7 @@ use {
         context::Context,
         error::{CliError, Exit},
         input::value::Identifier,
-        render::{
-            drain::rate_limited::RateLimited,
-            refusal::{disk_keys, explain},
-            Item, Report,
-        },
+        render::{drain::rate_limited::RateLimited, refusal::disk_keys, Item, Report},
         signal::Signal,
         terminal::{
             status,
@@ -17,6 +13,7 @@ use {
         },
         workflow::{
             device::targets::Targets,
+            refusal::{disk_keys_left, explain},
             run::{follow, EventDisplay},
         },
     },
@@ -192,7 +189,8 @@ impl RetireDisplay<'_> {
         let Some(last) = last else {
             return;
         };
-        if let Ok(left) = disk_keys(self.context, &last).await {
+        if let Ok(left) = disk_keys_left(self.context, &last).await {
+            let left = disk_keys(&last, &left);
             status(format_args!(
                 "{} is retiring, and retired once no disk key is left: {left}",
                 report.code

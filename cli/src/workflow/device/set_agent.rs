@@ -5,12 +5,11 @@ use {
         context::{resolve, role, Context},
         error::CliError,
         input::{secret::KeyArg, value::Identifier},
-        render::{
-            device_table::lost_proof,
+        render::{device_table::lost_proof, Item},
+        workflow::{
+            idempotent::{self, Precheck},
             refusal::{explain, explain_sent},
-            Item,
         },
-        workflow::idempotent::{self, Precheck},
     },
     ebb_sdk::{
         fleet::Subject,

@@ -5,11 +5,9 @@ use {
         context::Context,
         error::{CliError, Kind},
         input::{address, value::Identifier},
-        render::{
-            refusal::{explain_failure, explain_unread},
-            Item, Report,
-        },
+        render::{Item, Report},
         stop::stopped,
+        workflow::refusal::{explain_failure, explain_unread},
     },
     ebb_sdk::{
         fleet::{

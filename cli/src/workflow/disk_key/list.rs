@@ -7,9 +7,12 @@ use {
         input::value::Identifier,
         render::{self, disk_key::DiskKeyView},
         terminal::status,
-        workflow::disk_key::{
-            disk::{self, commitment, DiskScope},
-            store::{SecretArgs, StoreArgs},
+        workflow::{
+            disk_key::{
+                disk::{self, commitment, DiskScope},
+                store::{SecretArgs, StoreArgs},
+            },
+            list::list_on_ledger,
         },
     },
     ebb_keystore::{DestructionRecord, KeyRecord, KeyStore, KeyStoreError},
@@ -73,7 +76,7 @@ pub async fn list(
         .filter_map(|((device, path), known)| view(devices.get(&device), device, path, known))
         .collect();
     views.sort_by(|a, b| (&a.device, &a.path).cmp(&(&b.device, &b.path)));
-    let exit = render::list_on_ledger(context, views.iter().map(Ok), &unreadable).await?;
+    let exit = list_on_ledger(context, views.iter().map(Ok), &unreadable).await?;
     Ok(if damaged {
         Exit::from(Some(Kind::Other))
     } else {

@@ -11,11 +11,13 @@ use {
                 announce::announce,
                 dry_run::{print_json, unchanged, DryRun},
             },
-            refusal::{draining_at, explain_sent},
             report_error,
         },
         terminal::{self, line, result_paragraph},
-        workflow::device::targets::Targets,
+        workflow::{
+            device::targets::Targets,
+            refusal::{draining_at, explain_sent},
+        },
     },
     ebb_sdk::{
         fleet::{DrainAction, DrainPlan, PlannedDrain, Subject},

@@ -4,20 +4,17 @@ use {
     crate::{
         context::{closing, Context},
         error::CliError,
-        render::{
-            drain::{
-                bars::{DrainBars, Meter},
-                outcome::started,
-                rate_limited::RateLimited,
-                text::{self, named},
-            },
-            refusal::explain,
+        render::drain::{
+            bars::{DrainBars, Meter},
+            outcome::started,
+            rate_limited::RateLimited,
+            text::{self, named},
         },
         terminal::{
             paragraph, status,
             time::{rfc3339, span},
         },
-        workflow::{device::targets::Targets, run},
+        workflow::{device::targets::Targets, refusal::explain, run},
     },
     ebb_sdk::{
         fleet::{

@@ -7,6 +7,7 @@ use {
         error::{CliError, Exit},
         input::value::Identifier,
         render::{self, session::SessionView},
+        workflow::list::list_on_ledger,
     },
     ebb_sdk::{
         client::{Keyed, Listing},
@@ -33,7 +34,7 @@ pub async fn list(device: Option<&Identifier>, context: &Context) -> Result<Exit
         (device, opened_at, view.user.clone())
     };
     let (views, unreadable) = render::views(listing, view, order);
-    render::list_on_ledger(context, views.iter().map(Ok), &unreadable).await
+    list_on_ledger(context, views.iter().map(Ok), &unreadable).await
 }
 
 /// Sessions, and the codes of their devices.
