@@ -5,7 +5,7 @@ use {
         context::{resolve, Context},
         error::{CliError, Exit, Kind},
         input::value::Identifier,
-        render::{self, disk_key::DiskKeyView},
+        render::disk_key::DiskKeyView,
         terminal::status,
         workflow::{
             disk_key::{
