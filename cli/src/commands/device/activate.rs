@@ -15,7 +15,7 @@ Examples:
   ebb device activate ams-dz001
   ebb device activate ams-dz001 ld4-dz01";
 
-/// Put pending devices into service: from now on users may open sessions
+/// Put pending devices into service: users may open sessions
 ///
 /// Signed by the authority. Leaves Pending only; a draining device comes back with `ebb device undrain`.
 #[derive(clap::Args, Debug)]

@@ -56,7 +56,7 @@ pub struct Args {
     /// The key of the controller that runs for it
     ///
     /// It may be set later with `ebb device set-agent`.
-    #[arg(long, value_name = "PUBKEY", value_parser = value::pubkey)]
+    #[arg(long, hide_short_help = true, value_name = "PUBKEY", value_parser = value::pubkey)]
     agent: Option<Pubkey>,
 }
 

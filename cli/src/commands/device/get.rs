@@ -15,7 +15,7 @@ Examples:
   ebb device get ams-dz001
   ebb device get ams-dz001 --output json | jq .sessions";
 
-/// Show all there is to know of a device, its drain and its live holds
+/// Show a device, its drain and its live holds
 ///
 /// Users notice nothing.
 #[derive(clap::Args, Debug)]

@@ -19,7 +19,7 @@ Examples:
   ebb device set-agent ams-dz001 4Nd1mYw5hMtMNFdMpgWvKyBTF8FjTTy1yBvWyGcBZCmS
   ebb device set-agent ams-dz001 4Nd1mYw5hMtMNFdMpgWvKyBTF8FjTTy1yBvWyGcBZCmS --old-agent agent.json";
 
-/// Set the agent of a device: the key that opens and closes its sessions
+/// Set the key that opens and closes a device's sessions
 ///
 /// It is the key of the device's controller.
 ///

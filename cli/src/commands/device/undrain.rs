@@ -14,9 +14,9 @@ const EXAMPLES: &str = "\
 Examples:
   ebb device undrain ams-dz001";
 
-/// Bring draining devices back into service: users may open sessions again
+/// Bring draining devices back into service
 ///
-/// Sessions that have not left yet stay. Signed by the contributor, its operator or the authority. Leaves
+/// Users may open sessions again; those that are open stay. Signed by the contributor, its operator or the authority. Leaves
 /// Draining only, drained or not; refused while the contributor is suspended or the device's health is unhealthy
 /// or dead.
 #[derive(clap::Args, Debug)]

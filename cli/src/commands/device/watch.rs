@@ -14,7 +14,7 @@ Examples:
   ebb device watch --output json-lines | jq 'select(.change == \"removed\")'
   ebb device watch --server http://127.0.0.1:8080";
 
-/// Print devices, and each change of them as it comes, until Ctrl-C
+/// Print devices and each of their changes, until Ctrl-C
 ///
 /// Users notice nothing. First come the devices that pass the filters, `present` each. From then on a line says that one
 /// `changed`, `entered` the selection, `left` it, or was `removed`. Each mutation of a device has a sequence, and is in one

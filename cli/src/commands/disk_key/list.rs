@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// List disk keys, on chain and in the store, and how they differ
+/// List disk keys, on chain and in the store
 ///
 /// Of one device or of all.
 ///

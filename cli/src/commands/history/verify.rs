@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Prove that a store or a server has all that the ledger's accounts have counted
+/// Prove that a store or a server has all there is
 ///
 /// Each account counts its mutations: the events of each of its registrations must run from 1 to what the account says
 /// now. What is missing is named, and the exit code is 1. With --server the history of a server is compared with the ledger

@@ -15,7 +15,7 @@ use {
 
 const ACTION: &str = "reset";
 
-/// Discard the embedded ledger: its accounts, its history and its default key
+/// Discard the embedded ledger, its history and default key
 ///
 /// Only what the ledger put into its folder goes. `ebb init` makes a new one.
 #[derive(clap::Args, Debug)]

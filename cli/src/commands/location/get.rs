@@ -10,7 +10,7 @@ use crate::{
     workflow::origin::Origin,
 };
 
-/// Show a location: where it is, and how many devices it can spare
+/// Show a location and how many devices it can spare
 #[derive(clap::Args, Debug)]
 #[command(
     args = server::asking(),

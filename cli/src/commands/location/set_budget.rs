@@ -8,7 +8,7 @@ use crate::{
     workflow::location::set_budget::{set_budget, ACTION},
 };
 
-/// Set a location's disruption budget: the fewest devices that drains leave activated
+/// Set how many devices drains leave activated: its budget
 ///
 /// No device changes by it. With a budget above what is activated now, drains there are refused until more devices
 /// are activated; undraining never is. Signed by the authority.

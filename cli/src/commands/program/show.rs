@@ -9,7 +9,7 @@ use {
     ebb_sdk::pda,
 };
 
-/// Show the program: its build, who may upgrade it, security contacts
+/// Show the program: its build, upgrade authority, contacts
 ///
 /// Whether it is on the ledger, which build it is, who may upgrade it, and whom to report a vulnerability to. The hash is SHA-256 of the ELF without the zeros that pad it, as solana-verify prints it.
 #[derive(clap::Args, Debug)]

@@ -31,6 +31,7 @@ type Factory = fn() -> Command;
 
 /// Answers the shell. What goes wrong is not for a prompt to show.
 pub fn answer(command: Factory) {
+    detached::remember(SHELL_VARIABLE);
     let with_candidates = || with_candidates(command(), command);
     let answer = CompleteEnv::with_factory(with_candidates).var(SHELL_VARIABLE);
     let folder = env::current_dir().ok();

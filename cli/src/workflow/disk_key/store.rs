@@ -28,6 +28,7 @@ pub struct StoreArgs {
         long = "store",
         env = "EBB_KEY_STORE",
         hide_env_values = true,
+        hide_short_help = true,
         value_name = "DIR",
         value_parser = value::path_parser()
     )]
