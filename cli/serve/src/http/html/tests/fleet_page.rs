@@ -100,10 +100,10 @@ async fn a_card_has_the_commands_of_its_status_to_copy() {
     let page = Site::of(vec![draining("a", NOW - 1, 0)], vec![place()]);
     page.get("/").await.contains(&[
         "<details>\n<summary>Commands</summary>\n<ul class=\"commands\" role=\"list\">",
-        "<li><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
-         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button></li>",
+        "<li data-key=\"ebb device drain a --evict\"><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
+         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button> <output data-keep></output></li>",
         "<code>ebb device retire a</code></p> <button type=\"button\" class=\"copy outline\" \
-         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> \
+         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> <output data-keep></output> \
          <span class=\"refused\">refused now: 3 sessions open</span></li>",
     ])
     .has_none_of(&["<code>ebb device history"]);
