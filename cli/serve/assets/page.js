@@ -134,8 +134,9 @@ function connect() {
     report();
   };
   source.onerror = lose;
-  source.addEventListener("device", changed);
-  source.addEventListener("removed", changed);
+  for (const kind of ["device", "removed"]) source.addEventListener(kind, changed);
+  // They decide what a device may do.
+  for (const kind of ["location", "contributor"]) source.addEventListener(kind, readSoon);
   source.addEventListener("resync", lose);
 }
 
