@@ -101,6 +101,47 @@ fn what_leaves_a_filter_is_removed_from_its_stream() {
 }
 
 #[test]
+fn locations_and_contributors_that_change_are_on_the_streams_that_name_them_or_none() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.lab.create_location("fra").exits(0);
+    let server = Server::start(&fleet.lab);
+    let mut all = server.stream("/api/v1/events");
+    let mut others = server.stream("/api/v1/events?location=fra&without-contributor=co01");
+    fleet.set_budget("1");
+    let budget = all.named().unwrap();
+    assert_eq!(budget.name, "location");
+    assert_eq!(
+        (&budget.data["code"], &budget.data["min_activated"]),
+        (&json!("ams"), &json!(1))
+    );
+    assert!(budget.id.is_some(), "nothing else changed");
+
+    fleet.set_budget("0");
+    assert_eq!(all.named().unwrap().data["min_activated"], 0);
+    for (verb, suspended) in [(&["suspend", "--yes"][..], true), (&["resume"], false)] {
+        let change = [&["contributor"][..], verb, &["co01"]].concat();
+        fleet.lab.ebb(&change).exits(0);
+        let contributor = all.named().unwrap();
+        assert_eq!(contributor.name, "contributor");
+        assert_eq!(contributor.data["suspended"], suspended);
+    }
+
+    // Whoever acts on a device knows already what its location can spare.
+    fleet.drain();
+    let (location, device) = (all.named().unwrap(), all.named().unwrap());
+    assert_eq!((location.name.as_str(), location.id), ("location", None));
+    assert_eq!(location.data["draining"], 1);
+    assert_eq!(device.name, "device");
+    assert!(device.id.is_some());
+
+    fleet.lab.create_location("ld4").exits(0);
+    assert_eq!(all.named().unwrap().data["code"], "ld4");
+    let budget = ["location", "set-budget", "fra", "--min-activated", "2"];
+    fleet.lab.ebb(&budget).exits(0);
+    assert_eq!(others.named().unwrap().data["code"], "fra");
+}
+
+#[test]
 fn a_quiet_stream_has_heartbeats_that_keep_its_position() {
     let fleet = Fleet::with_sessions(0);
     let server = Server::start(&fleet.lab);

@@ -240,8 +240,18 @@ impl Events {
         Self(BufReader::new(response))
     }
 
-    /// The next event that has a name; `None` once the stream is over.
+    /// The next event that has a name and is of no location or contributor; `None` once the stream is over.
     pub fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = self.named()?;
+            if !["location", "contributor"].contains(&event.name.as_str()) {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The next event that has a name; `None` once the stream is over.
+    pub fn named(&mut self) -> Option<Event> {
         loop {
             let event = self.any()?;
             if !event.name.is_empty() {

@@ -6,20 +6,15 @@ document.documentElement.classList.add("js");
 
 // Times
 
-const UNITS = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+/** Each with its seconds, and how many of it the next larger one has. */
+const UNITS = [[86400, "d", Infinity], [3600, "h", 24], [60, "m", 60], [1, "s", 60]];
 
 /** A span in its two largest units, as the server writes it. */
 function span(seconds) {
-  const parts = [];
-  let rest = seconds;
-  for (const [size, unit] of UNITS) {
-    const whole = Math.floor(rest / size);
-    rest %= size;
-    if (whole > 0) parts.push(whole + unit);
-    else if (parts.length > 0) break;
-    if (parts.length === 2) break;
-  }
-  return parts.join(" ") || "0s";
+  const largest = UNITS.findIndex(([size]) => size <= seconds);
+  if (largest < 0) return "0s";
+  const parts = UNITS.slice(largest, largest + 2).map(([size, unit, most]) => [Math.floor(seconds / size) % most, unit]);
+  return parts.filter(([whole]) => whole > 0).map((part) => part.join("")).join(" ");
 }
 
 /** By how much the ledger's clock is ahead of this one, in seconds. */
@@ -38,25 +33,18 @@ function tick() {
   }
 }
 
-function setText(node, text) {
-  const first = node.firstChild;
-  if (first && first.nodeType === Node.TEXT_NODE && node.childNodes.length === 1) {
-    if (first.data !== text) first.data = text;
-  } else {
-    node.textContent = text;
-  }
+/** Sets the text of an element that contains nothing else. Its node stays, and with it what is selected. */
+function setText(element, text) {
+  if (!element.firstChild) element.append("");
+  if (element.firstChild.data !== text) element.firstChild.data = text;
 }
 
 // Comparing
 
-/** What makes an element the same one in another version of the page. */
-function keyOf(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return "";
-  return node.id || node.dataset.device || "";
-}
-
-function isSame(old, next) {
-  return old.nodeType === next.nodeType && old.nodeName === next.nodeName && keyOf(old) === keyOf(next);
+/** What makes a node the same one in another version of the page; those of one name are the same in their order. */
+function nameOf(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return node.nodeName;
+  return [node.nodeName, node.id || node.dataset.device || node.dataset.key].join(" ");
 }
 
 /** Makes a node what the next version of it is, touching only what differs. */
@@ -77,41 +65,29 @@ function renew(old, next) {
 }
 
 function renewChildren(old, next) {
-  const wanted = new Set([...next.children].map(keyOf));
-  for (const child of [...old.children]) {
-    const key = keyOf(child);
-    if (key && !wanted.has(key)) child.remove();
+  const unused = new Map();
+  for (const node of old.childNodes) unused.set(nameOf(node), [...(unused.get(nameOf(node)) ?? []), node]);
+  const wanted = [...next.childNodes].map((child) => [child, unused.get(nameOf(child))?.shift()]);
+  for (const node of [...unused.values()].flat()) node.remove();
+  let last = null;
+  for (const [child, known] of wanted) {
+    const node = known ?? document.importNode(child, true);
+    // What moves loses the focus and the selection, so that all before it moves in its place.
+    while (isInUse(node) && node.previousSibling && node.previousSibling !== last) node.previousSibling.remove();
+    const at = last ? last.nextSibling : old.firstChild;
+    if (node !== at) old.insertBefore(node, at);
+    if (known) renew(known, child);
+    last = node;
   }
-  const keyed = new Map([...old.children].map((child) => [keyOf(child), child]));
-  let at = old.firstChild;
-  for (const child of [...next.childNodes]) {
-    const known = keyOf(child) ? keyed.get(keyOf(child)) : at;
-    if (!known || !isSame(known, child)) {
-      old.insertBefore(document.importNode(child, true), at);
-      continue;
-    }
-    // What has no key gives way, as an element that moves loses its focus.
-    while (at && at !== known && !keyOf(at)) at = without(at);
-    if (known === at) at = at.nextSibling;
-    else old.insertBefore(known, at);
-    renew(known, child);
-  }
-  while (at) at = without(at);
 }
 
-/** Removes a node and returns the one behind it. */
-function without(node) {
-  const following = node.nextSibling;
-  node.remove();
-  return following;
-}
+/** Whether the focus, or the start of the selection, is in a node. */
+const isInUse = (node) => node.contains(document.activeElement) || node.contains(getSelection().anchorNode);
 
 /** Puts another version of the page in place of this one. */
 function show(next) {
   const main = document.querySelector("main");
-  const focused = document.activeElement;
   renew(main, next);
-  if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
   setClock(main);
   tick();
 }
@@ -158,8 +134,9 @@ function connect() {
     report();
   };
   source.onerror = lose;
-  source.addEventListener("device", changed);
-  source.addEventListener("removed", changed);
+  for (const kind of ["device", "removed"]) source.addEventListener(kind, changed);
+  // They decide what a device may do.
+  for (const kind of ["location", "contributor"]) source.addEventListener(kind, readSoon);
   source.addEventListener("resync", lose);
 }
 
@@ -178,17 +155,14 @@ async function read() {
   clearTimeout(state.due);
   Object.assign(state, { reading, due: null, missed: false });
   const giveUp = setTimeout(() => reading.abort(), GIVE_UP_AFTER);
-  const began = Date.now();
+  const began = performance.now();
   const next = await load(reading.signal);
   clearTimeout(giveUp);
   // Whoever stopped this reading began another, or nobody sees the page.
   if (state.reading !== reading) return;
   state.reading = null;
-  if (!next) {
-    lose();
-    return;
-  }
-  const now = Date.now();
+  if (!next) return lose();
+  const now = performance.now();
   state.notBefore = now + Math.min(Math.max(SHORTEST_PAUSE, 3 * (now - began)), LONGEST_PAUSE);
   show(next);
   report();
@@ -210,7 +184,7 @@ async function load(signal) {
 /** Reads the page soon, and not more often than it can be read. */
 function readSoon() {
   if (state.reading) state.missed = true;
-  else if (state.source && state.due === null) state.due = setTimeout(read, Math.max(state.notBefore - Date.now(), 0));
+  else if (state.source && state.due === null) state.due = setTimeout(read, state.notBefore - performance.now());
 }
 
 function changed(event) {
@@ -223,16 +197,27 @@ function changed(event) {
 
 // Copying
 
+/** How long what was said is away: the same text in its place would not be announced again. */
+const UNSAID = 100;
+
+/** Copies a command, and says beside its button alone what that did. */
 async function copy(button) {
-  const code = button.closest("li").querySelector("code");
-  const said = document.getElementById("copied");
+  for (const said of document.querySelectorAll(".commands output")) said.textContent = "";
+  const command = button.closest("li");
+  const isCopied = await write(command.querySelector("code"));
+  const said = command.querySelector("output");
+  setTimeout(() => { said.textContent = isCopied ? "Copied" : "Selected: now copy it"; }, UNSAID);
+}
+
+/** Writes the text of an element to the clipboard, or selects it where that is not allowed. Returns whether it is copied. */
+async function write(element) {
   try {
-    await navigator.clipboard.writeText(code.textContent);
-    said.textContent = "Copied: " + code.textContent;
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
   } catch {
-    // Browsers leave the clipboard to pages that came encrypted or from this machine.
-    getSelection().selectAllChildren(code);
-    said.textContent = "Selected: copy it with the keyboard";
+    // Browsers leave the clipboard to pages that came encrypted or from this machine; others copy what is selected.
+    getSelection().selectAllChildren(element);
+    return document.execCommand("copy");
   }
 }
 

@@ -62,12 +62,16 @@ export const ERROR_ANSWER = /^console: Failed to load resource: the server respo
 /** What it writes down while the server is away. */
 export const SERVER_AWAY = /^console: Failed to load resource: net::ERR_/;
 
-/** Opens a path and waits until the page hears of changes. */
+/** Opens a path, and where its page follows the ledger, waits until it hears of changes. */
 export async function open(page, path) {
   const response = await page.goto(path);
-  await page.waitForLoadState("load");
+  const follows = (await page.locator("html.js main[data-live]").count()) > 0;
+  if (follows) await page.locator("#connection", { hasText: "Live." }).waitFor();
   return response;
 }
+
+/** Has a page read itself for a change alone: what it reads again from time to time would hide a change that it never heard of. */
+export const withoutTimer = (page) => page.addInitScript(() => { window.setInterval = () => 0; });
 
 /** When, in milliseconds since 1970, an element that `selector` names contained `text` or, without one, was there. */
 export async function whenShown(page, selector, text = "") {

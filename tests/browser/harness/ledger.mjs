@@ -1,7 +1,7 @@
 // An embedded ledger in a folder of its own, made and changed by the commands that people type.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,10 +80,16 @@ export class Ledger {
     }
   }
 
-  /** Begins or changes a drain, and returns when its command ended. */
+  /** Begins or changes a drain, and returns when it landed. */
   async drain(code, ...options) {
     await this.ebb("device", "drain", code, "--detach", "--yes", ...options);
-    return Date.now();
+    return this.landed();
+  }
+
+  /** When the newest transaction landed, in milliseconds since 1970: the ledger writes its journal then, and at no other time. */
+  async landed() {
+    const { mtimeMs } = await stat(join(this.folder, "ledger", "journal"));
+    return Math.round(mtimeMs);
   }
 }
 

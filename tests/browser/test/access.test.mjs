@@ -104,6 +104,65 @@ test("the page is for everyone", async (t) => {
     assertNoFaults(page);
   });
 
+  await t.test("a card that is overdue no more keeps its open commands, the focus and what is selected", async () => {
+    const page = await newPage(browser, server);
+    page.setDefaultTimeout(90_000);
+    await open(page, "/");
+    const card = page.locator('#draining [data-device="ld4-dz01"]');
+    await card.locator("p.overdue").waitFor();
+    await card.locator("summary").click();
+    await card.getByRole("button", { name: "out of service for good" }).focus();
+    await card.locator("bdi", { hasText: "power feed B" }).evaluate((reason) => getSelection().selectAllChildren(reason));
+    await page.evaluate(() => { window.ebbFocused = document.activeElement; });
+    await ledger.drain("ld4-dz01", "--update", "--deadline", "2h");
+    await card.locator("p.overdue").waitFor({ state: "detached" });
+    assert.ok(await card.locator("details").evaluate((details) => details.open), "the commands are open");
+    assert.ok(await page.evaluate(() => document.activeElement === window.ebbFocused), "the same button has the focus");
+    assert.equal(await page.evaluate(() => getSelection().toString()), "power feed B is moved");
+    // The commands of others that came and went have not changed what this one copies.
+    const focused = await page.evaluate(() => window.ebbFocused.closest("li").querySelector("code").textContent);
+    assert.match(focused, /device retire ld4-dz01$/);
+    assertNoFaults(page);
+  });
+
+  const withoutClipboard = () => Object.defineProperty(navigator, "clipboard", { value: undefined });
+  const withoutCopying = () => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+    document.execCommand = () => false;
+  };
+  for (const [where, prepare, said] of [
+    ["with a clipboard", () => {}, "Copied"],
+    ["without one, as over plain HTTP", withoutClipboard, "Copied"],
+    ["where the selection cannot be copied either", withoutCopying, "Selected: now copy it"],
+  ]) {
+    await t.test(`Copy says on a phone, beside its button, what it did, ${where}`, async () => {
+      const page = await newPage(browser, server, { viewport: PHONE, permissions: ["clipboard-read", "clipboard-write"] });
+      await page.addInitScript(prepare);
+      await open(page, "/devices/ams-dz001");
+      const items = page.locator("#commands li");
+      const last = items.last();
+      const [button, status] = [last.getByRole("button"), last.getByRole("status")];
+      await status.evaluate(recordText);
+      await button.click();
+      await status.getByText(said, { exact: true }).waitFor();
+      const [above, below] = [await button.boundingBox(), await status.boundingBox()];
+      assert.ok(Math.abs(below.y - (above.y + above.height)) < 16, "it stands below the button");
+      assert.ok(below.y >= 0 && below.y + below.height <= PHONE.height, "it is on the screen");
+      assert.deepEqual(await overflowing(page), []);
+      const command = await last.locator("code").textContent();
+      if (said === "Copied") assert.equal(await pasted(page), command);
+      else assert.equal(await page.evaluate(() => getSelection().toString()), command);
+      // The same again is announced again, and no other button keeps what it said.
+      await button.click();
+      await page.waitForFunction(() => window.ebbTexts.length === 3);
+      assert.deepEqual(await page.evaluate(() => window.ebbTexts), [said, "", said]);
+      await items.first().getByRole("button").click();
+      await items.first().getByText(said, { exact: true }).waitFor();
+      assert.equal(await status.textContent(), "");
+      assertNoFaults(page);
+    });
+  }
+
   await t.test("a command is copied with the keyboard alone", async () => {
     const page = await newPage(browser, server, { permissions: ["clipboard-read", "clipboard-write"] });
     await open(page, "/devices/ams-dz001");
@@ -145,6 +204,22 @@ async function cursorOf(server, code) {
     const cursor = response.headers.get("link")?.match(/after=([^&>]+)/);
     if (cursor) return cursor[1];
   }
+}
+
+/** Writes down each text that an element comes to have. */
+function recordText(element) {
+  window.ebbTexts = [];
+  new MutationObserver(() => window.ebbTexts.push(element.textContent)).observe(element, { childList: true });
+}
+
+/** What a paste brings, whoever may read the clipboard. */
+async function pasted(page) {
+  await page.evaluate(() => document.body.append(document.createElement("textarea")));
+  await page.locator("textarea").focus();
+  await page.keyboard.press("Control+V");
+  const text = await page.locator("textarea").inputValue();
+  await page.locator("textarea").evaluate((area) => area.remove());
+  return text;
 }
 
 function lightnessOfBackground() {

@@ -6,16 +6,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { assertNoFaults, isMarked, launch, mark, newPage, open, SERVER_AWAY, whenShown } from "../harness/browser.mjs";
+import { assertNoFaults, isMarked, launch, mark, newPage, open, SERVER_AWAY, whenShown, withoutTimer } from "../harness/browser.mjs";
 import { report } from "../harness/figures.mjs";
 import { Ledger } from "../harness/ledger.mjs";
 import { Server } from "../harness/server.mjs";
 
-/** A page that asks every half a minute, or is loaded anew, is later than this; what is measured is printed. */
+/** Of several drains, the median: the machine may be busy in one of them. */
+const MEDIAN_AT_MOST_MS = 1_000;
+/** What any change takes at most, on a machine that is busy: the page reads itself again every ten seconds at the latest. */
 const AT_MOST_MS = 5_000;
-/** The machine may be busy in one run, and not in all. */
-const LEAST_AT_MOST_MS = 1_000;
-const RUNS = Number(process.env.EBB_LIVE_RUNS ?? 3);
+const RUNS = Number(process.env.EBB_LIVE_RUNS ?? 7);
 
 const row = (code) => `#draining [data-device="${code}"]`;
 
@@ -34,28 +34,26 @@ test("what happens on the ledger is on an open page at once", async (t) => {
 
   await t.test("a drain, on the fleet, by the stream alone", async () => {
     const page = await newPage(browser, server);
-    // What the page reads again from time to time would come late, and hide a stream that is broken.
-    await page.addInitScript(() => { window.setInterval = () => 0; });
+    await withoutTimer(page);
     await open(page, "/");
     await mark(page);
     const times = [];
     for (let run = 0; run < RUNS; run += 1) {
       const shown = whenShown(page, row("ams-dz001"), "replace line card");
-      const ended = await ledger.drain("ams-dz001", "--reason", "replace line card");
-      times.push((await shown) - ended);
+      const landed = await ledger.drain("ams-dz001", "--reason", "replace line card");
+      times.push((await shown) - landed);
       await ledger.ebb("device", "undrain", "ams-dz001", "--yes");
       await page.waitForSelector(row("ams-dz001"), { state: "detached" });
     }
-    const median = report("from the end of `ebb device drain` to the row on the page", times, "ms");
-    assert.ok(median <= AT_MOST_MS, `${times} ms`);
-    assert.ok(Math.min(...times) <= LEAST_AT_MOST_MS, `${times} ms`);
+    const median = report("from the landing of a drain to the row on the page", times, "ms");
+    assert.ok(median <= MEDIAN_AT_MOST_MS, `${times} ms`);
     assert.ok(await isMarked(page), "the page was loaded anew");
     assertNoFaults(page);
   });
 
   await t.test("what happens while the page is read again", async () => {
     const page = await newPage(browser, server);
-    await page.addInitScript(() => { window.setInterval = () => 0; });
+    await withoutTimer(page);
     await open(page, "/");
     await ledger.drain("ams-dz002", "--reason", "first");
     await whenShown(page, row("ams-dz002"), "first");
@@ -79,25 +77,49 @@ test("what happens on the ledger is on an open page at once", async (t) => {
   await t.test("sessions that leave, on the fleet and on the device's own page", async () => {
     await ledger.drain("ams-dz001", "--reason", "replace line card");
     const fleet = await newPage(browser, server);
-    await open(fleet, "/");
     const device = await newPage(browser, server);
-    await open(device, "/devices/ams-dz001");
+    for (const [page, path] of [[fleet, "/"], [device, "/devices/ams-dz001"]]) {
+      await withoutTimer(page);
+      await open(page, path);
+    }
     await whenShown(fleet, row("ams-dz001"), "4 of 4");
     await Promise.all([mark(fleet), mark(device)]);
 
     await ledger.closeSessions("ams-dz001", users.splice(0, 1));
-    const ended = Date.now();
-    await whenShown(fleet, row("ams-dz001"), "3 of 4");
-    assert.ok(Date.now() - ended <= AT_MOST_MS);
-    await whenShown(device, "main", "3 of 4");
-    assert.ok(Date.now() - ended <= AT_MOST_MS);
+    const landed = await ledger.landed();
+    const shown = await Promise.all([whenShown(fleet, row("ams-dz001"), "3 of 4"), whenShown(device, "main", "3 of 4")]);
+    for (const at of shown) assert.ok(at - landed <= AT_MOST_MS, `${at - landed} ms`);
     assert.ok((await isMarked(fleet)) && (await isMarked(device)), "a page was loaded anew");
     assertNoFaults(fleet);
     assertNoFaults(device);
   });
 
+  await t.test("a budget, a location and a suspension, of which no device says anything", async () => {
+    const page = await newPage(browser, server);
+    await withoutTimer(page);
+    await open(page, "/");
+    await mark(page);
+    const changes = [
+      [["location", "set-budget", "fra", "--min-activated", "1"], "#location-fra", "budget used up"],
+      [["location", "create", "ld4", "--name", "Slough", "--country", "GB", "--lat", "51.5", "--lng", "-0.6"], "#location-ld4", "Slough"],
+      [["contributor", "suspend", "co01", "--yes"], row("ams-dz001"), "refused now: the contributor co01 is suspended"],
+    ];
+    for (const [change, selector, text] of changes) {
+      assert.equal(await page.locator(selector, { hasText: text }).count(), 0, text);
+      await ledger.ebb(...change);
+      const landed = await ledger.landed();
+      const shown = await whenShown(page, selector, text);
+      assert.ok(shown - landed <= AT_MOST_MS, `${text}: ${shown - landed} ms`);
+    }
+    await ledger.ebb("contributor", "resume", "co01");
+    await ledger.ebb("location", "set-budget", "fra", "--min-activated", "0");
+    assert.ok(await isMarked(page), "the page was loaded anew");
+    assertNoFaults(page);
+  });
+
   await t.test("a filtered page shows what passes its filter alone", async () => {
     const page = await newPage(browser, server);
+    await withoutTimer(page);
     const events = page.waitForRequest((request) => new URL(request.url()).pathname === "/api/v1/events");
     await open(page, "/?location=fra&health=unknown");
     const { searchParams } = new URL((await events).url());
@@ -118,6 +140,7 @@ test("what happens on the ledger is on an open page at once", async (t) => {
     assert.equal((await fetch(server.url)).status, 401);
     const httpCredentials = { username: "noc", password: "correct-horse-battery-staple" };
     const page = await newPage(browser, server, { httpCredentials });
+    await withoutTimer(page);
     await open(page, "/");
     await mark(page);
     await ledger.drain("ams-dz001", "--update", "--reason", "read with a token");
@@ -128,10 +151,16 @@ test("what happens on the ledger is on an open page at once", async (t) => {
 
   await t.test("what happened joins the device's timeline", async () => {
     const page = await newPage(browser, server);
+    await withoutTimer(page);
     await open(page, "/devices/fra-dz001");
     await mark(page);
-    await ledger.drain("fra-dz001", "--update", "--reason", "takes longer than planned");
-    await whenShown(page, "#timeline", "takes longer than planned");
+    // The page is read once before the history is.
+    const before = await (await fetch(page.url())).text();
+    await page.route(page.url(), (route) => route.fulfill({ body: before, contentType: "text/html" }), { times: 1 });
+    const landed = await ledger.drain("fra-dz001", "--update", "--reason", "takes longer than planned");
+    const shown = await whenShown(page, "#timeline", "takes longer than planned");
+    report("from the landing of a mutation to the device's timeline", shown - landed, "ms");
+    assert.ok(shown - landed <= AT_MOST_MS, `${shown - landed} ms`);
     assert.ok(await isMarked(page), "the page was loaded anew");
     assertNoFaults(page);
   });
@@ -170,12 +199,12 @@ test("a deadline that passes shows without a transaction", async (t) => {
   const page = await newPage(await launch(t), server);
   await open(page, "/");
   await mark(page);
-  const ended = await ledger.drain("ams-dz001", "--deadline", "60s", "--reason", "power feed B is moved");
+  const landed = await ledger.drain("ams-dz001", "--deadline", "60s", "--reason", "power feed B is moved");
   await whenShown(page, row("ams-dz001"), "power feed B is moved");
   assert.doesNotMatch(await page.locator(row("ams-dz001")).innerText(), /overdue/i);
   page.setDefaultTimeout(90_000);
   const shown = await whenShown(page, row("ams-dz001"), "Overdue: the deadline passed");
-  assert.ok(shown - ended <= 60_000 + 2 * AT_MOST_MS, `${shown - ended} ms`);
+  assert.ok(shown - landed <= 60_000 + 2 * AT_MOST_MS, `${shown - landed} ms`);
   assert.ok(await isMarked(page), "the page was loaded anew");
   assertNoFaults(page);
 });

@@ -8,9 +8,13 @@ use {
         step::{StepEvents, Unsent},
         stream::{respond, Feed, Next, Open, SseEvent},
     },
-    crate::view::{Change, Position, View, Views},
+    crate::view::{Change, Changes, Position, View, Views},
     axum::{body::Bytes, response::Response},
-    ebb_sdk::{client::Keyed, json::rfc3339, state::Device},
+    ebb_sdk::{
+        client::Keyed,
+        json::{rfc3339, ContributorJson, LocationJson},
+        state::{Contributor, Device, Location},
+    },
     serde::Serialize,
     std::{
         mem,
@@ -194,9 +198,7 @@ impl Advance {
     fn events(&self) -> StepEvents {
         let mut all: Vec<Bytes> = vec![];
         for (version, changes) in self.views.changes(&self.after, self.view.version)? {
-            let events = changes.iter();
-            let mut events: Vec<SseEvent> =
-                events.filter_map(|change| self.event_of(change)).collect();
+            let mut events = self.events_of(&changes);
             let id = self.views.position(version).to_string();
             let last = events.pop().map(|last| last.id(&id));
             all.extend(events.into_iter().chain(last).map(Bytes::from));
@@ -204,7 +206,22 @@ impl Advance {
         Some(all.into())
     }
 
-    /// What a change is for these streams.
+    /// What changes are for these streams: devices last, so that whoever acts on one knows what its contributor and location
+    /// allow.
+    fn events_of(&self, changes: &Changes) -> Vec<SseEvent> {
+        let contributors = changes.contributors.iter();
+        let contributors = contributors.filter(|it| self.filter.admits_contributor(&it.address));
+        let locations = changes.locations.iter();
+        let locations = locations.filter(|it| self.filter.admits_location(&it.address));
+        let devices = changes.devices.iter();
+        contributors
+            .map(|it| contributor_event(it))
+            .chain(locations.map(|it| location_event(it)))
+            .chain(devices.filter_map(|change| self.event_of(change)))
+            .collect()
+    }
+
+    /// What the change of a device is for these streams.
     fn event_of(&self, change: &Change) -> Option<SseEvent> {
         let admits = |device: &&Arc<Keyed<Device>>| self.filter.admits(&self.view, &device.account);
         let before = change.before.as_ref().filter(admits);
@@ -222,6 +239,14 @@ impl Advance {
 
 fn device_event(view: &View, device: &Keyed<Device>) -> SseEvent {
     view.with_json(device, |json| SseEvent::new("device", &json))
+}
+
+fn contributor_event(contributor: &Keyed<Contributor>) -> SseEvent {
+    SseEvent::new("contributor", &ContributorJson::from(contributor.clone()))
+}
+
+fn location_event(location: &Keyed<Location>) -> SseEvent {
+    SseEvent::new("location", &LocationJson::from(location.clone()))
 }
 
 #[cfg(test)]

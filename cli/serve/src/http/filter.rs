@@ -136,10 +136,28 @@ impl Filter {
 
     /// Whether a location passes the filters of locations.
     pub fn admits_location(&self, location: &Pubkey) -> bool {
-        let named = &self.with.location;
-        let without = self.without.get("location");
-        (named.is_empty() || named.contains(location))
-            && !without.is_some_and(|selection| selection.location.contains(location))
+        self.admits_named("location", |selection| &selection.location, location)
+    }
+
+    /// Whether a contributor passes the filters of contributors.
+    pub fn admits_contributor(&self, contributor: &Pubkey) -> bool {
+        self.admits_named(
+            "contributor",
+            |selection| &selection.contributor,
+            contributor,
+        )
+    }
+
+    fn admits_named(
+        &self,
+        key: &str,
+        named: impl Fn(&Selection) -> &Vec<Pubkey>,
+        address: &Pubkey,
+    ) -> bool {
+        let with = named(&self.with);
+        let without = self.without.get(key).map(&named);
+        (with.is_empty() || with.contains(address))
+            && !without.is_some_and(|without| without.contains(address))
     }
 
     /// When the time alone next changes which devices pass, beyond what it changes for everyone.

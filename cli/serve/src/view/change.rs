@@ -1,10 +1,53 @@
 //! What differs between two views.
 
 use {
-    super::Table,
-    ebb_sdk::{client::Keyed, state::Device},
+    super::{Table, View},
+    ebb_sdk::{
+        client::Keyed,
+        state::{Contributor, Device, Location},
+    },
     std::sync::Arc,
 };
+
+/// All that differs between two views, in the order of the codes.
+#[derive(Debug)]
+pub struct Changes {
+    /// Devices that are not as they were.
+    pub devices: Vec<Change>,
+    /// Contributors that are not as they were, as they are.
+    pub contributors: Vec<Arc<Keyed<Contributor>>>,
+    /// Locations that are not as they were, as they are.
+    pub locations: Vec<Arc<Keyed<Location>>>,
+}
+
+impl Changes {
+    /// All that differs.
+    pub fn between(before: &View, after: &View) -> Self {
+        Self {
+            devices: Change::between(&before.devices, &after.devices),
+            contributors: changed(&before.contributors, &after.contributors),
+            locations: changed(&before.locations, &after.locations),
+        }
+    }
+
+    /// How many accounts differ.
+    pub fn count(&self) -> usize {
+        self.devices.len() + self.contributors.len() + self.locations.len()
+    }
+}
+
+/// Returns the accounts that are not as they were. One that has not changed shares its memory.
+fn changed<T>(before: &Arc<Table<T>>, after: &Arc<Table<T>>) -> Vec<Arc<Keyed<T>>> {
+    if Arc::ptr_eq(before, after) {
+        return vec![];
+    }
+    let is_known = |(code, account): &(&String, &Arc<Keyed<T>>)| {
+        let known = before.by_code.get(*code);
+        known.is_some_and(|known| Arc::ptr_eq(known, account))
+    };
+    let accounts = after.by_code.iter().filter(|found| !is_known(found));
+    accounts.map(|(_, account)| Arc::clone(account)).collect()
+}
 
 /// A device that is not as it was.
 #[derive(Clone, Debug)]

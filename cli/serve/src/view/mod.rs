@@ -12,7 +12,7 @@ mod trail;
 mod views;
 
 pub use {
-    change::Change,
+    change::{Change, Changes},
     refresh::{keep_fresh, Step},
     state::View,
     table::{Coded, Table},

@@ -6,7 +6,7 @@ use {
     super::*,
     ebb_sdk::{
         client::{Keyed, Listing},
-        state::{Device, DeviceHead, ProvisioningStatus},
+        state::{Device, DeviceHead, Location, LocationHead, ProvisioningStatus},
         EbbError,
     },
     solana_sdk::pubkey::Pubkey,
@@ -210,6 +210,36 @@ fn a_stream_that_is_too_slow_loses_its_position() {
         kept.iter().map(|(version, _)| *version).collect::<Vec<_>>(),
         [3, 4]
     );
+}
+
+#[test]
+fn a_location_that_changed_is_a_change_that_is_kept() {
+    let views = Views::keeping(2);
+    for (version, min_activated) in [(1, 0), (2, 1), (3, 1), (4, 2), (5, 3)] {
+        let before = views.newest();
+        let view = view(version, before.as_deref(), vec![]);
+        let head = LocationHead::new(*b"NL", 0, 0, min_activated, 255);
+        let (code, name) = ("ams".to_owned(), "Amsterdam".to_owned());
+        let found = Keyed {
+            address: Pubkey::new_from_array([2; 32]),
+            account: Location { head, code, name },
+        };
+        let mut locations = Table::default();
+        locations.add(found, &view.locations);
+        let locations = Arc::new(locations);
+        views.publish(View { locations, ..view });
+    }
+    let kept = views.changes(&views.position(2), 5).unwrap();
+    let budgets = kept.iter().map(|(version, changes)| {
+        let [location] = &changes.locations[..] else {
+            panic!("{changes:?}");
+        };
+        (*version, location.account.head.min_activated)
+    });
+    // The third view is as the second.
+    assert_eq!(budgets.collect::<Vec<_>>(), [(4, 2), (5, 3)]);
+    // As many changes are kept as of devices.
+    assert!(views.changes(&views.position(1), 5).is_none());
 }
 
 /// The newest view's version and revision, and whether it was reported.

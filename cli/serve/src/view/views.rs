@@ -3,7 +3,7 @@
 use {
     super::{
         trail::{TrailPoint, Trails},
-        Change, View,
+        Changes, View,
     },
     ebb_sdk::fleet::Selection,
     solana_sdk::pubkey::Pubkey,
@@ -57,7 +57,7 @@ pub struct Views {
 struct Log {
     /// How many changes are kept at most.
     capacity: usize,
-    entries: VecDeque<(u64, Arc<[Change]>)>,
+    entries: VecDeque<(u64, Arc<Changes>)>,
     changes: usize,
     /// All that changed after this version is here.
     complete_after: u64,
@@ -101,8 +101,8 @@ impl Views {
                 .send_replace(view.next_moment(&Selection::default()));
         }
         if let Some(before) = self.newest().filter(|_| is_new) {
-            let changes = Change::between(&before.devices, &view.devices);
-            if !changes.is_empty() {
+            let changes = Changes::between(&before, &view);
+            if changes.count() > 0 {
                 self.lock().push(view.version, changes);
             }
         }
@@ -167,7 +167,7 @@ impl Views {
 
     /// What changed strictly after a position and up to a version, oldest first, each with the version that it came with;
     /// `None` if the position is another server's, or too old.
-    pub fn changes(&self, after: &Position, to: u64) -> Option<Vec<(u64, Arc<[Change]>)>> {
+    pub fn changes(&self, after: &Position, to: u64) -> Option<Vec<(u64, Arc<Changes>)>> {
         let log = self.lock();
         if !log.is_complete_after(self.instance, after) || after.version > to {
             return None;
@@ -196,14 +196,14 @@ impl Log {
         position.instance == instance && position.version >= self.complete_after
     }
 
-    fn push(&mut self, version: u64, changes: Vec<Change>) {
-        self.changes += changes.len();
+    fn push(&mut self, version: u64, changes: Changes) {
+        self.changes += changes.count();
         self.entries.push_back((version, changes.into()));
         while self.changes > self.capacity {
             let Some((dropped, changes)) = self.entries.pop_front() else {
                 break;
             };
-            self.changes = self.changes.saturating_sub(changes.len());
+            self.changes = self.changes.saturating_sub(changes.count());
             self.complete_after = dropped;
         }
     }

@@ -25,9 +25,14 @@ Devices that drain come first. Nothing is changed: copy a command to a shell.
   DEADLINE  from when sessions may be evicted
   RETURN    when the device is planned to be back in service";
 
-/// Draws them.
-pub fn draw(frame: &mut Frame<'_>, area: Rect) {
-    draw_lines(frame, area, HELP.lines().map(Line::raw));
+/// How many rows they take.
+pub fn height() -> usize {
+    HELP.lines().count()
+}
+
+/// Draws them, without the first lines that were scrolled away.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, scrolled: usize) {
+    draw_lines(frame, area, HELP.lines().skip(scrolled).map(Line::raw));
 }
 
 #[cfg(test)]
@@ -36,9 +41,8 @@ mod tests {
 
     #[test]
     fn the_keys_fit_the_smallest_usual_screen() {
-        let lines: Vec<&str> = HELP.lines().collect();
-        assert!(lines.len() <= 22, "{}", lines.len());
-        for line in lines {
+        assert!(height() <= 22, "{}", height());
+        for line in HELP.lines() {
             assert!(display_width(line) <= 80, "{line}");
         }
     }

@@ -37,15 +37,13 @@ const MIN_WIDTH: u16 = 40;
 /// Below so many rows there is none for devices.
 const MIN_HEIGHT: u16 = 8;
 
-/// How many columns most terminals have.
-const USUAL_WIDTH: u16 = 80;
-
 /// How many lines of the pane may be above the screen: all but its last one.
 pub fn longest_scroll(screen: &Screen) -> usize {
     let lines = match screen.pane() {
         Pane::Locations => screen.fleet().locations().len(),
-        Pane::Details => details::height(screen, USUAL_WIDTH).into(),
-        Pane::Devices | Pane::Help => 0,
+        Pane::Details => details::height(screen, screen.width()).into(),
+        Pane::Help => help::height(),
+        Pane::Devices => 0,
     };
     lines.saturating_sub(1)
 }
@@ -68,7 +66,7 @@ pub fn draw(frame: &mut Frame<'_>, screen: &Screen) {
         Pane::Devices => draw_devices(frame, body, screen),
         Pane::Details => details::draw(frame, body, screen, screen.scrolled()),
         Pane::Locations => locations::draw(frame, body, screen),
-        Pane::Help => help::draw(frame, body),
+        Pane::Help => help::draw(frame, body, screen.scrolled()),
     }
     draw_foot(frame, foot, screen);
 }
@@ -172,7 +170,7 @@ fn draw_foot(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
         (false, Pane::Locations) => {
             "q quit  ? help  ↑ ↓ scroll  Tab devices  Esc devices".to_owned()
         }
-        (false, Pane::Help) => "q quit  Esc devices".to_owned(),
+        (false, Pane::Help) => "q quit  ↑ ↓ scroll  Esc devices".to_owned(),
     };
     let line = Line::styled(fit(&text, width), Style::new().reversed());
     draw_lines(frame, area, [line]);

@@ -7,6 +7,9 @@ use {
     solana_sdk::hash::Hash,
 };
 
+/// How many columns most terminals have.
+const USUAL_WIDTH: u16 = 80;
+
 /// What fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
@@ -50,6 +53,7 @@ pub struct Screen {
     now: i64,
     last_seen: i64,
     outage: Option<Outage>,
+    width: u16,
     pane: Pane,
     scrolled: usize,
     sort: Sort,
@@ -71,6 +75,7 @@ impl Screen {
             now: 0,
             last_seen: 0,
             outage: None,
+            width: USUAL_WIDTH,
             pane: Pane::default(),
             scrolled: 0,
             sort: Sort::default(),
@@ -105,6 +110,11 @@ impl Screen {
     ) {
         self.fleet.take_context(contributors, locations);
         self.seen(now);
+    }
+
+    /// Sets how many columns it is drawn in.
+    pub fn set_width(&mut self, columns: u16) {
+        self.width = columns;
     }
 
     /// Takes that nothing can be read from `now` (Unix seconds) on.
@@ -158,11 +168,11 @@ impl Screen {
         }
     }
 
-    /// Selects the device so many rows above, or scrolls likewise.
-    pub fn move_up(&mut self, rows: usize) {
+    /// Selects the device so many rows above, or scrolls likewise: what was scrolled to may be shorter by now.
+    pub fn move_up(&mut self, rows: usize, most: usize) {
         match self.pane {
             Pane::Devices => self.cursor = self.cursor.saturating_sub(rows),
-            _ => self.scrolled = self.scrolled.saturating_sub(rows),
+            _ => self.scrolled = self.scrolled.min(most).saturating_sub(rows),
         }
     }
 
@@ -229,6 +239,11 @@ impl Screen {
     /// Why nothing can be read; `None` if something can.
     pub fn outage(&self) -> Option<&Outage> {
         self.outage.as_ref()
+    }
+
+    /// How many columns it is drawn in.
+    pub fn width(&self) -> u16 {
+        self.width
     }
 
     /// What fills the screen.

@@ -256,6 +256,7 @@ impl<'a> StreamWatch<'a> {
                 let removed: Removed = event.json()?;
                 self.selection.remove(&removed.code);
             }
+            // A location or a contributor changes no device, but what may be done with one.
             _ => {}
         }
         Ok(())

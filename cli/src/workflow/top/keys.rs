@@ -61,11 +61,11 @@ fn close(screen: &mut Screen) -> Option<Request> {
 
 fn command(screen: &mut Screen, code: KeyCode) {
     match code {
-        KeyCode::Up | KeyCode::Char('k') => screen.move_up(1),
+        KeyCode::Up | KeyCode::Char('k') => move_up(screen, 1),
         KeyCode::Down | KeyCode::Char('j') => move_down(screen, 1),
-        KeyCode::PageUp => screen.move_up(PAGE),
+        KeyCode::PageUp => move_up(screen, PAGE),
         KeyCode::PageDown => move_down(screen, PAGE),
-        KeyCode::Home => screen.move_up(usize::MAX),
+        KeyCode::Home => move_up(screen, usize::MAX),
         KeyCode::End => move_down(screen, usize::MAX),
         KeyCode::Enter => toggle(screen, Pane::Details),
         KeyCode::Tab => toggle(screen, Pane::Locations),
@@ -78,6 +78,10 @@ fn command(screen: &mut Screen, code: KeyCode) {
         KeyCode::Char('r') => screen.reverse(),
         _ => {}
     }
+}
+
+fn move_up(screen: &mut Screen, rows: usize) {
+    screen.move_up(rows, longest_scroll(screen));
 }
 
 fn move_down(screen: &mut Screen, rows: usize) {
@@ -104,7 +108,7 @@ fn type_filter(screen: &mut Screen, code: KeyCode) {
             screen.set_typing(false);
             screen.edit_filter(String::clear);
         }
-        KeyCode::Up => screen.move_up(1),
+        KeyCode::Up => move_up(screen, 1),
         KeyCode::Down => move_down(screen, 1),
         _ => {}
     }

@@ -112,7 +112,10 @@ impl Shown {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.screen.set_now(self.now());
-            full_screen.draw(|frame| draw(frame, &self.screen))?;
+            full_screen.draw(|frame| {
+                self.screen.set_width(frame.area().width);
+                draw(frame, &self.screen);
+            })?;
             tokio::select! {
                 biased;
                 signal = stopped() => return Err(CliError::interrupted(signal)),

@@ -136,11 +136,13 @@ impl Events {
         }
     }
 
-    /// The data of the next event.
+    /// The data of the next event that is of no location or contributor.
     pub async fn next(&mut self) -> Value {
         loop {
             while let Some((event, rest)) = self.text.split_once("\n\n") {
-                let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+                let field = |name| event.lines().find_map(|line| line.strip_prefix(name));
+                let is_of_device = !matches!(field("event: "), Some("location" | "contributor"));
+                let data = field("data: ").filter(|_| is_of_device);
                 let data = data.map(|data| serde_json::from_str(data).expect("JSON"));
                 self.text = rest.to_owned();
                 if let Some(data) = data {

@@ -1,4 +1,5 @@
 mod screens;
+mod scrolling;
 
 use {
     super::{
@@ -142,20 +143,6 @@ fn while_nothing_can_be_read_the_screen_says_how_old_it_is() {
     );
     screen.take_context(vec![], vec![], NOW + 21);
     assert!(rows(&screen, 80, 24)[1].starts_with("CODE "));
-}
-
-#[test]
-fn all_about_a_device_scrolls() {
-    let mut screen = screen(fleet());
-    screen.open(Pane::Details);
-    let whole = rows(&screen, 80, 24);
-    assert!(whole[1].starts_with("── ld4-dz001 · co01 · ld4 "));
-    move_down(&mut screen, 1);
-    let scrolled = rows(&screen, 80, 24);
-    assert_eq!(whole[2..22], scrolled[1..21]);
-    move_down(&mut screen, usize::MAX);
-    screen.move_up(usize::MAX);
-    assert_eq!(rows(&screen, 80, 24), whole);
 }
 
 #[test]
@@ -327,21 +314,6 @@ fn a_device_of_which_there_is_little_to_say_has_its_commands_too() {
             "Commands  ebb device drain ld4-dz001  # take it out of service",
         ]
     );
-}
-
-#[test]
-fn of_many_devices_those_around_the_selection_are_shown() {
-    let devices = (0..10_000).map(|number| device(&format!("ams-{number:05}"), Retiring, |_| {}));
-    let mut screen = screen(devices.collect());
-    let first = |screen: &Screen| rows(screen, 80, 24)[2][..9].to_owned();
-    assert_eq!(first(&screen), "ams-00000");
-    move_down(&mut screen, 5_000);
-    assert_eq!(screen.selected().map(|it| &*it.code), Some("ams-05000"));
-    assert_eq!(first(&screen), "ams-04992");
-    move_down(&mut screen, usize::MAX);
-    let shown = rows(&screen, 80, 24);
-    assert_eq!(shown[2][..9], *"ams-09984");
-    assert_eq!(shown[17][..9], *"ams-09999");
 }
 
 #[test]

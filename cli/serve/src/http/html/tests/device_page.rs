@@ -65,10 +65,10 @@ async fn a_hold_says_what_it_blocks() {
     held.account.head.holds[0] = hold("backup runs");
     let site = Site::of(vec![held], vec![]);
     site.get("/").await.contains(&[
-        "<li>#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" data-relative>in 2h</time> \
+        "<li data-key=\"4\">#4 pending-task, ends <time datetime=\"2026-01-02T05:00:00Z\" data-relative>in 2h</time> \
          <small>(2026-01-02T05:00:00Z)</small>, placed by authority <code class=\"key\"",
         ": <bdi>backup runs</bdi></li>",
-        "<li><strong>retire</strong>: hold #4 (pending-task)</li>",
+        "<li data-key=\"retire\"><strong>retire</strong>: hold #4 (pending-task)</li>",
     ]);
     site.get("/devices/ams-dz001").await.contains(&[
         "<code>ebb device release ams-dz001 4</code>",
@@ -184,7 +184,7 @@ async fn a_long_history_comes_in_pages_newest_first() {
     };
     assert_eq!(sequences(&page), (51..=150).rev().collect::<Vec<u64>>());
     let page = page.contains(&[
-        "<p class=\"overdue\">There is no record of events 151 to 152 of registration 1.</p>",
+        "<p class=\"overdue\" data-key=\"gaps\">There is no record of events 151 to 152 of registration 1.</p>",
         ", not final yet, ",
     ]);
     let older = page.text.split("rel=\"next\" href=\"").nth(1).unwrap();

@@ -37,7 +37,7 @@ async fn a_location_says_what_its_budget_leaves() {
          <small>(2026-01-02T03:00:00Z)</small>, slot 123; the ledger may be 0 slots ahead.</span>",
     ]);
     let blocked =
-        "<li><strong>drain</strong>: the budget of ams: 2 activated, and at least 2 must stay</li>";
+        "<li data-key=\"drain\"><strong>drain</strong>: the budget of ams: 2 activated, and at least 2 must stay</li>";
     site.get("/devices/ams-dz001").await.contains(&[blocked]);
 }
 
@@ -100,10 +100,10 @@ async fn a_card_has_the_commands_of_its_status_to_copy() {
     let page = Site::of(vec![draining("a", NOW - 1, 0)], vec![place()]);
     page.get("/").await.contains(&[
         "<details>\n<summary>Commands</summary>\n<ul class=\"commands\" role=\"list\">",
-        "<li><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
-         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button></li>",
+        "<li data-key=\"ebb device drain a --evict\"><p>End the sessions that are left<br><code>ebb device drain a --evict</code></p> \
+         <button type=\"button\" class=\"copy outline\" aria-label=\"Copy for a: End the sessions that are left\">Copy</button> <output data-keep></output></li>",
         "<code>ebb device retire a</code></p> <button type=\"button\" class=\"copy outline\" \
-         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> \
+         aria-label=\"Copy for a: Take it out of service for good\">Copy</button> <output data-keep></output> \
          <span class=\"refused\">refused now: 3 sessions open</span></li>",
     ])
     .has_none_of(&["<code>ebb device history"]);
