@@ -9,7 +9,7 @@ use {
     super::{
         cursor::MAX_ANCHORS,
         transaction::{read, Added, Codes},
-        Cursor, Record, Truncated, Undecodable, Unread,
+        Cursor, HistoryError, Record, Truncated, Undecodable, Unread,
     },
     crate::{
         client::Client,
@@ -29,31 +29,6 @@ const BATCH_LEN: usize = 200;
 const READS_AT_ONCE: usize = 8;
 /// How often the walk stops at transactions that the node lists and does not have, before it goes past them.
 const STOPS: u32 = 3;
-
-/// Why a history cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// The ledger's.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The ledger has none of the cursor's transactions: it has pruned them, or the cursor is another ledger's.
-    #[error("the ledger no longer has the place from which the history was to go on")]
-    CursorLost,
-    /// Nodes behind one URL answered parts of a list that do not fit together.
-    #[error("the nodes of the cluster disagree on its transactions")]
-    NodesDisagree,
-}
-
-impl HistoryError {
-    /// Whether it may pass by itself.
-    pub fn is_outage(&self) -> bool {
-        match self {
-            Self::Ledger(error) => error.is_outage(),
-            Self::CursorLost => false,
-            Self::NodesDisagree => true,
-        }
-    }
-}
 
 /// What a walk has read in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
