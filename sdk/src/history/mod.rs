@@ -27,6 +27,7 @@
 mod cursor;
 mod device;
 mod error;
+mod listing;
 mod registration;
 #[cfg(test)]
 mod tests;
