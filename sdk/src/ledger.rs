@@ -6,6 +6,7 @@ mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
 mod feed;
+mod filter;
 mod nonce;
 pub mod offline;
 mod program;
@@ -23,6 +24,7 @@ pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
 pub use {
     feed::{ProgramFeed, ProgramUpdate},
+    filter::Filter,
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
@@ -48,23 +50,6 @@ use {
 
 /// The longest transaction that a cluster takes, in bytes.
 pub const MAX_TRANSACTION_LEN: usize = 1_232;
-
-/// A condition that the ledger checks on an account's data before it answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Where in the data, in bytes.
-    pub offset: usize,
-    /// What must stand there.
-    pub bytes: Vec<u8>,
-}
-
-impl Filter {
-    /// Whether an account's data pass.
-    pub fn matches(&self, data: &[u8]) -> bool {
-        data.get(self.offset..)
-            .is_some_and(|rest| rest.starts_with(&self.bytes))
-    }
-}
 
 /// The chain's idea of now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
