@@ -30,7 +30,9 @@ pub use {
     signing::SignedMessage,
     submission::Submission,
     traffic::{RequestOutcome, Traffic},
-    transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
+    transactions::{
+        BlockEntry, Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN,
+    },
     watcher::AccountWatcher,
 };
 
@@ -361,6 +363,12 @@ pub trait Ledger: Send + Sync {
         _finality: Finality,
     ) -> Result<Option<TransactionEntry>, LedgerError> {
         Err(without_history())
+    }
+
+    /// The first final block in a slot or after it, of those that the node has: whether it has all in between, the block's
+    /// parent says. `None` where it has none yet, or serves no blocks.
+    async fn block_from(&self, _slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        Ok(None)
     }
 
     /// Watches accounts from now on, as well as the ledger can.
