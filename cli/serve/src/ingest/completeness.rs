@@ -1,8 +1,8 @@
 //! Whether anything is missing, and filling it.
 
 use {
-    super::{clock::Clock, walks::dead_letters, IngestError},
-    crate::store::{Fate, Intake, Range, RegistrationKey, Store, StoreError, Writer},
+    super::{clock::Clock, fates::resolve, walks::dead_letters, IngestError},
+    crate::store::{Intake, Range, RegistrationKey, Store, StoreError, Writer},
     ebb_sdk::{
         client::Client,
         history::{Cursor, Head, HistoryError, Walk},
@@ -14,11 +14,6 @@ use {
         time::Duration,
     },
 };
-
-/// A confirmed transaction is final, or was dropped, after so many slots: some seven minutes.
-const FINAL_AFTER: u64 = 1_000;
-/// Of older ones a node may have pruned what it would take to say so.
-const KNOWN_FOR: u64 = 10_000;
 
 /// Sequences that are missing, each range with whether no node has it any more.
 pub type Missing = Vec<(Range, bool)>;
@@ -279,25 +274,4 @@ async fn refill(client: &Client, writer: &mut Writer, address: &Pubkey) -> Resul
             return Ok(());
         }
     }
-}
-
-/// Asks what became of transactions that should be final by now: where a fork dropped one and nothing followed it, the walk
-/// at finalized never gets there.
-async fn resolve(client: &Client, store: &Store, writer: &mut Writer) -> Result<(), IngestError> {
-    let ledger = client.ledger();
-    let slot = ledger.now().await.map_err(HistoryError::from)?.slot;
-    let slots = slot.saturating_sub(KNOWN_FOR)..=slot.saturating_sub(FINAL_AFTER);
-    let mut fates = vec![];
-    for signature in store.unresolved(slots).await? {
-        let found: Result<_, LedgerError> = ledger.transaction(&signature, Finality::Final).await;
-        let fate = match found.map_err(HistoryError::from)? {
-            Some(_) => Fate::Final,
-            None => Fate::Dropped,
-        };
-        fates.push((signature, fate));
-    }
-    if !fates.is_empty() {
-        writer.resolve(&fates).await?;
-    }
-    Ok(())
 }

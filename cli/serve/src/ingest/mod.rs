@@ -7,6 +7,7 @@
 mod clock;
 mod completeness;
 mod error;
+mod fates;
 mod history;
 mod pause;
 mod run;

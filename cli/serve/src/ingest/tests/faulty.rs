@@ -10,8 +10,8 @@ use {
             Initialize,
         },
         ledger::{
-            Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry, SignaturePage,
-            Simulation, TransactionEntry, Visit,
+            BlockEntry, Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry,
+            SignaturePage, Simulation, TransactionEntry, Visit,
         },
         pda,
         state::{DeviceType, Health},
@@ -39,6 +39,8 @@ pub struct Faults {
     pub final_slot: Option<u64>,
     /// The slot that it says it is in.
     pub slot: Option<u64>,
+    /// The node has no block before this slot.
+    pub first_block: u64,
     /// The node does not have these.
     pub pruned: HashSet<Signature>,
     /// The node does not list these for the program's address.
@@ -135,13 +137,18 @@ impl Faulty {
         self.send_all(&[removal]).await.signature
     }
 
-    /// The slot of the newest transaction.
-    pub async fn last_slot(&self) -> u64 {
+    /// The newest transaction.
+    pub async fn newest(&self) -> SignatureEntry {
         let page = SignaturePage {
             limit: 1,
             ..SignaturePage::default()
         };
-        self.inner.signatures(&ID, &page).await.unwrap()[0].slot
+        self.inner.signatures(&ID, &page).await.unwrap()[0]
+    }
+
+    /// The slot of the newest transaction.
+    pub async fn last_slot(&self) -> u64 {
+        self.newest().await.slot
     }
 
     /// Changes what is wrong.
@@ -175,6 +182,18 @@ impl Faults {
         let is_sure = finality == Finality::Confirmed
             || (self.is_final(slot) && !self.forked.contains(signature));
         is_sure && !self.pruned.contains(signature)
+    }
+
+    /// The block of a slot, among all transactions that were sent; `None` if the chain has none there, as it was on a fork.
+    fn block(&self, slot: u64, sent: &[SignatureEntry]) -> Option<BlockEntry> {
+        let of_slot = sent.iter().filter(|entry| entry.slot == slot);
+        let signatures: Vec<_> = of_slot.map(|entry| entry.signature).collect();
+        let is_forked = signatures.iter().any(|it| self.forked.contains(it));
+        (!is_forked).then_some(BlockEntry {
+            slot,
+            parent: 0,
+            signatures,
+        })
     }
 }
 
@@ -293,6 +312,24 @@ impl Ledger for Faulty {
                 found.logs = Some(vec!["Log truncated".to_owned()]);
             }
             found
+        }))
+    }
+
+    async fn block_from(&self, slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        let end = self.final_slot().await?;
+        let sent = self
+            .inner
+            .signatures(&ID, &SignaturePage::default())
+            .await?;
+        let faults = self.answer()?;
+        let block = |slot| faults.block(slot, &sent);
+        let found = (slot.max(faults.first_block)..=end).find_map(block);
+        Ok(found.map(|found| {
+            let parent = (0..found.slot).rev().find_map(block);
+            BlockEntry {
+                parent: parent.map_or(0, |parent| parent.slot),
+                ..found
+            }
         }))
     }
 }
