@@ -186,6 +186,9 @@ pub async fn lost_ranges_and_dead_letters_are_kept(home: &dyn Home) {
     let of = async |number| store.lost_ranges_of(&device(number)).await.unwrap();
     assert_eq!((of(10).await, of(11).await), (vec![range], vec![other]));
     assert_eq!(of(12).await, []);
+    let longer = Range { last: 12, ..range };
+    writer.set_lost_ranges(&[longer, other]).await.unwrap();
+    assert_eq!(store.lost_ranges().await.unwrap(), [longer, other]);
     writer.set_lost_ranges(&[]).await.unwrap();
     assert_eq!(store.lost_ranges().await.unwrap(), []);
 
