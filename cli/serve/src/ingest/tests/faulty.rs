@@ -1,6 +1,7 @@
 //! A ledger with the faults of nodes: away, behind with what is final, pruned, with cut logs, on a fork.
 
 use {
+    super::gate::Gate,
     async_trait::async_trait,
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
@@ -49,6 +50,10 @@ pub struct Faults {
     pub cut: HashSet<Signature>,
     /// These are on a fork.
     pub forked: HashSet<Signature>,
+    /// What is asked of this account is refused.
+    pub refused: Option<Pubkey>,
+    /// In front of the transactions of each account.
+    pub gate: Option<Arc<Gate>>,
 }
 
 /// An embedded ledger with faults.
@@ -276,7 +281,17 @@ impl Ledger for Faulty {
         address: &Pubkey,
         page: &SignaturePage,
     ) -> Result<Vec<SignatureEntry>, LedgerError> {
-        drop(self.answer()?);
+        let (refused, gate) = {
+            let faults = self.answer()?;
+            (faults.refused, faults.gate.clone())
+        };
+        if refused == Some(*address) {
+            return Err(LedgerError::Other("the account is excluded".to_owned()));
+        }
+        let is_first_page = page.before.is_none();
+        if let Some(gate) = gate.filter(|_| *address != ID && is_first_page) {
+            gate.pass().await;
+        }
         let unknown = |anchor: Option<Signature>| {
             anchor.is_some_and(|anchor| self.faults().pruned.contains(&anchor))
         };

@@ -2,6 +2,8 @@
 
 mod fates;
 mod faulty;
+mod filling;
+mod gate;
 mod outages;
 
 use {
