@@ -6,6 +6,7 @@ mod embedded_error;
 #[cfg(any(feature = "rpc", feature = "embedded"))]
 mod failure;
 mod feed;
+mod filter;
 mod nonce;
 pub mod offline;
 mod program;
@@ -23,12 +24,15 @@ pub(crate) use failure::{failed, instructions_of, Sent};
 pub(crate) use signing::{payer, sign};
 pub use {
     feed::{ProgramFeed, ProgramUpdate},
+    filter::Filter,
     program::check_program,
     send_layer::SendLayer,
     signing::SignedMessage,
     submission::Submission,
     traffic::{RequestOutcome, Traffic},
-    transactions::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN},
+    transactions::{
+        BlockEntry, Call, Finality, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN,
+    },
     watcher::AccountWatcher,
 };
 
@@ -48,23 +52,6 @@ use {
 
 /// The longest transaction that a cluster takes, in bytes.
 pub const MAX_TRANSACTION_LEN: usize = 1_232;
-
-/// A condition that the ledger checks on an account's data before it answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Where in the data, in bytes.
-    pub offset: usize,
-    /// What must stand there.
-    pub bytes: Vec<u8>,
-}
-
-impl Filter {
-    /// Whether an account's data pass.
-    pub fn matches(&self, data: &[u8]) -> bool {
-        data.get(self.offset..)
-            .is_some_and(|rest| rest.starts_with(&self.bytes))
-    }
-}
 
 /// The chain's idea of now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -376,6 +363,12 @@ pub trait Ledger: Send + Sync {
         _finality: Finality,
     ) -> Result<Option<TransactionEntry>, LedgerError> {
         Err(without_history())
+    }
+
+    /// The first final block in a slot or after it, of those that the node has: whether it has all in between, the block's
+    /// parent says. `None` where it has none yet, or serves no blocks.
+    async fn block_from(&self, _slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        Ok(None)
     }
 
     /// Watches accounts from now on, as well as the ledger can.

@@ -26,6 +26,8 @@
 
 mod cursor;
 mod device;
+mod error;
+mod listing;
 mod registration;
 #[cfg(test)]
 mod tests;
@@ -35,8 +37,9 @@ mod walk;
 pub use {
     cursor::{Cursor, CursorError},
     device::DeviceHistory,
+    error::HistoryError,
     registration::{gaps, registrations, verify, Gap, Head, Registration},
-    walk::{Batch, HistoryError, Walk},
+    walk::{Batch, Walk},
 };
 
 use {

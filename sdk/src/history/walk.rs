@@ -1,26 +1,22 @@
 //! Reading forward from a cursor.
 //!
-//! Signatures are listed from the newest back to where the walk stopped, and read from the oldest on. No answer is
-//! taken for complete that does not prove it. The list must lead back to a transaction that was read before: a node
-//! that has none of these is behind, or has pruned them. And each page must begin with the last transaction of the
-//! page before it, as one of several nodes behind a URL may not know where it is to go on.
+//! Signatures are listed from the newest back to where the walk stopped, and read from the oldest on.
 
 use {
     super::{
         cursor::MAX_ANCHORS,
+        listing::Listing,
         transaction::{read, Added, Codes},
-        Cursor, Record, Truncated, Undecodable, Unread,
+        Cursor, HistoryError, Record, Truncated, Undecodable, Unread,
     },
     crate::{
         client::Client,
-        ledger::{
-            Finality, LedgerError, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN,
-        },
+        ledger::{Finality, SignatureEntry, TransactionEntry},
     },
     futures_util::{stream, StreamExt, TryStreamExt},
     solana_program::pubkey::Pubkey,
     solana_sdk::signature::Signature,
-    std::collections::{HashSet, VecDeque},
+    std::collections::HashSet,
 };
 
 /// How many transactions a batch has, and what else is in the slot of the last.
@@ -29,31 +25,6 @@ const BATCH_LEN: usize = 200;
 const READS_AT_ONCE: usize = 8;
 /// How often the walk stops at transactions that the node lists and does not have, before it goes past them.
 const STOPS: u32 = 3;
-
-/// Why a history cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// The ledger's.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The ledger has none of the cursor's transactions: it has pruned them, or the cursor is another ledger's.
-    #[error("the ledger no longer has the place from which the history was to go on")]
-    CursorLost,
-    /// Nodes behind one URL answered parts of a list that do not fit together.
-    #[error("the nodes of the cluster disagree on its transactions")]
-    NodesDisagree,
-}
-
-impl HistoryError {
-    /// Whether it may pass by itself.
-    pub fn is_outage(&self) -> bool {
-        match self {
-            Self::Ledger(error) => error.is_outage(),
-            Self::CursorLost => false,
-            Self::NodesDisagree => true,
-        }
-    }
-}
 
 /// What a walk has read in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,9 +56,11 @@ pub struct Walk {
     subject: Option<Pubkey>,
     finality: Finality,
     cursor: Cursor,
-    /// Listed and not read yet, oldest first.
-    pending: VecDeque<SignatureEntry>,
-    /// How often it stopped in front of the first of these.
+    /// What lists those that are newer, once it has begun.
+    listing: Option<Listing>,
+    /// Listed and not read yet, newest first.
+    pending: Vec<SignatureEntry>,
+    /// How often it stopped in front of the oldest of these.
     stops: u32,
     codes: Codes,
     /// Those that were read, if the walk may begin again.
@@ -103,7 +76,8 @@ impl Walk {
             subject: None,
             finality: Finality::Confirmed,
             cursor,
-            pending: VecDeque::new(),
+            listing: None,
+            pending: vec![],
             stops: 0,
             codes: Codes::new(),
             done: None,
@@ -140,6 +114,7 @@ impl Walk {
     /// Begins at the oldest transaction again, and leaves out those that were read.
     pub(super) fn begin_again(&mut self) {
         self.cursor = Cursor::default();
+        self.listing = None;
         self.pending.clear();
         self.stops = 0;
     }
@@ -176,87 +151,39 @@ impl Walk {
             batch.failures.extend(added.failure);
             batch.truncated.extend(added.truncated);
         }
-        let taken: Vec<_> = self.pending.drain(..len).collect();
-        self.advance(&taken);
+        self.take(len);
         batch.cursor = self.cursor.clone();
         batch.is_caught_up = self.pending.is_empty();
         Ok(batch)
     }
 
-    /// The transactions that are newer than the cursor, oldest first.
-    async fn newer(&self) -> Result<VecDeque<SignatureEntry>, HistoryError> {
-        let anchors = &self.cursor.anchors;
-        // The newest anchor is then in the list, which proves that the node has it.
-        let mut newer = match anchors.get(1) {
-            Some(until) => self.back_to_anchor(Some(*until)).await?,
-            None => None,
+    /// The transactions that are newer than the cursor, newest first.
+    async fn newer(&mut self) -> Result<Vec<SignatureEntry>, HistoryError> {
+        let listing = self
+            .listing
+            .get_or_insert_with(|| Listing::new(self.address, self.finality, self.cursor.clone()));
+        let newer = match listing.finish(self.client.ledger()).await {
+            Err(HistoryError::Ledger(error)) => return Err(error.into()),
+            ended => {
+                self.listing = None;
+                ended?
+            }
         };
-        if newer.is_none() {
-            newer = self.back_to_anchor(None).await?;
-        }
-        let newer = newer.ok_or(HistoryError::CursorLost)?;
         // A node that leads back to an older anchor, and knows nothing as new as the cursor, is behind.
         let is_behind = newer
             .first()
             .is_some_and(|newest| newest.slot < self.cursor.slot);
-        if is_behind {
-            return Ok(VecDeque::new());
-        }
-        Ok(newer.into_iter().rev().collect())
+        Ok(if is_behind { vec![] } else { newer })
     }
 
-    /// Lists transactions, newest first, back to the newest anchor that the node has; `None` if it has none of them.
-    async fn back_to_anchor(
-        &self,
-        until: Option<Signature>,
-    ) -> Result<Option<Vec<SignatureEntry>>, HistoryError> {
-        let anchors = &self.cursor.anchors;
-        let mut listed: Vec<SignatureEntry> = vec![];
-        loop {
-            // One of those that are known already is to come again.
-            let before = listed.iter().nth_back(1).map(|entry| entry.signature);
-            let page = SignaturePage {
-                before,
-                until,
-                limit: MAX_PAGE_LEN,
-                finality: self.finality,
-                min_slot: self.cursor.slot,
-            };
-            let ledger = self.client.ledger();
-            let page = match ledger.signatures(&self.address, &page).await {
-                Err(LedgerError::UnknownAnchor { .. }) if until.is_some() => return Ok(None),
-                Err(LedgerError::UnknownAnchor { .. }) => return Err(HistoryError::NodesDisagree),
-                page => page?,
-            };
-            let mut page = page.into_iter().peekable();
-            let signature = |entry: &SignatureEntry| entry.signature;
-            let first = before.and_then(|_| page.next());
-            if before.is_some() && first.as_ref().map(signature) != listed.last().map(signature) {
-                return Err(HistoryError::NodesDisagree);
-            }
-            if page.peek().is_none() {
-                return Ok(anchors.is_empty().then_some(listed));
-            }
-            for entry in page {
-                if anchors.contains(&entry.signature) {
-                    return Ok(Some(listed));
-                }
-                listed.push(entry);
-            }
-            if listed.len() < 2 {
-                return Ok(anchors.is_empty().then_some(listed));
-            }
-        }
-    }
-
-    /// The next of those that are listed, up to the end of a slot.
+    /// The next of those that are listed, oldest first, up to the end of a slot.
     fn whole_slots(&self) -> Vec<SignatureEntry> {
-        let last = self.pending.get(BATCH_LEN.saturating_sub(1));
-        let Some(last) = last.map(|entry| entry.slot) else {
-            return self.pending.iter().copied().collect();
+        let oldest_first = || self.pending.iter().rev();
+        let Some(last) = oldest_first().nth(BATCH_LEN.saturating_sub(1)) else {
+            return oldest_first().copied().collect();
         };
-        let pending = self.pending.iter().enumerate();
-        let taken = pending.take_while(|(at, entry)| *at < BATCH_LEN || entry.slot == last);
+        let pending = oldest_first().enumerate();
+        let taken = pending.take_while(|(at, entry)| *at < BATCH_LEN || entry.slot == last.slot);
         taken.map(|(_, entry)| *entry).collect()
     }
 
@@ -317,14 +244,17 @@ impl Walk {
         read(self.client.program_id(), entry, &found, &mut self.codes)
     }
 
-    /// Moves the cursor behind transactions that were taken, oldest first.
-    fn advance(&mut self, taken: &[SignatureEntry]) {
-        let Some(last) = taken.last() else {
+    /// Moves the cursor behind the oldest of those that are listed.
+    fn take(&mut self, len: usize) {
+        let taken = self
+            .pending
+            .split_off(self.pending.len().saturating_sub(len));
+        let Some(newest) = taken.first() else {
             return;
         };
         let mut anchors = vec![];
         let mut slot = None;
-        for entry in taken.iter().rev() {
+        for entry in &taken {
             if slot.replace(entry.slot) != Some(entry.slot) {
                 anchors.push(entry.signature);
             }
@@ -337,7 +267,7 @@ impl Walk {
         );
         anchors.truncate(MAX_ANCHORS);
         self.cursor = Cursor {
-            slot: last.slot.max(self.cursor.slot),
+            slot: newest.slot.max(self.cursor.slot),
             anchors,
         };
     }

@@ -2,8 +2,9 @@
 
 use {
     super::{
-        AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed, Receipt,
-        SignatureEntry, SignaturePage, Simulation, Submission, Traffic, TransactionEntry, Visit,
+        AccountWatcher, BlockEntry, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed,
+        Receipt, SignatureEntry, SignaturePage, Simulation, Submission, Traffic, TransactionEntry,
+        Visit,
     },
     async_trait::async_trait,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
@@ -137,6 +138,10 @@ impl<T: SendLayer> Ledger for T {
         finality: Finality,
     ) -> Result<Option<TransactionEntry>, LedgerError> {
         self.ledger().transaction(signature, finality).await
+    }
+
+    async fn block_from(&self, slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        self.ledger().block_from(slot).await
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {

@@ -79,6 +79,17 @@ pub struct TransactionEntry {
     pub logs: Option<Vec<String>>,
 }
 
+/// A block that the ledger can no longer drop, and which transactions are in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockEntry {
+    /// Its slot.
+    pub slot: u64,
+    /// The slot of the block before it. The chain has none in between.
+    pub parent: u64,
+    /// The first signature of each of its transactions.
+    pub signatures: Vec<Signature>,
+}
+
 /// What a program was called with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {

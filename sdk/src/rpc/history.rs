@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 5;
 /// How long between two times.
 const PAUSE: Duration = Duration::from_millis(300);
 /// What the newest transactions that are read: those with lookup tables.
-const NEWEST_VERSION: u8 = 0;
+pub(super) const NEWEST_VERSION: u8 = 0;
 
 /// A transaction in a list, as nodes answer it.
 #[derive(Deserialize)]
@@ -178,7 +178,7 @@ impl RpcLedger {
         }
     }
 
-    fn unreadable(&self, what: &str) -> LedgerError {
+    pub(super) fn unreadable(&self, what: &str) -> LedgerError {
         LedgerError::Other(format!("{} sent an unreadable {what}", self.url))
     }
 }

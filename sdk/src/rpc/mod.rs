@@ -9,6 +9,7 @@
 //! what this client has seen: see [`Ledger::catch_up`].
 
 mod accounts;
+mod block;
 mod compute_budget;
 pub mod deploy;
 mod details;
@@ -32,8 +33,9 @@ pub use {
 
 use {
     crate::ledger::{
-        instructions_of, AccountWatcher, Filter, Finality, Ledger, LedgerError, Now, ProgramFeed,
-        Receipt, SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry, Visit,
+        instructions_of, AccountWatcher, BlockEntry, Filter, Finality, Ledger, LedgerError, Now,
+        ProgramFeed, Receipt, SignatureEntry, SignaturePage, Simulation, Traffic, TransactionEntry,
+        Visit,
     },
     async_trait::async_trait,
     failure::Failure,
@@ -306,6 +308,10 @@ impl Ledger for RpcLedger {
         finality: Finality,
     ) -> Result<Option<TransactionEntry>, LedgerError> {
         self.transaction_of(signature, finality).await
+    }
+
+    async fn block_from(&self, slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        self.first_block_from(slot).await
     }
 
     fn watch(&self, addresses: &[Pubkey]) -> Box<dyn AccountWatcher> {

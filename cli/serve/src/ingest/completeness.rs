@@ -1,12 +1,19 @@
-//! Whether anything is missing, and filling it.
+//! Whether anything is missing.
 
 use {
-    super::{clock::Clock, walks::dead_letters, IngestError},
-    crate::store::{Fate, Intake, Range, RegistrationKey, Store, StoreError, Writer},
+    super::{
+        clock::Clock,
+        fates::resolve,
+        filling::{Filling, Reread},
+        holes::Holes,
+        walks::dead_letters,
+        IngestError,
+    },
+    crate::store::{Intake, Range, RegistrationKey, Store, StoreError, Writer},
     ebb_sdk::{
         client::Client,
-        history::{Cursor, Head, HistoryError, Walk},
-        ledger::{Finality, LedgerError},
+        history::{Head, HistoryError},
+        ledger::LedgerError,
     },
     solana_sdk::pubkey::Pubkey,
     std::{
@@ -15,20 +22,15 @@ use {
     },
 };
 
-/// A confirmed transaction is final, or was dropped, after so many slots: some seven minutes.
-const FINAL_AFTER: u64 = 1_000;
-/// Of older ones a node may have pruned what it would take to say so.
-const KNOWN_FOR: u64 = 10_000;
-
 /// Sequences that are missing, each range with whether no node has it any more.
 pub type Missing = Vec<(Range, bool)>;
 
 /// The accounts that count their mutations, as they were at one moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Accounts {
     /// The slot before they were read.
     slot: u64,
-    /// How far each is.
+    /// How far each is, in the order of their addresses.
     heads: Vec<Head>,
 }
 
@@ -53,15 +55,15 @@ impl Accounts {
         heads.extend(contributors.items.iter().map(Head::from));
         heads.extend(locations.items.iter().map(Head::from));
         heads.extend(devices.items.iter().map(Head::from));
+        heads.sort_unstable_by_key(|head| head.subject);
         Ok(Self { slot, heads })
     }
 
-    /// Which registration each device is.
-    fn registrations(&self) -> HashMap<Pubkey, RegistrationKey> {
-        let heads = self.heads.iter();
-        heads
-            .filter_map(|head| Some((head.subject, head.registration?.into())))
-            .collect()
+    /// Which registration a device is.
+    fn registration(&self, device: &Pubkey) -> Option<RegistrationKey> {
+        let place = self.heads.binary_search_by_key(device, |head| head.subject);
+        let head = self.heads.get(place.ok()?)?;
+        head.registration.map(RegistrationKey::from)
     }
 
     /// How many there are.
@@ -127,7 +129,7 @@ pub async fn audit_device(
 }
 
 /// Each range with whether it is lost.
-fn marked(ranges: BTreeSet<Range>, lost: &BTreeSet<Range>) -> Missing {
+fn marked(ranges: impl IntoIterator<Item = Range>, lost: &BTreeSet<Range>) -> Missing {
     let ranges = ranges.into_iter();
     ranges.map(|range| (range, lost.contains(&range))).collect()
 }
@@ -155,149 +157,114 @@ pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
     Ok(marked(missing, &lost))
 }
 
-/// How often a hole was there after it was tried to fill it.
-#[derive(Clone, Copy, Debug)]
-struct Tried {
-    /// The slot of the accounts that first showed it: what it lacks happened until then.
-    seen_at: u64,
-    times: u32,
-}
-
-impl Tried {
-    /// Whether no node has it.
-    fn is_lost(&self) -> bool {
-        self.times > 1
-    }
-}
-
-/// What was found missing so far.
-#[derive(Debug)]
+/// What is missing as of the last check, and what fills it.
 pub struct Completeness {
-    tried: HashMap<Range, Tried>,
+    client: Client,
+    accounts: Accounts,
+    holes: Holes,
+    filling: Filling,
     /// When the ledger is asked for what is lost again.
     lost_clock: Clock,
 }
 
 impl Completeness {
     /// Nothing was tried yet; what is lost is asked for again each `lost_interval`.
-    pub fn new(lost_interval: Duration) -> Self {
+    pub fn new(client: &Client, lost_interval: Duration) -> Self {
         Self {
-            tried: HashMap::new(),
+            client: client.clone(),
+            accounts: Accounts::default(),
+            holes: Holes::default(),
+            filling: Filling::new(client.clone()),
             lost_clock: Clock::new(lost_interval),
         }
     }
 
-    /// Looks for holes, fills them, and notes which are lost. Returns those that are left. `accounts` were read before the
+    /// Looks for holes, and has the accounts read again that have some. Returns the holes. `accounts` were read before the
     /// store was.
     pub async fn check(
         &mut self,
-        client: &Client,
         store: &Store,
         writer: &mut Writer,
-        accounts: &Accounts,
+        accounts: Accounts,
     ) -> Result<Missing, IngestError> {
-        resolve(client, store, writer).await?;
-        let mut missing = audit(store, accounts).await?;
-        if !missing.is_empty() {
-            // Only what is final is read again: of what is not yet, nothing is known after it.
-            let final_slot = client.ledger().final_slot().await;
-            let final_slot = final_slot.map_err(HistoryError::from)?;
-            if self.fill(client, writer, accounts, &missing).await? {
-                missing = audit(store, accounts).await?;
-            }
-            self.count_try(&missing, accounts.slot, final_slot);
-        } else {
-            self.tried.clear();
-        }
-        let known = lost_ranges(store).await?;
-        let is_tried = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
-        // What the store has as lost was tried by an earlier ingest.
-        let is_lost = |range: &Range| is_tried(range) || known.contains(range);
-        let found = missing.iter().map(|range| (*range, is_lost(range)));
-        let found: Missing = found.collect();
-        let lost: BTreeSet<Range> = missing.into_iter().filter(is_lost).collect();
-        if lost != known {
-            let lost: Vec<Range> = lost.into_iter().collect();
-            writer.set_lost_ranges(&lost).await?;
-        }
-        Ok(found)
+        resolve(&self.client, store, writer).await?;
+        self.accounts = accounts;
+        let missing = self.compare(store, writer).await?;
+        self.queue(&missing);
+        Ok(missing)
     }
 
-    /// Reads the accounts again of which something is missing: where it is lost, only now and then. Returns whether any was.
-    async fn fill(
+    /// Whether there is nothing to read again.
+    pub fn is_filled(&self) -> bool {
+        self.filling.is_done()
+    }
+
+    /// Reads on in an account that has a hole. Where there is none it waits for ever; dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// The ledger does not answer as it should.
+    pub async fn read_on(&mut self) -> Result<Reread, HistoryError> {
+        self.filling.next().await
+    }
+
+    /// Appends what was read. Returns what is still missing once all accounts were read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn fill(
         &mut self,
-        client: &Client,
+        store: &Store,
         writer: &mut Writer,
-        accounts: &Accounts,
-        missing: &[Range],
-    ) -> Result<bool, IngestError> {
-        let is_due = self.lost_clock.is_due();
-        let is_lost = |range: &Range| self.tried.get(range).is_some_and(Tried::is_lost);
-        let asked = missing.iter().filter(|range| is_due || !is_lost(range));
-        let addresses: BTreeSet<Pubkey> = asked.map(|range| range.address).collect();
-        let registered = accounts.registrations();
-        for address in &addresses {
-            refill(client, writer, address).await?;
-            // Where the first event of a registration is lost, the account says which registration it is.
-            if let Some(key) = registered.get(address) {
-                writer.adopt(address, *key).await?;
-            }
-        }
-        if is_due {
-            self.lost_clock.reset();
-        }
-        Ok(!addresses.is_empty())
-    }
-
-    /// Takes note of what was tried and is still missing. It counts where what it lacks was final before.
-    fn count_try(&mut self, missing: &[Range], seen_at: u64, final_slot: u64) {
-        let again = |range: &Range| {
-            let first = Tried { seen_at, times: 0 };
-            let mut tried = self.tried.get(range).copied().unwrap_or(first);
-            if tried.seen_at <= final_slot {
-                tried.times = tried.times.saturating_add(1);
-            }
-            (*range, tried)
-        };
-        self.tried = missing.iter().map(again).collect();
-    }
-}
-
-/// Reads all that happened to one account again, as far as it is final.
-async fn refill(client: &Client, writer: &mut Writer, address: &Pubkey) -> Result<(), IngestError> {
-    let walk = Walk::of_account(client.clone(), *address, Cursor::default());
-    let mut walk = walk.finality(Finality::Final);
-    loop {
-        let batch = walk.next_batch().await?;
+        reread: &Reread,
+    ) -> Result<Option<Missing>, StoreError> {
         let intake = Intake {
-            records: &batch.records,
-            dead_letters: &dead_letters(&batch),
+            records: &reread.batch.records,
+            dead_letters: &dead_letters(&reread.batch),
             walked: None,
         };
         writer.append(intake).await?;
-        if batch.is_caught_up {
-            return Ok(());
+        if !reread.batch.is_caught_up {
+            return Ok(None);
+        }
+        // Where the first event of a registration is lost, the account says which registration it is.
+        if let Some(key) = self.accounts.registration(&reread.address) {
+            writer.adopt(&reread.address, key).await?;
+        }
+        self.holes.tried(&reread.address, reread.final_slot);
+        if !self.is_filled() {
+            return Ok(None);
+        }
+        self.compare(store, writer).await.map(Some)
+    }
+
+    /// Compares the store with the accounts, and notes what is lost.
+    async fn compare(&mut self, store: &Store, writer: &mut Writer) -> Result<Missing, StoreError> {
+        let missing = audit(store, &self.accounts).await?;
+        let known = lost_ranges(store).await?;
+        self.holes.update(&missing, self.accounts.slot, &known);
+        let lost = missing.iter().filter(|range| self.holes.is_lost(range));
+        let lost: BTreeSet<Range> = lost.copied().collect();
+        if lost != known {
+            let lost: Vec<Range> = lost.iter().copied().collect();
+            writer.set_lost_ranges(&lost).await?;
+        }
+        Ok(marked(missing, &lost))
+    }
+
+    /// Has accounts read again: where what they lack is lost, only now and then.
+    fn queue(&mut self, missing: &Missing) {
+        let is_due = self.lost_clock.is_due();
+        let queued: HashSet<Pubkey> = self.filling.queued().copied().collect();
+        let mut tries: HashMap<Pubkey, u32> = HashMap::new();
+        for (range, is_lost) in missing {
+            if is_due || !is_lost || queued.contains(&range.address) {
+                let fewest = tries.entry(range.address).or_insert(u32::MAX);
+                *fewest = self.holes.tries(range).min(*fewest);
+            }
+        }
+        self.filling.set_queue(tries);
+        if is_due {
+            self.lost_clock.reset();
         }
     }
-}
-
-/// Asks what became of transactions that should be final by now: where a fork dropped one and nothing followed it, the walk
-/// at finalized never gets there.
-async fn resolve(client: &Client, store: &Store, writer: &mut Writer) -> Result<(), IngestError> {
-    let ledger = client.ledger();
-    let slot = ledger.now().await.map_err(HistoryError::from)?.slot;
-    let slots = slot.saturating_sub(KNOWN_FOR)..=slot.saturating_sub(FINAL_AFTER);
-    let mut fates = vec![];
-    for signature in store.unresolved(slots).await? {
-        let found: Result<_, LedgerError> = ledger.transaction(&signature, Finality::Final).await;
-        let fate = match found.map_err(HistoryError::from)? {
-            Some(_) => Fate::Final,
-            None => Fate::Dropped,
-        };
-        fates.push((signature, fate));
-    }
-    if !fates.is_empty() {
-        writer.resolve(&fates).await?;
-    }
-    Ok(())
 }

@@ -1,13 +1,16 @@
 //! Reading a ledger into a store, and proving that nothing is missing there.
 //!
 //! What is confirmed comes in first; a second walk at finalized makes it final or retracts it. Each account counts its
-//! mutations, so a hole shows; it is filled by walking the account's own address, and what no node has any more is a lost
-//! range.
+//! mutations, so a hole shows; it is filled by walking the account's own address, while the ledger is followed, and what no node
+//! has any more is a lost range.
 
 mod clock;
 mod completeness;
 mod error;
+mod fates;
+mod filling;
 mod history;
+mod holes;
 mod pause;
 mod run;
 mod status;

@@ -5,13 +5,14 @@ use {
         clock::Clock,
         completeness::{known_missing, Accounts, Completeness, Missing},
         error::check_genesis,
+        filling::Reread,
         pause::Pause,
         walks::Walks,
         IngestError, Status,
     },
     crate::store::{Store, StoreError, Writer},
     ebb_sdk::{client::Client, history::HistoryError},
-    std::{sync::Arc, time::Duration},
+    std::{pin::pin, sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
         time::timeout,
@@ -95,12 +96,16 @@ impl Ingest {
     /// The ledger does not answer or the store cannot be used. What was committed stays.
     pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, writer).await?;
-        let mut completeness = Completeness::new(self.options.lost_interval);
-        // A hole is lost if it is there in two checks.
-        self.round(writer, &mut walks, Some(&mut completeness))
-            .await?;
-        self.round(writer, &mut walks, Some(&mut completeness))
-            .await?;
+        let mut completeness = Completeness::new(&self.client, self.options.lost_interval);
+        // A hole is lost if it is there after two tries.
+        for _ in 0..2 {
+            self.round(writer, &mut walks, Some(&mut completeness))
+                .await?;
+            while !completeness.is_filled() {
+                let reread = completeness.read_on().await?;
+                self.fill(writer, &mut completeness, &reread).await?;
+            }
+        }
         Ok(self.observe(true, None).await?)
     }
 
@@ -122,7 +127,7 @@ impl Ingest {
     /// Reads until the store fails, as the lock may have gone with the connection, or the ledger is another one.
     async fn write(&self, mut writer: Writer, pause: &mut Pause) -> Result<(), IngestError> {
         let mut walks = Walks::new(&self.client, &self.store, &mut writer).await?;
-        let mut completeness = Completeness::new(self.options.lost_interval);
+        let mut completeness = Completeness::new(&self.client, self.options.lost_interval);
         let mut clock = Clock::new(self.options.check_interval);
         loop {
             let is_due = clock.is_due();
@@ -134,7 +139,7 @@ impl Ingest {
                     }
                     pause.succeeded();
                     self.observe(true, None).await?;
-                    self.idle().await;
+                    self.fill_while_idle(&mut writer, &mut completeness).await?;
                 }
                 Err(IngestError::History(error)) => {
                     self.observe(true, Some(error.to_string())).await?;
@@ -159,8 +164,42 @@ impl Ingest {
         let accounts = Accounts::read(&self.client).await;
         let accounts = accounts.map_err(HistoryError::from)?;
         walks.follow_both(writer).await?;
-        let check = completeness.check(&self.client, &self.store, writer, &accounts);
+        let check = completeness.check(&self.store, writer, accounts);
         self.found_missing(check.await?);
+        Ok(())
+    }
+
+    /// Fills holes until the ledger is to be read again, which never waits for it.
+    async fn fill_while_idle(
+        &self,
+        writer: &mut Writer,
+        completeness: &mut Completeness,
+    ) -> Result<(), StoreError> {
+        let mut idle = pin!(self.idle());
+        loop {
+            // Chance decides which is asked first, so that neither keeps the other from its turn.
+            let reread = tokio::select! {
+                () = &mut idle => return Ok(()),
+                reread = completeness.read_on() => reread,
+            };
+            let Ok(reread) = reread else {
+                // The hole stays, which is published; the next time is soon enough to try again.
+                idle.await;
+                return Ok(());
+            };
+            self.fill(writer, completeness, &reread).await?;
+        }
+    }
+
+    async fn fill(
+        &self,
+        writer: &mut Writer,
+        completeness: &mut Completeness,
+        reread: &Reread,
+    ) -> Result<(), StoreError> {
+        if let Some(missing) = completeness.fill(&self.store, writer, reread).await? {
+            self.found_missing(missing);
+        }
         Ok(())
     }
 

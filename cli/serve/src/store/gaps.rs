@@ -1,7 +1,7 @@
 //! Which sequences are missing.
 
 use {
-    super::{column, registration, Range, RegistrationKey, Store, StoreError},
+    super::{column, lost::LOST, registration, Range, RegistrationKey, Store, StoreError},
     ebb_sdk::history::Head,
     solana_sdk::pubkey::Pubkey,
     sqlx::{any::AnyRow, AssertSqlSafe},
@@ -104,11 +104,11 @@ impl Store {
     }
 }
 
-/// Selects what is lost.
-const LOST: &str = "SELECT address, contributor, generation, first, last FROM lost_range";
-
 fn sorted(rows: &[AnyRow]) -> Result<Vec<Range>, StoreError> {
-    let mut ranges: Vec<Range> = rows.iter().map(range).collect::<Result<_, _>>()?;
+    let mut ranges: Vec<Range> = rows
+        .iter()
+        .map(registration::range)
+        .collect::<Result<_, _>>()?;
     ranges.sort_unstable();
     Ok(ranges)
 }
@@ -128,14 +128,5 @@ fn head(row: &AnyRow) -> Result<Head, StoreError> {
         subject: column::parsed(row, "address")?,
         registration: registration::of(row)?.map(RegistrationKey::into),
         sequence: column::count(row, "sequence")?,
-    })
-}
-
-fn range(row: &AnyRow) -> Result<Range, StoreError> {
-    Ok(Range {
-        address: column::parsed(row, "address")?,
-        registration: registration::of(row)?,
-        first: column::count(row, "first")?,
-        last: column::count(row, "last")?,
     })
 }

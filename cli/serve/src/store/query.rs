@@ -9,7 +9,7 @@ use {
         Any, AssertSqlSafe, Row,
     },
     std::{
-        collections::{BTreeSet, HashMap},
+        collections::{BTreeMap, BTreeSet, HashMap},
         ops::RangeInclusive,
     },
 };
@@ -152,23 +152,26 @@ impl Store {
         codes_of(&mut *self.readers.get().await?, addresses).await
     }
 
-    /// Transactions in a range of slots that are not final yet.
+    /// Transactions in a range of slots that are not final yet, by their slots.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn unresolved(
         &self,
         slots: RangeInclusive<u64>,
-    ) -> Result<Vec<Signature>, StoreError> {
-        let sql = "SELECT signature FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
+    ) -> Result<BTreeMap<u64, Vec<Signature>>, StoreError> {
+        let sql = "SELECT signature, slot FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
         let rows = sqlx::query(sql)
             .bind(column::to_column("the slot", *slots.start())?)
             .bind(column::to_column("the slot", *slots.end())?)
             .fetch_all(&mut *self.readers.get().await?)
             .await?;
-        rows.iter()
-            .map(|row| column::parsed(row, "signature"))
-            .collect()
+        let mut unresolved: BTreeMap<u64, Vec<Signature>> = BTreeMap::new();
+        for row in &rows {
+            let of_slot = unresolved.entry(column::count(row, "slot")?).or_default();
+            of_slot.push(column::parsed(row, "signature")?);
+        }
+        Ok(unresolved)
     }
 
     /// How many transactions cannot be read.

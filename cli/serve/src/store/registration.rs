@@ -59,6 +59,16 @@ pub(super) fn of(row: &AnyRow) -> Result<Option<RegistrationKey>, StoreError> {
     }))
 }
 
+/// The range of a row.
+pub(super) fn range(row: &AnyRow) -> Result<Range, StoreError> {
+    Ok(Range {
+        address: column::parsed(row, "address")?,
+        registration: of(row)?,
+        first: column::count(row, "first")?,
+        last: column::count(row, "last")?,
+    })
+}
+
 /// The two columns of a registration.
 pub(super) fn columns(registration: Option<RegistrationKey>) -> Result<(String, i64), StoreError> {
     match registration {

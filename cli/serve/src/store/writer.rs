@@ -3,8 +3,9 @@
 use {
     super::{
         append::{self, Appended, Intake},
-        column, cursor,
+        cursor,
         database::Session,
+        lost,
         registration::{self, Range, RegistrationKey},
         Identity, StoreError,
     },
@@ -104,21 +105,7 @@ impl Writer {
     /// As [`Writer::append`].
     pub async fn set_lost_ranges(&mut self, ranges: &[Range]) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        sqlx::query("DELETE FROM lost_range")
-            .execute(&mut *transaction)
-            .await?;
-        for range in ranges {
-            let (contributor, generation) = registration::columns(range.registration)?;
-            let sql = "INSERT INTO lost_range (address, contributor, generation, first, last) VALUES ($1, $2, $3, $4, $5)";
-            sqlx::query(sql)
-                .bind(range.address.to_string())
-                .bind(contributor)
-                .bind(generation)
-                .bind(column::to_column("the sequence", range.first)?)
-                .bind(column::to_column("the sequence", range.last)?)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        lost::replace(&mut transaction, ranges).await?;
         Ok(transaction.commit().await?)
     }
 

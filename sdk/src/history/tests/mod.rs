@@ -75,6 +75,30 @@ async fn everything_is_read_once_and_oldest_first() {
 }
 
 #[tokio::test]
+async fn a_list_that_an_outage_cut_is_gone_on_with() {
+    let node = Node::of(reports(1..=2_500));
+    node.change(|known| known.before_page = Some(|known| known.is_away = known.pages.len() == 3));
+    let mut walk = Walk::new(client(&node), Cursor::default());
+    let failed = walk.next_batch().await;
+    assert!(matches!(failed, Err(HistoryError::Ledger(_))), "{failed:?}");
+    // What comes meanwhile is newer than the list, and is read after it.
+    node.change(|known| known.transactions.extend(reports(2_501..=2_501)));
+    let mut read = all(&mut walk).await.unwrap();
+    read.extend(all(&mut walk).await.unwrap());
+    let records = read.iter().flat_map(|batch| &batch.records);
+    let sequences: Vec<_> = records.map(|record| record.event.sequence).collect();
+    assert_eq!(sequences, numbers(1..=2_501));
+    let befores = node.change(|known| {
+        let pages = known.pages.drain(..6).map(|page| page.before);
+        pages.collect::<Vec<_>>()
+    });
+    let numbered = |number| Some(signature(number));
+    let third = numbered(503);
+    let expected = [None, numbered(1_502), third, third, numbered(2), None];
+    assert_eq!(befores, expected);
+}
+
+#[tokio::test]
 async fn a_batch_ends_with_a_slot() {
     let many = (1..=450).map(|number| {
         let slot = if number <= 330 { 9 } else { 10 };

@@ -41,6 +41,8 @@ pub struct Known {
     pub pages: Vec<SignaturePage>,
     /// The transactions that were asked for.
     pub asked: Vec<Signature>,
+    /// Whether it answers no page.
+    pub is_away: bool,
     /// Is called before each page.
     pub before_page: Option<fn(&mut Known)>,
 }
@@ -92,6 +94,12 @@ impl Ledger for Node {
             known.pages.push(*page);
             if let Some(before_page) = known.before_page {
                 before_page(known);
+            }
+            if known.is_away {
+                return Err(LedgerError::Unreachable {
+                    url: "https://example.com".into(),
+                    reason: "connection refused".into(),
+                });
             }
             let places = known.place(page.until).zip(known.place(page.before));
             let Some((until, before)) = places else {

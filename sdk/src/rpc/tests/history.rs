@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    crate::ledger::{Call, Finality, SignatureEntry, SignaturePage, TransactionEntry},
+    crate::ledger::{BlockEntry, Call, Finality, SignatureEntry, SignaturePage, TransactionEntry},
     base64::{prelude::BASE64_STANDARD, Engine},
     serde_json::Value,
     solana_client::{
@@ -174,6 +174,46 @@ async fn a_transaction_that_is_not_there_is_looked_for_five_times() {
         json!([signature(1).to_string(), config]),
     );
     assert_eq!(node.asked(), vec![asked; 5]);
+}
+
+#[tokio::test]
+async fn a_block_is_the_first_in_a_slot_or_after_it_with_its_signatures() {
+    let signatures = [signature(1), signature(2)];
+    let block = json!({ "parentSlot": 68, "signatures": signatures.map(|it| it.to_string()), "blockhash": "x" });
+    let node = Answers::new([Ok(json!([71])), Ok(block)]);
+    let expected = BlockEntry {
+        slot: 71,
+        parent: 68,
+        signatures: signatures.to_vec(),
+    };
+    let found = node.ledger().block_from(70).await.unwrap();
+    assert_eq!(found, Some(expected));
+    let config = json!({
+        "commitment": "finalized", "rewards": false, "transactionDetails": "signatures", "maxSupportedTransactionVersion": 0,
+    });
+    let slots = (
+        RpcRequest::GetBlocksWithLimit,
+        json!([70, 1, { "commitment": "finalized" }]),
+    );
+    assert_eq!(
+        node.asked(),
+        [slots, (RpcRequest::GetBlock, json!([71, config]))]
+    );
+}
+
+#[tokio::test]
+async fn a_node_that_has_no_block_or_serves_none_says_nothing_of_it() {
+    let (cleaned_up, no_method) = (Err(-32001), Err(-32601));
+    let answers = [
+        vec![Ok(json!([]))],
+        vec![no_method],
+        vec![Ok(json!([71])), cleaned_up],
+        vec![Ok(json!([71])), Ok(Value::Null)],
+    ];
+    for answers in answers {
+        let found = Answers::new(answers).ledger().block_from(70).await;
+        assert_eq!(found.unwrap(), None);
+    }
 }
 
 #[tokio::test(start_paused = true)]

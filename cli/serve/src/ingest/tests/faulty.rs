@@ -1,6 +1,7 @@
 //! A ledger with the faults of nodes: away, behind with what is final, pruned, with cut logs, on a fork.
 
 use {
+    super::gate::Gate,
     async_trait::async_trait,
     ebb_sdk::{
         embedded::{EmbeddedLedger, EmbeddedOptions},
@@ -10,8 +11,8 @@ use {
             Initialize,
         },
         ledger::{
-            Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry, SignaturePage,
-            Simulation, TransactionEntry, Visit,
+            BlockEntry, Filter, Finality, Ledger, LedgerError, Now, Receipt, SignatureEntry,
+            SignaturePage, Simulation, TransactionEntry, Visit,
         },
         pda,
         state::{DeviceType, Health},
@@ -39,6 +40,8 @@ pub struct Faults {
     pub final_slot: Option<u64>,
     /// The slot that it says it is in.
     pub slot: Option<u64>,
+    /// The node has no block before this slot.
+    pub first_block: u64,
     /// The node does not have these.
     pub pruned: HashSet<Signature>,
     /// The node does not list these for the program's address.
@@ -47,6 +50,10 @@ pub struct Faults {
     pub cut: HashSet<Signature>,
     /// These are on a fork.
     pub forked: HashSet<Signature>,
+    /// What is asked of this account is refused.
+    pub refused: Option<Pubkey>,
+    /// In front of the transactions of each account.
+    pub gate: Option<Arc<Gate>>,
 }
 
 /// An embedded ledger with faults.
@@ -135,13 +142,18 @@ impl Faulty {
         self.send_all(&[removal]).await.signature
     }
 
-    /// The slot of the newest transaction.
-    pub async fn last_slot(&self) -> u64 {
+    /// The newest transaction.
+    pub async fn newest(&self) -> SignatureEntry {
         let page = SignaturePage {
             limit: 1,
             ..SignaturePage::default()
         };
-        self.inner.signatures(&ID, &page).await.unwrap()[0].slot
+        self.inner.signatures(&ID, &page).await.unwrap()[0]
+    }
+
+    /// The slot of the newest transaction.
+    pub async fn last_slot(&self) -> u64 {
+        self.newest().await.slot
     }
 
     /// Changes what is wrong.
@@ -175,6 +187,18 @@ impl Faults {
         let is_sure = finality == Finality::Confirmed
             || (self.is_final(slot) && !self.forked.contains(signature));
         is_sure && !self.pruned.contains(signature)
+    }
+
+    /// The block of a slot, among all transactions that were sent; `None` if the chain has none there, as it was on a fork.
+    fn block(&self, slot: u64, sent: &[SignatureEntry]) -> Option<BlockEntry> {
+        let of_slot = sent.iter().filter(|entry| entry.slot == slot);
+        let signatures: Vec<_> = of_slot.map(|entry| entry.signature).collect();
+        let is_forked = signatures.iter().any(|it| self.forked.contains(it));
+        (!is_forked).then_some(BlockEntry {
+            slot,
+            parent: 0,
+            signatures,
+        })
     }
 }
 
@@ -257,7 +281,17 @@ impl Ledger for Faulty {
         address: &Pubkey,
         page: &SignaturePage,
     ) -> Result<Vec<SignatureEntry>, LedgerError> {
-        drop(self.answer()?);
+        let (refused, gate) = {
+            let faults = self.answer()?;
+            (faults.refused, faults.gate.clone())
+        };
+        if refused == Some(*address) {
+            return Err(LedgerError::Other("the account is excluded".to_owned()));
+        }
+        let is_first_page = page.before.is_none();
+        if let Some(gate) = gate.filter(|_| *address != ID && is_first_page) {
+            gate.pass().await;
+        }
         let unknown = |anchor: Option<Signature>| {
             anchor.is_some_and(|anchor| self.faults().pruned.contains(&anchor))
         };
@@ -293,6 +327,24 @@ impl Ledger for Faulty {
                 found.logs = Some(vec!["Log truncated".to_owned()]);
             }
             found
+        }))
+    }
+
+    async fn block_from(&self, slot: u64) -> Result<Option<BlockEntry>, LedgerError> {
+        let end = self.final_slot().await?;
+        let sent = self
+            .inner
+            .signatures(&ID, &SignaturePage::default())
+            .await?;
+        let faults = self.answer()?;
+        let block = |slot| faults.block(slot, &sent);
+        let found = (slot.max(faults.first_block)..=end).find_map(block);
+        Ok(found.map(|found| {
+            let parent = (0..found.slot).rev().find_map(block);
+            BlockEntry {
+                parent: parent.map_or(0, |parent| parent.slot),
+                ..found
+            }
         }))
     }
 }

@@ -1,6 +1,9 @@
 //! The ingest over a real SVM whose answers have the faults of nodes.
 
+mod fates;
 mod faulty;
+mod filling;
+mod gate;
 mod outages;
 
 use {
@@ -188,25 +191,6 @@ async fn what_is_confirmed_becomes_final_or_is_retracted() {
         .map(|it| (it.record.signature, it.retracts))
         .collect();
     assert_eq!(retracted, [(sent[1], Some(6))]);
-}
-
-#[tokio::test]
-async fn a_transaction_that_a_fork_dropped_last_is_retracted_too() {
-    let lab = Lab::new().await;
-    lab.catch_up().await;
-    lab.ledger.report(1).await;
-    let slot = lab.ledger.last_slot().await;
-    lab.ledger.faults().final_slot = Some(slot);
-    let dropped = lab.ledger.report(1).await;
-    lab.ledger.faults().forked.extend(dropped);
-    let slot = lab.ledger.last_slot().await;
-    lab.ledger.faults().slot = Some(slot);
-    lab.catch_up().await;
-    assert_eq!(lab.sequences().await, [(1, true), (2, true), (3, false)]);
-    // Nothing follows it, so no walk gets past it; long after, the ledger is asked.
-    lab.ledger.faults().slot = Some(slot + 1_000);
-    lab.catch_up().await;
-    assert_eq!(lab.sequences().await, [(1, true), (2, true)]);
 }
 
 #[tokio::test]

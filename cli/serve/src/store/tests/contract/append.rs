@@ -1,4 +1,4 @@
-use super::*;
+use {super::*, std::collections::BTreeMap};
 
 pub async fn what_is_appended_is_read_back_exactly(home: &dyn Home) {
     let (store, mut writer) = open(home, "a").await;
@@ -132,14 +132,16 @@ pub async fn a_fate_is_noted_once(home: &dyn Home) {
     let records = life(device(10), 1, 100, 3);
     append(&mut writer, Confirmed, 102, &records).await;
     let unresolved = store.unresolved(101..=200).await.unwrap();
-    assert_eq!(unresolved, [signature(101), signature(102)]);
+    let of = |slot| (slot, vec![signature(slot)]);
+    assert_eq!(unresolved, BTreeMap::from([of(101), of(102)]));
     let fates = [
         (signature(101), Fate::Final),
         (signature(102), Fate::Dropped),
     ];
     assert_eq!(writer.resolve(&fates).await.unwrap(), 1);
     assert_eq!(writer.resolve(&fates).await.unwrap(), 0);
-    assert_eq!(store.unresolved(0..=200).await.unwrap(), [signature(100)]);
+    let unresolved = store.unresolved(0..=200).await.unwrap();
+    assert_eq!(unresolved, BTreeMap::from([of(100)]));
     let is_final: Vec<_> = history(&store).await.iter().map(|it| it.is_final).collect();
     assert_eq!(is_final, [false, true]);
 }
@@ -184,6 +186,9 @@ pub async fn lost_ranges_and_dead_letters_are_kept(home: &dyn Home) {
     let of = async |number| store.lost_ranges_of(&device(number)).await.unwrap();
     assert_eq!((of(10).await, of(11).await), (vec![range], vec![other]));
     assert_eq!(of(12).await, []);
+    let longer = Range { last: 12, ..range };
+    writer.set_lost_ranges(&[longer, other]).await.unwrap();
+    assert_eq!(store.lost_ranges().await.unwrap(), [longer, other]);
     writer.set_lost_ranges(&[]).await.unwrap();
     assert_eq!(store.lost_ranges().await.unwrap(), []);
 
