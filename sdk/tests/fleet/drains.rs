@@ -1,18 +1,17 @@
 //! Drains of many devices: plans, runs, events and evictions.
 
 use {
-    crate::network::{device, location, results, Network},
+    crate::network::{location, results, Network},
     ebb_sdk::{
         client::Client,
         fleet::{DrainAction, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
-        instruction::{open_session, set_budget, Expect},
+        instruction::set_budget,
         ledger::{
             offline::{Lifetime, Offline, OfflineLedger},
             LedgerError, Submission,
         },
         EbbError, ID,
     },
-    solana_program::pubkey::Pubkey,
     solana_sdk::signer::Signer,
     std::sync::Arc,
 };
@@ -196,11 +195,8 @@ async fn a_rolling_drain_starts_one_when_another_is_drained() {
 #[tokio::test]
 async fn only_what_may_be_evicted_is() {
     let network = Network::new(3).await;
-    let me = network.key.pubkey();
     for (number, user) in [(0, 1), (0, 2), (1, 3)] {
-        let user = Pubkey::new_from_array([user; 32]);
-        let open = open_session(&ID, &me, &me, &device(number), &user, Expect::default());
-        network.send(open.unwrap()).await;
+        network.send(network.open(number, user)).await;
     }
     let drain = |seconds, found| {
         let options = DrainOptions::default().with_deadline(seconds);

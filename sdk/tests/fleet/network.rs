@@ -8,9 +8,9 @@ use {
         embedded::EmbeddedLedger,
         fleet::{DrainOptions, Fleet, Found, RowReport, RunOptions, Selection, TransactionState},
         instruction::{
-            activate_device, create_contributor, create_device, create_location, initialize,
-            place_hold, set_budget, CreateContributor, CreateDevice, CreateLocation, Expect,
-            Initialize, PlaceHold,
+            activate_device, create_contributor, create_device, create_location, drain_device,
+            initialize, open_session, place_hold, set_budget, CreateContributor, CreateDevice,
+            CreateLocation, DrainDevice, Expect, Initialize, PlaceHold,
         },
         ledger::{Ledger, LedgerError, SendLayer, Submission},
         pda,
@@ -18,7 +18,10 @@ use {
         EbbError, ID,
     },
     solana_program::{instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{signature::Keypair, signer::Signer},
+    solana_sdk::{
+        signature::{Keypair, Signature},
+        signer::Signer,
+    },
     std::sync::{
         atomic::{AtomicUsize, Ordering},
         Arc, Mutex,
@@ -31,15 +34,43 @@ use {
 pub enum Fate {
     /// It lands, and nobody says so.
     Unconfirmed,
+    /// Nobody says whether it landed, and it has not.
+    Late,
     /// It is dropped.
     Dropped,
+    /// The cluster is out of reach.
+    OutOfReach,
 }
 
 /// A ledger that loses the next transactions, each by its fate, and counts what is sent.
 pub struct Lossy {
     pub ledger: EmbeddedLedger,
     fates: Mutex<Vec<Fate>>,
+    /// What another party sends right after the next transaction was lost.
+    meanwhile: Mutex<Option<Instruction>>,
     pub sends: AtomicUsize,
+}
+
+impl Lossy {
+    async fn lose(
+        &self,
+        fate: Fate,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> LedgerError {
+        match fate {
+            Fate::Unconfirmed => match self.ledger.send(instructions, signers).await {
+                Ok(receipt) => LedgerError::Unconfirmed(receipt.signature),
+                Err(error) => error,
+            },
+            Fate::Late => LedgerError::Unconfirmed(Signature::default()),
+            Fate::Dropped => LedgerError::Dropped { attempts: 1 },
+            Fate::OutOfReach => LedgerError::Unreachable {
+                url: "http://localhost:8899".into(),
+                reason: "connection refused".into(),
+            },
+        }
+    }
 }
 
 #[async_trait]
@@ -55,14 +86,15 @@ impl SendLayer for Lossy {
     ) -> Result<Submission, LedgerError> {
         self.sends.fetch_add(1, Ordering::Relaxed);
         let fate = self.fates.lock().unwrap().pop();
-        match fate {
-            Some(Fate::Dropped) => Err(LedgerError::Dropped { attempts: 1 }),
-            Some(Fate::Unconfirmed) => {
-                let receipt = self.ledger.send(instructions, signers).await?;
-                Err(LedgerError::Unconfirmed(receipt.signature))
-            }
-            None => self.ledger.submit(instructions, signers).await,
+        let Some(fate) = fate else {
+            return self.ledger.submit(instructions, signers).await;
+        };
+        let lost = self.lose(fate, instructions, signers).await;
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(instruction) = meanwhile {
+            self.ledger.send(&[instruction], signers).await?;
         }
+        Err(lost)
     }
 }
 
@@ -100,6 +132,7 @@ impl Network {
         let ledger = Arc::new(Lossy {
             ledger,
             fates: Mutex::default(),
+            meanwhile: Mutex::default(),
             sends: AtomicUsize::new(0),
         });
         let key = Arc::new(key);
@@ -189,6 +222,32 @@ impl Network {
     /// What is sent from now on meets these fates, one after another.
     pub fn lose(&self, fates: &[Fate]) {
         *self.ledger.fates.lock().unwrap() = fates.iter().rev().copied().collect();
+    }
+
+    /// What another party sends right after the next transaction is lost.
+    pub fn meanwhile(&self, instruction: Instruction) {
+        *self.ledger.meanwhile.lock().unwrap() = Some(instruction);
+    }
+
+    /// The opening of a user's session.
+    pub fn open(&self, number: usize, user: u8) -> Instruction {
+        let (me, expect) = (self.key.pubkey(), Expect::default());
+        let user = Pubkey::new_from_array([user; 32]);
+        open_session(&ID, &me, &me, &device(number), &user, expect).unwrap()
+    }
+
+    /// The start of a device's drain.
+    pub fn start_drain(&self, number: usize) -> Instruction {
+        let (me, drain) = (self.key.pubkey(), DrainDevice::default());
+        drain_device(
+            &ID,
+            &me,
+            &device(number),
+            &location(),
+            &contributor(),
+            drain,
+        )
+        .unwrap()
     }
 
     pub fn sends(&self) -> usize {

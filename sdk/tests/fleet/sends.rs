@@ -2,7 +2,10 @@
 
 use {
     crate::network::{results, Fate, Network},
-    ebb_sdk::fleet::{DrainOptions, Fleet, FleetError, RunOptions},
+    ebb_sdk::{
+        fleet::{DrainOptions, Fleet, FleetError, RunOptions},
+        lifecycle::Action,
+    },
     solana_sdk::signature::Signature,
     std::sync::atomic::Ordering,
 };
@@ -32,6 +35,32 @@ async fn what_was_dropped_is_sent_again_three_times_at_most() {
     assert!(reports[0].failure.as_ref().unwrap().is_lost());
     assert_eq!(network.sends(), 3);
     assert!(network.draining().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_dropped_is_sent_again_though_a_user_came_meanwhile() {
+    let network = Network::new(1).await;
+    network.lose(&[Fate::Dropped]);
+    network.meanwhile(network.open(0, 1));
+    assert_eq!(results(&network.drain(1).await), ["accepted"]);
+    assert_eq!(network.draining().await, ["ams-dz000"]);
+}
+
+#[tokio::test]
+async fn a_step_is_not_taken_again_that_another_party_has_undone() {
+    let network = Network::new(1).await;
+    network.drain(1).await;
+    let plan = network
+        .fleet
+        .plan_step(Action::Undrain, network.found().await);
+    network.lose(&[Fate::Unconfirmed]);
+    network.meanwhile(network.start_drain(0));
+    network.ledger.sends.store(0, Ordering::Relaxed);
+    let run = network.fleet.take_step(plan.unwrap());
+    let reports = run.finish().await.unwrap();
+    assert!(reports[0].failure.as_ref().unwrap().is_lost());
+    assert_eq!(network.sends(), 1);
+    assert_eq!(network.draining().await, ["ams-dz000"]);
 }
 
 #[tokio::test]

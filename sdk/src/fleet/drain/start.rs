@@ -183,7 +183,7 @@ impl Task for Starter<'_> {
         let fresh = self.fresh(&before).await?;
         self.recorder
             .update(row, |report| report.last = Some(Arc::clone(&fresh)));
-        if error.is_lost() && fresh.head().sequence == before.head().sequence {
+        if error.is_lost() && fresh.is_in_same_stay(&before) {
             return Ok(Precheck::Pending);
         }
         if !may_be_done(&before, error) || fresh.status() != ProvisioningStatus::Draining {
