@@ -107,6 +107,11 @@ impl FleetError {
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Ledger(error) if error.is_lost())
     }
+
+    /// Whether the transaction may have landed, or may land yet.
+    pub fn may_land(&self) -> bool {
+        matches!(self, Self::Ledger(error) if error.may_land())
+    }
 }
 
 impl From<LedgerError> for FleetError {

@@ -233,7 +233,7 @@ impl Recorder {
     /// A row was not done.
     pub fn failed(&self, row: usize, failure: FleetError) {
         self.update(row, |report| {
-            if report.transaction == TransactionState::Sent && !failure.is_lost() {
+            if report.transaction == TransactionState::Sent && !failure.may_land() {
                 report.transaction = TransactionState::NotSent;
             }
             report.failure = Some(failure.clone());

@@ -201,6 +201,11 @@ impl Network {
     }
 
     pub async fn hold(&self, number: usize) {
+        self.send(self.place_hold(number)).await;
+    }
+
+    /// A hold that keeps a device from draining.
+    pub fn place_hold(&self, number: usize) -> Instruction {
         let me = self.key.pubkey();
         let hold = PlaceHold {
             expect: Expect::default(),
@@ -209,8 +214,7 @@ impl Network {
             reason: "".into(),
         };
         let credential = contributor();
-        let place = place_hold(&ID, &me, &device(number), Some(&credential), hold);
-        self.send(place.unwrap()).await;
+        place_hold(&ID, &me, &device(number), Some(&credential), hold).unwrap()
     }
 
     pub async fn budget(&self, min_activated: u32) {

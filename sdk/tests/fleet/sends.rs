@@ -3,7 +3,7 @@
 use {
     crate::network::{results, Fate, Network},
     ebb_sdk::{
-        fleet::{DrainOptions, Fleet, FleetError, RunOptions},
+        fleet::{DrainOptions, Fleet, FleetError, RowReport, RunOptions, TransactionState},
         lifecycle::Action,
     },
     solana_sdk::signature::Signature,
@@ -44,6 +44,49 @@ async fn what_was_dropped_is_sent_again_though_a_user_came_meanwhile() {
     network.meanwhile(network.open(0, 1));
     assert_eq!(results(&network.drain(1).await), ["accepted"]);
     assert_eq!(network.draining().await, ["ams-dz000"]);
+}
+
+/// Every row may have been sent, whatever kept it from being sent again.
+fn assert_unconfirmed(reports: &[RowReport]) {
+    for report in reports {
+        assert!(report.failure.as_ref().unwrap().may_land(), "{report:?}");
+        assert_eq!(report.transaction, TransactionState::Sent);
+    }
+}
+
+#[tokio::test]
+async fn what_may_still_land_is_reported_though_it_cannot_be_sent_again() {
+    let network = Network::new(1).await;
+    for fates in [
+        &[Fate::Late, Fate::OutOfReach][..],
+        &[Fate::Late, Fate::Dropped, Fate::OutOfReach],
+        &[Fate::Late, Fate::Dropped, Fate::Dropped],
+    ] {
+        network.lose(fates);
+        assert_unconfirmed(&network.drain(1).await);
+    }
+    // What was dropped will not land.
+    network.lose(&[Fate::Dropped, Fate::OutOfReach]);
+    let reports = network.drain(1).await;
+    assert!(reports[0].failure.as_ref().unwrap().is_outage());
+    assert_eq!(reports[0].transaction, TransactionState::NotSent);
+}
+
+#[tokio::test]
+async fn what_may_still_land_is_reported_though_a_hold_came_meanwhile() {
+    let network = Network::new(1).await;
+    network.lose(&[Fate::Late]);
+    network.meanwhile(network.place_hold(0));
+    assert_unconfirmed(&network.drain(1).await);
+    assert_eq!(network.sends(), 2);
+}
+
+#[tokio::test]
+async fn what_may_still_land_of_a_pack_is_reported_of_each_device() {
+    let network = Network::new(6).await;
+    network.lose(&[Fate::Late, Fate::OutOfReach]);
+    assert_unconfirmed(&network.drain(1).await);
+    assert_eq!(network.sends(), 2);
 }
 
 #[tokio::test]
