@@ -46,6 +46,32 @@ async fn what_was_dropped_is_sent_again_though_a_user_came_meanwhile() {
     assert_eq!(network.draining().await, ["ams-dz000"]);
 }
 
+#[tokio::test]
+async fn an_update_that_may_still_land_is_not_sent_again() {
+    let network = Network::new(1).await;
+    network.drain(1).await;
+    let update = async |fates: &[Fate]| {
+        let options = DrainOptions {
+            update: true,
+            ..DrainOptions::default().with_deadline(7_200)
+        };
+        let plan = network.fleet.plan_drain(network.found().await, &options);
+        network.lose(fates);
+        network.ledger.sends.store(0, Ordering::Relaxed);
+        let run = network.fleet.drain(plan.unwrap(), RunOptions::default());
+        (run.finish().await.unwrap(), network.sends())
+    };
+    let (reports, sends) = update(&[Fate::Late]).await;
+    assert_unconfirmed(&reports);
+    assert_eq!(sends, 1);
+    // What was dropped is certain not to land.
+    let (reports, sends) = update(&[Fate::Dropped]).await;
+    assert_eq!((results(&reports), sends), (vec!["accepted"], 2));
+    let (reports, sends) = update(&[Fate::Dropped, Fate::Late]).await;
+    assert_unconfirmed(&reports);
+    assert_eq!(sends, 2);
+}
+
 /// Every row may have been sent, whatever kept it from being sent again.
 fn assert_unconfirmed(reports: &[RowReport]) {
     for report in reports {

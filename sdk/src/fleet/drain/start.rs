@@ -183,7 +183,7 @@ impl Task for Starter<'_> {
         let fresh = self.fresh(&before).await?;
         self.recorder
             .update(row, |report| report.last = Some(Arc::clone(&fresh)));
-        if error.is_lost() && fresh.is_in_same_stay(&before) {
+        if may_be_sent_again(&before, &fresh, error) {
             return Ok(Precheck::Pending);
         }
         if !may_be_done(&before, error) || fresh.status() != ProvisioningStatus::Draining {
@@ -201,6 +201,13 @@ impl Task for Starter<'_> {
     fn failed(&self, row: usize, error: FleetError) {
         self.recorder.failed(row, error);
     }
+}
+
+/// Whether a lost transaction may be sent again. A start takes its device out of the status that it expects, so it runs
+/// once; an update does not, so an earlier one must be certain not to land.
+fn may_be_sent_again(before: &Subject, fresh: &Subject, error: &FleetError) -> bool {
+    let runs_once = before.status() != ProvisioningStatus::Draining;
+    error.is_lost() && fresh.is_in_same_stay(before) && (runs_once || !error.may_land())
 }
 
 /// Whether what was sent for a device may have landed in spite of this error, or another party may have been faster.
