@@ -97,6 +97,15 @@ impl FleetError {
         matches!(self, Self::NoSigner(_))
     }
 
+    /// Whether it is about one device alone, and stays: the device is gone, or an account cannot be decoded.
+    pub(super) fn is_of_device(&self) -> bool {
+        match self {
+            Self::Removed | Self::NotFound { .. } => true,
+            Self::Ledger(error) => matches!(**error, LedgerError::Account { .. }),
+            _ => false,
+        }
+    }
+
     /// Whether it goes away by waiting: a hold that expires or is released, a budget that frees up.
     pub fn is_blocker(&self) -> bool {
         let rule = self.rule();

@@ -60,7 +60,7 @@ pub use {
     credential::{Credential, Roles},
     drain::{
         Amendment, Drain, DrainAction, DrainChange, DrainEnd, DrainOptions, DrainPlan,
-        DrainProgress, PlannedDrain, Tally, DEFAULT_DEADLINE,
+        DrainProgress, PlannedDrain, Tally, UnreadDrain, DEFAULT_DEADLINE,
     },
     error::FleetError,
     event::{Blocked, DeviceRef, Event},

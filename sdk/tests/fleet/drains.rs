@@ -1,10 +1,10 @@
 //! Drains of many devices: plans, runs, events and evictions.
 
 use {
-    crate::network::{location, results, Network},
+    crate::network::{location, results, Fate, Network},
     ebb_sdk::{
         client::Client,
-        fleet::{DrainAction, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
+        fleet::{DrainAction, DrainEnd, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
         instruction::set_budget,
         ledger::{
             offline::{Lifetime, Offline, OfflineLedger},
@@ -190,6 +190,37 @@ async fn a_rolling_drain_starts_one_when_another_is_drained() {
     }
     assert_eq!(most, 2);
     assert_eq!(results(&reports.all()), ["accepted"; 5]);
+}
+
+/// Drains a device with a user and one without. Neither can be read once the first was accepted.
+async fn drain_unread(options: RunOptions) -> Vec<RowReport> {
+    let network = Network::new(2).await;
+    network.send(network.open(0, 1)).await;
+    let fleet = network.fleet.clone().parallel(1);
+    let evicting = DrainOptions::default().with_deadline(60).evicting();
+    let plan = fleet.plan_drain(network.found().await, &evicting);
+    network.lose(&[Fate::Unread]);
+    let mut run = fleet.drain(plan.unwrap(), options);
+    while !matches!(
+        run.next_event().await.unwrap(),
+        Some(Event::Accepted { .. })
+    ) {}
+    network.ledger.ledger.advance(61).unwrap();
+    run.finish().await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_that_could_not_be_read_once_it_was_accepted_is_waited_for() {
+    for options in [RunOptions::waiting(), RunOptions::rolling(1)] {
+        let reports = drain_unread(options).await;
+        assert_eq!(results(&reports), ["accepted"; 2]);
+        let drains = reports.iter().map(|report| {
+            let progress = &report.drain.as_ref().unwrap().progress;
+            (progress.end(), progress.tally().evicted)
+        });
+        let drained = Some(DrainEnd::Drained);
+        assert_eq!(drains.collect::<Vec<_>>(), [(drained, 1), (drained, 0)]);
+    }
 }
 
 #[tokio::test]

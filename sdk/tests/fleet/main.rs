@@ -8,3 +8,4 @@ mod network;
 mod sends;
 mod sessions;
 mod steps;
+mod unsteady;

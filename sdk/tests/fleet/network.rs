@@ -1,11 +1,13 @@
 //! A network on a ledger that may lose what is sent.
 
 use {
-    crate::common::{folder, open},
+    crate::{
+        common::{folder, open},
+        unsteady::{out_of_reach, Unsteady},
+    },
     async_trait::async_trait,
     ebb_sdk::{
         client::Client,
-        embedded::EmbeddedLedger,
         fleet::{DrainOptions, Fleet, Found, RowReport, RunOptions, Selection, TransactionState},
         instruction::{
             activate_device, create_contributor, create_device, create_location, drain_device,
@@ -40,35 +42,39 @@ pub enum Fate {
     Dropped,
     /// The cluster is out of reach.
     OutOfReach,
+    /// It lands, and then accounts cannot be read once.
+    Unread,
 }
 
-/// A ledger that loses the next transactions, each by its fate, and counts what is sent.
+/// A ledger on which the next transactions meet their fates, one after another, and that counts what is sent.
 pub struct Lossy {
-    pub ledger: EmbeddedLedger,
+    pub ledger: Unsteady,
     fates: Mutex<Vec<Fate>>,
-    /// What another party sends right after the next transaction was lost.
+    /// What another party sends right after the next of them.
     meanwhile: Mutex<Option<Instruction>>,
     pub sends: AtomicUsize,
 }
 
 impl Lossy {
-    async fn lose(
+    async fn meet(
         &self,
         fate: Fate,
         instructions: &[Instruction],
         signers: &[&(dyn Signer + Sync)],
-    ) -> LedgerError {
+    ) -> Result<Submission, LedgerError> {
         match fate {
-            Fate::Unconfirmed => match self.ledger.send(instructions, signers).await {
-                Ok(receipt) => LedgerError::Unconfirmed(receipt.signature),
-                Err(error) => error,
-            },
-            Fate::Late => LedgerError::Unconfirmed(Signature::default()),
-            Fate::Dropped => LedgerError::Dropped { attempts: 1 },
-            Fate::OutOfReach => LedgerError::Unreachable {
-                url: "http://localhost:8899".into(),
-                reason: "connection refused".into(),
-            },
+            Fate::Unconfirmed => {
+                let receipt = self.ledger.send(instructions, signers).await?;
+                Err(LedgerError::Unconfirmed(receipt.signature))
+            }
+            Fate::Late => Err(LedgerError::Unconfirmed(Signature::default())),
+            Fate::Dropped => Err(LedgerError::Dropped { attempts: 1 }),
+            Fate::OutOfReach => Err(out_of_reach()),
+            Fate::Unread => {
+                let submission = self.ledger.submit(instructions, signers).await;
+                self.ledger.failures.store(1, Ordering::Relaxed);
+                submission
+            }
         }
     }
 }
@@ -89,12 +95,12 @@ impl SendLayer for Lossy {
         let Some(fate) = fate else {
             return self.ledger.submit(instructions, signers).await;
         };
-        let lost = self.lose(fate, instructions, signers).await;
+        let submitted = self.meet(fate, instructions, signers).await;
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(instruction) = meanwhile {
             self.ledger.send(&[instruction], signers).await?;
         }
-        Err(lost)
+        submitted
     }
 }
 
@@ -130,7 +136,7 @@ impl Network {
         let key = ledger.default_key();
         let me = key.pubkey();
         let ledger = Arc::new(Lossy {
-            ledger,
+            ledger: Unsteady::new(ledger),
             fates: Mutex::default(),
             meanwhile: Mutex::default(),
             sends: AtomicUsize::new(0),
@@ -228,7 +234,7 @@ impl Network {
         *self.ledger.fates.lock().unwrap() = fates.iter().rev().copied().collect();
     }
 
-    /// What another party sends right after the next transaction is lost.
+    /// What another party sends right after the next transaction that meets a fate.
     pub fn meanwhile(&self, instruction: Instruction) {
         *self.ledger.meanwhile.lock().unwrap() = Some(instruction);
     }

@@ -1,7 +1,7 @@
 //! Waiting until drains are done, and evicting where it is time to.
 
 use {
-    super::{Drain, DrainChange},
+    super::{Drain, DrainChange, UnreadDrain},
     crate::{
         fleet::{
             evict::{evict, may_evict},
@@ -15,14 +15,14 @@ use {
     std::time::Duration,
 };
 
-/// Waits for every drain that the reports of a run hold.
+/// Waits for every drain that the reports of a run hold, those too that could not be read since they were accepted.
 ///
 /// # Errors
 /// The cluster was out of reach for longer than is tolerated.
 pub(in crate::fleet) async fn watch(fleet: &Fleet, recorder: &Recorder) -> Result<(), FleetError> {
     let devices: Vec<DeviceRef> = recorder.read(|reports| {
         let rows = reports.iter().enumerate();
-        rows.filter(|(_, report)| report.drain.is_some())
+        rows.filter(|(_, report)| is_watched(report))
             .map(|(row, report)| DeviceRef {
                 row,
                 code: report.code.clone(),
@@ -51,13 +51,13 @@ impl Watch for DrainWatch<'_> {
 
     fn is_over(&self) -> bool {
         self.recorder
-            .read(|reports| !drains(reports).any(|drain| drain.is_open()))
+            .read(|reports| !reports.iter().any(RowReport::is_open))
     }
 
     fn addresses(&self) -> Vec<Pubkey> {
         self.recorder.read(|reports| {
-            let waited_for = reports.iter().filter(|report| report.drain.is_some());
-            waited_for.map(|report| report.address).collect()
+            let watched = reports.iter().filter(|report| is_watched(report));
+            watched.map(|report| report.address).collect()
         })
     }
 
@@ -66,9 +66,39 @@ impl Watch for DrainWatch<'_> {
     }
 }
 
+fn is_watched(report: &RowReport) -> bool {
+    report.drain.is_some() || report.is_open()
+}
+
 /// The drains that are waited for.
 pub(in crate::fleet) fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
     reports.iter().filter_map(|report| report.drain.as_ref())
+}
+
+/// Reads the drains that could not be read since they were accepted: from then on they are as all others.
+///
+/// # Errors
+/// They cannot be read now either.
+async fn read_unread(fleet: &Fleet, recorder: &Recorder) -> Result<(), FleetError> {
+    let unread: Vec<(usize, Option<Pubkey>)> = recorder.read(|reports| {
+        let rows = reports.iter().enumerate();
+        let open = rows.filter(|(_, report)| report.is_open());
+        open.filter_map(|(row, report)| Some((row, report.unread.as_ref()?.evicts_as)))
+            .collect()
+    });
+    let rows: Vec<usize> = unread.iter().map(|(row, _)| *row).collect();
+    let found = fleet.read(&recorder.addresses(&rows)).await;
+    for ((row, evicts_as), (_, found)) in unread.into_iter().zip(found) {
+        match found {
+            Ok(subject) => recorder.watch(row, &subject, evicts_as),
+            Err(error) if error.is_of_device() => {
+                let unread = Some(UnreadDrain { evicts_as, error });
+                recorder.update(row, |report| report.unread = unread);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Reads every open drain once, reports what is new, and evicts where it is time to.
@@ -77,6 +107,7 @@ pub(in crate::fleet) async fn poll(
     recorder: &Recorder,
     interval: Duration,
 ) -> Result<(), FleetError> {
+    read_unread(fleet, recorder).await?;
     let client = fleet.client();
     let now = client.ledger().now().await?.time;
     let open: Vec<(usize, Pubkey)> = recorder.read(|reports| {
@@ -102,7 +133,7 @@ pub(in crate::fleet) async fn poll(
     }
     recorder.emit(Event::Surveyed {
         at: now,
-        open: recorder.read(|reports| drains(reports).filter(|drain| drain.is_open()).count()),
+        open: recorder.read(|reports| reports.iter().filter(|it| it.is_open()).count()),
         interval: interval.as_secs(),
     });
     Ok(())
