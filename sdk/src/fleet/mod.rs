@@ -272,9 +272,10 @@ impl Fleet {
         Ok(Run::new(reports, None, move |recorder| async move {
             let rows: Vec<usize> = (0..plan.devices().len()).collect();
             drain::start(&fleet, &recorder, &plan, &rows).await?;
-            drain::poll(&fleet, &recorder, Duration::ZERO).await?;
+            let tolerance = &mut OutageTolerance::default();
+            drain::poll(&fleet, &recorder, Duration::ZERO, tolerance).await?;
             // What was evicted counts once it is read.
-            drain::poll(&fleet, &recorder, Duration::ZERO).await
+            drain::poll(&fleet, &recorder, Duration::ZERO, tolerance).await
         }))
     }
 

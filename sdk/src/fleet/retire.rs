@@ -5,7 +5,7 @@ use {
         bulk::{Job, Packing, Precheck, Task},
         outage_of,
         step::{accepted, has_landed, job, permission, read_again},
-        wait::{wait, Repeat, Watch},
+        wait::{wait, OutageTolerance, Repeat, Watch},
         Blocked, Credential, Event, Fleet, FleetError, Permission, PlannedStep, Recorder, Run,
         RunOptions, StepPlan, Subject,
     },
@@ -229,9 +229,14 @@ impl Retirement<'_> {
 
 #[async_trait]
 impl Watch for Retirement<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
         if !std::mem::take(&mut self.is_read) {
             self.read().await?;
+            tolerance.renew();
         }
         self.step().await?;
         self.report_waiting(interval);

@@ -5,7 +5,7 @@ use {
     super::{
         drain::{self, blocked_by, DrainOptions, DrainPlan},
         outage_of,
-        wait::{wait, Repeat, Watch},
+        wait::{wait, OutageTolerance, Repeat, Watch},
         Blocked, Event, Fleet, FleetError, Recorder, RowReport, Subject,
     },
     crate::error::EbbError,
@@ -64,9 +64,13 @@ struct Rolling<'a> {
 
 #[async_trait]
 impl Watch for Rolling<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
         let before = self.open();
-        drain::poll(self.fleet, self.recorder, interval).await?;
+        drain::poll(self.fleet, self.recorder, interval, tolerance).await?;
         if self.open() < before {
             self.asked = None;
         }

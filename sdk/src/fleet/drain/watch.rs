@@ -5,7 +5,7 @@ use {
     crate::{
         fleet::{
             evict::{evict, may_evict},
-            wait::{wait, Repeat, Watch},
+            wait::{wait, OutageTolerance, Repeat, Watch},
             DeviceRef, Event, Fleet, FleetError, Recorder, RowReport,
         },
         state::DeviceHead,
@@ -44,8 +44,12 @@ struct DrainWatch<'a> {
 
 #[async_trait]
 impl Watch for DrainWatch<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
-        poll(self.fleet, self.recorder, interval).await?;
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
+        poll(self.fleet, self.recorder, interval, tolerance).await?;
         Ok(Repeat::Later)
     }
 
@@ -106,6 +110,7 @@ pub(in crate::fleet) async fn poll(
     fleet: &Fleet,
     recorder: &Recorder,
     interval: Duration,
+    tolerance: &mut OutageTolerance,
 ) -> Result<(), FleetError> {
     read_unread(fleet, recorder).await?;
     let client = fleet.client();
@@ -117,6 +122,7 @@ pub(in crate::fleet) async fn poll(
     });
     let addresses: Vec<Pubkey> = open.iter().map(|(_, address)| *address).collect();
     let found = client.devices_at(&addresses).await?;
+    tolerance.renew();
     for ((row, address), found) in open.into_iter().zip(found) {
         let head = found.map(|found| found.account.head);
         let drain = observe(recorder, row, head.as_ref(), now);
