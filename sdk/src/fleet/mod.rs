@@ -45,6 +45,7 @@ mod drain;
 mod error;
 mod event;
 mod evict;
+mod evict_now;
 mod import;
 mod report;
 mod retire;
@@ -64,7 +65,6 @@ pub use {
     },
     error::FleetError,
     event::{Blocked, DeviceRef, Event},
-    evict::may_evict,
     import::{differences, NewDevice},
     report::{Moved, Reports, RowReport, TransactionState},
     retire::is_passing,
@@ -260,23 +260,17 @@ impl Fleet {
         })
     }
 
-    /// Evicts now what may be evicted: every session of devices whose drain's deadline has passed, or that are dead. Waits
-    /// for nothing; the reports have each drain as it was read after.
+    /// Evicts now what may be evicted: every session of devices whose drain's deadline has passed, or that have been reported
+    /// dead for 60 seconds, whether they drain or not. Waits for nothing; the reports have each drain, and in
+    /// [`RowReport::last`] each dead device that does not drain, as it was read after.
+    ///
+    /// A device that neither drains nor is dead is refused with [`EbbError::NotEvictable`](crate::EbbError), one that has not
+    /// been dead for long enough with [`EbbError::DeathUnconfirmed`](crate::EbbError).
     ///
     /// # Errors
     /// [`FleetError::NoSigner`]
     pub fn evict(&self, found: Vec<Found>) -> Result<Run, FleetError> {
-        let plan = self.plan_drain(found, &DrainOptions::default().evicting())?;
-        let (fleet, plan) = (self.clone(), plan.evictions());
-        let reports = plan.reports();
-        Ok(Run::new(reports, None, move |recorder| async move {
-            let rows: Vec<usize> = (0..plan.devices().len()).collect();
-            drain::start(&fleet, &recorder, &plan, &rows).await?;
-            let tolerance = &mut OutageTolerance::default();
-            drain::poll(&fleet, &recorder, Duration::ZERO, tolerance).await?;
-            // What was evicted counts once it is read.
-            drain::poll(&fleet, &recorder, Duration::ZERO, tolerance).await
-        }))
+        evict_now::run(self, found)
     }
 
     /// Plans a step of the lifecycle, as an undrain, for devices that were read. Nothing is sent.

@@ -222,36 +222,3 @@ async fn a_drain_that_could_not_be_read_once_it_was_accepted_is_waited_for() {
         assert_eq!(drains.collect::<Vec<_>>(), [(drained, 1), (drained, 0)]);
     }
 }
-
-#[tokio::test]
-async fn only_what_may_be_evicted_is() {
-    let network = Network::new(3).await;
-    for (number, user) in [(0, 1), (0, 2), (1, 3)] {
-        network.send(network.open(number, user)).await;
-    }
-    let drain = |seconds, found| {
-        let options = DrainOptions::default().with_deadline(seconds);
-        let plan = network.fleet.plan_drain(found, &options).unwrap();
-        network.fleet.drain(plan, RunOptions::default()).finish()
-    };
-    let mut found = network.found().await;
-    found.truncate(2);
-    let late = found.split_off(1);
-    drain(60, found).await.unwrap();
-    drain(3_600, late).await.unwrap();
-    network.ledger.ledger.advance(61).unwrap();
-
-    let run = network.fleet.evict(network.found().await).unwrap();
-    let reports = run.finish().await.unwrap();
-    assert_eq!(results(&reports), ["unchanged", "unchanged", "NotDraining"]);
-    let left = |row: usize| {
-        let progress = &reports[row].drain.as_ref().unwrap().progress;
-        assert_eq!(reports[row].head(), Some(progress.last()));
-        (progress.tally().evicted, progress.last().sessions)
-    };
-    assert_eq!((left(0), left(1)), ((2, 0), (0, 1)));
-    assert_eq!(
-        reports[2].head(),
-        Some(reports[2].last.as_ref().unwrap().head())
-    );
-}

@@ -4,6 +4,7 @@
 mod common;
 
 mod drains;
+mod evictions;
 mod network;
 mod sends;
 mod sessions;

@@ -11,12 +11,12 @@ use {
         fleet::{DrainOptions, Fleet, Found, RowReport, RunOptions, Selection, TransactionState},
         instruction::{
             activate_device, create_contributor, create_device, create_location, drain_device,
-            initialize, open_session, place_hold, set_budget, CreateContributor, CreateDevice,
-            CreateLocation, DrainDevice, Expect, Initialize, PlaceHold,
+            initialize, open_session, place_hold, report_health, set_budget, CreateContributor,
+            CreateDevice, CreateLocation, DrainDevice, Expect, Initialize, PlaceHold,
         },
         ledger::{Ledger, LedgerError, SendLayer, Submission},
         pda,
-        state::{DeviceType, HoldKind, ProvisioningStatus},
+        state::{DeviceType, Health, HoldKind, ProvisioningStatus},
         EbbError, ID,
     },
     solana_program::{instruction::Instruction, pubkey::Pubkey},
@@ -244,6 +244,12 @@ impl Network {
         let (me, expect) = (self.key.pubkey(), Expect::default());
         let user = Pubkey::new_from_array([user; 32]);
         open_session(&ID, &me, &me, &device(number), &user, expect).unwrap()
+    }
+
+    /// The report of a device's health.
+    pub fn report(&self, number: usize, health: Health) -> Instruction {
+        let (me, expect) = (self.key.pubkey(), Expect::default());
+        report_health(&ID, &me, &device(number), false, health, expect)
     }
 
     /// The start of a device's drain.

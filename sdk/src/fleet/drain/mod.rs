@@ -12,7 +12,7 @@ pub use {
     progress::{DrainChange, DrainEnd, DrainProgress, Tally},
 };
 pub(super) use {
-    plan::blocked_by,
+    plan::{blocked_by, drainer},
     start::start,
     watch::{drains, due, poll, watch},
 };

@@ -4,10 +4,11 @@ use {
     super::{Drain, DrainChange, UnreadDrain},
     crate::{
         fleet::{
-            evict::{evict, may_evict},
+            evict::{evict, DueDevice},
             wait::{wait, OutageTolerance, Repeat, Watch},
             DeviceRef, Event, Fleet, FleetError, Recorder, RowReport,
         },
+        lifecycle::is_evictable,
         state::DeviceHead,
     },
     async_trait::async_trait,
@@ -123,6 +124,7 @@ pub(in crate::fleet) async fn poll(
     let addresses: Vec<Pubkey> = open.iter().map(|(_, address)| *address).collect();
     let found = client.devices_at(&addresses).await?;
     tolerance.renew();
+    let mut due = vec![];
     for ((row, address), found) in open.into_iter().zip(found) {
         let head = found.map(|found| found.account.head);
         let drain = observe(recorder, row, head.as_ref(), now);
@@ -135,8 +137,9 @@ pub(in crate::fleet) async fn poll(
             sessions: drain.progress.last().sessions,
             interval: interval.as_secs(),
         });
-        evict_if_due(fleet, recorder, (row, &address), &drain, now).await?;
+        due.extend(evictable(row, address, &drain, now));
     }
+    evict_due(fleet, recorder, &due).await?;
     recorder.emit(Event::Surveyed {
         at: now,
         open: recorder.read(|reports| reports.iter().filter(|it| it.is_open()).count()),
@@ -162,31 +165,22 @@ fn observe(recorder: &Recorder, row: usize, head: Option<&DeviceHead>, now: i64)
     Some(drain)
 }
 
-async fn evict_if_due(
+/// The device of a drain whose sessions this run is to evict now.
+fn evictable(row: usize, address: Pubkey, drain: &Drain, now: i64) -> Option<DueDevice> {
+    let (credential, head) = (drain.evicts_as?, drain.progress.last());
+    is_evictable(head, now).then(|| DueDevice::new(row, address, head, credential))
+}
+
+async fn evict_due(
     fleet: &Fleet,
     recorder: &Recorder,
-    (row, address): (usize, &Pubkey),
-    drain: &Drain,
-    now: i64,
+    due: &[DueDevice],
 ) -> Result<(), FleetError> {
-    let Some(credential) = drain.evicts_as else {
-        return Ok(());
-    };
-    if !may_evict(drain.progress.last(), now) {
-        return Ok(());
+    for (row, failure) in evict(fleet, recorder, due).await? {
+        recorder.update_drain(row, |drain| drain.failure = Some(failure.clone()));
+        recorder.emit_of(row, |device| Event::Failed { device, failure });
     }
-    match evict(fleet, recorder, (row, address), &credential, drain).await {
-        Err(error) if error.is_outage() => Err(error),
-        Err(error) => {
-            recorder.update_drain(row, |drain| drain.failure = Some(error.clone()));
-            recorder.emit_of(row, |device| Event::Failed {
-                device,
-                failure: error,
-            });
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
+    Ok(())
 }
 
 /// How long until sessions of a device may be evicted that may not now, which no account says when it comes.
