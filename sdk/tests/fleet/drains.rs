@@ -1,7 +1,7 @@
 //! Drains of many devices: plans, runs, events and evictions.
 
 use {
-    crate::network::{location, results, Fate, Network},
+    crate::network::{device, location, results, Fate, Network},
     ebb_sdk::{
         client::Client,
         fleet::{DrainAction, DrainEnd, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
@@ -54,6 +54,19 @@ async fn a_plan_reserves_the_budget_and_says_why_not() {
         2,
         "the budget and the hold alone were sent"
     );
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_read_is_reported_as_failed() {
+    let network = Network::new(3).await;
+    *network.ledger.ledger.newer.lock().unwrap() = Some(device(1));
+    let reports = network.drain(3).await;
+    let failed = &reports[2];
+    assert_eq!(reports.len(), 3);
+    assert_eq!(failed.code, device(1).to_string());
+    let failure = failed.failure.as_ref().unwrap().to_string();
+    assert!(failure.contains("newer version"), "{failure}");
+    assert_eq!(network.draining().await, ["ams-dz000", "ams-dz002"]);
 }
 
 #[tokio::test]
