@@ -196,6 +196,9 @@ impl Fleet {
 
     /// Reads devices, each by itself where all cannot be read together. One that cannot be read does not hide the others.
     pub async fn read(&self, addresses: &[Pubkey]) -> Vec<Found> {
+        if addresses.is_empty() {
+            return vec![];
+        }
         let of_each = |error: FleetError| {
             let addresses = addresses.iter();
             addresses
