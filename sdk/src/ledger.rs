@@ -208,6 +208,11 @@ impl LedgerError {
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Unconfirmed(_) | Self::Dropped { .. })
     }
+
+    /// Whether the transaction may have landed, or may land yet.
+    pub fn may_land(&self) -> bool {
+        matches!(self, Self::Unconfirmed(_))
+    }
 }
 
 /// That a node is at `slot`, as far as it says, and knows less than was `seen`.
@@ -231,9 +236,8 @@ pub trait Ledger: Send + Sync {
     /// The accounts at these addresses, in their order; `None` where there is none. Takes any number of addresses.
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError>;
 
-    /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger
-    /// has sent it, in no order. Returns the slot that they are of. After an error, those handed over are not all there
-    /// are.
+    /// Hands over the accounts that a program owns and that pass every filter, each as soon as the ledger has sent it, in
+    /// no order. Returns the slot that they are of. After an error, those handed over are not all there are.
     async fn visit_program_accounts(
         &self,
         program_id: &Pubkey,

@@ -97,6 +97,15 @@ impl FleetError {
         matches!(self, Self::NoSigner(_))
     }
 
+    /// Whether it is about one device alone, and stays: the device is gone, or an account cannot be decoded.
+    pub(super) fn is_of_device(&self) -> bool {
+        match self {
+            Self::Removed | Self::NotFound { .. } => true,
+            Self::Ledger(error) => matches!(**error, LedgerError::Account { .. }),
+            _ => false,
+        }
+    }
+
     /// Whether it goes away by waiting: a hold that expires or is released, a budget that frees up.
     pub fn is_blocker(&self) -> bool {
         let rule = self.rule();
@@ -106,6 +115,11 @@ impl FleetError {
     /// Whether the cluster may have lost the transaction, so that sending it again may help.
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Ledger(error) if error.is_lost())
+    }
+
+    /// Whether the transaction may have landed, or may land yet.
+    pub fn may_land(&self) -> bool {
+        matches!(self, Self::Ledger(error) if error.may_land())
     }
 }
 

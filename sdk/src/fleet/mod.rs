@@ -45,6 +45,7 @@ mod drain;
 mod error;
 mod event;
 mod evict;
+mod evict_now;
 mod import;
 mod report;
 mod retire;
@@ -60,11 +61,10 @@ pub use {
     credential::{Credential, Roles},
     drain::{
         Amendment, Drain, DrainAction, DrainChange, DrainEnd, DrainOptions, DrainPlan,
-        DrainProgress, PlannedDrain, Tally, DEFAULT_DEADLINE,
+        DrainProgress, PlannedDrain, Tally, UnreadDrain, DEFAULT_DEADLINE,
     },
     error::FleetError,
     event::{Blocked, DeviceRef, Event},
-    evict::may_evict,
     import::{differences, NewDevice},
     report::{Moved, Reports, RowReport, TransactionState},
     retire::is_passing,
@@ -196,6 +196,9 @@ impl Fleet {
 
     /// Reads devices, each by itself where all cannot be read together. One that cannot be read does not hide the others.
     pub async fn read(&self, addresses: &[Pubkey]) -> Vec<Found> {
+        if addresses.is_empty() {
+            return vec![];
+        }
         let of_each = |error: FleetError| {
             let addresses = addresses.iter();
             addresses
@@ -260,22 +263,17 @@ impl Fleet {
         })
     }
 
-    /// Evicts now what may be evicted: every session of devices whose drain's deadline has passed, or that are dead. Waits
-    /// for nothing; the reports have each drain as it was read after.
+    /// Evicts now what may be evicted: every session of devices whose drain's deadline has passed, or that have been reported
+    /// dead for 60 seconds, whether they drain or not. Waits for nothing; the reports have each drain, and in
+    /// [`RowReport::last`] each dead device that does not drain, as it was read after.
+    ///
+    /// A device that neither drains nor is dead is refused with [`EbbError::NotEvictable`](crate::EbbError), one that has not
+    /// been dead for long enough with [`EbbError::DeathUnconfirmed`](crate::EbbError).
     ///
     /// # Errors
     /// [`FleetError::NoSigner`]
     pub fn evict(&self, found: Vec<Found>) -> Result<Run, FleetError> {
-        let plan = self.plan_drain(found, &DrainOptions::default().evicting())?;
-        let (fleet, plan) = (self.clone(), plan.evictions());
-        let reports = plan.reports();
-        Ok(Run::new(reports, None, move |recorder| async move {
-            let rows: Vec<usize> = (0..plan.devices().len()).collect();
-            drain::start(&fleet, &recorder, &plan, &rows).await?;
-            drain::poll(&fleet, &recorder, Duration::ZERO).await?;
-            // What was evicted counts once it is read.
-            drain::poll(&fleet, &recorder, Duration::ZERO).await
-        }))
+        evict_now::run(self, found)
     }
 
     /// Plans a step of the lifecycle, as an undrain, for devices that were read. Nothing is sent.

@@ -1,7 +1,10 @@
 //! What is known of each device of a run, however early that ends.
 
 use {
-    super::{drain::Drain, Event, FleetError, Subject},
+    super::{
+        drain::{Drain, UnreadDrain},
+        Event, FleetError, Subject,
+    },
     crate::{
         client::Keyed,
         ledger::SignedMessage,
@@ -72,8 +75,8 @@ pub struct RowReport {
     pub waits_for: Option<FleetError>,
     /// Its drain, if it is waited for.
     pub drain: Option<Drain>,
-    /// Why a device whose transaction was accepted could not be read since.
-    pub unread: Option<FleetError>,
+    /// Its drain, if it was accepted and could not be read since. A wait reads it again.
+    pub unread: Option<UnreadDrain>,
     /// Why it was not done.
     pub failure: Option<FleetError>,
 }
@@ -108,6 +111,13 @@ impl RowReport {
             TransactionState::Signed(_) | TransactionState::Accepted(_)
         );
         self.failure.is_some() || self.unchanged || is_over
+    }
+
+    /// Whether there is still something to wait for: its drain goes on, or may be read yet.
+    pub fn is_open(&self) -> bool {
+        let unread = self.unread.as_ref();
+        self.drain.as_ref().is_some_and(Drain::is_open)
+            || unread.is_some_and(|unread| !unread.error.is_of_device())
     }
 
     /// The device as it was seen last, by its step or by the wait for its drain.
@@ -192,6 +202,15 @@ impl Recorder {
             .flatten()
     }
 
+    /// The drain of a row is waited for from now on, as its device was read last.
+    pub fn watch(&self, row: usize, subject: &Arc<Subject>, evicts_as: Option<Pubkey>) {
+        self.update(row, |report| {
+            report.last = Some(Arc::clone(subject));
+            report.drain = Some(Drain::new(subject, evicts_as));
+            report.unread = None;
+        });
+    }
+
     /// The transactions of these rows may have been sent from now on.
     pub fn sending(&self, rows: &[usize]) {
         for &row in rows {
@@ -233,7 +252,7 @@ impl Recorder {
     /// A row was not done.
     pub fn failed(&self, row: usize, failure: FleetError) {
         self.update(row, |report| {
-            if report.transaction == TransactionState::Sent && !failure.is_lost() {
+            if report.transaction == TransactionState::Sent && !failure.may_land() {
                 report.transaction = TransactionState::NotSent;
             }
             report.failure = Some(failure.clone());

@@ -5,7 +5,7 @@ use {
         bulk::{Job, Packing, Precheck, Task},
         outage_of,
         step::{accepted, has_landed, job, permission, read_again},
-        wait::{wait, Repeat, Watch},
+        wait::{wait, OutageTolerance, Repeat, Watch},
         Blocked, Credential, Event, Fleet, FleetError, Permission, PlannedStep, Recorder, Run,
         RunOptions, StepPlan, Subject,
     },
@@ -229,9 +229,14 @@ impl Retirement<'_> {
 
 #[async_trait]
 impl Watch for Retirement<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
         if !std::mem::take(&mut self.is_read) {
             self.read().await?;
+            tolerance.renew();
         }
         self.step().await?;
         self.report_waiting(interval);
@@ -285,31 +290,35 @@ impl Task for Retirement<'_> {
 
     /// Another party may have been faster: how far the device is now, and the refusal only if it is as it was before.
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
-        let (address, before) = self
+        let before = self
             .recorder
-            .read(|reports| {
-                let report = reports.get(row)?;
-                Some((report.address, report.last.as_ref()?.head().sequence))
-            })
+            .read(|reports| reports.get(row)?.last.clone())
             .ok_or(FleetError::Removed)?;
-        let subject = read_again(self.fleet, &address, error).await?;
+        let subject = read_again(self.fleet, &before.device.address, error).await?;
         let subject = subject.ok_or(FleetError::Removed)?;
         if has_landed(Some(&subject), self.to(row), error) {
             self.accept(row, self.to(row), None);
             return Ok(Precheck::AlreadyDone);
         }
         let permission = permission(self.fleet, &subject, Action::Retire, false);
-        let is_as_before = !self.wait || subject.head().sequence == before;
-        if is_as_before && matches!(permission, Ok(Permission::Granted { .. })) {
-            return Ok(Precheck::Pending);
+        // A later poll would not know of what may still land.
+        let may_land = error.may_land() && subject.is_in_same_stay(&before);
+        let is_as_before = subject.head().sequence == before.head().sequence;
+        match permission {
+            Ok(Permission::Granted { .. }) if may_land || is_as_before || !self.wait => {
+                Ok(Precheck::Pending)
+            }
+            Err(_) if may_land => Err(error.clone()),
+            permission => {
+                let stage = self.stage(row, Some(&subject), permission);
+                self.set(row, stage);
+                Ok(Precheck::AlreadyDone)
+            }
         }
-        let stage = self.stage(row, Some(&subject), permission);
-        self.set(row, stage);
-        Ok(Precheck::AlreadyDone)
     }
 
     fn failed(&self, row: usize, error: FleetError) {
-        // Then it was not sent.
+        // Then nothing was sent that may land.
         if self.wait && error.is_outage() {
             self.recorder.update(row, |report| {
                 report.transaction = super::TransactionState::NotSent

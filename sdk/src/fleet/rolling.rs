@@ -3,12 +3,12 @@
 
 use {
     super::{
-        drain::{self, blocked_by, Drain, DrainOptions, DrainPlan},
+        drain::{self, blocked_by, DrainOptions, DrainPlan},
         outage_of,
-        wait::{wait, Repeat, Watch},
-        Blocked, Event, Fleet, FleetError, Recorder, Subject,
+        wait::{wait, OutageTolerance, Repeat, Watch},
+        Blocked, Event, Fleet, FleetError, Recorder, RowReport, Subject,
     },
-    crate::{error::EbbError, ledger::LedgerError},
+    crate::error::EbbError,
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
     std::{
@@ -64,9 +64,13 @@ struct Rolling<'a> {
 
 #[async_trait]
 impl Watch for Rolling<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
         let before = self.open();
-        drain::poll(self.fleet, self.recorder, interval).await?;
+        drain::poll(self.fleet, self.recorder, interval, tolerance).await?;
         if self.open() < before {
             self.asked = None;
         }
@@ -86,9 +90,7 @@ impl Watch for Rolling<'_> {
 
     fn addresses(&self) -> Vec<Pubkey> {
         self.recorder.read(|reports| {
-            let open = reports
-                .iter()
-                .filter(|report| report.drain.as_ref().is_some_and(Drain::is_open));
+            let open = reports.iter().filter(|report| report.is_open());
             open.map(|report| report.address).collect()
         })
     }
@@ -106,10 +108,9 @@ impl Watch for Rolling<'_> {
 
 impl Rolling<'_> {
     fn open(&self) -> usize {
-        self.recorder.read(|reports| {
-            let drains = drain::drains(reports);
-            drains.filter(|drain| drain.is_open()).count()
-        })
+        let is_open = |report: &&RowReport| report.is_open();
+        self.recorder
+            .read(|reports| reports.iter().filter(is_open).count())
     }
 
     fn has_room(&self) -> bool {
@@ -147,7 +148,7 @@ impl Rolling<'_> {
         Ok(false)
     }
 
-    /// Starts one. It is over for it unless a hold or the budget came in between, or it cannot be read since.
+    /// Starts one. It is over for it unless a hold or the budget came in between.
     async fn start(
         &mut self,
         row: usize,
@@ -162,16 +163,12 @@ impl Rolling<'_> {
         }
         let place = self.queue.iter().position(|queued| *queued == row);
         self.queue.retain(|queued| *queued != row);
-        self.recorder.update(row, |report| report.unread = None);
         drain::start(self.fleet, self.recorder, &plan, &[row]).await?;
-        let waits = self.recorder.update(row, |report| {
-            let is_blocked = report.failure.as_ref().is_some_and(FleetError::is_blocker);
-            if is_blocked {
-                report.failure = None;
-            }
-            is_blocked || report.unread.is_some()
+        let is_blocked = self.recorder.update(row, |report| {
+            let blocker = report.failure.take_if(|failure| failure.is_blocker());
+            blocker.is_some()
         });
-        if let (Some(true), Some(place)) = (waits, place) {
+        if let (Some(true), Some(place)) = (is_blocked, place) {
             self.queue.insert(place, row);
         }
         Ok(true)
@@ -179,11 +176,11 @@ impl Rolling<'_> {
 
     /// A device that another party removed is not waited for.
     fn give_up(&mut self, row: usize, error: FleetError) -> Result<(), FleetError> {
+        if !error.is_of_device() {
+            return Err(error);
+        }
         let error = match error {
             FleetError::NotFound { .. } => FleetError::Removed,
-            FleetError::Ledger(error) if !matches!(*error, LedgerError::Account { .. }) => {
-                return Err(FleetError::Ledger(error))
-            }
             error => error,
         };
         self.queue.retain(|queued| *queued != row);

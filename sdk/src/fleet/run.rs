@@ -31,8 +31,8 @@ pub enum RunEnd {
 /// Work on many devices, as a stream of what happens.
 ///
 /// The work goes on only while the stream is polled, and dropping it cancels the work: no task runs behind it. What was
-/// sent by then is in its [reports](Run::reports), of which a clone outlives the run. Running the same plan's devices again
-/// is safe, as every instruction expects the device as it was read.
+/// sent by then is in its [reports](Run::reports), of which a clone outlives the run. The same may be planned and run again:
+/// it goes on where it was, and only the update of a drain counts its durations anew.
 ///
 /// An error is the last item: the cluster was out of reach for longer than is tolerated.
 pub struct Run {

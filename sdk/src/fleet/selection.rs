@@ -7,6 +7,7 @@ use {
     },
     crate::{
         client::{CompactDevice, DeviceFilter, Keyed, Unreadable},
+        ledger::LedgerError,
         lifecycle::{permit, Action, Facts},
         state::{
             AccountType, Contributor, Device, DeviceHead, Health, Location, LocationHead,
@@ -142,7 +143,7 @@ fn is_blocked(device: &DeviceHead, location: Option<&LocationHead>, now: i64) ->
 
 /// Chosen devices, and the contributors and locations that they name.
 pub struct Selected {
-    /// Devices that could not be read.
+    /// Devices that could not be read, so that it is not known whether they pass.
     pub unreadable: Unreadable,
     /// When they were read, in Unix seconds.
     pub now: i64,
@@ -163,17 +164,17 @@ pub struct SelectedDevice<'a> {
 }
 
 impl Selected {
-    /// How many they are.
+    /// How many could be read.
     pub fn len(&self) -> usize {
         self.devices.len()
     }
 
-    /// Whether none was chosen.
+    /// Whether there is none that could be read.
     pub fn is_empty(&self) -> bool {
         self.devices.is_empty()
     }
 
-    /// The devices, in the order of their codes.
+    /// The devices that could be read, in the order of their codes.
     pub fn devices(
         &self,
     ) -> impl Iterator<Item = Result<SelectedDevice<'_>, FleetError>> + Clone + '_ {
@@ -190,7 +191,8 @@ impl Selected {
         })
     }
 
-    /// The devices with all that the rules read, to plan with.
+    /// The devices with all that the rules read, to plan with. Those that could not be read come last, each with why: a plan
+    /// reports them as failed.
     ///
     /// # Errors
     /// The registry cannot be read, or is not there.
@@ -207,9 +209,12 @@ impl Selected {
             shared.subject(device.device()?)
         };
         let devices = self.devices.into_iter();
-        Ok(devices
-            .map(|device| (device.address, subject(device).map(Arc::new)))
-            .collect())
+        let read = devices.map(|device| (device.address, subject(device).map(Arc::new)));
+        let unreadable = self.unreadable.into_iter().map(|(address, error)| {
+            let error = LedgerError::Account { address, error };
+            (address, Err(error.into()))
+        });
+        Ok(read.chain(unreadable).collect())
     }
 }
 

@@ -264,26 +264,29 @@ impl Task for Stepper<'_> {
     }
 
     async fn recheck(&self, row: usize, error: &FleetError) -> Result<Precheck, FleetError> {
-        let address = self
+        let before = self
             .recorder
-            .read(|reports| reports.get(row).map(|report| report.address));
-        let address = address.ok_or(FleetError::Removed)?;
-        let subject = read_again(self.fleet, &address, error).await?;
+            .read(|reports| reports.get(row)?.before.clone())
+            .ok_or(FleetError::Removed)?;
+        let subject = read_again(self.fleet, &before.device.address, error).await?;
         if has_landed(subject.as_deref(), self.to(row), error) {
             accepted(self.recorder, row, self.to(row), None);
             return Ok(Precheck::AlreadyDone);
         }
         let subject = subject.ok_or(FleetError::Removed)?;
         let permission = permission(self.fleet, &subject, self.plan.action, false);
+        let is_in_same_stay = subject.is_in_same_stay(&before);
         self.recorder
             .update(row, |report| report.last = Some(subject));
-        Ok(match permission? {
-            Permission::Granted { .. } => Precheck::Pending,
+        match permission? {
+            Permission::Granted { .. } if is_in_same_stay => Ok(Precheck::Pending),
+            // It came back, maybe after this step had landed: again, the step would undo what another party did since.
+            Permission::Granted { .. } => Err(error.clone()),
             Permission::AlreadyThere => {
                 self.recorder.unchanged(row);
-                Precheck::AlreadyDone
+                Ok(Precheck::AlreadyDone)
             }
-        })
+        }
     }
 
     fn failed(&self, row: usize, error: FleetError) {

@@ -123,6 +123,14 @@ impl Subject {
         &self.device.account.code
     }
 
+    /// Whether it is the registration that was read before, and has been in its status since then. Sessions, holds and
+    /// health may have moved on.
+    pub(super) fn is_in_same_stay(&self, before: &Self) -> bool {
+        let (now, before) = (self.head(), before.head());
+        now.is_same_registration(before)
+            && now.status_changed_sequence == before.status_changed_sequence
+    }
+
     /// Its status.
     pub fn status(&self) -> ProvisioningStatus {
         self.head().provisioning_status

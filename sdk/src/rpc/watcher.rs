@@ -4,7 +4,10 @@ use {
     super::{transport::Meter, SecretUrl},
     crate::ledger::AccountWatcher,
     async_trait::async_trait,
-    futures_util::{stream::select_all, StreamExt},
+    futures_util::{
+        stream::{self, select_all},
+        StreamExt, TryStreamExt,
+    },
     solana_client::{
         nonblocking::pubsub_client::{PubsubClient, PubsubClientError},
         rpc_config::{
@@ -25,6 +28,8 @@ use {
 
 /// How long to wait before connecting again.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How many subscriptions may be unanswered at a time: a run watches thousands of accounts.
+const MAX_UNANSWERED: usize = 100;
 
 /// What is listened for.
 #[derive(Clone, Debug)]
@@ -121,9 +126,13 @@ async fn listen(
     let mut changes = vec![];
     match subscription {
         Subscription::Accounts(addresses) => {
-            for address in addresses {
-                let subscribed = client.account_subscribe(address, Some(account_config.clone()));
-                let (stream, _unsubscribe) = subscribed.await?;
+            let subscribe = |address: Pubkey| {
+                let (client, config) = (&client, account_config.clone());
+                async move { client.account_subscribe(&address, Some(config)).await }
+            };
+            let subscribed = stream::iter(addresses.iter().copied().map(subscribe));
+            let mut subscribed = subscribed.buffer_unordered(MAX_UNANSWERED);
+            while let Some((stream, _unsubscribe)) = subscribed.try_next().await? {
                 changes.push(stream.map(drop).boxed());
             }
         }
@@ -149,23 +158,86 @@ async fn listen(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {
+        super::*,
+        serde_json::{json, Value},
+        std::{
+            net::{TcpListener, TcpStream},
+            sync::mpsc::{channel, Receiver},
+            thread,
+        },
+        tokio::time::timeout,
+        tungstenite::{accept, Message, WebSocket},
+    };
+
+    fn watcher(url: Option<SecretUrl>, subscription: Subscription) -> PubsubWatcher {
+        let commitment = CommitmentConfig::confirmed();
+        PubsubWatcher::new(url, subscription, commitment, Arc::default())
+    }
 
     #[tokio::test]
     async fn it_listens_only_where_something_is_to_come() {
         let url = || Some(SecretUrl::new("ws://127.0.0.1:1"));
-        let listens = |url, subscription| {
-            let watcher = PubsubWatcher::new(
-                url,
-                subscription,
-                CommitmentConfig::confirmed(),
-                Arc::default(),
-            );
-            watcher.listener.is_some()
-        };
+        let listens = |url, subscription| watcher(url, subscription).listener.is_some();
         assert!(listens(url(), Subscription::Accounts(vec![crate::ID])));
         assert!(listens(url(), Subscription::Program(crate::ID)));
         assert!(!listens(url(), Subscription::Accounts(vec![])));
         assert!(!listens(None, Subscription::Program(crate::ID)));
+    }
+
+    /// Answers so many subscriptions, each lot once all of it has arrived. Returns the last one's id.
+    fn answer(socket: &mut WebSocket<TcpStream>, mut left: usize) -> Value {
+        let mut last = Value::Null;
+        while left > 0 {
+            let lot = left.min(MAX_UNANSWERED);
+            let requests: Vec<Message> = (0..lot).map(|_| socket.read().unwrap()).collect();
+            for request in requests {
+                let request: Value = serde_json::from_str(request.to_text().unwrap()).unwrap();
+                last = request["id"].clone();
+                let answer = json!({ "jsonrpc": "2.0", "id": last, "result": last });
+                socket.send(Message::text(answer.to_string())).unwrap();
+            }
+            left -= lot;
+        }
+        last
+    }
+
+    /// A node that takes so many subscriptions, and reports a change of the last account when it is to.
+    fn node(subscriptions: usize, change: Receiver<()>) -> SecretUrl {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            let mut socket = accept(listener.accept().unwrap().0).unwrap();
+            let last = answer(&mut socket, subscriptions);
+            change.recv().unwrap();
+            let account = json!({
+                "lamports": 1, "data": ["", "base64"], "owner": crate::ID.to_string(),
+                "executable": false, "rentEpoch": 0, "space": 0,
+            });
+            let notification = json!({
+                "jsonrpc": "2.0", "method": "accountNotification", "params": {
+                    "subscription": last, "result": { "context": { "slot": 1 }, "value": account },
+                },
+            });
+            socket
+                .send(Message::text(notification.to_string()))
+                .unwrap();
+            // Until the client closes the connection.
+            while socket.read().is_ok() {}
+        });
+        SecretUrl::new(url)
+    }
+
+    #[tokio::test]
+    async fn many_subscriptions_are_made_at_a_time() {
+        let addresses = vec![crate::ID; MAX_UNANSWERED + 50];
+        let (report, change) = channel();
+        let url = node(addresses.len(), change);
+        let mut watcher = watcher(Some(url), Subscription::Accounts(addresses));
+        let minute = Duration::from_secs(60);
+        timeout(minute, watcher.next()).await.expect("it listens");
+        assert!(watcher.is_connected());
+        report.send(()).unwrap();
+        timeout(minute, watcher.next()).await.expect("it hears");
     }
 }

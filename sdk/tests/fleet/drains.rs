@@ -1,18 +1,17 @@
 //! Drains of many devices: plans, runs, events and evictions.
 
 use {
-    crate::network::{device, location, results, Network},
+    crate::network::{device, location, results, Fate, Network},
     ebb_sdk::{
         client::Client,
-        fleet::{DrainAction, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
-        instruction::{open_session, set_budget, Expect},
+        fleet::{DrainAction, DrainEnd, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
+        instruction::set_budget,
         ledger::{
             offline::{Lifetime, Offline, OfflineLedger},
             LedgerError, Submission,
         },
         EbbError, ID,
     },
-    solana_program::pubkey::Pubkey,
     solana_sdk::signer::Signer,
     std::sync::Arc,
 };
@@ -55,6 +54,19 @@ async fn a_plan_reserves_the_budget_and_says_why_not() {
         2,
         "the budget and the hold alone were sent"
     );
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_read_is_reported_as_failed() {
+    let network = Network::new(3).await;
+    *network.ledger.ledger.newer.lock().unwrap() = Some(device(1));
+    let reports = network.drain(3).await;
+    let failed = &reports[2];
+    assert_eq!(reports.len(), 3);
+    assert_eq!(failed.code, device(1).to_string());
+    let failure = failed.failure.as_ref().unwrap().to_string();
+    assert!(failure.contains("newer version"), "{failure}");
+    assert_eq!(network.draining().await, ["ams-dz000", "ams-dz002"]);
 }
 
 #[tokio::test]
@@ -193,38 +205,33 @@ async fn a_rolling_drain_starts_one_when_another_is_drained() {
     assert_eq!(results(&reports.all()), ["accepted"; 5]);
 }
 
-#[tokio::test]
-async fn only_what_may_be_evicted_is() {
-    let network = Network::new(3).await;
-    let me = network.key.pubkey();
-    for (number, user) in [(0, 1), (0, 2), (1, 3)] {
-        let user = Pubkey::new_from_array([user; 32]);
-        let open = open_session(&ID, &me, &me, &device(number), &user, Expect::default());
-        network.send(open.unwrap()).await;
-    }
-    let drain = |seconds, found| {
-        let options = DrainOptions::default().with_deadline(seconds);
-        let plan = network.fleet.plan_drain(found, &options).unwrap();
-        network.fleet.drain(plan, RunOptions::default()).finish()
-    };
-    let mut found = network.found().await;
-    found.truncate(2);
-    let late = found.split_off(1);
-    drain(60, found).await.unwrap();
-    drain(3_600, late).await.unwrap();
+/// Drains a device with a user and one without. Neither can be read once the first was accepted.
+async fn drain_unread(options: RunOptions) -> Vec<RowReport> {
+    let network = Network::new(2).await;
+    network.send(network.open(0, 1)).await;
+    let fleet = network.fleet.clone().parallel(1);
+    let evicting = DrainOptions::default().with_deadline(60).evicting();
+    let plan = fleet.plan_drain(network.found().await, &evicting);
+    network.lose(&[Fate::Unread]);
+    let mut run = fleet.drain(plan.unwrap(), options);
+    while !matches!(
+        run.next_event().await.unwrap(),
+        Some(Event::Accepted { .. })
+    ) {}
     network.ledger.ledger.advance(61).unwrap();
+    run.finish().await.unwrap()
+}
 
-    let run = network.fleet.evict(network.found().await).unwrap();
-    let reports = run.finish().await.unwrap();
-    assert_eq!(results(&reports), ["unchanged", "unchanged", "NotDraining"]);
-    let left = |row: usize| {
-        let progress = &reports[row].drain.as_ref().unwrap().progress;
-        assert_eq!(reports[row].head(), Some(progress.last()));
-        (progress.tally().evicted, progress.last().sessions)
-    };
-    assert_eq!((left(0), left(1)), ((2, 0), (0, 1)));
-    assert_eq!(
-        reports[2].head(),
-        Some(reports[2].last.as_ref().unwrap().head())
-    );
+#[tokio::test(start_paused = true)]
+async fn a_drain_that_could_not_be_read_once_it_was_accepted_is_waited_for() {
+    for options in [RunOptions::waiting(), RunOptions::rolling(1)] {
+        let reports = drain_unread(options).await;
+        assert_eq!(results(&reports), ["accepted"; 2]);
+        let drains = reports.iter().map(|report| {
+            let progress = &report.drain.as_ref().unwrap().progress;
+            (progress.end(), progress.tally().evicted)
+        });
+        let drained = Some(DrainEnd::Drained);
+        assert_eq!(drains.collect::<Vec<_>>(), [(drained, 1), (drained, 0)]);
+    }
 }

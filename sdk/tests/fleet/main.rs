@@ -4,7 +4,9 @@
 mod common;
 
 mod drains;
+mod evictions;
 mod network;
 mod sends;
 mod sessions;
 mod steps;
+mod unsteady;

@@ -1,24 +1,29 @@
 //! A network on a ledger that may lose what is sent.
 
 use {
-    crate::common::{folder, open},
+    crate::{
+        common::{folder, open},
+        unsteady::{out_of_reach, Unsteady},
+    },
     async_trait::async_trait,
     ebb_sdk::{
         client::Client,
-        embedded::EmbeddedLedger,
         fleet::{DrainOptions, Fleet, Found, RowReport, RunOptions, Selection, TransactionState},
         instruction::{
-            activate_device, create_contributor, create_device, create_location, initialize,
-            place_hold, set_budget, CreateContributor, CreateDevice, CreateLocation, Expect,
-            Initialize, PlaceHold,
+            activate_device, create_contributor, create_device, create_location, drain_device,
+            initialize, open_session, place_hold, report_health, set_budget, CreateContributor,
+            CreateDevice, CreateLocation, DrainDevice, Expect, Initialize, PlaceHold,
         },
         ledger::{Ledger, LedgerError, SendLayer, Submission},
         pda,
-        state::{DeviceType, HoldKind, ProvisioningStatus},
+        state::{DeviceType, Health, HoldKind, ProvisioningStatus},
         EbbError, ID,
     },
     solana_program::{instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::{signature::Keypair, signer::Signer},
+    solana_sdk::{
+        signature::{Keypair, Signature},
+        signer::Signer,
+    },
     std::sync::{
         atomic::{AtomicUsize, Ordering},
         Arc, Mutex,
@@ -31,15 +36,47 @@ use {
 pub enum Fate {
     /// It lands, and nobody says so.
     Unconfirmed,
+    /// Nobody says whether it landed, and it has not.
+    Late,
     /// It is dropped.
     Dropped,
+    /// The cluster is out of reach.
+    OutOfReach,
+    /// It lands, and then accounts cannot be read once.
+    Unread,
 }
 
-/// A ledger that loses the next transactions, each by its fate, and counts what is sent.
+/// A ledger on which the next transactions meet their fates, one after another, and that counts what is sent.
 pub struct Lossy {
-    pub ledger: EmbeddedLedger,
+    pub ledger: Unsteady,
     fates: Mutex<Vec<Fate>>,
+    /// What another party sends right after the next of them.
+    meanwhile: Mutex<Option<Instruction>>,
     pub sends: AtomicUsize,
+}
+
+impl Lossy {
+    async fn meet(
+        &self,
+        fate: Fate,
+        instructions: &[Instruction],
+        signers: &[&(dyn Signer + Sync)],
+    ) -> Result<Submission, LedgerError> {
+        match fate {
+            Fate::Unconfirmed => {
+                let receipt = self.ledger.send(instructions, signers).await?;
+                Err(LedgerError::Unconfirmed(receipt.signature))
+            }
+            Fate::Late => Err(LedgerError::Unconfirmed(Signature::default())),
+            Fate::Dropped => Err(LedgerError::Dropped { attempts: 1 }),
+            Fate::OutOfReach => Err(out_of_reach()),
+            Fate::Unread => {
+                let submission = self.ledger.submit(instructions, signers).await;
+                self.ledger.failures.store(1, Ordering::Relaxed);
+                submission
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -55,14 +92,15 @@ impl SendLayer for Lossy {
     ) -> Result<Submission, LedgerError> {
         self.sends.fetch_add(1, Ordering::Relaxed);
         let fate = self.fates.lock().unwrap().pop();
-        match fate {
-            Some(Fate::Dropped) => Err(LedgerError::Dropped { attempts: 1 }),
-            Some(Fate::Unconfirmed) => {
-                let receipt = self.ledger.send(instructions, signers).await?;
-                Err(LedgerError::Unconfirmed(receipt.signature))
-            }
-            None => self.ledger.submit(instructions, signers).await,
+        let Some(fate) = fate else {
+            return self.ledger.submit(instructions, signers).await;
+        };
+        let submitted = self.meet(fate, instructions, signers).await;
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(instruction) = meanwhile {
+            self.ledger.send(&[instruction], signers).await?;
         }
+        submitted
     }
 }
 
@@ -98,8 +136,9 @@ impl Network {
         let key = ledger.default_key();
         let me = key.pubkey();
         let ledger = Arc::new(Lossy {
-            ledger,
+            ledger: Unsteady::new(ledger),
             fates: Mutex::default(),
+            meanwhile: Mutex::default(),
             sends: AtomicUsize::new(0),
         });
         let key = Arc::new(key);
@@ -168,6 +207,11 @@ impl Network {
     }
 
     pub async fn hold(&self, number: usize) {
+        self.send(self.place_hold(number)).await;
+    }
+
+    /// A hold that keeps a device from draining.
+    pub fn place_hold(&self, number: usize) -> Instruction {
         let me = self.key.pubkey();
         let hold = PlaceHold {
             expect: Expect::default(),
@@ -176,8 +220,7 @@ impl Network {
             reason: "".into(),
         };
         let credential = contributor();
-        let place = place_hold(&ID, &me, &device(number), Some(&credential), hold);
-        self.send(place.unwrap()).await;
+        place_hold(&ID, &me, &device(number), Some(&credential), hold).unwrap()
     }
 
     pub async fn budget(&self, min_activated: u32) {
@@ -189,6 +232,38 @@ impl Network {
     /// What is sent from now on meets these fates, one after another.
     pub fn lose(&self, fates: &[Fate]) {
         *self.ledger.fates.lock().unwrap() = fates.iter().rev().copied().collect();
+    }
+
+    /// What another party sends right after the next transaction that meets a fate.
+    pub fn meanwhile(&self, instruction: Instruction) {
+        *self.ledger.meanwhile.lock().unwrap() = Some(instruction);
+    }
+
+    /// The opening of a user's session.
+    pub fn open(&self, number: usize, user: u8) -> Instruction {
+        let (me, expect) = (self.key.pubkey(), Expect::default());
+        let user = Pubkey::new_from_array([user; 32]);
+        open_session(&ID, &me, &me, &device(number), &user, expect).unwrap()
+    }
+
+    /// The report of a device's health.
+    pub fn report(&self, number: usize, health: Health) -> Instruction {
+        let (me, expect) = (self.key.pubkey(), Expect::default());
+        report_health(&ID, &me, &device(number), false, health, expect)
+    }
+
+    /// The start of a device's drain.
+    pub fn start_drain(&self, number: usize) -> Instruction {
+        let (me, drain) = (self.key.pubkey(), DrainDevice::default());
+        drain_device(
+            &ID,
+            &me,
+            &device(number),
+            &location(),
+            &contributor(),
+            drain,
+        )
+        .unwrap()
     }
 
     pub fn sends(&self) -> usize {

@@ -3,7 +3,7 @@
 use {
     crate::network::{code, contributor, location, results, Fate, Network},
     ebb_sdk::{
-        fleet::{NewDevice, RunOptions},
+        fleet::{NewDevice, RunOptions, TransactionState},
         lifecycle::Action,
         state::{DeviceType, ProvisioningStatus},
     },
@@ -50,6 +50,22 @@ async fn a_retirement_goes_as_far_as_it_can() {
     let moved = reports[1].moved.unwrap();
     assert_eq!(moved.from, ProvisioningStatus::Draining);
     assert_eq!(moved.to, Some(ProvisioningStatus::Retired));
+}
+
+#[tokio::test]
+async fn a_retirement_that_may_still_land_is_reported_as_sent() {
+    let network = Network::new(1).await;
+    network.drain(1).await;
+    for options in [RunOptions::default(), RunOptions::waiting()] {
+        let plan = network
+            .fleet
+            .plan_step(Action::Retire, network.found().await)
+            .unwrap();
+        network.lose(&[Fate::Late, Fate::OutOfReach]);
+        let reports = network.fleet.retire(plan, options).finish().await.unwrap();
+        assert!(reports[0].failure.as_ref().unwrap().may_land());
+        assert_eq!(reports[0].transaction, TransactionState::Sent);
+    }
 }
 
 #[tokio::test]

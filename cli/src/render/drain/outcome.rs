@@ -12,7 +12,7 @@ use {
         terminal::time::{count, distance, moment},
     },
     ebb_sdk::{
-        fleet::{Drain, DrainEnd, FleetError, Moved, RowReport, Subject},
+        fleet::{Drain, DrainEnd, Moved, RowReport, Subject, UnreadDrain},
         lifecycle::Action,
         state::ProvisioningStatus,
     },
@@ -49,8 +49,8 @@ pub fn accepted(report: &RowReport, moved: &Moved) -> Item {
         from => format!("{}: {from} → {draining}", report.code),
     };
     let text = match (&report.unread, &report.last) {
-        (Some(error), _) => {
-            let error = CliError::from(error.clone());
+        (Some(unread), _) => {
+            let error = CliError::from(unread.error.clone());
             format!("{accepted}; it could not be read since: {error}")
         }
         (None, Some(last)) => format!("{accepted}{}", state(last)),
@@ -116,8 +116,8 @@ pub fn already(subject: &Subject) -> Item {
 }
 
 /// An accepted drain that was to be waited for, and of which no more is known.
-pub fn unread_item(item: Item, code: &str, unread: &FleetError) -> Item {
-    let error = CliError::from(unread.clone())
+pub fn unread_item(item: Item, code: &str, unread: &UnreadDrain) -> Item {
+    let error = CliError::from(unread.error.clone())
         .at(format!("{code} drains, and could not be read since"))
         .hint(format!("to watch it: ebb device drain {code} --wait"));
     item.but(error)

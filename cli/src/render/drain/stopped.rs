@@ -14,8 +14,9 @@ pub fn report_unwatched(reports: &Reports) {
     reports.read(|reports| {
         let watched = reports
             .iter()
-            .filter_map(|report| Some((report.code.as_str(), report.drain.as_ref()?)));
-        let watched: Vec<(&str, &Drain)> = watched.collect();
+            .filter(|report| report.drain.is_some() || report.unread.is_some())
+            .map(|report| (report.code.as_str(), report.drain.as_ref()));
+        let watched: Vec<(&str, Option<&Drain>)> = watched.collect();
         let codes: Vec<&str> = watched.iter().map(|(code, _)| *code).collect();
         let again = if codes.len() > MAX_NAMED {
             "the same command".to_owned()
@@ -35,8 +36,8 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
         let (mut draining, mut sent, mut waiting) = (vec![], vec![], vec![]);
         for (report, code) in reports.iter().zip(codes) {
             match (&report.drain, &report.transaction) {
-                (Some(drain), _) if drain.is_open() => {
-                    draining.push(format!("{code} {}", last_seen(drain)));
+                (drain, _) if report.is_open() => {
+                    draining.push(format!("{code} {}", last_seen_if_read(drain.as_ref())));
                 }
                 (None, TransactionState::Sent) if report.failure.is_none() => {
                     sent.push(format!("{code} sent, and not known to be accepted"));
@@ -63,19 +64,24 @@ pub fn report_rolling(reports: &Reports, codes: &[String]) {
 }
 
 /// How drains were last seen, each by itself or all together.
-fn all_last_seen(drains: &[(&str, &Drain)]) -> String {
+fn all_last_seen(drains: &[(&str, Option<&Drain>)]) -> String {
     if drains.len() <= MAX_NAMED {
         let each = drains.iter();
-        let each = each.map(|(code, drain)| format!("{code} {}", last_seen(drain)));
+        let each = each.map(|(code, drain)| format!("{code} {}", last_seen_if_read(*drain)));
         return each.collect::<Vec<_>>().join(", ");
     }
-    let sessions = drains.iter().map(|(_, it)| it.progress.last().sessions);
+    let read = || drains.iter().filter_map(|(_, drain)| *drain);
+    let sessions = read().map(|drain| drain.progress.last().sessions);
     let sessions = sessions.fold(0, u32::saturating_add);
-    let seen_at = drains.iter().map(|(_, drain)| drain.seen_at).min();
+    let seen_at = read().map(|drain| drain.seen_at).min();
     format!(
         "{} devices last seen at {} with {}",
         drains.len(),
         seen_at.and_then(rfc3339).unwrap_or_default(),
         count(sessions, "session")
     )
+}
+
+fn last_seen_if_read(drain: Option<&Drain>) -> String {
+    drain.map_or_else(|| "not read since it was accepted".to_owned(), last_seen)
 }

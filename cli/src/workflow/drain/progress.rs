@@ -130,14 +130,9 @@ impl<'a> DrainDisplay<'a> {
         self.meter = None;
         let all = reports.all();
         let watched = devices.iter();
-        let watched: Vec<(&RowReport, &Drain)> = watched
-            .filter_map(|device| {
-                let report = all.get(device.row)?;
-                Some((report, report.drain.as_ref()?))
-            })
-            .collect();
+        let watched: Vec<&RowReport> = watched.filter_map(|it| all.get(it.row)).collect();
         if !self.has_table {
-            for (report, _) in &watched {
+            for report in &watched {
                 status(started(report));
             }
         }
@@ -146,15 +141,21 @@ impl<'a> DrainDisplay<'a> {
             "Watching {}. Ctrl-C stops watching; it does not cancel the drain.",
             named(&codes, ", ")
         ));
-        let stuck = watched.iter().filter(|(_, drain)| drain.never_evicts());
-        let stuck: Vec<&str> = stuck.map(|(report, _)| report.code.as_str()).collect();
+        // One that could not be read since it was accepted has no line yet.
+        let read = devices.iter().zip(&watched);
+        let read: Vec<(usize, &str, &Drain)> = read
+            .filter_map(|(device, report)| {
+                Some((device.row, report.code.as_str(), report.drain.as_ref()?))
+            })
+            .collect();
+        let stuck = read.iter().filter(|(_, _, drain)| drain.never_evicts());
+        let stuck: Vec<&str> = stuck.map(|(_, code, _)| *code).collect();
         if !stuck.is_empty() {
             status(text::never_evicts(&stuck));
         }
-        let lines = devices.iter().enumerate();
-        self.lines = lines.map(|(line, device)| (device.row, line)).collect();
-        let shown = watched.iter();
-        let shown = shown.map(|(report, drain)| (report.code.as_str(), &drain.progress));
+        let lines = read.iter().enumerate();
+        self.lines = lines.map(|(line, (row, ..))| (*row, line)).collect();
+        let shown = read.iter().map(|(_, code, drain)| (*code, &drain.progress));
         self.bars = Some(DrainBars::new(self.context.terminal.bars, shown));
     }
 

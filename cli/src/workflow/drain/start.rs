@@ -5,10 +5,7 @@ use {
         context::Context,
         error::{CliError, Kind},
         input::{filter::FilterArgs, value::Identifier},
-        render::{
-            drain::{announce::announce, text::named},
-            warn_unreadable,
-        },
+        render::drain::{announce::announce, text::named},
         terminal::{paragraph, status, status_table, stderr_colour},
         workflow::{
             device::{select::select, targets::Targets},
@@ -33,7 +30,6 @@ pub async fn read<'a>(
             filter.status = vec![ProvisioningStatus::Activated, ProvisioningStatus::Draining];
         }
         let selected = select(context, &filter).await?;
-        warn_unreadable(&selected.unreadable);
         let found = selected.found(&context.fleet()).await?;
         return Ok((Targets::chosen(context, Action::Drain), found));
     }

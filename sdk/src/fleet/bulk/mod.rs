@@ -1,7 +1,8 @@
 //! Sending many transactions, several at a time, each device's once, whatever the cluster drops.
 //!
-//! Every instruction expects what was read of its device, so that it cannot run twice. That makes it safe to send a lost
-//! one again, and to run the same command again after it was cut short.
+//! An instruction expects what was read of its device, and most change some of that, so that they cannot run twice: a lost
+//! one is safe to send again. One that leaves all of it, as the update of a drain, is sent again only if it is certain that
+//! it did not land. A task decides which, when it reads its row again.
 
 mod pack;
 mod send;

@@ -72,6 +72,7 @@ impl Sender {
     /// Sends several jobs in one transaction. Those that are refused are taken out, and the others sent again. If it fails
     /// otherwise each goes by itself, unless reading it again shows that it landed.
     async fn send_pack(&self, mut jobs: Vec<Job>, task: &dyn Task) {
+        let mut unconfirmed = None;
         while jobs.len() > 1 && self.outage().is_none() {
             let rows: Vec<usize> = jobs.iter().map(|job| job.row).collect();
             task.sending(&rows);
@@ -89,19 +90,21 @@ impl Sender {
             if error.is_lost() {
                 jobs = still_pending(jobs, &error, task).await;
             }
+            unconfirmed = Some(error).filter(FleetError::may_land);
             break;
         }
         for job in jobs {
-            self.send_one(job, task).await;
+            self.send_one(job, unconfirmed.clone(), task).await;
         }
     }
 
-    /// Sends one job until it is known how it ended.
-    async fn send_one(&self, job: Job, task: &dyn Task) {
+    /// Sends one job until it is known how it ended. Where an earlier transaction of it is `unconfirmed`, that may still
+    /// land, and is what is reported whatever keeps the later ones from it.
+    async fn send_one(&self, job: Job, mut unconfirmed: Option<FleetError>, task: &dyn Task) {
         let row = job.row;
         for attempt in 1..=ATTEMPTS {
-            if let Some(error) = self.outage() {
-                return task.failed(row, error);
+            if let Some(outage) = self.outage() {
+                return task.failed(row, unconfirmed.unwrap_or(outage));
             }
             task.sending(&[row]);
             let error = match self.submit(std::slice::from_ref(&job)).await {
@@ -109,28 +112,33 @@ impl Sender {
                 Err(error) => FleetError::from(error),
             };
             self.note(&error);
-            if error.rule().is_some() {
+            let (is_refused, is_lost) = (error.rule().is_some(), error.is_lost());
+            let error = unconfirmed.take().unwrap_or(error);
+            if is_refused {
                 return self.refused(row, error, task).await;
             }
-            if !error.is_lost() {
+            if !is_lost {
                 return task.failed(row, error);
             }
             match task.recheck(row, &error).await {
                 Ok(Precheck::AlreadyDone) => return,
-                Ok(Precheck::Pending) if attempt < ATTEMPTS => {}
+                Ok(Precheck::Pending) if attempt < ATTEMPTS => {
+                    unconfirmed = Some(error).filter(FleetError::may_land);
+                }
                 Ok(Precheck::Pending) | Err(_) => return task.failed(row, error),
             }
         }
     }
 
-    /// Another party may have been faster, or an earlier attempt may have landed.
-    async fn refused(&self, row: usize, refusal: FleetError, task: &dyn Task) {
-        match task.recheck(row, &refusal).await {
+    /// Another party may have been faster, or an earlier attempt may have landed, which `error` is then.
+    async fn refused(&self, row: usize, error: FleetError, task: &dyn Task) {
+        match task.recheck(row, &error).await {
             Ok(Precheck::AlreadyDone) => {}
-            Ok(Precheck::Pending) => task.failed(row, refusal),
             // It says how things are now, where the refusal has the rule alone.
-            Err(FleetError::Ledger(_)) => task.failed(row, refusal),
-            Err(error) => task.failed(row, error),
+            Err(now) if error.rule().is_some() && !matches!(now, FleetError::Ledger(_)) => {
+                task.failed(row, now);
+            }
+            Ok(Precheck::Pending) | Err(_) => task.failed(row, error),
         }
     }
 

@@ -12,12 +12,16 @@ pub use {
     progress::{DrainChange, DrainEnd, DrainProgress, Tally},
 };
 pub(super) use {
-    plan::blocked_by,
+    plan::{blocked_by, drainer},
     start::start,
     watch::{drains, due, poll, watch},
 };
 
-use {super::FleetError, crate::state::Health, solana_program::pubkey::Pubkey};
+use {
+    super::{FleetError, Subject},
+    crate::state::Health,
+    solana_program::pubkey::Pubkey,
+};
 
 /// A drain that is waited for.
 #[derive(Clone, Debug)]
@@ -32,7 +36,26 @@ pub struct Drain {
     pub failure: Option<FleetError>,
 }
 
+/// A drain that was accepted, of whose device nothing could be read since.
+#[derive(Clone, Debug)]
+pub struct UnreadDrain {
+    /// What proves the role in which this run evicts, if it does.
+    pub evicts_as: Option<Pubkey>,
+    /// Why.
+    pub error: FleetError,
+}
+
 impl Drain {
+    /// The drain of a device as it was read.
+    pub(super) fn new(subject: &Subject, evicts_as: Option<Pubkey>) -> Self {
+        Self {
+            evicts_as,
+            progress: DrainProgress::new(subject.head(), subject.now),
+            seen_at: subject.now,
+            failure: None,
+        }
+    }
+
     /// Whether there is still something to wait for.
     pub fn is_open(&self) -> bool {
         self.progress.end().is_none() && self.failure.is_none()

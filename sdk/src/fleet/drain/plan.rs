@@ -145,20 +145,6 @@ impl DrainPlan {
         }
     }
 
-    /// The same plan for eviction alone: what does not drain is refused.
-    pub(in crate::fleet) fn evictions(mut self) -> Self {
-        for device in &mut self.devices {
-            if matches!(
-                device.action,
-                DrainAction::Start(_) | DrainAction::Update(_)
-            ) {
-                device.action = DrainAction::Refuse(EbbError::NotDraining.into());
-                device.is_over_budget = false;
-            }
-        }
-        self
-    }
-
     /// The same plan, with those refused that would find the budget used up by those before them.
     pub fn refuse_over_budget(mut self) -> Self {
         for device in self.devices.iter_mut().filter(|it| it.is_over_budget) {
@@ -301,8 +287,11 @@ fn released(
     }
 }
 
-/// The role in which the signer drains this device.
-fn drainer(fleet: &Fleet, subject: &Subject) -> Result<Credential, FleetError> {
+/// The role in which the signer drains this device, and evicts from it.
+pub(in crate::fleet) fn drainer(
+    fleet: &Fleet,
+    subject: &Subject,
+) -> Result<Credential, FleetError> {
     let signer = fleet.signer_key()?;
     subject
         .roles(fleet.program_id())

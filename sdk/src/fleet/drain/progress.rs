@@ -139,14 +139,14 @@ impl DrainProgress {
     /// Takes in what is there at `now` (Unix seconds).
     pub fn observe(&mut self, found: Option<&DeviceHead>, now: i64) -> Vec<DrainChange> {
         let mut changes = vec![];
-        let device = match found.filter(|device| device.is_same_registration(&self.last)) {
-            Some(device) => *device,
-            None => {
-                self.finish(DrainEnd::Removed, &mut changes);
-                return changes;
-            }
+        let found = found.filter(|device| device.is_same_registration(&self.last));
+        let Some(device) = found.copied() else {
+            self.leave(0, now);
+            self.finish(DrainEnd::Removed, &mut changes);
+            return changes;
         };
         if let Some(end) = self.left_drain(&device) {
+            self.leave(device.sessions, now);
             self.last = Arc::new(device);
             self.finish(end, &mut changes);
             return changes;
@@ -194,6 +194,13 @@ impl DrainProgress {
             }
             ProvisioningStatus::Retiring | ProvisioningStatus::Retired => Some(DrainEnd::Retired),
         }
+    }
+
+    /// Counts what was closed until the device left the drain with so many sessions open. Users may have come since, so what
+    /// this run evicted counts in any case.
+    fn leave(&mut self, open: u32, now: i64) {
+        let closed = self.last.sessions.saturating_sub(open);
+        self.count(closed.max(self.evicted_unseen), is_late(&self.last, now));
     }
 
     fn count(&mut self, closed: u32, late: bool) {
@@ -321,6 +328,33 @@ mod tests {
                 closed_late: 4
             }
         );
+    }
+
+    #[test]
+    fn what_was_closed_before_others_ended_it_is_counted() {
+        let tally = |found: Option<&DeviceHead>, now| {
+            let mut progress = DrainProgress::new(&draining(6), 100);
+            progress.evicted(2);
+            progress.observe(found, now);
+            let Tally {
+                left,
+                evicted,
+                closed_late,
+            } = progress.tally();
+            (left, evicted, closed_late)
+        };
+        let mut device = draining(0);
+        device.provisioning_status = ProvisioningStatus::Retired;
+        device.drain = DrainRecord::default();
+        assert_eq!(tally(Some(&device), 1_500), (4, 2, 4));
+        assert_eq!(tally(None, 1_500), (4, 2, 4));
+        device.provisioning_status = ProvisioningStatus::Activated;
+        device.sessions = 3;
+        assert_eq!(tally(Some(&device), 1_500), (4, 2, 1));
+        assert_eq!(tally(Some(&device), 500), (5, 2, 0));
+        // New users came already.
+        device.sessions = 9;
+        assert_eq!(tally(Some(&device), 1_500), (4, 2, 0));
     }
 
     #[test]

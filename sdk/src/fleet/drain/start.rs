@@ -1,7 +1,7 @@
 //! Starting and changing drains, many at a time and each once.
 
 use {
-    super::{Drain, DrainAction, DrainPlan, DrainProgress, PlannedDrain},
+    super::{DrainAction, DrainPlan, PlannedDrain, UnreadDrain},
     crate::{
         error::EbbError,
         fleet::{
@@ -62,7 +62,8 @@ async fn send(
         match (&device.action, &device.subject) {
             (DrainAction::Refuse(error), _) => recorder.failed(row, error.clone()),
             (DrainAction::Watch(credential), Some(subject)) => {
-                starter.watch(row, subject, *credential);
+                starter.credentials.extend(credential.map(|it| (row, it)));
+                recorder.watch(row, subject, starter.evicts_as(row));
                 recorder.unchanged(row);
             }
             (DrainAction::Start(credential) | DrainAction::Update(credential), Some(_)) => {
@@ -83,22 +84,15 @@ struct Starter<'a> {
     fleet: &'a Fleet,
     recorder: &'a Recorder,
     evicts: bool,
-    /// In which role the drain of each row is started or changed.
+    /// In which role the drain of each row is started, changed or watched.
     credentials: HashMap<usize, Credential>,
 }
 
 impl Starter<'_> {
-    /// The drain of a device as it was read last is waited for from now on.
-    fn watch(&self, row: usize, subject: &Arc<Subject>, credential: Option<Credential>) {
-        self.recorder.update(row, |report| {
-            report.last = Some(Arc::clone(subject));
-            report.drain = Some(Drain {
-                evicts_as: credential.filter(|_| self.evicts).map(|it| it.address),
-                progress: DrainProgress::new(subject.head(), subject.now),
-                seen_at: subject.now,
-                failure: None,
-            });
-        });
+    /// What proves the role in which the sessions of a row are evicted, if they are to be.
+    fn evicts_as(&self, row: usize) -> Option<Pubkey> {
+        let credential = self.credentials.get(&row).filter(|_| self.evicts);
+        credential.map(|credential| credential.address)
     }
 
     fn before(&self, row: usize) -> Option<Arc<Subject>> {
@@ -119,13 +113,15 @@ impl Starter<'_> {
     }
 
     fn started(&self, row: usize, fresh: Arc<Subject>, signature: Option<Signature>) {
-        self.watch(row, &fresh, self.credentials.get(&row).copied());
+        self.recorder.watch(row, &fresh, self.evicts_as(row));
         self.accept(row, signature);
     }
 
     fn unread(&self, row: usize, signature: Signature, error: FleetError) {
-        self.recorder
-            .update(row, |report| report.unread = Some(error));
+        let evicts_as = self.evicts_as(row);
+        self.recorder.update(row, |report| {
+            report.unread = Some(UnreadDrain { evicts_as, error });
+        });
         self.accept(row, Some(signature));
     }
 
@@ -183,7 +179,7 @@ impl Task for Starter<'_> {
         let fresh = self.fresh(&before).await?;
         self.recorder
             .update(row, |report| report.last = Some(Arc::clone(&fresh)));
-        if error.is_lost() && fresh.head().sequence == before.head().sequence {
+        if may_be_sent_again(&before, &fresh, error) {
             return Ok(Precheck::Pending);
         }
         if !may_be_done(&before, error) || fresh.status() != ProvisioningStatus::Draining {
@@ -192,7 +188,7 @@ impl Task for Starter<'_> {
         if is_ours(&before, &fresh, &self.fleet.signer_key()?) {
             self.started(row, fresh, None);
         } else {
-            self.watch(row, &fresh, self.credentials.get(&row).copied());
+            self.recorder.watch(row, &fresh, self.evicts_as(row));
             self.recorder.unchanged(row);
         }
         Ok(Precheck::AlreadyDone)
@@ -201,6 +197,13 @@ impl Task for Starter<'_> {
     fn failed(&self, row: usize, error: FleetError) {
         self.recorder.failed(row, error);
     }
+}
+
+/// Whether a lost transaction may be sent again. A start takes its device out of the status that it expects, so it runs
+/// once; an update does not, so an earlier one must be certain not to land.
+fn may_be_sent_again(before: &Subject, fresh: &Subject, error: &FleetError) -> bool {
+    let runs_once = before.status() != ProvisioningStatus::Draining;
+    error.is_lost() && fresh.is_in_same_stay(before) && (runs_once || !error.may_land())
 }
 
 /// Whether what was sent for a device may have landed in spite of this error, or another party may have been faster.

@@ -1,13 +1,14 @@
 //! Waiting until drains are done, and evicting where it is time to.
 
 use {
-    super::{Drain, DrainChange},
+    super::{Drain, DrainChange, UnreadDrain},
     crate::{
         fleet::{
-            evict::{evict, may_evict},
-            wait::{wait, Repeat, Watch},
+            evict::{evict, DueDevice},
+            wait::{wait, OutageTolerance, Repeat, Watch},
             DeviceRef, Event, Fleet, FleetError, Recorder, RowReport,
         },
+        lifecycle::is_evictable,
         state::DeviceHead,
     },
     async_trait::async_trait,
@@ -15,14 +16,14 @@ use {
     std::time::Duration,
 };
 
-/// Waits for every drain that the reports of a run hold.
+/// Waits for every drain that the reports of a run hold, those too that could not be read since they were accepted.
 ///
 /// # Errors
 /// The cluster was out of reach for longer than is tolerated.
 pub(in crate::fleet) async fn watch(fleet: &Fleet, recorder: &Recorder) -> Result<(), FleetError> {
     let devices: Vec<DeviceRef> = recorder.read(|reports| {
         let rows = reports.iter().enumerate();
-        rows.filter(|(_, report)| report.drain.is_some())
+        rows.filter(|(_, report)| is_watched(report))
             .map(|(row, report)| DeviceRef {
                 row,
                 code: report.code.clone(),
@@ -44,20 +45,24 @@ struct DrainWatch<'a> {
 
 #[async_trait]
 impl Watch for DrainWatch<'_> {
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError> {
-        poll(self.fleet, self.recorder, interval).await?;
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError> {
+        poll(self.fleet, self.recorder, interval, tolerance).await?;
         Ok(Repeat::Later)
     }
 
     fn is_over(&self) -> bool {
         self.recorder
-            .read(|reports| !drains(reports).any(|drain| drain.is_open()))
+            .read(|reports| !reports.iter().any(RowReport::is_open))
     }
 
     fn addresses(&self) -> Vec<Pubkey> {
         self.recorder.read(|reports| {
-            let waited_for = reports.iter().filter(|report| report.drain.is_some());
-            waited_for.map(|report| report.address).collect()
+            let watched = reports.iter().filter(|report| is_watched(report));
+            watched.map(|report| report.address).collect()
         })
     }
 
@@ -66,9 +71,39 @@ impl Watch for DrainWatch<'_> {
     }
 }
 
+fn is_watched(report: &RowReport) -> bool {
+    report.drain.is_some() || report.is_open()
+}
+
 /// The drains that are waited for.
 pub(in crate::fleet) fn drains(reports: &[RowReport]) -> impl Iterator<Item = &Drain> {
     reports.iter().filter_map(|report| report.drain.as_ref())
+}
+
+/// Reads the drains that could not be read since they were accepted: from then on they are as all others.
+///
+/// # Errors
+/// They cannot be read now either.
+async fn read_unread(fleet: &Fleet, recorder: &Recorder) -> Result<(), FleetError> {
+    let unread: Vec<(usize, Option<Pubkey>)> = recorder.read(|reports| {
+        let rows = reports.iter().enumerate();
+        let open = rows.filter(|(_, report)| report.is_open());
+        open.filter_map(|(row, report)| Some((row, report.unread.as_ref()?.evicts_as)))
+            .collect()
+    });
+    let rows: Vec<usize> = unread.iter().map(|(row, _)| *row).collect();
+    let found = fleet.read(&recorder.addresses(&rows)).await;
+    for ((row, evicts_as), (_, found)) in unread.into_iter().zip(found) {
+        match found {
+            Ok(subject) => recorder.watch(row, &subject, evicts_as),
+            Err(error) if error.is_of_device() => {
+                let unread = Some(UnreadDrain { evicts_as, error });
+                recorder.update(row, |report| report.unread = unread);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Reads every open drain once, reports what is new, and evicts where it is time to.
@@ -76,7 +111,9 @@ pub(in crate::fleet) async fn poll(
     fleet: &Fleet,
     recorder: &Recorder,
     interval: Duration,
+    tolerance: &mut OutageTolerance,
 ) -> Result<(), FleetError> {
+    read_unread(fleet, recorder).await?;
     let client = fleet.client();
     let now = client.ledger().now().await?.time;
     let open: Vec<(usize, Pubkey)> = recorder.read(|reports| {
@@ -86,6 +123,8 @@ pub(in crate::fleet) async fn poll(
     });
     let addresses: Vec<Pubkey> = open.iter().map(|(_, address)| *address).collect();
     let found = client.devices_at(&addresses).await?;
+    tolerance.renew();
+    let mut due = vec![];
     for ((row, address), found) in open.into_iter().zip(found) {
         let head = found.map(|found| found.account.head);
         let drain = observe(recorder, row, head.as_ref(), now);
@@ -98,11 +137,12 @@ pub(in crate::fleet) async fn poll(
             sessions: drain.progress.last().sessions,
             interval: interval.as_secs(),
         });
-        evict_if_due(fleet, recorder, (row, &address), &drain, now).await?;
+        due.extend(evictable(row, address, &drain, now));
     }
+    evict_due(fleet, recorder, &due).await?;
     recorder.emit(Event::Surveyed {
         at: now,
-        open: recorder.read(|reports| drains(reports).filter(|drain| drain.is_open()).count()),
+        open: recorder.read(|reports| reports.iter().filter(|it| it.is_open()).count()),
         interval: interval.as_secs(),
     });
     Ok(())
@@ -125,31 +165,22 @@ fn observe(recorder: &Recorder, row: usize, head: Option<&DeviceHead>, now: i64)
     Some(drain)
 }
 
-async fn evict_if_due(
+/// The device of a drain whose sessions this run is to evict now.
+fn evictable(row: usize, address: Pubkey, drain: &Drain, now: i64) -> Option<DueDevice> {
+    let (credential, head) = (drain.evicts_as?, drain.progress.last());
+    is_evictable(head, now).then(|| DueDevice::new(row, address, head, credential))
+}
+
+async fn evict_due(
     fleet: &Fleet,
     recorder: &Recorder,
-    (row, address): (usize, &Pubkey),
-    drain: &Drain,
-    now: i64,
+    due: &[DueDevice],
 ) -> Result<(), FleetError> {
-    let Some(credential) = drain.evicts_as else {
-        return Ok(());
-    };
-    if !may_evict(drain.progress.last(), now) {
-        return Ok(());
+    for (row, failure) in evict(fleet, recorder, due).await? {
+        recorder.update_drain(row, |drain| drain.failure = Some(failure.clone()));
+        recorder.emit_of(row, |device| Event::Failed { device, failure });
     }
-    match evict(fleet, recorder, (row, address), &credential, drain).await {
-        Err(error) if error.is_outage() => Err(error),
-        Err(error) => {
-            recorder.update_drain(row, |drain| drain.failure = Some(error.clone()));
-            recorder.emit_of(row, |device| Event::Failed {
-                device,
-                failure: error,
-            });
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
+    Ok(())
 }
 
 /// How long until sessions of a device may be evicted that may not now, which no account says when it comes.

@@ -29,10 +29,15 @@ pub(super) enum Repeat {
 #[async_trait]
 pub(super) trait Watch: Send {
     /// Reads what is open, and takes every step that is open by now. The next poll comes after `interval` at the latest.
+    /// Once it has read, it renews the `tolerance`, as sending may take long and fail then.
     ///
     /// # Errors
     /// An outage is tolerated for a while; any other error ends the wait.
-    async fn poll(&mut self, interval: Duration) -> Result<Repeat, FleetError>;
+    async fn poll(
+        &mut self,
+        interval: Duration,
+        tolerance: &mut OutageTolerance,
+    ) -> Result<Repeat, FleetError>;
 
     /// Whether there is nothing more to wait for.
     fn is_over(&self) -> bool;
@@ -50,10 +55,10 @@ pub(super) async fn wait(
     recorder: &Recorder,
     watch: &mut dyn Watch,
 ) -> Result<(), FleetError> {
-    let mut tolerance = OutageTolerance::new();
+    let mut tolerance = OutageTolerance::default();
     let mut waker = Waker::new(ledger, watch.addresses());
     loop {
-        let repeat = match watch.poll(waker.interval()).await {
+        let repeat = match watch.poll(waker.interval(), &mut tolerance).await {
             Ok(repeat) => {
                 tolerance.renew();
                 repeat
@@ -73,5 +78,75 @@ pub(super) async fn wait(
             // A ledger that answers at once leaves no other moment to stop the run.
             Repeat::AtOnce => tokio::task::yield_now().await,
         }
+    }
+}
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests {
+    use {
+        super::*,
+        crate::{
+            embedded::{EmbeddedLedger, EmbeddedOptions},
+            fleet::Reports,
+            ledger::LedgerError,
+        },
+        tokio::{sync::mpsc::unbounded_channel, time::sleep},
+    };
+
+    /// Polls that take longer than an outage may. Each reads if it is to, and then fails or is done.
+    struct LongPolls {
+        left: u32,
+        reads: bool,
+    }
+
+    #[async_trait]
+    impl Watch for LongPolls {
+        async fn poll(
+            &mut self,
+            _: Duration,
+            tolerance: &mut OutageTolerance,
+        ) -> Result<Repeat, FleetError> {
+            sleep(Duration::from_secs(90)).await;
+            if self.reads {
+                tolerance.renew();
+            }
+            self.left = self.left.saturating_sub(1);
+            if self.is_over() {
+                return Ok(Repeat::Later);
+            }
+            Err(FleetError::from(LedgerError::Unreachable {
+                url: "http://localhost:8899".into(),
+                reason: "connection refused".into(),
+            }))
+        }
+
+        fn is_over(&self) -> bool {
+            self.left == 0
+        }
+
+        fn addresses(&self) -> Vec<Pubkey> {
+            vec![]
+        }
+
+        fn due(&self) -> Option<Duration> {
+            None
+        }
+    }
+
+    async fn wait_for(mut polls: LongPolls) -> Result<(), FleetError> {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger =
+            EmbeddedLedger::open(dir.path().join("ledger"), EmbeddedOptions::default()).unwrap();
+        let recorder = Recorder::new(Reports::default(), unbounded_channel().0);
+        wait(&ledger, &recorder, &mut polls).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_poll_that_fails_once_does_not_end_the_wait() {
+        let polls = |left, reads| LongPolls { left, reads };
+        wait_for(polls(2, false)).await.unwrap();
+        // Nobody answered between two failures.
+        assert!(wait_for(polls(3, false)).await.unwrap_err().is_outage());
+        wait_for(polls(4, true)).await.unwrap();
     }
 }

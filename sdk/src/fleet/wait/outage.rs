@@ -1,43 +1,32 @@
 //! A cluster that is out of reach while something is waited for.
 
-use {
-    crate::fleet::FleetError,
-    std::time::{Duration, Instant},
-};
+use {crate::fleet::FleetError, std::time::Duration, tokio::time::Instant};
 
 /// How long the cluster may be out of reach before a wait gives up.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Tolerates for a while that nobody answers.
+/// Tolerates for a while that nobody answers: from the first failure on, until somebody answers.
+#[derive(Default)]
 pub struct OutageTolerance {
-    answered: Instant,
-}
-
-impl Default for OutageTolerance {
-    fn default() -> Self {
-        Self::new()
-    }
+    failing_since: Option<Instant>,
 }
 
 impl OutageTolerance {
-    /// The cluster has just answered.
-    pub fn new() -> Self {
-        Self {
-            answered: Instant::now(),
-        }
-    }
-
     /// The cluster answered.
     pub fn renew(&mut self) {
-        self.answered = Instant::now();
+        self.failing_since = None;
     }
 
     /// Returns an outage that is tolerated.
     ///
     /// # Errors
     /// It has lasted for too long, or the error is another one.
-    pub fn tolerate(&self, error: FleetError) -> Result<FleetError, FleetError> {
-        if error.is_outage() && self.answered.elapsed() < LIMIT {
+    pub fn tolerate(&mut self, error: FleetError) -> Result<FleetError, FleetError> {
+        if !error.is_outage() {
+            return Err(error);
+        }
+        let since = self.failing_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < LIMIT {
             Ok(error)
         } else {
             Err(error)
@@ -47,7 +36,7 @@ impl OutageTolerance {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, crate::ledger::LedgerError};
+    use {super::*, crate::ledger::LedgerError, tokio::time::advance};
 
     fn unreachable() -> FleetError {
         FleetError::from(LedgerError::Unreachable {
@@ -56,23 +45,23 @@ mod tests {
         })
     }
 
-    #[test]
-    fn a_short_outage_is_tolerated() {
-        let tolerance = OutageTolerance::new();
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_is_tolerated_for_a_minute_from_its_first_failure_on() {
+        let mut tolerance = OutageTolerance::default();
+        advance(2 * LIMIT).await;
+        assert!(tolerance.tolerate(unreachable()).is_ok());
+        advance(LIMIT - Duration::from_secs(1)).await;
+        assert!(tolerance.tolerate(unreachable()).is_ok());
+        advance(Duration::from_secs(1)).await;
+        assert!(tolerance.tolerate(unreachable()).is_err());
+        tolerance.renew();
         assert!(tolerance.tolerate(unreachable()).is_ok());
     }
 
     #[test]
-    fn a_long_outage_and_any_other_error_are_not() {
-        let mut tolerance = OutageTolerance::new();
+    fn any_other_error_is_not_tolerated() {
         let other = FleetError::from(LedgerError::Other("another".into()));
-        assert_eq!(
-            tolerance.tolerate(other).unwrap_err().to_string(),
-            "another"
-        );
-        tolerance.answered -= LIMIT;
-        assert!(tolerance.tolerate(unreachable()).is_err());
-        tolerance.renew();
-        assert!(tolerance.tolerate(unreachable()).is_ok());
+        let error = OutageTolerance::default().tolerate(other).unwrap_err();
+        assert_eq!(error.to_string(), "another");
     }
 }

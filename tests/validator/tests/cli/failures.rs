@@ -210,4 +210,15 @@ async fn an_account_of_a_newer_version_is_reported_and_hides_no_other() {
     assert_eq!(list.code, Some(1), "{list:#?}");
     assert_eq!(json(&list)["devices"][0]["code"], "ams-dz001");
     assert_eq!(json(&list)["devices"].as_array().map(Vec::len), Some(1));
+
+    // The ledger filters on one contributor by itself, so only of several nobody knows whether it is theirs.
+    lab.contributor("co02").await;
+    let all = "device drain --all --contributor co01,co02 --yes --detach";
+    let drain = owner.run(all).await;
+    assert_eq!(drain.code, Some(1), "{drain:#?}");
+    let results = json(&drain)["results"].clone();
+    let codes = [&results[0]["code"], &results[1]["code"]];
+    assert_eq!(codes, ["ams-dz001", address.as_str()], "{results}");
+    assert_eq!(results[0]["to"], "draining");
+    assert_eq!(results[1]["error"]["name"], "UnsupportedVersion");
 }
