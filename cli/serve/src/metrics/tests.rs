@@ -6,8 +6,8 @@ use {
         ingest::History,
         view::tests::{device, view, with_unreadable},
     },
+    ebb_sdk::state::ProvisioningStatus::{Activated, Draining},
     solana_sdk::pubkey::Pubkey,
-    ProvisioningStatus::{Activated, Draining},
 };
 
 #[test]
