@@ -8,7 +8,7 @@ mod tests;
 mod traffic;
 
 use {
-    self::{devices::each_device, history::OfHistory, series::series, traffic::OfTraffic},
+    self::{devices::OfDevices, history::OfHistory, series::series, traffic::OfTraffic},
     crate::{ingest::Reached, view::View},
     ebb_sdk::{client::Keyed, json::LocationJson, ledger::Traffic},
     prometheus_client::{
@@ -44,7 +44,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// At most so many devices have series of their own.
+    /// At most so many devices have series of their own, first those that an alert may be about.
     pub fn new(device_series: usize) -> Self {
         let mut registry = Registry::default();
         let requests: Family<_, _, fn() -> _> =
@@ -153,7 +153,7 @@ impl Collector for OfView {
         let out = &mut encoder;
         self.fleet(out)?;
         self.reading(out)?;
-        each_device(out, &self.view, self.device_series)
+        OfDevices::new(&self.view, self.device_series).encode(out)
     }
 }
 
@@ -219,14 +219,6 @@ impl OfView {
                 "ebb_undecodable_accounts",
                 "Accounts that cannot be read",
                 view.unreadable() as u64,
-            ),
-            (
-                "ebb_device_series_cut",
-                "Devices that have no series of their own, as there are too many",
-                view.devices
-                    .by_code
-                    .len()
-                    .saturating_sub(self.device_series) as u64,
             ),
         ] {
             let value = i64::try_from(value).unwrap_or(i64::MAX);

@@ -1,4 +1,5 @@
-//! The metrics of each device.
+//! The metrics of each device, of as many as have series of their own. No alert sees a device that has none, so those that one may
+//! be about come first.
 
 use {
     super::series::series,
@@ -8,61 +9,119 @@ use {
     std::fmt,
 };
 
-/// Writes them, of at most so many devices.
-pub fn each_device(out: &mut DescriptorEncoder, view: &View, limit: usize) -> fmt::Result {
-    let devices = || view.devices.by_code.values().take(limit);
-    let statuses = devices().flat_map(|device| {
-        let is = device.account.head.provisioning_status;
-        ProvisioningStatus::ALL.map(|status| {
-            let labels = [
-                ("device", device.account.code.as_str()),
-                ("status", status.as_str()),
-            ];
-            (labels, i64::from(status == is))
-        })
-    });
-    series(
-        out,
-        "ebb_device_status",
-        "1 for the device's status",
-        statuses,
-    )?;
-    let healths = devices().flat_map(|device| {
-        let is = device.account.head.health;
-        Health::ALL.map(|health| {
-            let labels = [
-                ("device", device.account.code.as_str()),
-                ("health", health.as_str()),
-            ];
-            (labels, i64::from(health == is))
-        })
-    });
-    series(
-        out,
-        "ebb_device_health",
-        "1 for the device's health",
-        healths,
-    )?;
-    let holds = devices().flat_map(|device| {
-        let head = &device.account.head;
-        HoldKind::ALL.map(|kind| {
-            let live = head.live_holds(view.time).filter(|hold| hold.kind == kind);
-            let labels = [
-                ("device", device.account.code.as_str()),
-                ("kind", kind.as_str()),
-            ];
-            (labels, live.count() as i64)
-        })
-    });
-    series(out, "ebb_device_holds", "Live holds of the device", holds)?;
-    for (name, help, value) in PER_DEVICE {
-        let values = devices().filter_map(|device| {
-            let labels = [("device", device.account.code.as_str())];
-            Some((labels, value(&device.account)?))
-        });
-        series(out, name, help, values)?;
+/// The devices of a view that have series of their own, and how many have none.
+pub struct OfDevices<'a> {
+    devices: Vec<&'a Device>,
+    /// The ledger's time.
+    time: i64,
+    cut: usize,
+    unwatched: usize,
+}
+
+impl<'a> OfDevices<'a> {
+    /// Chooses at most so many: those that need attention, then the others, both in the order of their codes.
+    pub fn new(view: &'a View, limit: usize) -> Self {
+        let all = view.devices.by_code.values().map(|device| &device.account);
+        let (urgent, others): (Vec<_>, Vec<_>) = all.partition(|device| needs_attention(device));
+        Self {
+            time: view.time,
+            cut: view.devices.by_code.len().saturating_sub(limit),
+            unwatched: urgent.len().saturating_sub(limit),
+            devices: urgent.into_iter().chain(others).take(limit).collect(),
+        }
     }
-    Ok(())
+
+    /// Writes all of them.
+    ///
+    /// # Errors
+    /// None, as writing to a string cannot fail.
+    pub fn encode(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        self.counts(out)?;
+        self.statuses(out)?;
+        self.healths(out)?;
+        self.holds(out)?;
+        self.numbers(out)
+    }
+
+    fn counts(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        for (name, help, count) in [
+            (
+                "ebb_device_series_cut",
+                "Devices that have no series of their own, as there are too many",
+                self.cut,
+            ),
+            (
+                "ebb_unwatched_devices",
+                "Devices that drain, retire, or serve and are not fit to, and have no series of their own",
+                self.unwatched,
+            ),
+        ] {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            series(out, name, help, [([("", ""); 0], count)])?;
+        }
+        Ok(())
+    }
+
+    fn statuses(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let statuses = self.devices.iter().flat_map(|device| {
+            ProvisioningStatus::ALL.map(|status| {
+                let labels = [
+                    ("device", device.code.as_str()),
+                    ("status", status.as_str()),
+                ];
+                (labels, i64::from(status == device.head.provisioning_status))
+            })
+        });
+        let help = "1 for the device's status";
+        series(out, "ebb_device_status", help, statuses)
+    }
+
+    fn healths(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let healths = self.devices.iter().flat_map(|device| {
+            Health::ALL.map(|health| {
+                let labels = [
+                    ("device", device.code.as_str()),
+                    ("health", health.as_str()),
+                ];
+                (labels, i64::from(health == device.head.health))
+            })
+        });
+        let help = "1 for the device's health";
+        series(out, "ebb_device_health", help, healths)
+    }
+
+    fn holds(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let holds = self.devices.iter().flat_map(|device| {
+            HoldKind::ALL.map(|kind| {
+                let live = device.head.live_holds(self.time);
+                let labels = [("device", device.code.as_str()), ("kind", kind.as_str())];
+                (labels, live.filter(|hold| hold.kind == kind).count() as i64)
+            })
+        });
+        series(out, "ebb_device_holds", "Live holds of the device", holds)
+    }
+
+    fn numbers(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        for (name, help, value) in PER_DEVICE {
+            let values = self.devices.iter().filter_map(|device| {
+                let labels = [("device", device.code.as_str())];
+                Some((labels, value(device)?))
+            });
+            series(out, name, help, values)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an alert of the rules that are shipped may be about it.
+fn needs_attention(device: &Device) -> bool {
+    match device.head.provisioning_status {
+        ProvisioningStatus::Draining | ProvisioningStatus::Retiring => true,
+        ProvisioningStatus::Activated => {
+            matches!(device.head.health, Health::Unhealthy | Health::Dead)
+        }
+        ProvisioningStatus::Pending | ProvisioningStatus::Retired => false,
+    }
 }
 
 type Value = fn(&Device) -> Option<i64>;
