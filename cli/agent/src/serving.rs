@@ -53,6 +53,10 @@ mod tests {
         },
     };
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test's route is in no document"
+    )]
     async fn started() -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

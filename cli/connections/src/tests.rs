@@ -14,6 +14,10 @@ fn too_many() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "too many").into_response()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's route is in no document"
+)]
 fn connections(max: usize) -> (Connections, watch::Sender<bool>) {
     let (closing, is_closing) = watch::channel(false);
     let router = Router::new().route("/", get(|| async { "ok" }));

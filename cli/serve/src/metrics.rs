@@ -1,5 +1,6 @@
 //! What monitoring scrapes: made from the view at that moment, so that what is gone from the view is gone here too.
 
+mod devices;
 mod history;
 mod series;
 #[cfg(test)]
@@ -7,14 +8,9 @@ mod tests;
 mod traffic;
 
 use {
-    self::{history::OfHistory, series::series, traffic::OfTraffic},
+    self::{devices::OfDevices, history::OfHistory, series::series, traffic::OfTraffic},
     crate::{ingest::Reached, view::View},
-    ebb_sdk::{
-        client::Keyed,
-        json::LocationJson,
-        ledger::Traffic,
-        state::{Device, DrainRecord, Health, HoldKind, ProvisioningStatus},
-    },
+    ebb_sdk::{client::Keyed, json::LocationJson, ledger::Traffic},
     prometheus_client::{
         collector::Collector,
         encoding::{text, DescriptorEncoder},
@@ -48,7 +44,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// At most so many devices have series of their own.
+    /// At most so many devices have series of their own, first those that an alert may be about.
     pub fn new(device_series: usize) -> Self {
         let mut registry = Registry::default();
         let requests: Family<_, _, fn() -> _> =
@@ -157,7 +153,7 @@ impl Collector for OfView {
         let out = &mut encoder;
         self.fleet(out)?;
         self.reading(out)?;
-        self.each_device(out)
+        OfDevices::new(&self.view, self.device_series).encode(out)
     }
 }
 
@@ -224,116 +220,10 @@ impl OfView {
                 "Accounts that cannot be read",
                 view.unreadable() as u64,
             ),
-            (
-                "ebb_device_series_cut",
-                "Devices that have no series of their own, as there are too many",
-                view.devices
-                    .by_code
-                    .len()
-                    .saturating_sub(self.device_series) as u64,
-            ),
         ] {
             let value = i64::try_from(value).unwrap_or(i64::MAX);
             series(out, name, help, [([("", ""); 0], value)])?;
         }
         Ok(())
     }
-
-    fn each_device(&self, out: &mut DescriptorEncoder) -> fmt::Result {
-        let devices = || self.view.devices.by_code.values().take(self.device_series);
-        let statuses = devices().flat_map(|device| {
-            let is = device.account.head.provisioning_status;
-            ProvisioningStatus::ALL.map(|status| {
-                let labels = [
-                    ("device", device.account.code.as_str()),
-                    ("status", status.as_str()),
-                ];
-                (labels, i64::from(status == is))
-            })
-        });
-        series(
-            out,
-            "ebb_device_status",
-            "1 for the device's status",
-            statuses,
-        )?;
-        let healths = devices().flat_map(|device| {
-            let is = device.account.head.health;
-            Health::ALL.map(|health| {
-                let labels = [
-                    ("device", device.account.code.as_str()),
-                    ("health", health.as_str()),
-                ];
-                (labels, i64::from(health == is))
-            })
-        });
-        series(
-            out,
-            "ebb_device_health",
-            "1 for the device's health",
-            healths,
-        )?;
-        let holds = devices().flat_map(|device| {
-            let head = &device.account.head;
-            HoldKind::ALL.map(|kind| {
-                let live = head
-                    .live_holds(self.view.time)
-                    .filter(|hold| hold.kind == kind);
-                let labels = [
-                    ("device", device.account.code.as_str()),
-                    ("kind", kind.as_str()),
-                ];
-                (labels, live.count() as i64)
-            })
-        });
-        series(out, "ebb_device_holds", "Live holds of the device", holds)?;
-        for (name, help, value) in PER_DEVICE {
-            let values = devices().filter_map(|device| {
-                let labels = [("device", device.account.code.as_str())];
-                Some((labels, value(&device.account)?))
-            });
-            series(out, name, help, values)?;
-        }
-        Ok(())
-    }
-}
-
-type Value = fn(&Device) -> Option<i64>;
-
-/// What a device has one number of, where it has it.
-const PER_DEVICE: [(&str, &str, Value); 6] = [
-    ("ebb_device_sessions", "Open sessions", |device| {
-        Some(device.head.sessions.into())
-    }),
-    (
-        "ebb_device_drained",
-        "1 if it is draining without a session",
-        |device| Some(device.head.is_drained().into()),
-    ),
-    (
-        "ebb_device_status_changed_timestamp_seconds",
-        "When its status changed last",
-        |device| Some(device.head.status_changed_at),
-    ),
-    (
-        "ebb_device_drain_deadline_timestamp_seconds",
-        "From when its sessions may be evicted",
-        |device| {
-            let deadline = drain_of(device)?.deadline;
-            (deadline != 0).then_some(deadline)
-        },
-    ),
-    (
-        "ebb_device_drain_sessions_at_start",
-        "Sessions that were open when its drain started",
-        |device| Some(drain_of(device)?.sessions_at_start.into()),
-    ),
-    ("ebb_device_disk_keys", "Disk keys", |device| {
-        Some(device.head.disk_keys.into())
-    }),
-];
-
-fn drain_of(device: &Device) -> Option<&DrainRecord> {
-    let head = &device.head;
-    (head.provisioning_status == ProvisioningStatus::Draining).then_some(&head.drain)
 }

@@ -9,11 +9,12 @@ It keeps what the chain says of each device, and brings the world in line with i
   refuses an unhealthy one that is held, or that the disruption budget needs;
 - a device that is retiring has its disk keys destroyed.
 
-What was refused or failed is tried again when a device of that location changes, and every 30 seconds. The key store and
-the program's id are those of the environment, EBB_KEY_STORE and EBB_PROGRAM_ID.
+What was refused or failed, or took too long and was killed, is tried again when a device of that location changes, and every
+30 seconds. The key store and the program's id are those of the environment, EBB_KEY_STORE and EBB_PROGRAM_ID.
 
 It acts on events and holds nothing that it could not read again: killed at any moment and started anew, it ends up with
-the same. Where a step is done twice for that, the second finds it done.
+the same. Where a step is done twice for that, the second finds it done. So it ends at a fault of its own, and whatever runs
+it is to start it anew.
 
 Servers may be behind each other, as their nodes are. What it has is never replaced by an older state: a list of an older
 slot is refused, and the server is asked again. Where the ledger itself was made anew, start the controller anew too.
@@ -26,6 +27,7 @@ import json
 import os
 import queue
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,10 +40,24 @@ import urllib.request
 # A quiet stream sends its position every 15 seconds.
 SILENCE_SECONDS = 45
 LONGEST_PAUSE_SECONDS = 30
+# What follows these may hold a secret, as the URL of a provider holds its key.
+SECRET_OPTIONS = ("--url", "--keypair", "--identity")
 
 
 def log(**fields):
     print(json.dumps(fields), file=sys.stderr, flush=True)
+
+
+def without_secrets(command):
+    """The command as it may be logged."""
+    before = [None, *command]
+    return ["***" if option in SECRET_OPTIONS else argument for option, argument in zip(before, command)]
+
+
+def end_process(failure):
+    """A thread that failed takes the others with it, as they would go on without its part."""
+    threading.__excepthook__(failure)
+    os._exit(1)
 
 
 class OlderState(Exception):
@@ -239,7 +255,7 @@ class Controller:
             return
         environment = {**os.environ, "EBB_EVENT": "dead", "EBB_EVENT_ID": "/".join(map(str, death))}
         command = [self.options.power_off, device["code"]]
-        if self.call(device, command, env=environment, input=json.dumps(device)) == 0:
+        if self.call(device, command, environment, json.dumps(device)) == 0:
             self.powered_off[device["code"]] = death
 
     def drain(self, device):
@@ -257,10 +273,29 @@ class Controller:
         options = ["--url", self.options.url, "--yes", "--output", "json-compact"]
         self.call(device, [self.options.ebb, *arguments, *options])
 
-    def call(self, device, command, **how):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **how)
-        log(device=device["code"], command=command, exit=done.returncode, output=done.stdout, error=done.stderr)
-        return done.returncode
+    def call(self, device, command, environment=None, text=""):
+        """Runs a command and returns its exit code, or None if it took too long."""
+        said = {"device": device["code"], "command": without_secrets(command)}
+        try:
+            status, output, error = run(command, environment, text, self.options.timeout)
+        except subprocess.TimeoutExpired:
+            log(**said, error=f"killed, as it took longer than {self.options.timeout:g} seconds")
+            return None
+        log(**said, exit=status, output=output, error=error)
+        return status
+
+
+def run(command, environment, text, timeout):
+    """Runs a command to its end; past the timeout, kills it and all that it started."""
+    pipe = subprocess.PIPE
+    options = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, env=environment, **options) as process:
+        try:
+            output, error = process.communicate(text, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, output, error
 
 
 def is_older(device, known):
@@ -292,14 +327,17 @@ def main():
     parser.add_argument("--schedule", required=True, help="file that lists the devices which take users")
     parser.add_argument("--round", type=float, default=30, help="how often all devices are gone over, in seconds")
     parser.add_argument("--power-off", help="program that powers the device off whose code it is given")
+    parser.add_argument("--timeout", type=float, default=120, help="how long a command may take, in seconds")
     options = parser.parse_args()
     token = None
     if options.token_file:
         with open(options.token_file, encoding="utf-8") as file:
             token = file.read().strip()
     server = options.server.rstrip("/")
-    if urllib.parse.urlsplit(server).scheme not in ("http", "https"):
-        parser.error(f"--server is a URL as in http://127.0.0.1:8080, not {options.server}")
+    parts = urllib.parse.urlsplit(server)
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        parser.error("--server is a URL as in http://127.0.0.1:8080; what the server asks for stands in --token-file")
+    threading.excepthook = end_process
     try:
         Controller(options).run(Stream(server, token))
     except KeyboardInterrupt:

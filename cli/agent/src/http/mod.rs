@@ -29,6 +29,10 @@ struct Shared {
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an agent has no OpenAPI document"
+)]
 pub fn router(status: watch::Receiver<Status>, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route(
