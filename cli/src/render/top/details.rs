@@ -216,7 +216,7 @@ impl Details<'_> {
             "{} activated, {} must stay: {} to spare",
             count(location.activated, "device"),
             location.min_activated,
-            location.spare()
+            location.budget().spare()
         );
         self.plain("Location", text);
     }

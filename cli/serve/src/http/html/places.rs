@@ -3,7 +3,10 @@
 use {
     super::{super::filter::Filter, part::UserText},
     crate::view::View,
-    ebb_sdk::state::{DeviceHead, Location, LocationHead, ProvisioningStatus},
+    ebb_sdk::{
+        lifecycle::Budget,
+        state::{DeviceHead, Location, LocationHead, ProvisioningStatus},
+    },
 };
 
 /// How many locations a page has at most.
@@ -51,7 +54,7 @@ pub struct Place {
     /// The fewest devices that must stay activated.
     pub min_activated: u32,
     /// How many more may start to drain.
-    pub headroom: u32,
+    pub spare: u32,
 }
 
 impl Place {
@@ -64,13 +67,13 @@ impl Place {
             activated: head.activated,
             draining: head.draining,
             min_activated: head.min_activated,
-            headroom: headroom(head),
+            spare: spare(head),
         }
     }
 }
 
-fn headroom(location: &LocationHead) -> u32 {
-    location.activated.saturating_sub(location.min_activated)
+fn spare(location: &LocationHead) -> u32 {
+    Budget::of(location).spare()
 }
 
 /// The locations that pass, and how many more there are than a page has. Those are left out first where nothing drains and more
@@ -81,7 +84,7 @@ pub fn places(view: &View, filter: &Filter) -> (Vec<Place>, usize) {
     let mut all: Vec<&Location> = passing.map(|found| &found.account).collect();
     let more = all.len().saturating_sub(MAX_LOCATIONS);
     if more > 0 {
-        all.sort_by_key(|location| (location.head.draining == 0, headroom(&location.head) > 0));
+        all.sort_by_key(|location| (location.head.draining == 0, spare(&location.head) > 0));
         all.truncate(MAX_LOCATIONS);
     }
     (all.into_iter().map(Place::of).collect(), more)
