@@ -5,7 +5,7 @@ use {
     crate::view::View,
     ebb_sdk::{
         lifecycle::Budget,
-        state::{DeviceHead, Location, LocationHead, ProvisioningStatus},
+        state::{Location, LocationHead, ProvisioningStatus},
     },
 };
 
@@ -20,23 +20,35 @@ pub struct StatusCount {
     pub devices: usize,
 }
 
-/// Returns how many devices of each status there are, whatever the filters.
-pub fn statuses(view: &View) -> Vec<StatusCount> {
-    let heads = || view.devices.by_code.values().map(|it| &it.account.head);
-    let count = |status: ProvisioningStatus| StatusCount {
-        status: status.as_str(),
-        devices: heads()
-            .filter(|head| head.provisioning_status == status)
-            .count(),
-    };
-    ProvisioningStatus::ALL.into_iter().map(count).collect()
+/// How many devices there are, whatever the filters.
+pub struct DeviceCounts {
+    /// How many of each status.
+    pub statuses: Vec<StatusCount>,
+    /// How many draining ones are overdue.
+    pub overdue: usize,
 }
 
-/// Returns how many draining devices are overdue.
-pub fn overdue(view: &View) -> usize {
-    let devices = view.devices.by_code.values();
-    let is_overdue = |head: &DeviceHead| head.is_overdue(view.time);
-    devices.filter(|it| is_overdue(&it.account.head)).count()
+impl DeviceCounts {
+    /// Counts the devices of a view.
+    pub fn of(view: &View) -> Self {
+        let mut statuses = ProvisioningStatus::ALL.map(|status| (status, 0));
+        let mut overdue = 0;
+        for found in view.devices.by_code.values() {
+            let head = &found.account.head;
+            overdue += usize::from(head.is_overdue(view.time));
+            for (status, devices) in &mut statuses {
+                *devices += usize::from(head.provisioning_status == *status);
+            }
+        }
+        let count = |(status, devices): (ProvisioningStatus, usize)| StatusCount {
+            status: status.as_str(),
+            devices,
+        };
+        Self {
+            statuses: statuses.into_iter().map(count).collect(),
+            overdue,
+        }
+    }
 }
 
 /// A location and its budget.
