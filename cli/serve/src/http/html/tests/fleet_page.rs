@@ -122,7 +122,7 @@ async fn the_stream_of_a_page_has_the_filters_that_no_device_leaves() {
             "/?without-location=ams&health=unknown",
             "&#38;without-location=ams",
         ),
-        ("/devices/a", ""),
+        ("/devices/a", "&#38;location=ams"),
     ] {
         let page = site.get(path).await.text;
         let events = page.split(" data-events=\"").nth(1).unwrap();
