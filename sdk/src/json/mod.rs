@@ -9,6 +9,7 @@ mod event;
 mod ledger_options;
 mod lifecycle;
 mod location;
+mod registry;
 mod text;
 mod time;
 
@@ -20,5 +21,6 @@ pub use {
     ledger_options::LedgerOptions,
     lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
+    registry::RegistryJson,
     time::{rfc3339, unix_seconds},
 };

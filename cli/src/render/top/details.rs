@@ -2,6 +2,7 @@
 
 use {
     super::{
+        fleet::Fleet,
         palette::Palette,
         screen::{NamedLedger, Pane, Screen},
         text::{draw_lines, fit},
@@ -17,9 +18,7 @@ use {
             wrapped,
         },
     },
-    ebb_sdk::json::{
-        unix_seconds, ContributorJson, DeviceCommand, DeviceJson, DrainJson, LocationJson,
-    },
+    ebb_sdk::json::{unix_seconds, DeviceCommand, DeviceJson, DrainJson, LocationJson},
     ratatui::{
         layout::Rect,
         style::{Color, Style},
@@ -38,6 +37,7 @@ const CONTINUED: &str = " \\";
 /// What is said of a device, a text behind each label; texts of the same label stand below each other.
 struct Details<'a> {
     ledger: &'a NamedLedger,
+    fleet: &'a Fleet,
     palette: Palette,
     now: i64,
     width: usize,
@@ -61,16 +61,15 @@ fn lines(screen: &Screen, width: usize) -> Vec<Line<'static>> {
     let Some(device) = screen.selected() else {
         return vec![];
     };
-    let location = screen.fleet().location(&device.location);
     let mut details = Details {
         ledger: screen.ledger(),
+        fleet: screen.fleet(),
         palette: screen.palette(),
         now: screen.now(),
         width,
         fields: vec![],
     };
-    let contributor = screen.fleet().contributor(&device.contributor);
-    details.describe(device, contributor, location);
+    details.describe(device);
     if screen.pane() == Pane::Details {
         details.name_ledger();
     }
@@ -104,12 +103,8 @@ fn field(label: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stati
 }
 
 impl Details<'_> {
-    fn describe(
-        &mut self,
-        device: &DeviceJson<'_>,
-        contributor: Option<&ContributorJson>,
-        location: Option<&LocationJson>,
-    ) {
+    fn describe(&mut self, device: &DeviceJson<'_>) {
+        let location = self.fleet.location(&device.location);
         self.status(device);
         match &device.drain {
             Some(drain) => self.drain(device, drain),
@@ -125,7 +120,9 @@ impl Details<'_> {
             label = "";
         }
         let mut label = "Commands";
-        for command in device.commands(contributor, location, self.now) {
+        let contributor = self.fleet.contributor(&device.contributor);
+        let registry = self.fleet.registry();
+        for command in device.commands(contributor, registry, location, self.now) {
             self.command(label, &command);
             label = "";
         }

@@ -3,7 +3,7 @@
 use {
     crate::view::View,
     ebb_sdk::{
-        lifecycle::{Action, Facts, Rule, RULES},
+        lifecycle::{Action, Rule, RULES},
         state::{DeviceHead, HoldKind, ProvisioningStatus},
         text::count,
         EbbError,
@@ -29,7 +29,7 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
         ProvisioningStatus::Retiring => &[Action::Retire],
         ProvisioningStatus::Retired => &[],
     };
-    let facts = facts(view, device);
+    let facts = view.facts(device);
     let from = Some(device.provisioning_status);
     let rules = actions.iter().filter_map(|action| {
         let mut rules = RULES.iter();
@@ -46,18 +46,6 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
     let all = rules.map(of_rule);
     all.filter(|obstacle| !obstacle.reasons.is_empty())
         .collect()
-}
-
-/// What the rules ask about a device.
-pub fn facts(view: &View, device: &DeviceHead) -> Facts {
-    let mut facts = Facts::of(device, view.time);
-    if let Some(location) = view.locations.at(&device.location) {
-        facts = facts.with_location(&location.account.head);
-    }
-    if let Some(contributor) = view.contributors.at(&device.contributor) {
-        facts = facts.with_contributor(&contributor.account.head);
-    }
-    facts
 }
 
 /// A refusal in words.
