@@ -4,7 +4,10 @@
 mod tests;
 
 use {
-    super::{unix_seconds, ContributorJson, DeviceJson, HoldJson, LocationJson, RegistryJson},
+    super::{
+        unix_seconds, ContributorJson, DeviceJson, HoldJson, LocationJson, RefusedDevice,
+        RegistryJson,
+    },
     crate::{
         error::EbbError,
         lifecycle::{
@@ -137,6 +140,18 @@ impl DeviceJson<'_> {
             ..Facts::of(&head, now)
         };
         commands(&self.code, &head, &facts.with_related(related), now)
+    }
+
+    /// Why something is refused of it at `now` (Unix seconds), in a short sentence.
+    pub fn reason(&self, refusal: EbbError, location: Option<&LocationJson>, now: i64) -> String {
+        let refused = RefusedDevice {
+            contributor: &self.contributor,
+            location: &self.location,
+            budget: location.map(LocationJson::budget),
+            head: &self.head(),
+            now,
+        };
+        refused.reason(refusal)
     }
 
     /// Draining, and either the deadline passed with sessions left or the planned return passed, at `now` (Unix seconds).

@@ -123,7 +123,10 @@ impl Details<'_> {
         let contributor = self.fleet.contributor(&device.contributor);
         let registry = self.fleet.registry();
         for command in device.commands(contributor, registry, location, self.now) {
-            self.command(label, &command);
+            let refusals = command.refusals.iter();
+            let reasons = refusals.map(|refusal| device.reason(*refusal, location, self.now));
+            let reasons = reasons.collect::<Vec<_>>().join("; ");
+            self.command(label, &command, &reasons);
             label = "";
         }
     }
@@ -219,16 +222,13 @@ impl Details<'_> {
     }
 
     /// The command, and as a shell's comment what it does or what refuses it: behind it where there is room, else below it.
-    fn command(&mut self, label: &'static str, command: &DeviceCommand) {
-        let refusals: Vec<String> = command.refusals.iter().map(ToString::to_string).collect();
-        let (text, style) = if refusals.is_empty() {
-            (command.effect.to_owned(), self.palette.fg(Color::Green))
+    fn command(&mut self, label: &'static str, command: &DeviceCommand, reasons: &str) {
+        let (text, color) = if reasons.is_empty() {
+            (command.effect.to_owned(), Color::Green)
         } else {
-            (
-                format!("refused: {}", refusals.join("; ")),
-                self.palette.fg(Color::DarkGray),
-            )
+            (format!("refused: {reasons}"), Color::DarkGray)
         };
+        let style = self.palette.fg(color);
         let room = self.width.saturating_sub(LABEL);
         let command = self.ledger.options.line(&command.arguments);
         let line = format!("{command}  # {text}");

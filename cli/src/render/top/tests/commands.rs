@@ -59,6 +59,6 @@ fn what_a_suspended_contributor_may_not_do_is_refused() {
     screen.take_context(vec![contributor(true)], None, vec![], NOW);
     assert_eq!(
         undrain(&screen),
-        "Commands  ebb device undrain ams-dz001  # refused: the contributor is suspended"
+        "Commands  ebb device undrain ams-dz001  # refused: the contributor co01 is suspended"
     );
 }

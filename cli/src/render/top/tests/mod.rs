@@ -162,7 +162,7 @@ fn commands_name_the_ledger_and_a_long_one_goes_on_in_the_next_line() {
             "Commands  ebb -u embedded:tour device undrain ams-dz001",
             "          # bring it back into service",
             "          ebb -u embedded:tour device retire ams-dz001",
-            "          # refused: the device still has sessions",
+            "          # refused: 5 sessions open",
             "          ebb -u embedded:tour device drain ams-dz001 --wait",
             "          # wait until it is drained",
             "          ebb -u embedded:tour device drain ams-dz001 --update --deadline 1h",
