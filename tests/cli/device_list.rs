@@ -98,7 +98,7 @@ fn the_object_is_the_published_one() {
         fields.join(" "),
         "schema_version code address contributor contributor_address generation sequence location device_type \
          public_ip agent agent_silent provisioning_status drained status_changed_at status_changed_slot health \
-         health_reported_at health_reported_by sessions max_sessions disk_keys created_at payer drain holds"
+         health_reported_at health_reported_by health_proven sessions max_sessions disk_keys created_at payer drain holds"
     );
     let fields = |value: &Value| {
         value

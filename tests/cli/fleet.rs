@@ -93,6 +93,18 @@ impl Fleet {
         self.lab.ebb(&set).exits(0);
     }
 
+    /// Devices enter service only with proven health from now on.
+    pub fn require_healthy(&self) {
+        let set = ["registry", "set-policy", "--require-healthy", "true"];
+        self.lab.ebb(&set).exits(0);
+    }
+
+    /// The authority reports a device healthy.
+    pub fn report_healthy(&self, code: &str) {
+        let report = ["device", "report-health", code, "healthy"];
+        self.lab.ebb(&report).exits(0);
+    }
+
     pub fn open(&self, code: &str, user: &Key) -> Run {
         let open = ["session", "open", code, "--user", &user.pubkey];
         self.lab.ebb_as(&self.agent, &open)

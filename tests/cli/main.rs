@@ -82,6 +82,7 @@ mod serve_faults;
 mod serve_history;
 mod serve_lost;
 mod serve_page;
+mod serve_policy;
 #[cfg(unix)]
 mod serve_postgresql;
 mod serve_refusals;

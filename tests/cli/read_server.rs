@@ -13,7 +13,7 @@ use {
 };
 
 /// The verbs that a server answers.
-const VERBS: [&[&str]; 8] = [
+const VERBS: [&[&str]; 9] = [
     &["device", "list"],
     &[
         "device",
@@ -29,6 +29,7 @@ const VERBS: [&[&str]; 8] = [
     &["location", "get", "ams"],
     &["contributor", "list"],
     &["contributor", "get", "co01"],
+    &["registry", "get"],
 ];
 
 /// A drain with users and a hold, and another device, long ago: what tables say of the time does not change within the test.

@@ -37,6 +37,7 @@ fn its_json_is_the_command_lines() {
         ("locations/ams", &["location", "get", "ams"]),
         ("contributors", &["contributor", "list"]),
         ("contributors/co01", &["contributor", "get", "co01"]),
+        ("registry", &["registry", "get"]),
         ("lifecycle", &["lifecycle"]),
     ] {
         let served = server.json(&format!("/api/v1/{path}"));

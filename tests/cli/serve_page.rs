@@ -16,7 +16,7 @@ const TOKEN: &str = "S3cretToken";
 
 /// The page at a path, once it contains a text.
 #[track_caller]
-fn page_when(server: &Server, path: &str, part: &str) -> String {
+pub fn page_when(server: &Server, path: &str, part: &str) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let text = server.get(path).text().unwrap();

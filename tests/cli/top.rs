@@ -5,10 +5,11 @@ use {
     crate::{
         fleet::{Fleet, DEVICE},
         pty::{exit_code, kill, Pty},
+        server::Server,
         support::EBB,
     },
     rexpect::session::{spawn_command, PtySession},
-    std::process::Command,
+    std::{process::Command, thread, time::Duration},
 };
 
 const TIMEOUT_MS: u64 = 30_000;
@@ -16,20 +17,42 @@ const TIMEOUT_MS: u64 = 30_000;
 const ENTER: &str = "\u{1b}[?1049h";
 const LEAVE: &str = "\u{1b}[?1049l\u{1b}[?25h";
 
-/// Starts it on a terminal of 80 columns and 24 rows.
+/// Starts it on the ledger.
 fn start(fleet: &Fleet) -> PtySession {
+    let mut session = start_on(fleet, ["--url", &fleet.lab.url()]);
+    session.exp_string("ebb top  1 device, 0 draining").unwrap();
+    session
+}
+
+/// Starts it on a terminal of 80 columns and 24 rows. The option names what is read.
+fn start_on(fleet: &Fleet, origin: [&str; 2]) -> PtySession {
     let mut command = Command::new("sh");
     let script = "echo $$ >pid; stty -echo cols 80 rows 24; exec \"$@\"";
     command
-        .args(["-c", script, "sh", EBB, "--url", &fleet.lab.url(), "top"])
+        .args(["-c", script, "sh", EBB])
+        .args(origin)
+        .arg("top")
         .current_dir(fleet.lab.path())
         .env("HOME", fleet.lab.path())
         .env("TERM", "xterm")
         .env("NO_COLOR", "1");
     let mut session = spawn_command(command, Some(TIMEOUT_MS)).unwrap();
     session.exp_string(ENTER).unwrap();
-    session.exp_string("ebb top  1 device, 0 draining").unwrap();
     session
+}
+
+/// Draws everything anew until the command that brings the device back has this behind it. Between words the cursor is moved.
+fn wait_for_undrain(session: &mut PtySession, said: &str) {
+    for _ in 0..600 {
+        session.send("\u{c}").unwrap();
+        session.flush().unwrap();
+        let (_, found) = session.exp_regex("bring|refused:.{1,9}policy").unwrap();
+        if found.ends_with(said) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("there never was {said}");
 }
 
 /// Returns what comes behind the screen, and the exit code.
@@ -77,6 +100,27 @@ fn an_error_that_is_no_outage_leaves_the_terminal_before_it_is_reported() {
     let (said, code) = end(session);
     assert_eq!(code, 1, "{said}");
     assert!(said.starts_with("error: "), "{said}");
+}
+
+#[test]
+fn what_policy_refuses_is_no_command_of_the_ledgers_or_a_servers_device() {
+    let fleet = Fleet::with_sessions(0);
+    fleet.require_healthy();
+    fleet.report_healthy(DEVICE);
+    fleet.drain();
+    let server = Server::start_with(&fleet.lab, &["--no-history"]);
+    for origin in [["--url", &fleet.lab.url()], ["--server", server.url()]] {
+        let mut session = start_on(&fleet, origin);
+        wait_for_undrain(&mut session, "policy");
+        fleet.report_healthy(DEVICE);
+        wait_for_undrain(&mut session, "bring");
+        session.send("q").unwrap();
+        session.flush().unwrap();
+        assert_eq!(end(session), (String::new(), 0));
+        // The next change of status asks for another report.
+        fleet.device(&["undrain", DEVICE, "--yes"]).exits(0);
+        fleet.drain();
+    }
 }
 
 #[test]

@@ -190,7 +190,11 @@ function readSoon() {
 function changed(event) {
   const { code } = document.querySelector("main").dataset;
   if (code && JSON.parse(event.data).code !== code) return;
-  readSoon();
+  if (code && event.type === "removed") {
+    // The device left the filters of the stream, and its page has another.
+    stop();
+    read();
+  } else readSoon();
   // The history is read from the ledger a little later.
   if (code) setTimeout(readSoon, HISTORY_FOLLOWS);
 }

@@ -10,7 +10,7 @@ mod traffic;
 use {
     self::{devices::OfDevices, history::OfHistory, series::series, traffic::OfTraffic},
     crate::{ingest::Reached, view::View},
-    ebb_sdk::{client::Keyed, json::LocationJson, ledger::Traffic},
+    ebb_sdk::{ledger::Traffic, lifecycle::Budget},
     prometheus_client::{
         collector::Collector,
         encoding::{text, DescriptorEncoder},
@@ -181,18 +181,16 @@ impl OfView {
         });
         series(out, "ebb_devices", "Devices", counts)?;
         let locations = view.locations.by_code.values();
-        let headroom = locations.map(|location| {
-            let location = LocationJson::from(Keyed::clone(location));
-            (
-                [("location", location.code.clone())],
-                location.spare().into(),
-            )
+        let spare = locations.map(|found| {
+            let location = &found.account;
+            let spare = Budget::of(&location.head).spare();
+            ([("location", location.code.as_str())], spare.into())
         });
         series(
             out,
             "ebb_location_budget_headroom",
             "How many more devices may start to drain",
-            headroom,
+            spare,
         )
     }
 

@@ -100,6 +100,7 @@ impl OnLedger {
     /// Whether a server can answer the verb: one that has the options of [`crate::input::server::asking`].
     fn may_ask_server(&self) -> bool {
         match self {
+            Self::Registry(command) => command.reads(),
             Self::Contributor(command) => command.reads(),
             Self::Location(command) => command.reads(),
             Self::Device(command) => command.reads(),
@@ -155,7 +156,7 @@ impl OnLedger {
         match self {
             Self::Init(args) => init::run(args, origin.ledger()?).await,
             Self::Program(command) => command.run(origin.ledger()?).await,
-            Self::Registry(command) => command.run(origin.ledger()?).await,
+            Self::Registry(command) => command.run(origin).await,
             Self::Contributor(command) => command.run(origin).await,
             Self::Location(command) => command.run(origin).await,
             Self::Device(command) => command.run(origin).await,

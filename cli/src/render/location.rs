@@ -36,7 +36,7 @@ impl View for LocationJson {
             Cell::new(self.activated),
             Cell::new(self.draining),
             Cell::new(self.min_activated),
-            Cell::new(self.spare()),
+            Cell::new(self.budget().spare()),
         ]
     }
 }
@@ -53,6 +53,9 @@ impl Show for LocationJson {
             .text("Activated", self.activated)
             .text("Draining", self.draining)
             .optional("Disruption budget", budget(self))
-            .text("Spare", format_args!("{} more may drain", self.spare()))
+            .text(
+                "Spare",
+                format_args!("{} more may drain", self.budget().spare()),
+            )
     }
 }

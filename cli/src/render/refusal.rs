@@ -6,8 +6,8 @@ use {
     ebb_sdk::{
         client::Keyed,
         fleet::Subject,
-        json::HoldJson,
-        lifecycle::{Action, RULES},
+        json::{HoldJson, RefusedDevice},
+        lifecycle::{Action, Budget, RULES},
         state::{DeviceHead, DiskKey, HoldKind, ProvisioningStatus},
         EbbError,
     },
@@ -49,8 +49,8 @@ pub fn state(subject: &Subject, action: Option<Action>, rule: EbbError) -> Optio
             head.provisioning_status
         ),
         EbbError::DeviceUnfit => format!(
-            "its health is {}, reported by {} at {}; it must be reported fit again first",
-            head.health,
+            "{}, reported by {} at {}; it must be reported fit again first",
+            reason(subject, rule),
             head.health_reported_by,
             moment(head.health_reported_at, subject.now)
         ),
@@ -103,6 +103,19 @@ pub fn state(subject: &Subject, action: Option<Action>, rule: EbbError) -> Optio
     })
 }
 
+/// How things stand, in a short sentence.
+fn reason(subject: &Subject, rule: EbbError) -> String {
+    let location = &subject.location.account;
+    let refused = RefusedDevice {
+        contributor: &subject.contributor.account.code,
+        location: &location.code,
+        budget: Some(Budget::of(&location.head)),
+        head: subject.head(),
+        now: subject.now,
+    };
+    refused.reason(rule)
+}
+
 /// Since when the device is reported dead, and from when that counts.
 pub fn unconfirmed_death(head: &DeviceHead, now: i64) -> String {
     let counts = head.death_confirmed_at().unwrap_or(now);
@@ -153,7 +166,6 @@ fn holds(subject: &Subject, kind: Option<HoldKind>) -> String {
 
 /// The location's counts and who drains there.
 pub fn budget(subject: &Subject, draining: &[DrainingDevice]) -> String {
-    let location = &subject.location.account;
     let named: Vec<String> = draining
         .iter()
         .map(|device| format!("{} ({})", device.code, device.contributor))
@@ -164,12 +176,10 @@ pub fn budget(subject: &Subject, draining: &[DrainingDevice]) -> String {
         named.join(", ")
     };
     format!(
-        "{} has {} and keeps at least {}, draining there: {who}; wait until one is back, or activate \
-         another, or the authority lowers the budget (ebb location set-budget {} --min-activated N)",
-        location.code,
-        count(location.head.activated, "activated device"),
-        location.head.min_activated,
-        location.code
+        "{}, draining there: {who}; wait until one is back, or activate another, or the authority lowers the budget \
+         (ebb location set-budget {} --min-activated N)",
+        reason(subject, EbbError::BudgetExceeded),
+        subject.location.account.code
     )
 }
 
@@ -193,8 +203,8 @@ pub fn disk_keys(subject: &Subject, keys: &[Keyed<DiskKey>]) -> String {
         })
         .collect();
     format!(
-        "{} left, {}; each custodian attests that theirs is destroyed: ebb disk-key destroy {code} PATH",
-        count(subject.head().disk_keys, "disk key"),
+        "{}, {}; each custodian attests that theirs is destroyed: ebb disk-key destroy {code} PATH",
+        reason(subject, EbbError::DiskKeysLeft),
         listed.join(", ")
     )
 }

@@ -24,7 +24,7 @@ use {
         client::Unreadable,
         fleet::Waker,
         history::{DeviceHistory, Record},
-        json::{ContributorJson, EventJson, LocationJson},
+        json::{ContributorJson, EventJson, LocationJson, RegistryJson},
     },
     std::time::Duration,
     tokio::time::{sleep, Instant},
@@ -69,6 +69,11 @@ impl Reader for Context {
 
     async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError> {
         Ok(resolve::contributor(self, contributor).await?.into())
+    }
+
+    async fn registry(&self) -> Result<RegistryJson, CliError> {
+        let registry = resolve::registry(self).await?;
+        Ok(RegistryJson::new(self.program_id(), &registry))
     }
 
     async fn history<'a>(

@@ -16,7 +16,7 @@ use {
     ebb_sdk::{
         client::{Keyed, Unreadable},
         fleet::{Selected, SelectedDevice},
-        json::{ContributorJson, LocationJson},
+        json::{ContributorJson, LocationJson, RegistryJson},
     },
     solana_sdk::pubkey::Pubkey,
 };
@@ -170,6 +170,12 @@ pub trait Reader {
     /// # Errors
     /// Also that it is not there.
     async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError>;
+
+    /// The registry.
+    ///
+    /// # Errors
+    /// Also that it is not there.
+    async fn registry(&self) -> Result<RegistryJson, CliError>;
 
     /// What happened to a device.
     ///

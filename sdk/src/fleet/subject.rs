@@ -7,7 +7,7 @@ use {
         error::EbbError,
         instruction::Expect,
         ledger::LedgerError,
-        lifecycle::{check_release_hold, permit, Action, Facts},
+        lifecycle::{check_release_hold, permit, Action, Facts, RelatedAccounts},
         role::Role,
         state::{
             AccountType, Contributor, Device, DeviceHead, Hold, Location, ProvisioningStatus,
@@ -163,10 +163,13 @@ impl Subject {
 
     /// What the guards read.
     pub fn facts(&self, force: bool) -> Facts {
+        let related = RelatedAccounts::of(
+            Some(&self.contributor.account.head),
+            Some(&self.registry),
+            Some(&self.location.account.head),
+        );
         Facts::of(self.head(), self.now)
-            .with_contributor(&self.contributor.account.head)
-            .with_policy(&self.registry)
-            .with_location(&self.location.account.head)
+            .with_related(related)
             .with_force(force)
     }
 

@@ -4,10 +4,15 @@
 mod tests;
 
 use {
-    super::{unix_seconds, ContributorJson, DeviceJson, HoldJson, LocationJson},
+    super::{
+        unix_seconds, ContributorJson, DeviceJson, HoldJson, LocationJson, RefusedDevice,
+        RegistryJson,
+    },
     crate::{
         error::EbbError,
-        lifecycle::{is_evictable, Action, Budget, Facts, Rule, AUTHORITY, DRAINERS, RULES},
+        lifecycle::{
+            is_evictable, Action, Facts, RelatedAccounts, Rule, AUTHORITY, DRAINERS, RULES,
+        },
         role::Role,
         state::{DeviceHead, DrainRecord, Health, Hold, HoldKind, ProvisioningStatus},
         value::check_code,
@@ -24,7 +29,8 @@ pub struct DeviceCommand {
     pub effect: &'static str,
     /// Who may sign it; nobody has to where it is empty.
     pub roles: &'static [Role],
-    /// Why the program would refuse it now, as far as the device, its contributor and its location show that.
+    /// Why the program would refuse it now, as far as the device, its contributor, its location and the registry show
+    /// that.
     pub refusals: Vec<EbbError>,
 }
 
@@ -115,23 +121,37 @@ fn release(code: &str, hold: &Hold) -> DeviceCommand {
 
 impl DeviceJson<'_> {
     /// The commands that the device's status allows at `now` (Unix seconds), as [`commands`] has them. Without its contributor a
-    /// suspension is left out of account, and without its location the disruption budget.
+    /// suspension is left out of account, without the registry the policy, and without its location the disruption budget.
     pub fn commands(
         &self,
         contributor: Option<&ContributorJson>,
+        registry: Option<&RegistryJson>,
         location: Option<&LocationJson>,
         now: i64,
     ) -> Vec<DeviceCommand> {
         let head = self.head();
-        let mut facts = Facts::of(&head, now);
-        facts.contributor_suspended = contributor.is_some_and(|it| it.suspended);
-        if let Some(location) = location {
-            facts = facts.with_budget(Budget {
-                activated: location.activated,
-                min_activated: location.min_activated,
-            });
-        }
-        commands(&self.code, &head, &facts, now)
+        let related = RelatedAccounts {
+            contributor_suspended: contributor.map(|contributor| contributor.suspended),
+            require_healthy: registry.map(|registry| registry.require_healthy),
+            budget: location.map(LocationJson::budget),
+        };
+        let facts = Facts {
+            health_proven: self.health_proven,
+            ..Facts::of(&head, now)
+        };
+        commands(&self.code, &head, &facts.with_related(related), now)
+    }
+
+    /// Why something is refused of it at `now` (Unix seconds), in a short sentence.
+    pub fn reason(&self, refusal: EbbError, location: Option<&LocationJson>, now: i64) -> String {
+        let refused = RefusedDevice {
+            contributor: &self.contributor,
+            location: &self.location,
+            budget: location.map(LocationJson::budget),
+            head: &self.head(),
+            now,
+        };
+        refused.reason(refusal)
     }
 
     /// Draining, and either the deadline passed with sessions left or the planned return passed, at `now` (Unix seconds).
@@ -145,7 +165,7 @@ impl DeviceJson<'_> {
         holds.filter(move |hold| unix_seconds(hold.expires_at.as_deref()) > now)
     }
 
-    /// As much of the account as the rules ask about.
+    /// As much of the account as the rules ask about, but for whether its health is proven.
     fn head(&self) -> DeviceHead {
         let nobody = Pubkey::default();
         let drain = self.drain.as_ref();

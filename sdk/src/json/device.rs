@@ -53,6 +53,11 @@ pub struct DeviceJson<'a> {
     pub health_reported_at: Option<String>,
     /// In which role.
     pub health_reported_by: Option<Cow<'static, str>>,
+    /// Whether it is healthy as oracle or authority reported since the last change of status, address, location or agent:
+    /// what the policy `require_healthy` asks for. A server of an older version leaves it out.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub health_proven: bool,
     /// Sessions that are open.
     pub sessions: u32,
     /// Sessions it can have.
@@ -145,6 +150,7 @@ impl<'a> DeviceJson<'a> {
             health: head.health,
             health_reported_at: rfc3339(head.health_reported_at),
             health_reported_by: (reporter != Role::None).then(|| reporter.as_str().into()),
+            health_proven: head.is_health_proven(),
             sessions: head.sessions,
             max_sessions: head.max_sessions,
             disk_keys: head.disk_keys,

@@ -1,5 +1,5 @@
 use {
-    crate::{client::Keyed, state::Location},
+    crate::{client::Keyed, lifecycle::Budget, state::Location},
     serde::{Deserialize, Serialize},
 };
 
@@ -40,9 +40,12 @@ pub struct LocationJson {
 }
 
 impl LocationJson {
-    /// How many more devices may start to drain.
-    pub fn spare(&self) -> u32 {
-        self.activated.saturating_sub(self.min_activated)
+    /// Its disruption budget.
+    pub fn budget(&self) -> Budget {
+        Budget {
+            activated: self.activated,
+            min_activated: self.min_activated,
+        }
     }
 }
 

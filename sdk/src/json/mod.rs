@@ -9,6 +9,8 @@ mod event;
 mod ledger_options;
 mod lifecycle;
 mod location;
+mod refusal;
+mod registry;
 mod text;
 mod time;
 
@@ -20,5 +22,7 @@ pub use {
     ledger_options::LedgerOptions,
     lifecycle::{LifecycleJson, RuleJson},
     location::{to_degrees, LocationJson},
+    refusal::RefusedDevice,
+    registry::RegistryJson,
     time::{rfc3339, unix_seconds},
 };

@@ -19,6 +19,11 @@ impl Budget {
         }
     }
 
+    /// How many activated devices the location can spare: so many more may start to drain.
+    pub const fn spare(self) -> u32 {
+        self.activated.saturating_sub(self.min_activated)
+    }
+
     /// Whether the location can spare an activated device.
     pub const fn can_spare(self) -> bool {
         self.activated > self.min_activated

@@ -6,6 +6,33 @@ use {
     },
 };
 
+/// What the accounts beside a device's own contain that the guards ask about. Where an account is not known, its field is
+/// `None`, and what the guards ask of it passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelatedAccounts {
+    /// The contributor's suspension.
+    pub contributor_suspended: Option<bool>,
+    /// The registry's policy.
+    pub require_healthy: Option<bool>,
+    /// The location's disruption budget.
+    pub budget: Option<Budget>,
+}
+
+impl RelatedAccounts {
+    /// What is in the accounts that are known.
+    pub fn of(
+        contributor: Option<&ContributorHead>,
+        registry: Option<&Registry>,
+        location: Option<&LocationHead>,
+    ) -> Self {
+        Self {
+            contributor_suspended: contributor.map(|contributor| contributor.suspended),
+            require_healthy: registry.map(|registry| registry.require_healthy),
+            budget: location.map(Budget::of),
+        }
+    }
+}
+
 /// What the guards ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -37,7 +64,8 @@ pub struct Facts {
 impl Facts {
     /// The facts that a device's own account contains, at `now` (Unix seconds). Those of other accounts are such that
     /// every guard passes, for transitions whose rules do not ask; see [`Facts::with_contributor`],
-    /// [`Facts::with_policy`] and [`Facts::with_location`].
+    /// [`Facts::with_policy`] and [`Facts::with_location`]. Whoever shows what any rule says takes
+    /// [`Facts::with_related`], which has them all.
     #[inline(always)]
     pub fn of(device: &DeviceHead, now: i64) -> Self {
         let (mut live_hold, mut pending_task) = (false, false);
@@ -87,6 +115,16 @@ impl Facts {
     pub fn with_budget(self, budget: Budget) -> Self {
         Self {
             keeps_budget: budget.can_spare(),
+            ..self
+        }
+    }
+
+    /// Adds all that the accounts beside the device's own contain.
+    pub fn with_related(self, related: RelatedAccounts) -> Self {
+        Self {
+            contributor_suspended: related.contributor_suspended.unwrap_or_default(),
+            require_healthy: related.require_healthy.unwrap_or_default(),
+            keeps_budget: related.budget.is_none_or(Budget::can_spare),
             ..self
         }
     }

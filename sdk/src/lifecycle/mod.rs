@@ -22,7 +22,7 @@ pub use {
         check_set_agent, check_update_device, check_update_drain, evictable_from, is_evictable,
         permit_destruction,
     },
-    facts::Facts,
+    facts::{Facts, RelatedAccounts},
     guard::Guard,
     roles::{
         AGENT, AUTHORITY, CLOSERS, CONTRIBUTOR, CUSTODIAN, DISK_KEY_OWNERS, DRAINERS, HOLDERS,

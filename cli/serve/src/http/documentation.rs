@@ -39,6 +39,7 @@ use {
         (name = "history", description = "What happened, who did it and why"),
         (name = "locations", description = "Locations and their disruption budgets"),
         (name = "contributors", description = "Who owns devices"),
+        (name = "registry", description = "Who runs the network, and by which policy"),
         (name = "lifecycle", description = "Who may do what, and when"),
         (name = "transactions", description = "Transactions that others signed"),
         (name = "page", description = "For people who look"),

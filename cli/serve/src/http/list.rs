@@ -24,6 +24,7 @@ use {
         collections::BTreeMap,
         ops::Bound::{Excluded, Unbounded},
         sync::Arc,
+        time::Duration,
     },
     utoipa::ToSchema,
 };
@@ -151,6 +152,21 @@ impl Named<'_> {
     }
 }
 
+/// How long a request waits that may have no other parameter.
+///
+/// # Errors
+/// It has another, or the value is wrong.
+pub fn only_wait(uri: &Uri) -> Result<Option<Duration>, Problem> {
+    let mut longest = None;
+    for (name, value) in pairs(uri)? {
+        match name.as_str() {
+            "wait" => longest = Some(wait(&name, &value)?),
+            _ => return Err(unknown(&name, ["wait"])),
+        }
+    }
+    Ok(longest)
+}
+
 /// Answers with one account.
 pub async fn one<T: Coded>(
     shared: &Shared,
@@ -160,17 +176,10 @@ pub async fn one<T: Coded>(
     table: impl Fn(&View) -> &Table<T>,
     json: impl Fn(&View, &Keyed<T>) -> Result<Found, Problem>,
 ) -> Result<Response, Problem> {
-    let mut longest = None;
-    for (name, value) in pairs(uri)? {
-        match name.as_str() {
-            "wait" => longest = Some(wait(&name, &value)?),
-            _ => return Err(unknown(&name, ["wait"])),
-        }
-    }
     let address = named.address(shared.client.program_id());
     let query = Query {
         headers,
-        wait: longest,
+        wait: only_wait(uri)?,
     };
     answer(shared, query, |view| {
         let table = table(view);

@@ -25,6 +25,7 @@ mod parameters;
 mod probes;
 mod problem;
 mod rate;
+mod registry;
 mod served_ledger;
 mod state;
 mod step;
@@ -78,6 +79,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(locations::get))
         .routes(routes!(contributors::list))
         .routes(routes!(contributors::get))
+        .routes(routes!(registry::get))
         .routes(routes!(lifecycle::get))
         .routes(routes!(events::events))
         .routes(routes!(events::watch))

@@ -155,7 +155,7 @@ impl Follower {
             if self.accounts.take(slot, *address, account.as_ref()) {
                 self.changed();
             }
-            // Whatever is there: it may be the registry, or of a type that this version does not know.
+            // Whatever is there: it may be of a type that the view has not, or that this version does not know.
             if self.named.get(address).is_some_and(|named| *named <= slot) {
                 self.named.remove(address);
             }
@@ -230,6 +230,7 @@ impl Follower {
             devices: Arc::clone(&self.accounts.devices.table),
             contributors: Arc::clone(&self.accounts.contributors.table),
             locations: Arc::clone(&self.accounts.locations.table),
+            registry: self.accounts.registry.account,
         })
     }
 

@@ -4,7 +4,8 @@ use {
     super::{Coded, Table},
     ebb_sdk::{
         client::Listing,
-        state::{AccountType, Contributor, Device, Location},
+        pda,
+        state::{AccountType, Contributor, Device, Location, Registry},
         EbbError,
     },
     solana_sdk::{account::Account, pubkey::Pubkey},
@@ -21,6 +22,17 @@ pub struct KnownAccounts {
     pub contributors: KnownOfKind<Contributor>,
     /// Every location.
     pub locations: KnownOfKind<Location>,
+    /// The registry.
+    pub registry: KnownRegistry,
+}
+
+/// What is known of the registry.
+pub struct KnownRegistry {
+    address: Pubkey,
+    /// What is at its address; `None` for nothing.
+    pub account: Option<Result<Registry, EbbError>>,
+    /// The slot of that.
+    slot: u64,
 }
 
 /// What is known of the accounts of one kind.
@@ -41,6 +53,16 @@ pub struct AllAccounts {
     pub contributors: ListedTable<Contributor>,
     /// Every location.
     pub locations: ListedTable<Location>,
+    /// The registry.
+    pub registry: FoundRegistry,
+}
+
+/// What was at the registry's address.
+pub struct FoundRegistry {
+    /// What was there; `None` for nothing.
+    pub account: Option<Account>,
+    /// The slot that it is of.
+    pub slot: u64,
 }
 
 /// All accounts of one kind, as a list found them.
@@ -68,6 +90,7 @@ impl KnownAccounts {
             devices: KnownOfKind::none(),
             contributors: KnownOfKind::none(),
             locations: KnownOfKind::none(),
+            registry: KnownRegistry::none(&program_id),
         }
     }
 
@@ -78,18 +101,26 @@ impl KnownAccounts {
 
     /// Takes all accounts. Returns whether none of the lists is older than one before it.
     pub fn list(&mut self, accounts: AllAccounts) -> bool {
+        let FoundRegistry { account, slot } = accounts.registry;
+        let registry = self.owned(account.as_ref());
+        let registry = registry.map(|account| Registry::decode(&account.data));
         let are_taken = [
             self.devices.list(accounts.devices),
             self.contributors.list(accounts.contributors),
             self.locations.list(accounts.locations),
+            self.registry.list(slot, registry),
         ];
         !are_taken.contains(&false)
     }
 
     /// Takes what was at an address at a slot; `None` for nothing. Returns whether it was not known.
     pub fn take(&mut self, slot: u64, address: Pubkey, account: Option<&Account>) -> bool {
-        let account = account.filter(|it| it.owner == self.program_id && it.lamports > 0);
+        let account = self.owned(account);
         let data = account.map_or(&[][..], |account| &account.data);
+        if address == self.registry.address {
+            let registry = account.map(|_| Registry::decode(data));
+            return self.registry.take(slot, registry);
+        }
         let is = |kind: AccountType| data.first() == Some(&(kind as u8));
         if is(AccountType::Device) {
             self.devices.take(slot, address, Some(Device::decode(data)))
@@ -111,8 +142,16 @@ impl KnownAccounts {
         }
     }
 
+    /// The account, if it is the program's.
+    fn owned<'a>(&self, account: Option<&'a Account>) -> Option<&'a Account> {
+        account.filter(|it| it.owner == self.program_id && it.lamports > 0)
+    }
+
     /// Whether what is known of an address is of a slot, or newer.
     pub fn is_of(&self, slot: u64, address: &Pubkey) -> bool {
+        if *address == self.registry.address {
+            return slot <= self.registry.slot;
+        }
         let changed = [
             self.devices.changed_at.get(address),
             self.contributors.changed_at.get(address),
@@ -122,6 +161,35 @@ impl KnownAccounts {
         let listed = listed.min(self.contributors.listed_at);
         let listed = listed.min(self.locations.listed_at);
         slot <= listed || changed.iter().flatten().any(|changed| slot <= **changed)
+    }
+}
+
+impl KnownRegistry {
+    fn none(program_id: &Pubkey) -> Self {
+        Self {
+            address: pda::registry(program_id).0,
+            account: None,
+            slot: 0,
+        }
+    }
+
+    /// Takes what was found with the lists, unless it is older than what is known.
+    fn list(&mut self, slot: u64, found: Option<Result<Registry, EbbError>>) -> bool {
+        if slot < self.slot {
+            return false;
+        }
+        (self.account, self.slot) = (found, slot);
+        true
+    }
+
+    /// Takes what was there at a slot. Returns whether it was not known.
+    fn take(&mut self, slot: u64, found: Option<Result<Registry, EbbError>>) -> bool {
+        if slot <= self.slot {
+            return false;
+        }
+        let is_new = self.account != found;
+        (self.account, self.slot) = (found, slot);
+        is_new
     }
 }
 

@@ -3,12 +3,13 @@
 use {
     super::{
         follow::{Follower, FullReading},
-        known::{AllAccounts, ListedTable},
+        known::{AllAccounts, FoundRegistry, ListedTable},
         Table, Views,
     },
     ebb_sdk::{
         client::{Client, DeviceFilter},
         ledger::LedgerError,
+        pda,
         state::Device,
     },
     futures_util::future::{pending, BoxFuture},
@@ -234,17 +235,27 @@ async fn read(client: &Client, began: Instant, known: Known) -> Result<FullReadi
     })
 }
 
-/// Reads all accounts. Devices come first: whatever they name was there before them, so that the lists behind have it.
+/// Reads all accounts. Devices come first: whatever they name was there before them, so that what is read behind has it.
 async fn read_accounts(
     client: &Client,
     known: Arc<Table<Device>>,
 ) -> Result<AllAccounts, LedgerError> {
     let devices = read_devices(client, known).await?;
-    let (contributors, locations) = tokio::try_join!(client.contributors(), client.locations())?;
+    let registry = pda::registry(client.program_id()).0;
+    let (contributors, locations, (slot, mut found)) = tokio::try_join!(
+        client.contributors(),
+        client.locations(),
+        look_up(client, vec![registry]),
+    )?;
+    let registry = found.pop().and_then(|(_, account)| account);
     Ok(AllAccounts {
         devices,
         contributors: contributors.into(),
         locations: locations.into(),
+        registry: FoundRegistry {
+            account: registry,
+            slot,
+        },
     })
 }
 

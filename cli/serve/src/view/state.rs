@@ -6,7 +6,9 @@ use {
         client::Keyed,
         fleet::Selection,
         json::DeviceJson,
-        state::{Contributor, Device, Location},
+        lifecycle::{Facts, RelatedAccounts},
+        state::{Contributor, Device, DeviceHead, Location, Registry},
+        EbbError,
     },
     std::{sync::Arc, time::Duration},
     tokio::time::Instant,
@@ -41,6 +43,8 @@ pub struct View {
     pub contributors: Arc<Table<Contributor>>,
     /// Every location.
     pub locations: Arc<Table<Location>>,
+    /// The registry, or why it cannot be read; `None` before there is one.
+    pub registry: Option<Result<Registry, EbbError>>,
 }
 
 /// How far a view may be behind the ledger.
@@ -67,6 +71,7 @@ impl View {
         Arc::ptr_eq(&self.devices, &other.devices)
             && Arc::ptr_eq(&self.contributors, &other.contributors)
             && Arc::ptr_eq(&self.locations, &other.locations)
+            && self.registry == other.registry
     }
 
     /// When the ledger's time alone may next change what a selection takes, or which holds are live.
@@ -111,10 +116,23 @@ impl View {
         take(DeviceJson::new(device, &contributor, &location, self.time))
     }
 
+    /// What the rules ask about a device.
+    pub fn facts(&self, device: &DeviceHead) -> Facts {
+        let contributor = self.contributors.at(&device.contributor);
+        let location = self.locations.at(&device.location);
+        let related = RelatedAccounts::of(
+            contributor.map(|found| &found.account.head),
+            self.registry.as_ref().and_then(|found| found.as_ref().ok()),
+            location.map(|found| &found.account.head),
+        );
+        Facts::of(device, self.time).with_related(related)
+    }
+
     /// How many accounts cannot be read.
     pub fn unreadable(&self) -> usize {
         self.devices.unreadable.len()
             + self.contributors.unreadable.len()
             + self.locations.unreadable.len()
+            + usize::from(matches!(self.registry, Some(Err(_))))
     }
 }

@@ -1,6 +1,7 @@
 mod follow;
 pub mod quiet;
 mod refresh;
+mod registry;
 
 use {
     super::*,
@@ -43,6 +44,7 @@ fn none(read_at: Instant) -> View {
         devices: Arc::default(),
         contributors: Arc::default(),
         locations: Arc::default(),
+        registry: None,
     }
 }
 
@@ -65,6 +67,7 @@ pub fn view(version: u64, before: Option<&View>, devices: Vec<Keyed<Device>>) ->
         },
         contributors: Arc::clone(&before.contributors),
         locations: Arc::clone(&before.locations),
+        registry: before.registry,
         ..none(Instant::now())
     }
 }

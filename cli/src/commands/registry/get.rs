@@ -1,17 +1,21 @@
 //! `ebb registry get`
 
 use crate::{
-    context::{resolve, Context},
     error::{CliError, Exit},
-    render::{self, registry::RegistryView},
+    input::server,
+    render,
+    workflow::origin::Origin,
 };
 
 /// Show the registry: authority, health oracle, policy
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "Examples:\n  ebb registry get\n  ebb registry get --output json")]
+#[command(
+    args = server::asking(),
+    after_long_help = "Examples:\n  ebb registry get\n  ebb registry get --output json"
+)]
 pub struct Args {}
 
-pub async fn run(_: Args, context: &Context) -> Result<Exit, CliError> {
-    let registry = resolve::registry(context).await?;
-    render::show(context, &RegistryView::new(context.program_id(), &registry))
+pub async fn run(_: Args, origin: Origin<'_>) -> Result<Exit, CliError> {
+    let registry = origin.reader().registry().await?;
+    render::show(origin.format(), &registry)
 }

@@ -8,8 +8,8 @@ mod set_policy;
 
 use {
     crate::{
-        context::Context,
         error::{CliError, Exit},
+        workflow::origin::Origin,
     },
     clap::Subcommand,
 };
@@ -31,13 +31,13 @@ impl Command {
         matches!(self, Self::Get(_))
     }
 
-    pub async fn run(self, context: &Context) -> Result<Exit, CliError> {
+    pub async fn run(self, origin: Origin<'_>) -> Result<Exit, CliError> {
         match self {
-            Self::Get(args) => get::run(args, context).await,
-            Self::SetPolicy(args) => set_policy::run(args, context).await,
-            Self::SetOracle(args) => set_oracle::run(args, context).await,
-            Self::Nominate(args) => nominate::run(args, context).await,
-            Self::Accept(args) => accept::run(args, context).await,
+            Self::Get(args) => get::run(args, origin).await,
+            Self::SetPolicy(args) => set_policy::run(args, origin.ledger()?).await,
+            Self::SetOracle(args) => set_oracle::run(args, origin.ledger()?).await,
+            Self::Nominate(args) => nominate::run(args, origin.ledger()?).await,
+            Self::Accept(args) => accept::run(args, origin.ledger()?).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use {
     super::{
+        fleet::Fleet,
         palette::Palette,
         screen::{NamedLedger, Pane, Screen},
         text::{draw_lines, fit},
@@ -17,9 +18,7 @@ use {
             wrapped,
         },
     },
-    ebb_sdk::json::{
-        unix_seconds, ContributorJson, DeviceCommand, DeviceJson, DrainJson, LocationJson,
-    },
+    ebb_sdk::json::{unix_seconds, DeviceCommand, DeviceJson, DrainJson, LocationJson},
     ratatui::{
         layout::Rect,
         style::{Color, Style},
@@ -38,6 +37,7 @@ const CONTINUED: &str = " \\";
 /// What is said of a device, a text behind each label; texts of the same label stand below each other.
 struct Details<'a> {
     ledger: &'a NamedLedger,
+    fleet: &'a Fleet,
     palette: Palette,
     now: i64,
     width: usize,
@@ -61,16 +61,15 @@ fn lines(screen: &Screen, width: usize) -> Vec<Line<'static>> {
     let Some(device) = screen.selected() else {
         return vec![];
     };
-    let location = screen.fleet().location(&device.location);
     let mut details = Details {
         ledger: screen.ledger(),
+        fleet: screen.fleet(),
         palette: screen.palette(),
         now: screen.now(),
         width,
         fields: vec![],
     };
-    let contributor = screen.fleet().contributor(&device.contributor);
-    details.describe(device, contributor, location);
+    details.describe(device);
     if screen.pane() == Pane::Details {
         details.name_ledger();
     }
@@ -104,12 +103,8 @@ fn field(label: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stati
 }
 
 impl Details<'_> {
-    fn describe(
-        &mut self,
-        device: &DeviceJson<'_>,
-        contributor: Option<&ContributorJson>,
-        location: Option<&LocationJson>,
-    ) {
+    fn describe(&mut self, device: &DeviceJson<'_>) {
+        let location = self.fleet.location(&device.location);
         self.status(device);
         match &device.drain {
             Some(drain) => self.drain(device, drain),
@@ -125,8 +120,13 @@ impl Details<'_> {
             label = "";
         }
         let mut label = "Commands";
-        for command in device.commands(contributor, location, self.now) {
-            self.command(label, &command);
+        let contributor = self.fleet.contributor(&device.contributor);
+        let registry = self.fleet.registry();
+        for command in device.commands(contributor, registry, location, self.now) {
+            let refusals = command.refusals.iter();
+            let reasons = refusals.map(|refusal| device.reason(*refusal, location, self.now));
+            let reasons = reasons.collect::<Vec<_>>().join("; ");
+            self.command(label, &command, &reasons);
             label = "";
         }
     }
@@ -216,22 +216,19 @@ impl Details<'_> {
             "{} activated, {} must stay: {} to spare",
             count(location.activated, "device"),
             location.min_activated,
-            location.spare()
+            location.budget().spare()
         );
         self.plain("Location", text);
     }
 
     /// The command, and as a shell's comment what it does or what refuses it: behind it where there is room, else below it.
-    fn command(&mut self, label: &'static str, command: &DeviceCommand) {
-        let refusals: Vec<String> = command.refusals.iter().map(ToString::to_string).collect();
-        let (text, style) = if refusals.is_empty() {
-            (command.effect.to_owned(), self.palette.fg(Color::Green))
+    fn command(&mut self, label: &'static str, command: &DeviceCommand, reasons: &str) {
+        let (text, color) = if reasons.is_empty() {
+            (command.effect.to_owned(), Color::Green)
         } else {
-            (
-                format!("refused: {}", refusals.join("; ")),
-                self.palette.fg(Color::DarkGray),
-            )
+            (format!("refused: {reasons}"), Color::DarkGray)
         };
+        let style = self.palette.fg(color);
         let room = self.width.saturating_sub(LABEL);
         let command = self.ledger.options.line(&command.arguments);
         let line = format!("{command}  # {text}");

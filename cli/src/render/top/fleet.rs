@@ -1,9 +1,9 @@
-//! The devices, contributors and locations that were read last.
+//! The devices, contributors and locations that were read last, and the registry.
 
 use {
     super::{sort::Sort, trend::Trend},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{unix_seconds, ContributorJson, DeviceJson, LocationJson},
+    ebb_sdk::json::{unix_seconds, ContributorJson, DeviceJson, LocationJson, RegistryJson},
     std::{
         cmp::{Ordering, Reverse},
         collections::HashMap,
@@ -15,6 +15,7 @@ use {
 pub struct Fleet {
     rows: Vec<Row>,
     contributors: Vec<ContributorJson>,
+    registry: Option<RegistryJson>,
     locations: Vec<LocationJson>,
     trends: HashMap<String, Trend>,
     /// How many devices cannot be read.
@@ -89,14 +90,16 @@ impl Fleet {
         self.rows = devices.into_iter().map(|it| Row::new(it.device)).collect();
     }
 
-    /// Takes the contributors and the locations.
+    /// Takes the contributors, the registry where it could be read, and the locations.
     pub fn take_context(
         &mut self,
         contributors: Vec<ContributorJson>,
+        registry: Option<RegistryJson>,
         locations: Vec<LocationJson>,
     ) {
         self.contributors = contributors;
         self.contributors.sort_by(|a, b| a.code.cmp(&b.code));
+        self.registry = registry;
         self.locations = locations;
         self.locations.sort_by(|a, b| a.code.cmp(&b.code));
     }
@@ -137,6 +140,11 @@ impl Fleet {
             .contributors
             .binary_search_by(|contributor| contributor.code.as_str().cmp(code));
         self.contributors.get(place.ok()?)
+    }
+
+    /// The registry, where it could be read.
+    pub fn registry(&self) -> Option<&RegistryJson> {
+        self.registry.as_ref()
     }
 
     /// The location of this code.

@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
 
 fn row(location: &LocationJson, screen: &Screen) -> Line<'static> {
     let palette = screen.palette();
-    let spare = match location.spare() {
+    let spare = match location.budget().spare() {
         0 => ("none".to_owned(), palette.fg(Color::Red).bold()),
         some => (some.to_string(), Style::new()),
     };

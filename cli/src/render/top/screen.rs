@@ -3,7 +3,7 @@
 use {
     super::{fleet::Fleet, palette::Palette, sort::Sort},
     crate::render::device::DeviceView,
-    ebb_sdk::json::{ContributorJson, DeviceJson, LedgerOptions, LocationJson},
+    ebb_sdk::json::{ContributorJson, DeviceJson, LedgerOptions, LocationJson, RegistryJson},
     solana_sdk::hash::Hash,
 };
 
@@ -101,14 +101,15 @@ impl Screen {
         self.seen(now);
     }
 
-    /// Takes the contributors and locations that were read at `now` (Unix seconds).
+    /// Takes the contributors, the registry and the locations that were read at `now` (Unix seconds).
     pub fn take_context(
         &mut self,
         contributors: Vec<ContributorJson>,
+        registry: Option<RegistryJson>,
         locations: Vec<LocationJson>,
         now: i64,
     ) {
-        self.fleet.take_context(contributors, locations);
+        self.fleet.take_context(contributors, registry, locations);
         self.seen(now);
     }
 

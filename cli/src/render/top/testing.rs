@@ -5,8 +5,10 @@ use {
     crate::render::device::DeviceView,
     ebb_sdk::{
         client::Keyed,
-        json::{ContributorJson, DeviceJson, LocationJson},
-        state::{Device, DeviceHead, DrainRecord, Hold, HoldKind, ProvisioningStatus, Reason},
+        json::{ContributorJson, DeviceJson, LocationJson, RegistryJson},
+        state::{
+            Device, DeviceHead, DrainRecord, Hold, HoldKind, ProvisioningStatus, Reason, Registry,
+        },
         Role,
     },
     solana_sdk::pubkey::Pubkey,
@@ -110,11 +112,22 @@ pub fn contributor(suspended: bool) -> ContributorJson {
     }
 }
 
+/// A registry of this policy.
+pub fn registry(require_healthy: bool) -> RegistryJson {
+    let key = Pubkey::new_from_array([9; 32]);
+    RegistryJson::new(&ebb_sdk::ID, &Registry::new(key, key, require_healthy, 255))
+}
+
 /// A screen without colours that shows these.
 pub fn screen(devices: Vec<DeviceView>) -> Screen {
     let mut screen = Screen::new("ledger", false);
     screen.take_devices(devices, 0, NOW);
     let locations = vec![location("ams", 2, 2), location("ld4", 3, 1)];
-    screen.take_context(vec![contributor(false)], locations, NOW);
+    screen.take_context(
+        vec![contributor(false)],
+        Some(registry(false)),
+        locations,
+        NOW,
+    );
     screen
 }

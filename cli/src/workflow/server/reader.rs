@@ -18,7 +18,7 @@ use {
         workflow::reader::{Devices, History, Listed, Reader, Watch},
     },
     async_trait::async_trait,
-    ebb_sdk::json::{ContributorJson, LocationJson},
+    ebb_sdk::json::{ContributorJson, LocationJson, RegistryJson},
 };
 
 #[async_trait(?Send)]
@@ -60,6 +60,12 @@ impl Reader for Server {
     async fn contributor(&self, contributor: &Identifier) -> Result<ContributorJson, CliError> {
         let request = ServerRequest::new(["contributors", &query::segment(contributor)]);
         let answer = self.get_full(&request).await?;
+        Stamp::of(self, &answer)?;
+        answer.json()
+    }
+
+    async fn registry(&self) -> Result<RegistryJson, CliError> {
+        let answer = self.get_full(&ServerRequest::new(["registry"])).await?;
         Stamp::of(self, &answer)?;
         answer.json()
     }

@@ -2,14 +2,14 @@
 
 use {
     crate::{
-        error::CliError,
+        error::{CliError, Kind},
         render::device::DeviceView,
         workflow::{
             reader::{Devices, Reader, Watch},
             stream::Outages,
         },
     },
-    ebb_sdk::json::{ContributorJson, LocationJson},
+    ebb_sdk::json::{ContributorJson, LocationJson, RegistryJson},
     std::{convert::Infallible, time::Duration},
     tokio::{
         sync::{mpsc::UnboundedSender, Notify},
@@ -17,7 +17,7 @@ use {
     },
 };
 
-/// How often contributors and locations are read though no device changes, and how far apart these readings are at least.
+/// How often contributors, registry and locations are read though no device changes, and how far apart these readings are at least.
 const CONTEXT_INTERVAL: Duration = Duration::from_secs(5);
 const CONTEXT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,8 +32,12 @@ pub enum Update {
         /// When they were read, in Unix seconds.
         now: i64,
     },
-    /// All contributors and locations.
-    Context(Vec<ContributorJson>, Vec<LocationJson>),
+    /// All contributors, the registry where it can be read, and all locations.
+    Context(
+        Vec<ContributorJson>,
+        Option<RegistryJson>,
+        Vec<LocationJson>,
+    ),
     /// That nothing can be read, and why.
     Outage(String),
 }
@@ -86,8 +90,8 @@ async fn feed_context(
 ) -> Result<Infallible, CliError> {
     let mut outages = outages(updates);
     loop {
-        if let Some((contributors, locations)) = outages.tolerate(context(reader).await)? {
-            send(updates, Update::Context(contributors, locations));
+        if let Some(context) = outages.tolerate(context(reader).await)? {
+            send(updates, context);
         }
         sleep(CONTEXT_PAUSE).await;
         // Either way it is time.
@@ -95,12 +99,15 @@ async fn feed_context(
     }
 }
 
-async fn context(
-    reader: &dyn Reader,
-) -> Result<(Vec<ContributorJson>, Vec<LocationJson>), CliError> {
+async fn context(reader: &dyn Reader) -> Result<Update, CliError> {
     let (contributors, _) = reader.contributors().await?;
+    let registry = match reader.registry().await {
+        Err(error) if error.kind() == Kind::Unreachable => return Err(error),
+        // It cannot be decoded, or a server of an older version does not answer it: its policy is not known.
+        read => read.ok(),
+    };
     let (locations, _) = reader.locations().await?;
-    Ok((contributors, locations))
+    Ok(Update::Context(contributors, registry, locations))
 }
 
 fn outages(updates: &UnboundedSender<Update>) -> Outages<'_> {

@@ -95,9 +95,10 @@ impl Shown {
                 self.read = (now.max(self.now()), Instant::now());
                 self.screen.take_devices(views, unreadable, now);
             }
-            Update::Context(contributors, locations) => {
+            Update::Context(contributors, registry, locations) => {
+                let now = self.now();
                 self.screen
-                    .take_context(contributors, locations, self.now());
+                    .take_context(contributors, registry, locations, now);
             }
             Update::Outage(why) => self.screen.take_outage(why, self.now()),
         }

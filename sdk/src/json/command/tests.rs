@@ -2,7 +2,12 @@
 
 use {
     super::*,
-    crate::{client::Keyed, lifecycle::OWNERS, state::Device, value::MIN_DEAD_SECONDS},
+    crate::{
+        client::Keyed,
+        lifecycle::OWNERS,
+        state::{Device, Registry},
+        value::MIN_DEAD_SECONDS,
+    },
     ProvisioningStatus::{Activated, Draining, Pending, Retired, Retiring},
 };
 
@@ -18,7 +23,7 @@ fn commands(head: DeviceHead, location: Option<&LocationJson>) -> Vec<(String, V
         },
     };
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
-    let commands = device.commands(None, location, NOW).into_iter();
+    let commands = device.commands(None, None, location, NOW).into_iter();
     commands.map(|it| (it.arguments, it.refusals)).collect()
 }
 
@@ -177,7 +182,7 @@ fn a_suspended_contributor_brings_no_device_back() {
         (false, vec![]),
         (true, vec![EbbError::ContributorSuspended]),
     ] {
-        let commands = device.commands(Some(&contributor(suspended)), None, NOW);
+        let commands = device.commands(Some(&contributor(suspended)), None, None, NOW);
         let refused: Vec<_> = commands
             .into_iter()
             .map(|it| (it.arguments, it.refusals))
@@ -194,6 +199,60 @@ fn a_suspended_contributor_brings_no_device_back() {
 }
 
 #[test]
+fn under_the_policy_only_proven_health_brings_a_device_into_service() {
+    let key = Pubkey::new_from_array([1; 32]);
+    let registry = |require_healthy| {
+        RegistryJson::new(&crate::ID, &Registry::new(key, key, require_healthy, 255))
+    };
+    let entering = |head, registry: Option<&RegistryJson>| {
+        let found = Keyed {
+            address: key,
+            account: Device {
+                head,
+                code: "ams-dz001".to_owned(),
+            },
+        };
+        let device = DeviceJson::new(&found, "co01", "ams", NOW);
+        let commands = device.commands(None, registry, None, NOW);
+        commands[0].refusals.clone()
+    };
+    let missing = [EbbError::HealthNotProven];
+    for status in [Pending, Draining] {
+        let mut head = device(status);
+        head.health = Health::Healthy;
+        head.health_reported_by = Role::HealthOracle;
+        // Its last change of status came behind the report.
+        (head.health_reported_sequence, head.status_changed_sequence) = (2, 3);
+        assert_eq!(entering(head, Some(&registry(true))), missing, "{status}");
+        assert_eq!(entering(head, Some(&registry(false))), [], "{status}");
+        assert_eq!(entering(head, None), [], "{status}");
+        head.health_reported_sequence = 4;
+        assert_eq!(entering(head, Some(&registry(true))), [], "{status}");
+        head.health_reported_by = Role::Agent;
+        assert_eq!(entering(head, Some(&registry(true))), missing, "{status}");
+    }
+}
+
+#[test]
+fn json_without_a_proof_of_health_is_an_older_servers() {
+    let found = Keyed {
+        address: Pubkey::new_from_array([1; 32]),
+        account: Device {
+            head: device(Draining),
+            code: "ams-dz001".to_owned(),
+        },
+    };
+    let device = DeviceJson::new(&found, "co01", "ams", NOW);
+    let mut json = serde_json::to_value(&device).unwrap();
+    assert_eq!(
+        json.as_object_mut().unwrap().remove("health_proven"),
+        Some(serde_json::Value::Bool(false))
+    );
+    let read: DeviceJson<'static> = serde_json::from_value(json).unwrap();
+    assert_eq!(read, device);
+}
+
+#[test]
 fn who_signs_is_who_the_rules_name() {
     let found = Keyed {
         address: Pubkey::new_from_array([1; 32]),
@@ -203,7 +262,7 @@ fn who_signs_is_who_the_rules_name() {
         },
     };
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
-    let commands = device.commands(None, None, NOW).into_iter();
+    let commands = device.commands(None, None, None, NOW).into_iter();
     let roles: Vec<_> = commands.map(|it| (it.effect, it.roles)).collect();
     assert_eq!(
         roles,
@@ -217,7 +276,7 @@ fn who_signs_is_who_the_rules_name() {
         code: "x; reboot".into(),
         ..device
     };
-    assert_eq!(hostile.commands(None, None, NOW), []);
+    assert_eq!(hostile.commands(None, None, None, NOW), []);
 }
 
 #[test]

@@ -29,7 +29,7 @@ use {
         client::Keyed,
         history::Head,
         pda,
-        state::{present, Device},
+        state::{present, Device, DeviceHead},
         Role,
     },
 };
@@ -122,6 +122,7 @@ pub async fn page(
         None => {
             let template = RemovedPage {
                 frame: Frame::of(&shared, &uri),
+                // Whoever registers the code again may do so anywhere.
                 freshness: Freshness::of(&shared, &view, &[]),
                 code,
                 timeline,
@@ -142,6 +143,16 @@ fn before(uri: &Uri) -> Result<Option<String>, Problem> {
     Ok(before)
 }
 
+/// The filters of the stream that has the device's changes, and as few of others as there is a filter for. Once the device does
+/// not pass them any more, the stream reports it as removed.
+fn streamed<'a>(view: &'a View, device: &DeviceHead) -> Vec<(&'static str, &'a str)> {
+    let contributor = view.contributors.at(&device.contributor);
+    let contributor = contributor.map(|found| ("contributor", found.account.code.as_str()));
+    let location = view.locations.at(&device.location);
+    let location = location.map(|found| ("location", found.account.code.as_str()));
+    contributor.into_iter().chain(location).collect()
+}
+
 impl DevicePage {
     fn new(
         shared: &Shared,
@@ -154,7 +165,7 @@ impl DevicePage {
         let trail = shared.views.trail(&found.address);
         Self {
             frame: Frame::of(shared, uri),
-            freshness: Freshness::of(shared, view, &[]),
+            freshness: Freshness::of(shared, view, &streamed(view, &device.head)),
             code: device.code.clone(),
             row: Row::of(view, device),
             drain: Drain::of(view, device, &trail),

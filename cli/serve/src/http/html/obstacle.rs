@@ -3,9 +3,9 @@
 use {
     crate::view::View,
     ebb_sdk::{
-        lifecycle::{Action, Facts, Rule, RULES},
-        state::{DeviceHead, HoldKind, ProvisioningStatus},
-        text::count,
+        json::RefusedDevice,
+        lifecycle::{Action, Budget, Rule, RULES},
+        state::{DeviceHead, ProvisioningStatus},
         EbbError,
     },
 };
@@ -29,7 +29,7 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
         ProvisioningStatus::Retiring => &[Action::Retire],
         ProvisioningStatus::Retired => &[],
     };
-    let facts = facts(view, device);
+    let facts = view.facts(device);
     let from = Some(device.provisioning_status);
     let rules = actions.iter().filter_map(|action| {
         let mut rules = RULES.iter();
@@ -48,56 +48,15 @@ pub fn obstacles(view: &View, device: &DeviceHead) -> Vec<Obstacle> {
         .collect()
 }
 
-/// What the rules ask about a device.
-pub fn facts(view: &View, device: &DeviceHead) -> Facts {
-    let mut facts = Facts::of(device, view.time);
-    if let Some(location) = view.locations.at(&device.location) {
-        facts = facts.with_location(&location.account.head);
-    }
-    if let Some(contributor) = view.contributors.at(&device.contributor) {
-        facts = facts.with_contributor(&contributor.account.head);
-    }
-    facts
-}
-
 /// A refusal in words.
 pub fn reason(view: &View, device: &DeviceHead, refusal: EbbError) -> String {
-    match refusal {
-        EbbError::ContributorSuspended => {
-            let code = view.contributors.code_or_address(&device.contributor);
-            format!("the contributor {code} is suspended")
-        }
-        EbbError::DeviceUnfit => format!("its health is {}", device.health),
-        EbbError::LiveHold => holds(view, device, None),
-        EbbError::PendingTask => holds(view, device, Some(HoldKind::PendingTask)),
-        EbbError::BudgetExceeded => budget(view, device),
-        EbbError::NotDrained => format!("{} open", count(device.sessions, "session")),
-        EbbError::DiskKeysLeft => {
-            format!("{} not destroyed", count(device.disk_keys, "disk key"))
-        }
-        other => other.to_string(),
-    }
-}
-
-fn holds(view: &View, device: &DeviceHead, kind: Option<HoldKind>) -> String {
-    let live = device.live_holds(view.time);
-    let ids: Vec<String> = live
-        .filter(|hold| kind.is_none_or(|kind| hold.kind == kind))
-        .map(|hold| format!("#{} ({})", hold.id, hold.kind.as_str()))
-        .collect();
-    match ids.as_slice() {
-        [only] => format!("hold {only}"),
-        _ => format!("holds {}", ids.join(", ")),
-    }
-}
-
-fn budget(view: &View, device: &DeviceHead) -> String {
-    let Some(location) = view.locations.at(&device.location) else {
-        return "the budget of its location".to_owned();
+    let location = view.locations.at(&device.location);
+    let refused = RefusedDevice {
+        contributor: &view.contributors.code_or_address(&device.contributor),
+        location: &view.locations.code_or_address(&device.location),
+        budget: location.map(|found| Budget::of(&found.account.head)),
+        head: device,
+        now: view.time,
     };
-    let (code, head) = (&location.account.code, &location.account.head);
-    format!(
-        "the budget of {code}: {} activated, and at least {} must stay",
-        head.activated, head.min_activated
-    )
+    refused.reason(refusal)
 }

@@ -3,7 +3,10 @@
 use {
     super::{super::filter::Filter, part::UserText},
     crate::view::View,
-    ebb_sdk::state::{DeviceHead, Location, LocationHead, ProvisioningStatus},
+    ebb_sdk::{
+        lifecycle::Budget,
+        state::{Location, LocationHead, ProvisioningStatus},
+    },
 };
 
 /// How many locations a page has at most.
@@ -17,23 +20,35 @@ pub struct StatusCount {
     pub devices: usize,
 }
 
-/// Returns how many devices of each status there are, whatever the filters.
-pub fn statuses(view: &View) -> Vec<StatusCount> {
-    let heads = || view.devices.by_code.values().map(|it| &it.account.head);
-    let count = |status: ProvisioningStatus| StatusCount {
-        status: status.as_str(),
-        devices: heads()
-            .filter(|head| head.provisioning_status == status)
-            .count(),
-    };
-    ProvisioningStatus::ALL.into_iter().map(count).collect()
+/// How many devices there are, whatever the filters.
+pub struct DeviceCounts {
+    /// How many of each status.
+    pub statuses: Vec<StatusCount>,
+    /// How many draining ones are overdue.
+    pub overdue: usize,
 }
 
-/// Returns how many draining devices are overdue.
-pub fn overdue(view: &View) -> usize {
-    let devices = view.devices.by_code.values();
-    let is_overdue = |head: &DeviceHead| head.is_overdue(view.time);
-    devices.filter(|it| is_overdue(&it.account.head)).count()
+impl DeviceCounts {
+    /// Counts the devices of a view.
+    pub fn of(view: &View) -> Self {
+        let mut statuses = ProvisioningStatus::ALL.map(|status| (status, 0));
+        let mut overdue = 0;
+        for found in view.devices.by_code.values() {
+            let head = &found.account.head;
+            overdue += usize::from(head.is_overdue(view.time));
+            for (status, devices) in &mut statuses {
+                *devices += usize::from(head.provisioning_status == *status);
+            }
+        }
+        let count = |(status, devices): (ProvisioningStatus, usize)| StatusCount {
+            status: status.as_str(),
+            devices,
+        };
+        Self {
+            statuses: statuses.into_iter().map(count).collect(),
+            overdue,
+        }
+    }
 }
 
 /// A location and its budget.
@@ -51,7 +66,7 @@ pub struct Place {
     /// The fewest devices that must stay activated.
     pub min_activated: u32,
     /// How many more may start to drain.
-    pub headroom: u32,
+    pub spare: u32,
 }
 
 impl Place {
@@ -64,13 +79,13 @@ impl Place {
             activated: head.activated,
             draining: head.draining,
             min_activated: head.min_activated,
-            headroom: headroom(head),
+            spare: spare(head),
         }
     }
 }
 
-fn headroom(location: &LocationHead) -> u32 {
-    location.activated.saturating_sub(location.min_activated)
+fn spare(location: &LocationHead) -> u32 {
+    Budget::of(location).spare()
 }
 
 /// The locations that pass, and how many more there are than a page has. Those are left out first where nothing drains and more
@@ -81,7 +96,7 @@ pub fn places(view: &View, filter: &Filter) -> (Vec<Place>, usize) {
     let mut all: Vec<&Location> = passing.map(|found| &found.account).collect();
     let more = all.len().saturating_sub(MAX_LOCATIONS);
     if more > 0 {
-        all.sort_by_key(|location| (location.head.draining == 0, headroom(&location.head) > 0));
+        all.sort_by_key(|location| (location.head.draining == 0, spare(&location.head) > 0));
         all.truncate(MAX_LOCATIONS);
     }
     (all.into_iter().map(Place::of).collect(), more)

@@ -4,7 +4,7 @@ use {
     super::{device, Activated},
     crate::view::{
         follow::{Follower, FullReading},
-        known::{AllAccounts, ListedTable},
+        known::{AllAccounts, FoundRegistry, ListedTable},
         Coded, Table,
     },
     ebb_sdk::{
@@ -19,7 +19,7 @@ use {
 };
 
 /// A device of a sequence.
-fn at(sequence: u64) -> Keyed<Device> {
+pub fn at(sequence: u64) -> Keyed<Device> {
     let mut device = device("a", Activated);
     device.account.head.sequence = sequence;
     device
@@ -29,7 +29,7 @@ fn address() -> Pubkey {
     at(0).address
 }
 
-fn account(data: Vec<u8>) -> Account {
+pub fn account(data: Vec<u8>) -> Account {
     Account {
         lamports: 1,
         data,
@@ -57,7 +57,7 @@ fn named(slot: u64) -> ProgramUpdate {
     }
 }
 
-fn complete(slot: u64) -> ProgramUpdate {
+pub fn complete(slot: u64) -> ProgramUpdate {
     ProgramUpdate::Complete {
         now: Now { slot, time: 0 },
         newest: slot + 1,
@@ -65,7 +65,7 @@ fn complete(slot: u64) -> ProgramUpdate {
 }
 
 /// All accounts, read from a slot on, and the devices at another.
-fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
+pub fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
     fn listed<T: Coded>(slot: u64, items: Vec<Keyed<T>>) -> ListedTable<T> {
         let listing = Listing {
             items,
@@ -86,12 +86,16 @@ fn reading(from: u64, slot: u64, devices: Vec<Keyed<Device>>) -> FullReading {
             devices: listed(slot, devices),
             contributors: listed(slot, vec![]),
             locations: listed(slot, vec![]),
+            registry: FoundRegistry {
+                account: None,
+                slot,
+            },
         }),
     }
 }
 
 /// One that follows from slot 10 on, where the device is of sequence 1.
-fn follower() -> Follower {
+pub fn follower() -> Follower {
     let mut follower = Follower::new(ID);
     assert!(follower.take(ProgramUpdate::Connected { slot: 10 }));
     follower.read(reading(10, 10, vec![at(1)]));
@@ -100,7 +104,7 @@ fn follower() -> Follower {
 }
 
 /// The slot of the view, and the device's sequence.
-fn seen(follower: &mut Follower) -> (u64, Option<u64>) {
+pub fn seen(follower: &mut Follower) -> (u64, Option<u64>) {
     let view = follower.view(None).unwrap();
     let device = view.devices.by_code.get("a");
     let sequence = device.map(|device| device.account.head.sequence);
@@ -316,17 +320,7 @@ fn a_view_shares_what_did_not_change() {
     assert!(follower.view(None).unwrap().has_accounts_of(&first));
     follower.take(changed(15, 2));
     assert!(!follower.view(None).unwrap().has_accounts_of(&first));
-    assert_eq!(
-        first
-            .devices
-            .by_code
-            .get("a")
-            .unwrap()
-            .account
-            .head
-            .sequence,
-        1
-    );
+    assert_eq!(first.devices.by_code["a"].account.head.sequence, 1);
 }
 
 #[test]

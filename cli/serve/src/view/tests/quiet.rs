@@ -8,6 +8,7 @@ use {
             Filter, Ledger, LedgerError, Now, ProgramFeed, ProgramUpdate, Receipt, Simulation,
             Visit,
         },
+        pda,
         state::Device,
         ID,
     },
@@ -15,6 +16,7 @@ use {
         account::Account, hash::Hash, instruction::Instruction, pubkey::Pubkey, signer::Signer,
         transaction::VersionedTransaction,
     },
+    solana_sdk_ids::sysvar::clock,
     std::{
         sync::{
             atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -31,12 +33,15 @@ use {
 /// The ledger's time at its start, in Unix seconds.
 pub const START: i64 = 1_000;
 
+/// Its slot.
+const LISTED_AT: u64 = 7;
+
 /// How long it takes to read accounts by their addresses.
 const ROUND_TRIP: Duration = Duration::from_millis(10);
 
 type OnReading = dyn Fn(usize) + Send + Sync;
 
-/// A ledger of one device whose time is the runtime's, and whose slot is 7.
+/// A ledger of one device and no registry, whose time is the runtime's, and whose slot is 7.
 pub struct Quiet {
     device: Keyed<Device>,
     /// The slot of accounts that are read by their addresses; `None` if they cannot be.
@@ -104,6 +109,15 @@ impl Quiet {
     }
 }
 
+fn account(data: Vec<u8>) -> Account {
+    Account {
+        lamports: 1,
+        data,
+        owner: ID,
+        ..Account::default()
+    }
+}
+
 struct Reports(Option<UnboundedReceiver<ProgramUpdate>>);
 
 #[async_trait]
@@ -123,17 +137,14 @@ impl ProgramFeed for Reports {
 #[async_trait]
 impl Ledger for Quiet {
     async fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>, LedgerError> {
+        if addresses == [clock::ID, pda::registry(&ID).0] {
+            return Ok(vec![Some(account(LISTED_AT.to_le_bytes().to_vec())), None]);
+        }
         let slot = self.looked_up_at.ok_or(()).or_else(|()| self.absent())?;
         self.lookups.fetch_add(1, Ordering::Relaxed);
         sleep(ROUND_TRIP).await;
-        let account = |data| Account {
-            lamports: 1,
-            data,
-            owner: ID,
-            ..Account::default()
-        };
         let found = addresses.iter().map(|address| {
-            if *address == solana_sdk_ids::sysvar::clock::ID {
+            if *address == clock::ID {
                 Some(account(slot.to_le_bytes().to_vec()))
             } else {
                 self.looked_up.clone().map(account)
@@ -156,7 +167,7 @@ impl Ledger for Quiet {
         if filters.iter().all(|filter| filter.matches(&account.data)) {
             visit(self.device.address, account);
         }
-        Ok(7)
+        Ok(LISTED_AT)
     }
 
     async fn now(&self) -> Result<Now, LedgerError> {
@@ -174,7 +185,7 @@ impl Ledger for Quiet {
             return self.absent();
         }
         Ok(Now {
-            slot: 7,
+            slot: LISTED_AT,
             time: START + i64::try_from(elapsed.as_secs()).unwrap(),
         })
     }

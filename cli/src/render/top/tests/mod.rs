@@ -1,10 +1,11 @@
+mod commands;
 mod screens;
 mod scrolling;
 
 use {
     super::{
         draw, longest_scroll,
-        testing::{contributor, device, hold, screen, NOW},
+        testing::{device, hold, screen, NOW},
         NamedLedger, Pane, Screen,
     },
     crate::render::device::DeviceView,
@@ -141,29 +142,8 @@ fn while_nothing_can_be_read_the_screen_says_how_old_it_is() {
         wide[1],
         "last seen at 2026-01-02T03:04:05Z, ledger unreachable since 2026-01-02T03:04:17Z: connection refused"
     );
-    screen.take_context(vec![], vec![], NOW + 21);
+    screen.take_context(vec![], None, vec![], NOW + 21);
     assert!(rows(&screen, 80, 24)[1].starts_with("CODE "));
-}
-
-#[test]
-fn what_a_suspended_contributor_may_not_do_is_refused() {
-    let mut screen = screen(vec![device("ams-dz001", Draining, |_| {})]);
-    let undrain = |screen: &Screen| -> String {
-        let rows = rows(screen, 80, 24);
-        let mut found = rows
-            .into_iter()
-            .filter(|row| row.contains(" device undrain "));
-        found.next().unwrap()
-    };
-    assert_eq!(
-        undrain(&screen),
-        "Commands  ebb device undrain ams-dz001  # bring it back into service"
-    );
-    screen.take_context(vec![contributor(true)], vec![], NOW);
-    assert_eq!(
-        undrain(&screen),
-        "Commands  ebb device undrain ams-dz001  # refused: the contributor is suspended"
-    );
 }
 
 #[test]
@@ -182,7 +162,7 @@ fn commands_name_the_ledger_and_a_long_one_goes_on_in_the_next_line() {
             "Commands  ebb -u embedded:tour device undrain ams-dz001",
             "          # bring it back into service",
             "          ebb -u embedded:tour device retire ams-dz001",
-            "          # refused: the device still has sessions",
+            "          # refused: 5 sessions open",
             "          ebb -u embedded:tour device drain ams-dz001 --wait",
             "          # wait until it is drained",
             "          ebb -u embedded:tour device drain ams-dz001 --update --deadline 1h",
