@@ -6,9 +6,12 @@ use {
         ingest::History,
         view::tests::{device, view, with_unreadable},
     },
-    ebb_sdk::state::{
-        Device, Health,
-        ProvisioningStatus::{self, Activated, Draining, Pending, Retiring},
+    ebb_sdk::{
+        client::Keyed,
+        state::{
+            Device, Health,
+            ProvisioningStatus::{self, Activated, Draining, Pending, Retiring},
+        },
     },
     solana_sdk::pubkey::Pubkey,
 };
