@@ -7,7 +7,7 @@ mod embedded_error;
 mod failure;
 mod feed;
 mod filter;
-mod nonce;
+pub(crate) mod nonce;
 pub mod offline;
 mod program;
 mod send_layer;
@@ -342,7 +342,9 @@ pub trait Ledger: Send + Sync {
     async fn latest_blockhash(&self) -> Result<Hash, LedgerError>;
 
     /// Sends a transaction as it was signed and waits until it is accepted, as [`Ledger::send`] does.
-    /// A refusal counts the instructions from the transaction's first.
+    /// A refusal counts the instructions from the transaction's first. One that landed before, whoever sent it, does not
+    /// run again: its receipt is returned, or the error that it met. Where the ledger does not have it and its blockhash
+    /// or nonce is not valid, it fails with `BlockhashNotFound`.
     async fn send_transaction(
         &self,
         transaction: VersionedTransaction,

@@ -98,7 +98,7 @@ impl EmbeddedLedger {
         self.mutate(|snapshot| {
             let entry = run(&mut snapshot.machine)?;
             self.append(snapshot, slice::from_ref(&entry))?;
-            Ok(receipt(entry))
+            Ok(entry.into())
         })
     }
 
@@ -122,7 +122,7 @@ impl EmbeddedLedger {
         let result = match run(machine) {
             Ok(entry) => {
                 group.entries.push(entry.clone());
-                Ok(receipt(entry))
+                Ok(entry.into())
             }
             Err(error) if group.entries.is_empty() => return Err(error),
             Err(error) => Err(error),
@@ -176,16 +176,6 @@ impl EmbeddedLedger {
             outbox.open = None;
             outbox
         })
-    }
-}
-
-fn receipt(entry: JournalEntry) -> Receipt {
-    Receipt {
-        signature: entry.signature,
-        slot: entry.slot,
-        compute_units: Some(entry.compute_units),
-        fee: Some(entry.fee),
-        logs: entry.logs,
     }
 }
 

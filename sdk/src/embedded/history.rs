@@ -6,7 +6,7 @@ use {
         EmbeddedError, EmbeddedLedger,
     },
     crate::ledger::{
-        Call, LedgerError, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN,
+        Call, LedgerError, Receipt, SignatureEntry, SignaturePage, TransactionEntry, MAX_PAGE_LEN,
     },
     solana_program::pubkey::Pubkey,
     solana_sdk::signature::Signature,
@@ -30,6 +30,10 @@ impl History {
     fn push(&mut self, entry: JournalEntry) {
         self.places.insert(entry.signature, self.entries.len());
         self.entries.push(entry);
+    }
+
+    fn get(&self, signature: &Signature) -> Option<&JournalEntry> {
+        self.entries.get(*self.places.get(signature)?)
     }
 
     /// Where the entries end that are older than a transaction, or the newest if none is named.
@@ -79,10 +83,16 @@ impl EmbeddedLedger {
         &self,
         signature: &Signature,
     ) -> Result<Option<TransactionEntry>, EmbeddedError> {
+        Ok(self.read_history()?.get(signature).map(transaction_entry))
+    }
+
+    /// The receipt of a transaction that was accepted before.
+    pub(super) fn journal_receipt(
+        &self,
+        signature: &Signature,
+    ) -> Result<Option<Receipt>, EmbeddedError> {
         let history = self.read_history()?;
-        let place = history.places.get(signature);
-        let entry = place.and_then(|place| history.entries.get(*place));
-        Ok(entry.map(transaction_entry))
+        Ok(history.get(signature).cloned().map(Receipt::from))
     }
 
     /// The journal as it is now.

@@ -13,6 +13,7 @@ use {
         folder::{LedgerFolder, JOURNAL},
         EmbeddedError,
     },
+    crate::ledger::Receipt,
     borsh::{BorshDeserialize, BorshSerialize},
     solana_message::VersionedMessage,
     solana_program::hash::hash,
@@ -46,6 +47,18 @@ pub struct JournalEntry {
     pub compute_units: u64,
     /// Its fee in lamports.
     pub fee: u64,
+}
+
+impl From<JournalEntry> for Receipt {
+    fn from(entry: JournalEntry) -> Self {
+        Self {
+            signature: entry.signature,
+            slot: entry.slot,
+            compute_units: Some(entry.compute_units),
+            fee: Some(entry.fee),
+            logs: entry.logs,
+        }
+    }
 }
 
 /// An entry as it is written; the message is in the wire format of transactions.

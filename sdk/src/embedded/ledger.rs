@@ -16,7 +16,7 @@ use {
         account::{Account, ReadableAccount},
         signature::Signature,
         signer::Signer,
-        transaction::VersionedTransaction,
+        transaction::{TransactionError, VersionedTransaction},
     },
 };
 
@@ -92,12 +92,24 @@ impl Ledger for EmbeddedLedger {
         Ok(self.current()?.machine.blockhash())
     }
 
-    /// By itself, as the blockhash it was signed with ends with the transaction before it.
+    /// By itself, as the blockhash it was signed with ends with the transaction before it: with itself too, so one that
+    /// ran before is in the journal.
     async fn send_transaction(
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
-        self.record_alone(|machine| machine.execute_signed(&self.program_id(), transaction))
+        let signature = transaction.signatures.first().copied().unwrap_or_default();
+        let sent =
+            self.record_alone(|machine| machine.execute_signed(&self.program_id(), transaction));
+        match sent {
+            Err(
+                error @ LedgerError::Failed {
+                    error: TransactionError::BlockhashNotFound,
+                    ..
+                },
+            ) => self.journal_receipt(&signature)?.ok_or(error),
+            sent => sent,
+        }
     }
 
     async fn signatures(

@@ -2,7 +2,10 @@
 
 use {
     super::{Ledger, LedgerError},
-    solana_nonce::{state::State, versions::Versions},
+    solana_nonce::{
+        state::{Data, State},
+        versions::Versions,
+    },
     solana_program::{hash::Hash, pubkey::Pubkey},
     solana_sdk::account::Account,
     solana_sdk_ids::system_program,
@@ -21,6 +24,17 @@ pub(super) async fn value(
 }
 
 fn read(account: &Account, authority: &Pubkey) -> Result<Hash, String> {
+    let data = data(account)?;
+    if data.authority == *authority {
+        Ok(data.blockhash())
+    } else {
+        let held = data.authority;
+        Err(format!("its authority is {held}, not {authority}"))
+    }
+}
+
+/// What an account contains that is a nonce: its value, and who may use it.
+pub(crate) fn data(account: &Account) -> Result<Data, String> {
     if account.owner != system_program::ID {
         return Err("the account is no nonce".into());
     }
@@ -28,11 +42,7 @@ fn read(account: &Account, authority: &Pubkey) -> Result<Hash, String> {
         return Err("the account is no nonce".into());
     };
     match *state {
-        State::Initialized(data) if data.authority == *authority => Ok(data.blockhash()),
-        State::Initialized(data) => Err(format!(
-            "its authority is {}, not {authority}",
-            data.authority
-        )),
+        State::Initialized(data) => Ok(data),
         State::Uninitialized => Err("it is not initialized".into()),
     }
 }
@@ -43,10 +53,7 @@ fn unusable(address: &Pubkey, problem: &str) -> LedgerError {
 
 #[cfg(test)]
 mod tests {
-    use {
-        super::*,
-        solana_nonce::state::{Data, DurableNonce},
-    };
+    use {super::*, solana_nonce::state::DurableNonce};
 
     fn account(state: Versions) -> Account {
         Account {

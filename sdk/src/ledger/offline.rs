@@ -11,7 +11,7 @@ use {
     solana_compute_budget_interface::ComputeBudgetInstruction,
     solana_message::Message,
     solana_program::{hash::Hash, instruction::Instruction, pubkey::Pubkey},
-    solana_sdk::signer::Signer,
+    solana_sdk::{signer::Signer, transaction::TransactionError},
     solana_system_interface::instruction::advance_nonce_account,
     std::sync::Arc,
 };
@@ -58,12 +58,13 @@ impl OfflineLedger {
         Self { ledger, offline }
     }
 
-    async fn blockhash(&self) -> Result<Hash, LedgerError> {
+    /// The blockhash to sign with; of a nonce that was used, also the error of every transaction but the one that used it.
+    async fn blockhash(&self) -> Result<(Hash, Option<LedgerError>), LedgerError> {
         match &self.offline.lifetime {
-            Lifetime::Blockhash(blockhash) => Ok(*blockhash),
+            Lifetime::Blockhash(blockhash) => Ok((*blockhash, None)),
             Lifetime::Nonce {
                 value: Some(value), ..
-            } if self.offline.sign_only => Ok(*value),
+            } if self.offline.sign_only => Ok((*value, None)),
             Lifetime::Nonce {
                 address,
                 authority,
@@ -71,12 +72,13 @@ impl OfflineLedger {
             } => {
                 let authority = authority.try_pubkey()?;
                 let held = nonce::value(self.ledger.as_ref(), address, &authority).await?;
-                match value {
-                    Some(value) if *value != held => Err(LedgerError::Other(format!(
+                let value = value.unwrap_or(held);
+                let used = || {
+                    LedgerError::Other(format!(
                         "nonce {address} was used: it holds {held} and no more {value}"
-                    ))),
-                    _ => Ok(held),
-                }
+                    ))
+                };
+                Ok((value, (value != held).then(used)))
             }
         }
     }
@@ -114,7 +116,7 @@ impl SendLayer for OfflineLedger {
     ) -> Result<Submission, LedgerError> {
         self.ledger.check_programs(instructions).await?;
         let fee_payer = payer(signers)?;
-        let blockhash = self.blockhash().await?;
+        let (blockhash, used) = self.blockhash().await?;
         let prelude = self.prelude(instructions.len())?;
         let all = [&prelude, instructions].concat();
         let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
@@ -126,21 +128,37 @@ impl SendLayer for OfflineLedger {
             let signed = SignedMessage::new(message, &signers)?;
             return Ok(Submission::SignedOnly(Box::new(signed)));
         }
-        self.ledger
-            .send_transaction(sign(message, &signers)?)
-            .await
-            .map(Submission::Accepted)
-            .map_err(|error| match error {
-                LedgerError::Refused {
-                    error,
-                    instruction,
-                    logs,
-                } => LedgerError::Refused {
-                    error,
-                    instruction: instruction.saturating_sub(prelude.len()),
-                    logs,
-                },
-                error => error,
+        let sent = match sign(message, &signers) {
+            Ok(transaction) => self.ledger.send_transaction(transaction).await,
+            Err(error) => Err(error),
+        };
+        sent.map(Submission::Accepted)
+            .map_err(|error| match (error, used) {
+                (
+                    LedgerError::ForeignSignature(_)
+                    | LedgerError::Failed {
+                        error: TransactionError::BlockhashNotFound,
+                        ..
+                    },
+                    Some(used),
+                ) => used,
+                (error, _) => without_prelude(error, prelude.len()),
             })
+    }
+}
+
+/// A refusal that counts the caller's instructions alone, which stand behind so many others.
+fn without_prelude(error: LedgerError, prelude: usize) -> LedgerError {
+    match error {
+        LedgerError::Refused {
+            error,
+            instruction,
+            logs,
+        } => LedgerError::Refused {
+            error,
+            instruction: instruction.saturating_sub(prelude),
+            logs,
+        },
+        error => error,
     }
 }

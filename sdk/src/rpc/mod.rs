@@ -17,6 +17,7 @@ mod endpoint;
 mod failure;
 mod feed;
 mod history;
+mod lifetime;
 mod list;
 mod programs;
 mod send;

@@ -6,13 +6,16 @@
 //! cluster is past the last block in which it could land, at a commitment that is not rolled back.
 //! And a node that is no less far searched its whole history for its status and found none: nodes
 //! behind one URL may be seconds apart.
+//!
+//! What was signed before may have been sent before, by whomever. Where it can land no more, it is looked up in the
+//! same way and not sent.
 
 use {
-    super::{Failure, RpcLedger},
+    super::{lifetime::Lifetime, Failure, RpcLedger},
     crate::ledger::{failed, instructions_of, payer, sign, Ledger, LedgerError, Receipt, Sent},
-    solana_client::rpc_config::{CommitmentConfig, RpcSendTransactionConfig},
-    solana_message::{Hash, Message},
-    solana_program::instruction::Instruction,
+    solana_client::rpc_config::RpcSendTransactionConfig,
+    solana_message::Message,
+    solana_program::{hash::Hash, instruction::Instruction},
     solana_sdk::{
         signature::Signature,
         signer::Signer,
@@ -35,10 +38,6 @@ pub(super) const OUTAGE_LIMIT: Duration = Duration::from_secs(60);
 /// How long it may take until one blockhash's transaction has landed or has expired.
 pub(super) const OUTCOME_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// A blockhash that is valid now has expired after so many blocks: it lives for 150, and nodes may be
-/// a little apart.
-const BLOCKHASH_LIFE: u64 = 200;
-
 /// How it ended with one blockhash.
 enum Outcome {
     /// The transaction ran, in this slot.
@@ -56,7 +55,7 @@ struct Attempt<'a> {
     sent: Sent<'a>,
     transaction: VersionedTransaction,
     signature: Signature,
-    last_valid_block_height: u64,
+    lifetime: Lifetime,
     /// Whether a node may have it.
     is_out: bool,
     /// A slot beyond the last in which it can land.
@@ -86,7 +85,8 @@ impl RpcLedger {
             let (blockhash, last_valid_block_height) = self.blockhash_to_sign_with().await?;
             let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
             let transaction = sign(message, signers)?;
-            let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
+            let lifetime = Lifetime::LastBlock(last_valid_block_height);
+            let attempt = Attempt::new(self, sent, transaction, lifetime);
             let signature = attempt.signature;
             let outcome = attempt.run().await?;
             if let Some(receipt) = self.receipt(signature, outcome, sent).await? {
@@ -101,11 +101,13 @@ impl RpcLedger {
         &self,
         transaction: VersionedTransaction,
     ) -> Result<Receipt, LedgerError> {
-        let last_valid_block_height = if transaction.uses_durable_nonce() {
-            u64::MAX
-        } else {
-            self.check_blockhash(transaction.message.recent_blockhash())
-                .await?
+        let lifetime = self.lifetime_of(&transaction).await?;
+        let unlanded = match lifetime {
+            Lifetime::Over(_) => LedgerError::Failed {
+                error: TransactionError::BlockhashNotFound,
+                logs: vec![],
+            },
+            _ => LedgerError::Dropped { attempts: 1 },
         };
         let instructions = instructions_of(&transaction.message);
         let sent = Sent {
@@ -113,27 +115,11 @@ impl RpcLedger {
             instructions: &instructions,
             prelude: 0,
         };
-        let attempt = Attempt::new(self, sent, transaction, last_valid_block_height);
+        let attempt = Attempt::new(self, sent, transaction, lifetime);
         let signature = attempt.signature;
         let outcome = attempt.run().await?;
         let receipt = self.receipt(signature, outcome, sent).await?;
-        receipt.ok_or(LedgerError::Dropped { attempts: 1 })
-    }
-
-    /// The last block in which a blockhash can be valid.
-    async fn check_blockhash(&self, blockhash: &Hash) -> Result<u64, LedgerError> {
-        let commitment = CommitmentConfig::processed();
-        let client = &self.client;
-        let is_valid = client.is_blockhash_valid(blockhash, commitment).await;
-        if !is_valid.map_err(|error| self.unanswered(error))? {
-            return Err(LedgerError::Failed {
-                error: TransactionError::BlockhashNotFound,
-                logs: vec![],
-            });
-        }
-        let now = client.get_epoch_info_with_commitment(commitment).await;
-        let height = now.map_err(|error| self.unanswered(error))?.block_height;
-        Ok(height.saturating_add(BLOCKHASH_LIFE))
+        receipt.ok_or(unlanded)
     }
 
     /// The receipt of a transaction that landed, `None` if it expired.
@@ -184,16 +170,20 @@ impl<'a> Attempt<'a> {
         ledger: &'a RpcLedger,
         sent: Sent<'a>,
         transaction: VersionedTransaction,
-        last_valid_block_height: u64,
+        lifetime: Lifetime,
     ) -> Self {
+        let expired_at = match lifetime {
+            Lifetime::Over(slot) => Some(slot),
+            _ => None,
+        };
         Self {
             ledger,
             sent,
             signature: transaction.signatures.first().copied().unwrap_or_default(),
             transaction,
-            last_valid_block_height,
+            lifetime,
             is_out: false,
-            expired_at: None,
+            expired_at,
             last_answer: Instant::now(),
             last_problem: None,
             pause: POLL,
@@ -202,11 +192,13 @@ impl<'a> Attempt<'a> {
 
     async fn run(mut self) -> Result<Outcome, LedgerError> {
         let started = Instant::now();
-        self.broadcast().await?;
+        if self.expired_at.is_none() {
+            self.broadcast().await?;
+        }
         let mut last_sent = Instant::now();
         loop {
             sleep(self.pause).await;
-            if let Some(outcome) = self.outcome().await {
+            if let Some(outcome) = self.outcome().await? {
                 return Ok(outcome);
             }
             if self.expired_at.is_none() && last_sent.elapsed() >= RESEND {
@@ -260,7 +252,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// How it ended, if it has ended.
-    async fn outcome(&mut self) -> Option<Outcome> {
+    ///
+    /// # Errors
+    /// The node cannot know how.
+    async fn outcome(&mut self) -> Result<Option<Outcome>, LedgerError> {
         let client = &self.ledger.client;
         let signature = [self.signature];
         let mut answer = match self.expired_at {
@@ -268,8 +263,8 @@ impl<'a> Attempt<'a> {
             None => client.get_signature_statuses(&signature).await,
         }
         .map_err(Failure::from);
-        if answer.as_ref().is_err_and(Failure::is_without_history) {
-            // Then it knows the last 300 slots, and a blockhash lives for 150 blocks.
+        let is_recent_only = answer.as_ref().is_err_and(Failure::is_without_history);
+        if is_recent_only {
             let recent = client.get_signature_statuses(&signature).await;
             answer = recent.map_err(Failure::from);
         }
@@ -277,40 +272,48 @@ impl<'a> Attempt<'a> {
             Ok(answer) => answer,
             Err(failure) => {
                 self.not_answered(failure);
-                return None;
+                return Ok(None);
             }
         };
         self.answered();
+        let is_expired = self
+            .expired_at
+            .is_some_and(|slot| answer.context.slot >= slot);
         match answer.value.into_iter().next().flatten() {
             Some(status) if status.satisfies_commitment(self.ledger.commitment) => {
-                Some(Outcome::Landed {
+                Ok(Some(Outcome::Landed {
                     slot: status.slot,
                     error: status.err,
-                })
+                }))
             }
-            Some(_) => None,
-            None if self
-                .expired_at
-                .is_some_and(|slot| answer.context.slot >= slot) =>
-            {
-                Some(Outcome::Expired)
-            }
-            None => None,
+            None if is_expired => self.expired(is_recent_only).map(Some),
+            Some(_) | None => Ok(None),
         }
     }
 
-    /// Notes the slot if the cluster is past the last block in which the transaction can land.
+    /// That it expired, as no node has it.
+    ///
+    /// A node without history has the last 300 slots. A blockhash lives for 150 blocks, so what could still land when
+    /// this began would be there; what could not may have landed at any time.
+    fn expired(&self, is_recent_only: bool) -> Result<Outcome, LedgerError> {
+        if is_recent_only && matches!(self.lifetime, Lifetime::Over(_)) {
+            let url = &self.ledger.url;
+            return Err(LedgerError::Other(format!(
+                "{url} keeps no history of transactions, so it is not known whether {} ran",
+                self.signature
+            )));
+        }
+        Ok(Outcome::Expired)
+    }
+
+    /// Notes the slot if the cluster is past the last in which the transaction can land.
     async fn check_expiry(&mut self) {
-        let commitment = self.ledger.at_least_confirmed();
-        let client = &self.ledger.client;
-        match client.get_epoch_info_with_commitment(commitment).await {
-            Ok(now) => {
+        match self.ledger.end_of(&self.lifetime).await {
+            Ok(end) => {
                 self.answered();
-                if now.block_height > self.last_valid_block_height {
-                    self.expired_at = Some(now.absolute_slot);
-                }
+                self.expired_at = end;
             }
-            Err(error) => self.not_answered(Failure::from(error)),
+            Err(failure) => self.not_answered(failure),
         }
     }
 

@@ -130,14 +130,20 @@ pub struct RelayProblems;
 impl IntoResponses for RelayProblems {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
         problems(&[
-            ("409", "The program refuses it as things are, or it expired"),
+            (
+                "409",
+                "The program refuses it as things are, or it expired and never landed",
+            ),
             ("415", "The body is not JSON"),
             (
                 "422",
                 "It is not signed, not of this program alone, or never accepted",
             ),
             ("429", "The address sends too many"),
-            ("502", "The cluster refuses to serve"),
+            (
+                "502",
+                "The cluster refuses to serve, or keeps no history to say whether an expired one landed",
+            ),
             ("504", "It was sent, and the cluster has not confirmed it"),
         ])
     }

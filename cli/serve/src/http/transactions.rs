@@ -12,7 +12,7 @@ use {
         body::Bytes,
         extract::{rejection::BytesRejection, State},
         http::{header, HeaderMap, StatusCode},
-        response::{IntoResponse, Response},
+        response::Response,
         Extension,
     },
     base64::{prelude::BASE64_STANDARD, Engine},
@@ -57,7 +57,8 @@ pub struct Accepted {
 /// Relay a signed transaction
 ///
 /// Of this program's instructions, and those that set the compute budget or advance a nonce; of no others. It is sent
-/// as it is, and waited for until the cluster has confirmed it.
+/// as it is, and waited for until the cluster has confirmed it. One that landed before is not sent: the answer is what
+/// came of it then, so a request whose answer was lost can be made again.
 #[utoipa::path(
     post, path = "/api/v1/transactions", operation_id = "relayTransaction", tag = "transactions",
     request_body = Signed,
@@ -75,21 +76,30 @@ pub async fn relay(
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, detail);
         return Err(problem.retry_after(pause.as_secs() + 1));
     }
-    let sent = match read(&headers, body, shared.client.program_id()) {
-        Ok(transaction) => send(&shared, transaction).await,
-        Err(problem) => Err(problem),
-    };
-    shared.metrics.count_transaction(match &sent {
+    let answer = pass_on(&shared, &headers, body).await;
+    shared.metrics.count_transaction(match &answer {
         Ok(_) => "accepted",
         Err(problem) => result_of(problem.status()),
     });
-    let receipt = sent?;
+    answer
+}
+
+/// Sends what may be relayed, and answers with its receipt.
+async fn pass_on(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let transaction = read(headers, body, shared.client.program_id())?;
+    // Before anything is sent: whoever was accepted hears of it.
+    let view = shared.view().await?;
+    let receipt = send(shared, transaction).await?;
     let accepted = Accepted {
         signature: receipt.signature.to_string(),
         landed_slot: receipt.slot,
     };
-    let view = shared.view().await?;
-    Ok(Stamp::new(&view).respond(&accepted).into_response())
+    let newest = shared.views.newest().unwrap_or(view);
+    Ok(Stamp::new(&newest).respond(&accepted))
 }
 
 /// What came of a transaction that was not accepted.
@@ -111,8 +121,8 @@ async fn send(shared: &Shared, transaction: VersionedTransaction) -> Result<Rece
     match timeout(SEND_TIMEOUT, tokio::spawn(sending)).await {
         Ok(Ok(Ok(receipt))) => Ok(receipt),
         Ok(Ok(Err(error))) => Err(refusal(error, &signature)),
-        Ok(Err(_)) => Err(Problem::unavailable("the server is about to end", 1)),
-        Err(_) => Err(unconfirmed(&signature)),
+        // Whatever cut the sending short, it may have been sent.
+        Ok(Err(_)) | Err(_) => Err(unconfirmed(&signature)),
     }
 }
 
@@ -224,14 +234,13 @@ fn refusal(error: LedgerError, signature: &Signature) -> Problem {
 }
 
 fn expired() -> Problem {
-    let detail =
-        "the transaction's blockhash or nonce is no longer valid, or never was; sign it anew";
+    let detail = "the ledger does not have the transaction, and its blockhash or nonce is no longer valid, or never \
+                  was; sign it anew";
     Problem::new(StatusCode::CONFLICT, detail)
 }
 
 fn unconfirmed(signature: &Signature) -> Problem {
-    let detail =
-        "the transaction was sent and is not confirmed yet; look it up before sending another";
+    let detail = "the transaction was sent and is not confirmed yet; relay the same again before signing another";
     Problem::new(StatusCode::GATEWAY_TIMEOUT, detail).with_signature(signature)
 }
 
@@ -255,7 +264,73 @@ fn status_of(error: EbbError) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {
+        super::*,
+        crate::{
+            http::state::tests::server,
+            view::{tests::view, Views},
+        },
+        ebb_sdk::{
+            embedded::{EmbeddedLedger, EmbeddedOptions},
+            instruction::{initialize, Initialize},
+            ledger::Traffic,
+        },
+        solana_sdk::{
+            hash::Hash,
+            message::{Message, VersionedMessage},
+            signature::Keypair,
+            signer::Signer,
+        },
+        std::{net::Ipv4Addr, sync::Arc},
+    };
+
+    /// The body of a request whose transaction creates the registry.
+    fn initialization(key: &Keypair, blockhash: &Hash) -> Bytes {
+        let me = key.pubkey();
+        let args = Initialize {
+            authority: me,
+            health_oracle: me,
+            require_healthy: false,
+        };
+        let instruction = initialize(&ebb_sdk::ID, &me, &me, args).unwrap();
+        let message = Message::new_with_blockhash(&[instruction], Some(&me), blockhash);
+        let message = VersionedMessage::Legacy(message);
+        let transaction = VersionedTransaction::try_new(message, &[key]).unwrap();
+        let bytes = wincode::serialize(&transaction).unwrap();
+        let body = serde_json::json!({"transaction": BASE64_STANDARD.encode(bytes)});
+        body.to_string().into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_view_to_answer_with_nothing_is_sent() {
+        let (shared, _closing, dir) = server(Views::keeping(1));
+        let options = EmbeddedOptions::default();
+        let ledger = EmbeddedLedger::open(dir.path().join("ledger"), options).unwrap();
+        let body = initialization(&ledger.default_key(), &ledger.info().unwrap().blockhash);
+        let post = || {
+            let headers = [(header::CONTENT_TYPE, "application/json".parse().unwrap())];
+            relay(
+                State(Arc::clone(&shared)),
+                Extension(Peer(Ipv4Addr::LOCALHOST.into())),
+                HeaderMap::from_iter(headers),
+                Ok(body.clone()),
+            )
+        };
+        let problem = post().await.unwrap_err();
+        assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ledger.history().unwrap(), []);
+
+        shared.views.publish(view(1, None, vec![]));
+        assert_eq!(post().await.unwrap().status(), StatusCode::OK);
+        assert_eq!(ledger.history().unwrap().len(), 1);
+        let history = shared.history.now();
+        let metrics = shared.metrics.render(None, history, Traffic::default());
+        let metrics = metrics.unwrap();
+        for result in ["failed", "accepted"] {
+            let line = format!("ebb_transactions_total{{result=\"{result}\"}} 1");
+            assert!(metrics.lines().any(|it| it == line), "{line}\n{metrics}");
+        }
+    }
 
     #[test]
     fn what_the_cluster_did_not_answer_is_no_refusal() {

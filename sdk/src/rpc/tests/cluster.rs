@@ -11,9 +11,13 @@ use {
         rpc_sender::{RpcSender, RpcTransportStats},
     },
     solana_message::Hash,
+    solana_nonce::{
+        state::{Data, DurableNonce, State},
+        versions::Versions,
+    },
     solana_program::pubkey::Pubkey,
     solana_sdk::{signature::Signature, transaction::VersionedTransaction},
-    solana_sdk_ids::bpf_loader_upgradeable,
+    solana_sdk_ids::{bpf_loader_upgradeable, system_program},
     std::{
         io,
         ops::Range,
@@ -51,12 +55,39 @@ pub struct Behaviour {
     pub halts_at: Option<Duration>,
     /// Whether nodes keep no history.
     pub without_history: bool,
+    /// The nonce in every account that is asked for by itself.
+    pub nonce: Option<Nonce>,
     /// What distinguishes it from other clusters.
     pub genesis: Option<Hash>,
     /// The account at every program's address, if it is no program.
     pub program: Option<Value>,
     /// The error of whatever else is asked.
     pub refuses_with: Option<&'static str>,
+}
+
+/// A nonce.
+#[derive(Clone)]
+pub struct Nonce {
+    pub value: DurableNonce,
+    pub authority: Pubkey,
+    /// When it gets another value.
+    pub used_at: Duration,
+}
+
+impl Nonce {
+    /// Its account after so long.
+    fn account(&self, elapsed: Duration) -> Value {
+        let value = if elapsed < self.used_at {
+            self.value
+        } else {
+            DurableNonce::from_blockhash(self.value.as_hash())
+        };
+        let data = Data::new(self.authority, value, 5_000);
+        let data = wincode::serialize(&Versions::new(State::Initialized(data))).unwrap();
+        let mut account = account(&data);
+        account["owner"] = json!(system_program::ID.to_string());
+        account
+    }
 }
 
 /// A transaction that nodes got.
@@ -106,8 +137,7 @@ impl Cluster {
 
     /// The account at an address: the system program's has other data than a program's.
     fn account(&self, address: &Value) -> Value {
-        let system_program = solana_sdk_ids::system_program::ID.to_string();
-        if *address == json!(system_program) {
+        if *address == json!(system_program::ID.to_string()) {
             return account(&[1, 2]);
         }
         let other = self.behaviour.program.clone();
@@ -252,6 +282,11 @@ impl RpcSender for Cluster {
                 Some(genesis) => json!(genesis.to_string()),
                 None => json!(pubkey(5)),
             }),
+            RpcRequest::GetAccountInfo => {
+                let nonce = self.behaviour.nonce.as_ref();
+                let account = nonce.map(|nonce| nonce.account(self.start.elapsed()));
+                Ok(json!({ "context": context, "value": account }))
+            }
             RpcRequest::SimulateTransaction => self.simulate(&params),
             RpcRequest::SendTransaction => self.send_transaction(&params),
             RpcRequest::GetSignatureStatuses => self.statuses(&params),

@@ -2,6 +2,7 @@ mod cluster;
 mod floor;
 mod history;
 mod programs;
+mod signed;
 mod traffic;
 
 use {
@@ -126,52 +127,6 @@ async fn an_answer_that_was_lost_is_no_refusal() {
     });
     send(&cluster).await.unwrap();
     assert_eq!((cluster.transactions(), cluster.landed()), (1, 1));
-}
-
-/// Signs, waits, and sends what was signed.
-async fn send_later(cluster: &Cluster, after: Duration) -> Result<Receipt, LedgerError> {
-    let (ledger, signer) = (ledger(cluster), Keypair::new());
-    let blockhash = ledger.latest_blockhash().await?;
-    let payer = Some(signer.pubkey());
-    let instructions = [instruction(&signer)];
-    let message = Message::new_with_blockhash(&instructions, payer.as_ref(), &blockhash);
-    let transaction = crate::ledger::sign(message, &[&signer])?;
-    tokio::time::sleep(after).await;
-    ledger.send_transaction(transaction).await
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_signed_before_is_sent_as_it_is() {
-    let cluster = Cluster::new(Behaviour::default());
-    send_later(&cluster, 30 * SECOND).await.unwrap();
-    assert_eq!((cluster.transactions(), cluster.landed()), (1, 1));
-
-    let cluster = Cluster::new(Behaviour {
-        fails_with: Some(json!({ "InstructionError": [0, { "Custom": 6057 }] })),
-        ..Behaviour::default()
-    });
-    let error = send_later(&cluster, SECOND).await.unwrap_err();
-    assert!(matches!(
-        error,
-        LedgerError::Refused { error: EbbError::BudgetExceeded, instruction: 0, ref logs } if logs == &["on chain"]
-    ));
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_signed_before_is_not_signed_again() {
-    let cluster = Cluster::new(Behaviour {
-        loses: usize::MAX,
-        ..Behaviour::default()
-    });
-    let error = send_later(&cluster, SECOND).await.unwrap_err();
-    assert!(matches!(error, LedgerError::Dropped { attempts: 1 }));
-    assert_eq!((cluster.transactions(), cluster.landed()), (1, 0));
-
-    let cluster = Cluster::new(Behaviour::default());
-    let error = send_later(&cluster, 90 * SECOND).await.unwrap_err();
-    let too_old = TransactionError::BlockhashNotFound;
-    assert!(matches!(error, LedgerError::Failed { error, .. } if error == too_old));
-    assert_eq!(cluster.transactions(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,6 +22,7 @@ mod public;
 mod registry;
 mod serve;
 mod serve_faults;
+mod serve_relay;
 mod server;
 mod session;
 mod start;

@@ -4,7 +4,7 @@ use {
     ebb_sdk::ledger::Ledger,
     ebb_validator_tests::{preloaded, Ebb, Validator},
     serde_json::Value,
-    solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer},
+    solana_sdk::{hash::Hash, pubkey::Pubkey, signature::Keypair, signer::Signer},
     solana_system_interface::instruction::create_nonce_account,
 };
 
@@ -15,7 +15,8 @@ fn signature(signed: &Value) -> &str {
     signers[0].as_str().expect("a signer is a string")
 }
 
-async fn nonce_account(validator: &Validator, authority: &Keypair) -> Pubkey {
+/// Makes a nonce account whose authority this is.
+pub async fn nonce_account(validator: &Validator, authority: &Keypair) -> Pubkey {
     let (nonce, key) = (Keypair::new(), authority.pubkey());
     let create = create_nonce_account(&key, &nonce.pubkey(), &key, 10_000_000);
     let sent = validator.ledger().send(&create, &[authority, &nonce]).await;
@@ -24,7 +25,7 @@ async fn nonce_account(validator: &Validator, authority: &Keypair) -> Pubkey {
 }
 
 /// The value that a nonce account holds, after its version, state and authority.
-async fn value(validator: &Validator, nonce: &Pubkey) -> String {
+pub async fn nonce_value(validator: &Validator, nonce: &Pubkey) -> Hash {
     let found = validator
         .ledger()
         .accounts(&[*nonce])
@@ -32,7 +33,7 @@ async fn value(validator: &Validator, nonce: &Pubkey) -> String {
         .expect("it is read");
     let data = &found[0].as_ref().expect("it is there").data;
     let value: [u8; 32] = data[40..72].try_into().expect("it is long enough");
-    Pubkey::new_from_array(value).to_string()
+    Hash::new_from_array(value)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +72,7 @@ async fn an_authority_signs_elsewhere() {
     );
 
     let nonce = nonce_account(&validator, &payer).await;
-    let held = value(&validator, &nonce).await;
+    let held = nonce_value(&validator, &nonce).await.to_string();
     let nonce_key = nonce.to_string();
     let verb = [
         &policy[..],
@@ -85,7 +86,7 @@ async fn an_authority_signs_elsewhere() {
     let send = [&send[..], &price, &["--signer", signature(&signed)]].concat();
     let sent = here.json(&[&verb[..], &send].concat()).await;
     assert_eq!(sent["results"][0]["to"], "false");
-    assert_ne!(value(&validator, &nonce).await, held);
+    assert_ne!(nonce_value(&validator, &nonce).await.to_string(), held);
 
     let registry = there.json(&["registry", "get"]).await;
     assert_eq!(registry["require_healthy"], false);
