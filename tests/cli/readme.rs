@@ -15,7 +15,7 @@ const README: &str = include_str!("../../README.md");
 const DESIGN: &str = include_str!("../../docs/design.md");
 
 /// What stands between two texts of a page.
-fn between(page: &'static str, begin: &str, end: &str) -> &'static str {
+pub fn between(page: &'static str, begin: &str, end: &str) -> &'static str {
     let (_, rest) = page.split_once(begin).unwrap();
     rest.split_once(end).unwrap().0
 }
@@ -26,7 +26,7 @@ fn rules(page: &'static str) -> &'static str {
 }
 
 /// The blocks of one language in a part of a page.
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+pub fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     text.split(&format!("```{language}\n"))
         .skip(1)
         .map(|rest| rest.split_once("```").unwrap().0)
@@ -34,7 +34,7 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 /// The commands of a part of a page, without their prompts.
-fn commands(text: &str) -> Vec<String> {
+pub fn commands(text: &str) -> Vec<String> {
     blocks(text, "console")
         .join("")
         .replace("\\\n", "")

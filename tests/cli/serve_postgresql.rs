@@ -3,6 +3,7 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
+        readme::{between, blocks, commands},
         serve_history::{events, of, served, walked, without, DEVICE_HISTORY, HISTORY, STREAM},
         server::{detail, Server},
     },
@@ -10,6 +11,8 @@ use {
     serde_json::{json, Value},
     std::thread,
 };
+
+const PAGE: &str = include_str!("../../docs/service.md");
 
 /// A server whose store is a database.
 fn start(fleet: &Fleet, url: &str) -> Server {
@@ -88,17 +91,36 @@ fn its_answers_are_those_of_a_file() {
     assert_eq!(one, other);
 }
 
-#[test]
-fn while_it_restarts_the_state_is_served_and_then_nothing_is_lost_or_repeated() {
-    let Some(postgresql) = Postgresql::start() else {
-        return;
-    };
-    let fleet = Fleet::with_sessions(0);
-    let mut server = start(&fleet, &postgresql.database("restarted"));
-    let before = served(&server, &walked(&fleet));
-    let mut stream = server.stream(&format!("{STREAM}?after={}", of(&before, "cursor")));
+/// A server that has ended, until this is dropped.
+struct Ended<'a>(&'a Postgresql);
 
-    postgresql.end();
+impl<'a> Ended<'a> {
+    fn of(postgresql: &'a Postgresql) -> Self {
+        postgresql.end();
+        Self(postgresql)
+    }
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.begin();
+    }
+}
+
+/// Over an outage, which lasts until the return value of `begin` is dropped, the state is served and the store is reported
+/// away; then nothing is lost or repeated.
+fn over_an_outage<Outage>(postgresql: &Postgresql, begin: impl FnOnce() -> Outage) {
+    let fleet = Fleet::with_sessions(0);
+    let mut server = start(&fleet, &postgresql.database("away"));
+    let before = served(&server, &walked(&fleet));
+    let (store, position) = of(&before, "cursor").split_once('-').unwrap();
+    let mut stream = server.stream(&format!("{STREAM}?after={store}-0"));
+    // Once it has sent all that is there it is quiet, and asks the store for nothing.
+    for _ in 0..position.parse::<u64>().unwrap() {
+        stream.next().unwrap();
+    }
+
+    let outage = begin();
     fleet.drain();
     let warning = server.says();
     let reason = "serving without the history: the history store is not available: ";
@@ -124,7 +146,7 @@ fn while_it_restarts_the_state_is_served_and_then_nothing_is_lost_or_repeated() 
     assert_eq!(server.json("/readyz")["status"], "ready");
     assert_eq!(server.get("/metrics").status(), 200);
 
-    postgresql.begin();
+    drop(outage);
     assert_eq!(server.says(), "the history can be read again\n");
     let after = served(&server, &walked(&fleet));
     assert_eq!(after["complete"], true);
@@ -138,6 +160,22 @@ fn while_it_restarts_the_state_is_served_and_then_nothing_is_lost_or_repeated() 
     let keys = ["registration", "generation"];
     let all = streamed(&server, 3 + expected.len());
     assert_eq!(without(&all[3..], &keys), without(&expected, &keys));
+}
+
+#[test]
+fn while_it_restarts_the_state_is_served_and_then_nothing_is_lost_or_repeated() {
+    let Some(postgresql) = Postgresql::start() else {
+        return;
+    };
+    over_an_outage(&postgresql, || Ended::of(&postgresql));
+}
+
+#[test]
+fn while_it_stands_still_the_state_is_served_and_then_nothing_is_lost_or_repeated() {
+    let Some(postgresql) = Postgresql::start() else {
+        return;
+    };
+    over_an_outage(&postgresql, || postgresql.freeze());
 }
 
 #[test]
@@ -187,4 +225,38 @@ fn a_password_in_its_url_is_not_repeated() {
         "{warning}{detail}"
     );
     assert_eq!(server.codes(""), [DEVICE]);
+}
+
+#[test]
+fn what_the_page_says_of_databases_works_as_written() {
+    let Some(postgresql) = Postgresql::start() else {
+        return;
+    };
+    let fleet = Fleet::with_sessions(0);
+    let shell = |line: &str| {
+        let variables = postgresql.shell_variables();
+        fleet.lab.shell(&format!("{variables}; {line}")).exits(0)
+    };
+    let section = between(PAGE, "### Several servers on PostgreSQL\n", "\n## ");
+    let [statements] = blocks(section, "sql")[..] else {
+        panic!("{section}");
+    };
+    shell(&format!("psql -v ON_ERROR_STOP=1 <<'END'\n{statements}END"));
+    let expected = walked(&fleet);
+    let first = start(&fleet, &postgresql.url_as("ebb", "ebb"));
+    let before = served(&first, &expected);
+
+    let backup = "<!-- postgresql-backup:begin -->";
+    let lines = commands(between(PAGE, backup, "<!-- postgresql-backup:end -->"));
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+    for line in &lines {
+        shell(line);
+    }
+    let restored = postgresql.url_as("ebb", "restored");
+    let copy = start(&fleet, &restored);
+    served(&copy, &expected);
+    let stale = format!("{STREAM}?after={}", of(&before, "cursor"));
+    copy.problem(&stale, 410);
+    let verify = ["history", "verify", "--history", &restored];
+    fleet.lab.ebb(&verify).exits(0);
 }

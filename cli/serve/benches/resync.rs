@@ -1,7 +1,7 @@
-//! How long a whole history takes from a ledger into an empty store: 1,000 devices with 100 events each, a transaction each.
+//! How long a whole history takes from a ledger into an empty store, and what reading it and its size are: 1,000 devices with
+//! 100 events each, a transaction each, in a SQLite file and in a PostgreSQL server of its own.
 //!
-//! The ledger is one in this process that answers at once, so what is measured is the walk, decoding and the store. A
-//! PostgreSQL database is measured too where `EBB_BENCH_POSTGRES` has its URL; it must be empty.
+//! The ledger is one in this process that answers at once, so what is measured is the walk, decoding and the store.
 
 use {
     async_trait::async_trait,
@@ -18,17 +18,24 @@ use {
     },
     ebb_serve::{
         ingest::Ingest,
-        store::{Identity, Location, Selection, Store},
+        store::{Identity, Location, Selection, Store, StoreError},
     },
     solana_sdk::{
         account::Account, hash::Hash, instruction::Instruction, pubkey::Pubkey,
         signature::Signature, signer::Signer, transaction::VersionedTransaction,
     },
-    std::{env, sync::Arc, time::Instant},
+    sqlx::{Connection, PgConnection},
+    std::{sync::Arc, time::Instant},
 };
 
 const DEVICES: u64 = 1_000;
 const EVENTS: u64 = 100_000;
+/// When the first event happened; one follows each second.
+const FIRST_TIME: i64 = 1_700_000_000;
+/// How many events a page has.
+const PAGE: u32 = 1_000;
+/// How often a query is made: the first reads what is in no cache.
+const QUERIES: usize = 11;
 
 /// A ledger with made-up transactions, one a slot.
 struct Tape;
@@ -46,7 +53,7 @@ impl Tape {
         let mut event = Event::new(kind, &device.into(), &signer, Role::Contributor);
         event.sequence = sequence;
         event.slot = number;
-        event.time = 1_700_000_000;
+        event.time = FIRST_TIME + number as i64;
         event.to = 1;
         event
     }
@@ -163,6 +170,23 @@ impl Ledger for Tape {
     }
 }
 
+/// Prints the median of how long a query takes.
+async fn time<T>(
+    what: &str,
+    query: impl AsyncFn() -> Result<Vec<T>, StoreError>,
+    expected: usize,
+) -> Result<(), StoreError> {
+    let mut took = vec![];
+    for _ in 0..QUERIES {
+        let start = Instant::now();
+        assert_eq!(query().await?.len(), expected, "{what}");
+        took.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    took.sort_by(f64::total_cmp);
+    println!("  {what}: {:.1} ms", took[QUERIES / 2]);
+    Ok(())
+}
+
 async fn measure(name: &str, location: &Location) -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::new(Arc::new(Tape), ID);
     let identity = Identity {
@@ -180,15 +204,35 @@ async fn measure(name: &str, location: &Location) -> Result<(), Box<dyn std::err
     let status = ingest.status().borrow().clone();
     assert_eq!(store.event_count().await?, EVENTS);
     assert_eq!((status.gaps, status.lost_ranges), (Some(0), Some(0)));
-    let start = Instant::now();
-    let page = store.history(&Selection::default(), None, 1_000).await?;
-    let page_took = start.elapsed().as_secs_f64() * 1e3;
-    assert_eq!(page.len(), 1_000);
-    println!(
-        "{name}: {EVENTS} events in {took:.1} s, {:.0} a second; a page of 1,000 in {page_took:.1} ms",
-        EVENTS as f64 / took
-    );
+    let rate = EVENTS as f64 / took;
+    println!("{name}: {EVENTS} events in {took:.1} s, {rate:.0} a second");
+    let all = Selection::default();
+    let half = Selection {
+        since: Some(FIRST_TIME + EVENTS as i64 / 2),
+        ..all.clone()
+    };
+    let page = async |selection| store.history(selection, None, PAGE).await;
+    time("a page of 1,000", async || page(&all).await, PAGE as usize).await?;
+    let what = "a page of 1,000 since the middle";
+    time(what, async || page(&half).await, PAGE as usize).await?;
+    time("all gaps", async || store.gaps().await, 0).await?;
+    let what = "the newest of each account";
+    time(what, async || store.heads().await, DEVICES as usize).await?;
+    writer.close().await;
     Ok(())
+}
+
+fn print_size(bytes: u64) {
+    println!("  {bytes} bytes, {} an event", bytes / EVENTS);
+}
+
+/// How many bytes the tables of a database take, with their indexes.
+async fn size_of_tables(url: &str) -> Result<u64, Box<dyn std::error::Error>> {
+    let sql = "SELECT SUM(pg_total_relation_size(oid))::BIGINT FROM pg_class \
+               WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+    let mut connection = PgConnection::connect(url).await?;
+    let bytes: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+    Ok(bytes.try_into()?)
 }
 
 #[tokio::main]
@@ -196,9 +240,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let file = dir.path().join("history.sqlite");
     measure("SQLite", &Location::File(file.clone())).await?;
-    println!("SQLite: {} bytes", file.metadata()?.len());
-    if let Ok(url) = env::var("EBB_BENCH_POSTGRES") {
+    print_size(file.metadata()?.len());
+    if let Some(server) = ebb_postgresql::Server::start() {
+        let url = server.database("resync");
         measure("PostgreSQL", &url.parse()?).await?;
+        print_size(size_of_tables(&url).await?);
     }
     Ok(())
 }

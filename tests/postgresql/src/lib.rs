@@ -2,7 +2,10 @@
 #![cfg(unix)]
 
 use {
-    nix::unistd::{geteuid, User},
+    nix::{
+        sys::signal::{kill, Signal},
+        unistd::{geteuid, Pid, User},
+    },
     std::{
         env, fs,
         net::TcpListener,
@@ -50,7 +53,8 @@ impl Server {
             dir,
             port,
         };
-        let options = "--username=ebb --auth=trust --encoding=UTF8 --locale=C --no-sync -D data";
+        let options =
+            "--username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync -D data";
         server.run("initdb", options.split(' '));
         server.begin();
         Some(server)
@@ -74,15 +78,40 @@ impl Server {
         self.run("pg_ctl", "-D data -w -t 300 -m fast stop".split(' '));
     }
 
-    /// Where a database is.
+    /// Makes its processes stand still until the return value is dropped: connections stay, and nothing is answered.
+    pub fn freeze(&self) -> Frozen {
+        let file = self.dir.path().join("data/postmaster.pid");
+        let file = fs::read_to_string(file).unwrap();
+        let postmaster = pids(file.lines().next().unwrap());
+        let mut frozen = Frozen(vec![]);
+        // The postmaster first, as it starts the others.
+        frozen.stop(&postmaster);
+        let pid = postmaster[0];
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        frozen.stop(&pids(&children.unwrap()));
+        frozen
+    }
+
+    /// Where a database is, for its superuser.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://ebb@127.0.0.1:{}/{database}", self.port)
+        self.url_as("postgres", database)
+    }
+
+    /// Where a database is for a user, who needs no password.
+    pub fn url_as(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// What a shell sets so that `psql` and its like are this server's and come as its superuser.
+    pub fn shell_variables(&self) -> String {
+        let (programs, port) = (self.programs.display(), self.port);
+        format!("export PATH={programs}:$PATH PGHOST=127.0.0.1 PGPORT={port} PGUSER=postgres")
     }
 
     /// Makes a database, unless it is there, and returns where it is.
     pub fn database(&self, name: &str) -> String {
         let port = self.port.to_string();
-        let create = ["-h", "127.0.0.1", "-p", &port, "-U", "ebb", name];
+        let create = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", name];
         if let Err(said) = self.try_run("createdb", create.into_iter()) {
             assert!(said.contains("already exists"), "createdb: {said}");
         }
@@ -122,6 +151,33 @@ impl Server {
         }
         command
     }
+}
+
+/// Processes that stand still until this is dropped.
+pub struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    fn stop(&mut self, pids: &[Pid]) {
+        for pid in pids {
+            // One may have ended, as its connection has.
+            let _ = kill(*pid, Signal::SIGSTOP);
+            self.0.push(*pid);
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        for pid in &self.0 {
+            let _ = kill(*pid, Signal::SIGCONT);
+        }
+    }
+}
+
+fn pids(text: &str) -> Vec<Pid> {
+    let pids = text.split_whitespace();
+    pids.map(|pid| Pid::from_raw(pid.parse().unwrap()))
+        .collect()
 }
 
 impl Drop for Server {

@@ -4,7 +4,10 @@ use {
     super::{
         codes::Codes,
         column, cursor, entry,
-        insert::{insert_events, insert_transactions, number, NewEvent, NewTransaction},
+        insert::{
+            insert_dead_letters, insert_events, insert_transactions, number, NewEvent,
+            NewTransaction,
+        },
         registration::{self, Boundaries},
         rows, DeadLetter, RegistrationKey, StoreError,
     },
@@ -15,7 +18,7 @@ use {
     },
     solana_sdk::signature::Signature,
     sqlx::{AnyConnection, Row},
-    std::collections::{BTreeMap, HashMap, HashSet},
+    std::collections::{HashMap, HashSet},
 };
 
 /// What was read from a ledger.
@@ -93,7 +96,7 @@ pub(super) async fn append(
         .map(|transaction| transaction.signature.to_string());
     let sql = "DELETE FROM dead_letter WHERE signature IN ";
     rows::delete(connection, sql, &read.collect::<Vec<_>>()).await?;
-    save_dead_letters(connection, intake.dead_letters).await?;
+    insert_dead_letters(connection, intake.dead_letters).await?;
     Ok(appended)
 }
 
@@ -303,26 +306,4 @@ pub(super) async fn retract(
 /// Notes that the ledger can no longer drop transactions.
 pub(super) async fn promote(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), StoreError> {
     rows::update(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
-}
-
-async fn save_dead_letters(
-    connection: &mut AnyConnection,
-    letters: &[DeadLetter],
-) -> Result<(), StoreError> {
-    // One statement may not name a row twice.
-    let letters: BTreeMap<String, &DeadLetter> = letters
-        .iter()
-        .map(|letter| (letter.signature.to_string(), letter))
-        .collect();
-    for (signature, letter) in letters {
-        let sql = "INSERT INTO dead_letter (signature, slot, reason) VALUES ($1, $2, $3) \
-                   ON CONFLICT (signature) DO NOTHING";
-        sqlx::query(sql)
-            .bind(signature)
-            .bind(column::to_column("the slot", letter.slot)?)
-            .bind(letter.reason.clone())
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }

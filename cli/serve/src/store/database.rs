@@ -1,7 +1,11 @@
 //! Reaching the database: where it is, its tables, whose it is, and its lock.
 
 use {
-    super::{readers::Readers, Identity, StoreError},
+    super::{
+        limit::{within, ANSWER, CONNECT, CONNECT_TO_READ, MIGRATION},
+        readers::Readers,
+        Identity, StoreError,
+    },
     ebb_folder::{Access, Folder, Lock},
     ebb_sdk::rpc::SecretUrl,
     sqlx::{
@@ -20,7 +24,6 @@ use {
         sync::{LazyLock, Mutex},
         time::Duration,
     },
-    tokio::time::timeout,
     url::Url,
 };
 
@@ -40,12 +43,6 @@ fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
     let kind = MigrationType::Simple;
     Migration::new(version, name.into(), kind, sql.into_sql_str(), false)
 }
-
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// How long one to read may take to a server: who asks waits for the answer.
-const CONNECT_TO_READ: Duration = Duration::from_secs(1);
 
 /// The number of PostgreSQL's advisory lock, "ebb hist" in ASCII.
 const ADVISORY_LOCK: i64 = 0x6562_6220_6869_7374;
@@ -164,18 +161,21 @@ impl Database {
             },
         };
         let mut connection = database.connect().await?;
-        match &database.lock {
+        within(MIGRATION, database.migrate(&mut connection)).await?;
+        database.id = within(ANSWER, claim(&mut connection, identity)).await?;
+        within(ANSWER, connection.close()).await?;
+        Ok(database)
+    }
+
+    /// Makes the tables where they are missing.
+    async fn migrate(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        match &self.lock {
             LockPlace::File { folder, name } => {
                 let file = folder.path_of(name);
-                migrate_file(&mut connection, &file.display().to_string()).await?;
+                migrate_file(connection, &file.display().to_string()).await
             }
-            LockPlace::Advisory => MIGRATOR.run_direct(None, &mut connection, false).await?,
+            LockPlace::Advisory => Ok(MIGRATOR.run_direct(None, connection, false).await?),
         }
-        claim(&mut connection, identity).await?;
-        let random = format!("{:016x}", RandomState::new().build_hasher().finish());
-        database.id = claim_value(&mut connection, "store", random).await?;
-        connection.close().await?;
-        Ok(database)
     }
 
     fn of_file(file: &Path) -> Result<Self, StoreError> {
@@ -213,12 +213,12 @@ impl Database {
 
     /// Connections to read.
     pub fn readers(&self) -> Readers {
-        let (within, set_up) = if self.is_file() {
-            (CONNECT, Some(OF_FILE))
+        let connect_within = if self.is_file() {
+            CONNECT
         } else {
-            (CONNECT_TO_READ, None)
+            CONNECT_TO_READ
         };
-        Readers::new(self.options.clone(), within, set_up)
+        Readers::new(self.options.clone(), connect_within, self.set_up())
     }
 
     /// Takes the lock; `None` while another has it.
@@ -237,11 +237,8 @@ impl Database {
             }
             LockPlace::Advisory => {
                 let mut connection = self.connect().await?;
-                connection.execute(KEEP_ALIVE).await?;
-                let row = sqlx::query("SELECT pg_try_advisory_lock($1)")
-                    .bind(ADVISORY_LOCK)
-                    .fetch_one(&mut connection)
-                    .await?;
+                let query = sqlx::query("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK);
+                let row = within(ANSWER, query.fetch_one(&mut connection)).await?;
                 // The lock ends with the session, and so does a transaction of it that was not committed: two writers
                 // never append at once, whichever connection breaks.
                 Ok(row.try_get::<bool, _>(0)?.then_some(Session {
@@ -256,20 +253,27 @@ impl Database {
         matches!(self.lock, LockPlace::File { .. })
     }
 
-    async fn connect(&self) -> Result<AnyConnection, StoreError> {
-        let connection = timeout(CONNECT, self.options.connect()).await;
-        let mut connection =
-            connection.map_err(|_| StoreError::Outage("it does not answer".to_owned()))??;
+    /// What each connection begins with.
+    fn set_up(&self) -> &'static str {
         if self.is_file() {
-            connection.execute(OF_FILE).await?;
+            OF_FILE
+        } else {
+            OF_SERVER
         }
+    }
+
+    async fn connect(&self) -> Result<AnyConnection, StoreError> {
+        let mut connection = within(CONNECT, self.options.connect()).await?;
+        within(ANSWER, connection.execute(self.set_up())).await?;
         Ok(connection)
     }
 }
 
-/// How the server notices within a minute that a writer's machine is gone, which keeps the lock until then.
-const KEEP_ALIVE: &str =
-    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;";
+/// What each connection to a server needs, which notices so within a minute that a writer's machine is gone, and keeps the lock
+/// until then; and within a second, from PostgreSQL 14 on, that a query's asker is, while it answers.
+const OF_SERVER: &str =
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; \
+     SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';";
 
 /// What each connection to a file needs: readers and one writer at once, a commit that outlives a power failure, and a wait
 /// for who is just writing.
@@ -306,8 +310,8 @@ async fn migrate_file(connection: &mut AnyConnection, file: &str) -> Result<(), 
     Ok(transaction.commit().await?)
 }
 
-/// Notes whose store it is where nobody has, and compares.
-async fn claim(connection: &mut AnyConnection, identity: &Identity) -> Result<(), StoreError> {
+/// Notes whose store it is where nobody has, and compares. Returns what the store calls itself.
+async fn claim(connection: &mut AnyConnection, identity: &Identity) -> Result<String, StoreError> {
     let Identity { genesis, program } = identity;
     let found = claim_value(connection, "genesis", genesis.to_string()).await?;
     if found != genesis.to_string() {
@@ -323,7 +327,8 @@ async fn claim(connection: &mut AnyConnection, identity: &Identity) -> Result<()
             expected: *program,
         });
     }
-    Ok(())
+    let random = format!("{:016x}", RandomState::new().build_hasher().finish());
+    claim_value(connection, "store", random).await
 }
 
 async fn claim_value(

@@ -1,7 +1,12 @@
 //! Which sequences are missing.
 
 use {
-    super::{column, lost::LOST, registration, Range, RegistrationKey, Store, StoreError},
+    super::{
+        column,
+        limit::{ANSWER, SCAN},
+        lost::LOST,
+        registration, Range, RegistrationKey, Store, StoreError,
+    },
     ebb_sdk::history::Head,
     solana_sdk::pubkey::Pubkey,
     sqlx::{any::AnyRow, AssertSqlSafe},
@@ -15,9 +20,7 @@ impl Store {
     pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
                    GROUP BY address, contributor, generation";
-        let rows = sqlx::query(sql)
-            .fetch_all(&mut *self.readers.get().await?)
-            .await?;
+        let rows = self.readers.rows(SCAN, sqlx::query(sql)).await?;
         let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
         heads.sort_unstable_by_key(|head| (head.subject, head.registration));
         Ok(heads)
@@ -32,7 +35,7 @@ impl Store {
                    GROUP BY address, contributor, generation \
                    HAVING MAX(CASE kind WHEN 20 THEN 1 ELSE 0 END) = 0 AND MAX(slot) < $1";
         let query = sqlx::query(sql).bind(column::to_column("the slot", slot)?);
-        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
+        let rows = self.readers.rows(SCAN, query).await?;
         rows.iter().map(head).collect()
     }
 
@@ -41,7 +44,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Range>, StoreError> {
-        self.ranges(holes("1 = 1")).await
+        let query = sqlx::query(AssertSqlSafe(holes("1 = 1")));
+        sorted(&self.readers.rows(SCAN, query).await?)
     }
 
     /// The sequences that no node has any more.
@@ -49,7 +53,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn lost_ranges(&self) -> Result<Vec<Range>, StoreError> {
-        self.ranges(LOST.to_owned()).await
+        sorted(&self.readers.rows(ANSWER, sqlx::query(LOST)).await?)
     }
 
     /// How many ranges of sequences no node has any more.
@@ -88,19 +92,14 @@ impl Store {
                    WHERE address = $1 AND contributor <> '' GROUP BY address, contributor, generation \
                    ORDER BY MIN(slot), generation";
         let query = sqlx::query(sql).bind(device.to_string());
-        let rows = query.fetch_all(&mut *self.readers.get().await?).await?;
+        let rows = self.readers.rows(ANSWER, query).await?;
         rows.iter().map(head).collect()
     }
 
-    async fn ranges(&self, sql: String) -> Result<Vec<Range>, StoreError> {
-        let query = sqlx::query(AssertSqlSafe(sql));
-        sorted(&query.fetch_all(&mut *self.readers.get().await?).await?)
-    }
-
-    /// Those of an account, which the statement's first parameter is.
+    /// The ranges of an account, which the statement's first parameter is.
     async fn ranges_of(&self, address: &Pubkey, sql: String) -> Result<Vec<Range>, StoreError> {
         let query = sqlx::query(AssertSqlSafe(sql)).bind(address.to_string());
-        sorted(&query.fetch_all(&mut *self.readers.get().await?).await?)
+        sorted(&self.readers.rows(ANSWER, query).await?)
     }
 }
 

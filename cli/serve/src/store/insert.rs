@@ -1,7 +1,7 @@
 //! Rows to insert.
 
 use {
-    super::{rows, StoreError},
+    super::{column, rows, DeadLetter, StoreError},
     ebb_sdk::event::EventKind,
     solana_sdk::signature::Signature,
     sqlx::{AnyConnection, Row},
@@ -53,15 +53,22 @@ pub async fn insert_transactions(
     transactions: &[NewTransaction],
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO tx (id, signature, slot, tx_index, is_final, is_retracted)";
-    rows::insert(connection, sql, 6, transactions, |query, transaction| {
-        query
-            .bind(transaction.id)
-            .bind(transaction.signature.to_string())
-            .bind(transaction.slot)
-            .bind(transaction.index.map(i64::from))
-            .bind(i64::from(transaction.is_final))
-            .bind(0_i64)
-    })
+    rows::insert(
+        connection,
+        sql,
+        6,
+        "",
+        transactions,
+        |query, transaction| {
+            Ok(query
+                .bind(transaction.id)
+                .bind(transaction.signature.to_string())
+                .bind(transaction.slot)
+                .bind(transaction.index.map(i64::from))
+                .bind(i64::from(transaction.is_final))
+                .bind(0_i64))
+        },
+    )
     .await
 }
 
@@ -72,8 +79,8 @@ pub async fn insert_events(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO event (position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, \
                sequence, data, retracts)";
-    rows::insert(connection, sql, 14, events, |query, event| {
-        query
+    rows::insert(connection, sql, 14, "", events, |query, event| {
+        Ok(query
             .bind(event.position)
             .bind(event.transaction)
             .bind(i64::from(event.place))
@@ -87,7 +94,23 @@ pub async fn insert_events(
             .bind(event.generation)
             .bind(event.sequence)
             .bind(event.data.clone())
-            .bind(event.retracts)
+            .bind(event.retracts))
+    })
+    .await
+}
+
+/// Inserts transactions that cannot be read, but for those that are there.
+pub async fn insert_dead_letters(
+    connection: &mut AnyConnection,
+    letters: &[DeadLetter],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO dead_letter (signature, slot, reason)";
+    let after = "ON CONFLICT (signature) DO NOTHING";
+    rows::insert(connection, sql, 3, after, letters, |query, letter| {
+        Ok(query
+            .bind(letter.signature.to_string())
+            .bind(column::to_column("the slot", letter.slot)?)
+            .bind(letter.reason.clone()))
     })
     .await
 }

@@ -69,13 +69,13 @@ async fn delete(connection: &mut AnyConnection, range: &Range) -> Result<(), Sto
 
 async fn insert(connection: &mut AnyConnection, rows: &[Row]) -> Result<(), StoreError> {
     let sql = "INSERT INTO lost_range (address, contributor, generation, first, last)";
-    rows::insert(connection, sql, 5, rows, |query, row| {
-        query
+    rows::insert(connection, sql, 5, "", rows, |query, row| {
+        Ok(query
             .bind(row.address.clone())
             .bind(row.contributor.clone())
             .bind(row.generation)
             .bind(row.first)
-            .bind(row.last)
+            .bind(row.last))
     })
     .await
 }

@@ -14,6 +14,7 @@ mod error;
 mod gaps;
 mod identity;
 mod insert;
+mod limit;
 mod lost;
 mod query;
 mod reader;

@@ -1,12 +1,17 @@
 //! Reading the history.
 
 use {
-    super::{codes::codes_of, column, entry, DeadLetter, Entry, Place, Store, StoreError},
+    super::{
+        codes::codes_of,
+        column, entry,
+        limit::{ANSWER, SCAN},
+        DeadLetter, Entry, Place, Store, StoreError,
+    },
     solana_sdk::{pubkey::Pubkey, signature::Signature},
     sqlx::{
         any::{AnyArguments, AnyRow},
         query::Query,
-        Any, AssertSqlSafe, Row,
+        Any, AnyConnection, AssertSqlSafe, Row,
     },
     std::{
         collections::{BTreeMap, BTreeSet, HashMap},
@@ -95,13 +100,12 @@ impl Store {
     /// The store cannot be read.
     pub async fn has(&self, place: &Place) -> Result<bool, StoreError> {
         let sql = "SELECT COUNT(*) AS events FROM event WHERE slot = $1 AND tx_index = $2 AND tx = $3 AND place = $4";
-        let row = sqlx::query(sql)
+        let query = sqlx::query(sql)
             .bind(place.slot)
             .bind(place.index)
             .bind(place.transaction)
-            .bind(place.place)
-            .fetch_one(&mut *self.readers.get().await?)
-            .await?;
+            .bind(place.place);
+        let row = self.readers.row(ANSWER, query).await?;
         Ok(column::count(&row, "events")? > 0)
     }
 
@@ -110,10 +114,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn position(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT COALESCE(MAX(position), 0) FROM event";
-        let row = sqlx::query(sql)
-            .fetch_one(&mut *self.readers.get().await?)
-            .await?;
+        let query = sqlx::query("SELECT COALESCE(MAX(position), 0) FROM event");
+        let row = self.readers.row(ANSWER, query).await?;
         Ok(row.try_get(0)?)
     }
 
@@ -122,9 +124,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn event_count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS events FROM live")
-            .fetch_one(&mut *self.readers.get().await?)
-            .await?;
+        let query = sqlx::query("SELECT COUNT(*) AS events FROM live");
+        let row = self.readers.row(SCAN, query).await?;
         column::count(&row, "events")
     }
 
@@ -134,9 +135,7 @@ impl Store {
     /// The store cannot be read.
     pub async fn codes(&self) -> Result<Vec<(Pubkey, String)>, StoreError> {
         let sql = "SELECT DISTINCT address, code FROM event WHERE code IS NOT NULL";
-        let rows = sqlx::query(sql)
-            .fetch_all(&mut *self.readers.get().await?)
-            .await?;
+        let rows = self.readers.rows(SCAN, sqlx::query(sql)).await?;
         let code = |row: &AnyRow| Ok((column::parsed(row, "address")?, row.try_get("code")?));
         rows.iter().map(code).collect()
     }
@@ -149,7 +148,8 @@ impl Store {
         &self,
         addresses: &BTreeSet<Pubkey>,
     ) -> Result<HashMap<Pubkey, String>, StoreError> {
-        codes_of(&mut *self.readers.get().await?, addresses).await
+        let ask = async |connection: &mut AnyConnection| codes_of(connection, addresses).await;
+        self.readers.ask(ANSWER, ask).await
     }
 
     /// Transactions in a range of slots that are not final yet, by their slots.
@@ -161,11 +161,10 @@ impl Store {
         slots: RangeInclusive<u64>,
     ) -> Result<BTreeMap<u64, Vec<Signature>>, StoreError> {
         let sql = "SELECT signature, slot FROM tx WHERE is_final = 0 AND is_retracted = 0 AND slot >= $1 AND slot <= $2";
-        let rows = sqlx::query(sql)
+        let query = sqlx::query(sql)
             .bind(column::to_column("the slot", *slots.start())?)
-            .bind(column::to_column("the slot", *slots.end())?)
-            .fetch_all(&mut *self.readers.get().await?)
-            .await?;
+            .bind(column::to_column("the slot", *slots.end())?);
+        let rows = self.readers.rows(ANSWER, query).await?;
         let mut unresolved: BTreeMap<u64, Vec<Signature>> = BTreeMap::new();
         for row in &rows {
             let of_slot = unresolved.entry(column::count(row, "slot")?).or_default();
@@ -184,9 +183,7 @@ impl Store {
 
     /// The number that a statement selects.
     pub(super) async fn count(&self, sql: &'static str) -> Result<usize, StoreError> {
-        let row = sqlx::query(sql)
-            .fetch_one(&mut *self.readers.get().await?)
-            .await?;
+        let row = self.readers.row(ANSWER, sqlx::query(sql)).await?;
         let count: i64 = row.try_get(0)?;
         usize::try_from(count).map_err(|_| StoreError::Damaged(format!("a count of {count}")))
     }
@@ -197,9 +194,7 @@ impl Store {
     /// The store cannot be read.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
         let sql = "SELECT signature, slot, reason FROM dead_letter ORDER BY slot, signature";
-        let rows = sqlx::query(sql)
-            .fetch_all(&mut *self.readers.get().await?)
-            .await?;
+        let rows = self.readers.rows(ANSWER, sqlx::query(sql)).await?;
         let letter = |row: &AnyRow| {
             Ok(DeadLetter {
                 signature: column::parsed(row, "signature")?,
@@ -308,7 +303,7 @@ impl Statement {
     ) -> Result<Vec<AnyRow>, StoreError> {
         let query = sqlx::query(AssertSqlSafe(self.sql(order, limit)));
         let query = self.values.into_iter().fold(query, bind);
-        Ok(query.fetch_all(&mut *store.readers.get().await?).await?)
+        store.readers.rows(ANSWER, query).await
     }
 }
 
@@ -343,8 +338,7 @@ mod tests {
                 .values
                 .into_iter()
                 .fold(sqlx::query(explain), bind);
-            let mut reader = store.readers.get().await.unwrap();
-            let rows = query.fetch_all(&mut *reader).await.unwrap();
+            let rows = store.readers.rows(ANSWER, query).await.unwrap();
             let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
             let of_events = steps.iter().filter(|step| step.contains(" event "));
             assert_eq!(of_events.collect::<Vec<_>>(), [events, begin]);

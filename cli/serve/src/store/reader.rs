@@ -1,8 +1,12 @@
 //! The one who reads.
 
 use {
-    super::{cursor, database::Database, readers::Readers, Identity, Location, StoreError, Writer},
+    super::{
+        cursor, database::Database, limit::ANSWER, readers::Readers, Identity, Location,
+        StoreError, Writer,
+    },
     ebb_sdk::{history::Cursor, ledger::Finality},
+    sqlx::AnyConnection,
     std::sync::Arc,
 };
 
@@ -52,6 +56,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn cursor(&self, finality: Finality) -> Result<Option<Cursor>, StoreError> {
-        cursor::read(&mut *self.readers.get().await?, finality).await
+        let ask = async |connection: &mut AnyConnection| cursor::read(connection, finality).await;
+        self.readers.ask(ANSWER, ask).await
     }
 }

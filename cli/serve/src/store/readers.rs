@@ -1,11 +1,15 @@
 //! Connections that read.
 
 use {
-    super::StoreError,
-    sqlx::{any::AnyConnectOptions, pool::PoolConnection, Any, AnyPool},
+    super::{limit::within, StoreError},
+    sqlx::{
+        any::{AnyArguments, AnyConnectOptions, AnyRow},
+        pool::PoolConnection,
+        query::Query,
+        Any, AnyConnection, AnyPool,
+    },
     std::{
         fmt,
-        ops::{Deref, DerefMut},
         sync::{Arc, Mutex, PoisonError},
         time::Duration,
     },
@@ -31,26 +35,21 @@ pub(super) struct Readers {
 }
 
 /// A connection of which nobody else reads.
-pub(super) struct Reader<'a> {
+struct Reader<'a> {
     connection: PoolConnection<Any>,
+    has_answered: bool,
     _permit: SemaphorePermit<'a>,
 }
 
 impl Readers {
     /// Connections that take no longer than this to be made, and are set up so.
-    pub fn new(
-        options: AnyConnectOptions,
-        connect_within: Duration,
-        set_up: Option<&'static str>,
-    ) -> Self {
+    pub fn new(options: AnyConnectOptions, connect_within: Duration, set_up: &'static str) -> Self {
         let pool = sqlx::any::AnyPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(connect_within)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if let Some(set_up) = set_up {
-                        sqlx::Executor::execute(connection, set_up).await?;
-                    }
+                    sqlx::Executor::execute(connection, set_up).await?;
                     Ok(())
                 })
             });
@@ -61,11 +60,51 @@ impl Readers {
         }
     }
 
-    /// A connection.
+    /// What a connection answers to `ask`, which may take as long as `limit`.
     ///
     /// # Errors
-    /// The database is away, or too many queries take too long.
-    pub async fn get(&self) -> Result<Reader<'_>, StoreError> {
+    /// The database is away or does not answer in time, too many queries take too long, or it fails.
+    pub async fn ask<T, E: Into<StoreError>>(
+        &self,
+        limit: Duration,
+        ask: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, StoreError> {
+        let mut reader = self.get().await?;
+        let answer = async {
+            let answer = ask(&mut reader.connection).await;
+            reader.has_answered = true;
+            answer
+        };
+        within(limit, answer).await
+    }
+
+    /// The rows that a query returns.
+    ///
+    /// # Errors
+    /// As [`Readers::ask`].
+    pub async fn rows(
+        &self,
+        limit: Duration,
+        query: Query<'_, Any, AnyArguments>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let ask = async |connection: &mut AnyConnection| query.fetch_all(connection).await;
+        self.ask(limit, ask).await
+    }
+
+    /// The row that a query returns.
+    ///
+    /// # Errors
+    /// As [`Readers::ask`].
+    pub async fn row(
+        &self,
+        limit: Duration,
+        query: Query<'_, Any, AnyArguments>,
+    ) -> Result<AnyRow, StoreError> {
+        let ask = async |connection: &mut AnyConnection| query.fetch_one(connection).await;
+        self.ask(limit, ask).await
+    }
+
+    async fn get(&self) -> Result<Reader<'_>, StoreError> {
         let asked_at = Instant::now();
         let permit = timeout(BUSY, self.permits.acquire()).await;
         let permit = permit.ok().and_then(Result::ok);
@@ -78,6 +117,7 @@ impl Readers {
         match self.pool.acquire().await {
             Ok(connection) => Ok(Reader {
                 connection,
+                has_answered: false,
                 _permit: permit,
             }),
             Err(error) => {
@@ -94,17 +134,12 @@ impl Readers {
     }
 }
 
-impl Deref for Reader<'_> {
-    type Target = sqlx::AnyConnection;
-
-    fn deref(&self) -> &Self::Target {
-        &self.connection
-    }
-}
-
-impl DerefMut for Reader<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.connection
+impl Drop for Reader<'_> {
+    /// Ends a connection that owes an answer: the pool would wait for it, however long that takes.
+    fn drop(&mut self) {
+        if !self.has_answered {
+            self.connection.close_on_drop();
+        }
     }
 }
 
@@ -118,6 +153,8 @@ impl fmt::Debug for Readers {
 mod tests {
     use {
         super::*,
+        crate::store::{limit::ANSWER, tests::frozen::StandStill},
+        ebb_postgresql::Server,
         std::{net::TcpListener, str::FromStr},
     };
 
@@ -130,9 +167,9 @@ mod tests {
         for listener in [Some(listener), None] {
             let url = format!("postgres://ebb@127.0.0.1:{port}/ebb");
             let options = AnyConnectOptions::from_str(&url).unwrap();
-            let readers = Readers::new(options, Duration::from_secs(1), None);
+            let readers = Readers::new(options, Duration::from_secs(1), "SELECT 1");
             let began = Instant::now();
-            let asked = (0..100).map(|_| readers.get());
+            let asked = (0..100).map(|_| readers.row(ANSWER, sqlx::query("SELECT 2")));
             for answer in futures_util::future::join_all(asked).await {
                 let error = answer.err().unwrap();
                 assert!(error.is_outage(), "{error}");
@@ -142,6 +179,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_query_that_is_given_up_keeps_no_place() {
+        let Some(server) = Server::start() else {
+            return;
+        };
+        sqlx::any::install_default_drivers();
+        let options = AnyConnectOptions::from_str(&server.database("given_up")).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let readers = Readers::new(options, Duration::from_secs(1), "SELECT 1");
+            let mut still = None;
+            let ask = async |connection: &mut AnyConnection| {
+                still = Some(StandStill::of(&server));
+                sqlx::query("SELECT 2").fetch_one(connection).await
+            };
+            let began = Instant::now();
+            let error = readers.ask(ANSWER, ask).await.err().unwrap();
+            assert!(error.is_outage(), "{error}");
+            assert!(began.elapsed() < ANSWER + Duration::from_secs(1));
+            let given_back = async {
+                while readers.pool.size() > 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(Duration::from_secs(60), given_back).await.unwrap();
+            drop(still);
+            let query = sqlx::query("SELECT 3");
+            readers.row(ANSWER, query).await.unwrap();
+        });
+    }
+
     #[tokio::test]
     async fn a_query_waits_for_others_longer_than_for_a_connection() {
         sqlx::any::install_default_drivers();
@@ -149,7 +220,7 @@ mod tests {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("a").display());
         let options = AnyConnectOptions::from_str(&url).unwrap();
         let connect_within = Duration::from_secs(5);
-        let readers = Readers::new(options, connect_within, None);
+        let readers = Readers::new(options, connect_within, "SELECT 1");
         let mut held = vec![];
         for _ in 0..READERS {
             held.push(readers.get().await.unwrap());

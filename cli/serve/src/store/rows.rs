@@ -34,19 +34,22 @@ fn passing<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
     sqlx::query(AssertSqlSafe(sql)).persistent(false)
 }
 
-/// Inserts rows: `sql` ends before `VALUES`, and `bind` binds a row's `columns`.
+/// A statement to which values are bound.
+pub type Insertion = Query<'static, Any, AnyArguments>;
+
+/// Inserts rows: `sql` ends before `VALUES`, `after` follows, and `bind` binds a row's `columns`.
 pub async fn insert<T>(
     connection: &mut AnyConnection,
     sql: &str,
     columns: usize,
+    after: &str,
     rows: &[T],
-    mut bind: impl FnMut(Query<'static, Any, AnyArguments>, &T) -> Query<'static, Any, AnyArguments>,
+    mut bind: impl FnMut(Insertion, &T) -> Result<Insertion, StoreError>,
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS) {
         let values = placeholders(rows.len(), columns);
-        let query = rows
-            .iter()
-            .fold(passing(format!("{sql} VALUES {values}")), &mut bind);
+        let query = passing(format!("{sql} VALUES {values} {after}"));
+        let query = rows.iter().try_fold(query, &mut bind)?;
         query.execute(&mut *connection).await?;
     }
     Ok(())

@@ -3,21 +3,18 @@
 use {
     super::{
         append::{self, Appended, Intake},
-        cursor,
+        column, cursor,
         database::Session,
+        limit::{within, ANSWER},
         lost,
         registration::{self, Range, RegistrationKey},
-        Identity, StoreError,
+        rows, Identity, StoreError,
     },
     ebb_sdk::{history::Cursor, ledger::Finality},
     solana_sdk::{pubkey::Pubkey, signature::Signature},
-    sqlx::{Any, Connection, Row, Transaction},
-    std::time::Duration,
-    tokio::time::timeout,
+    sqlx::{Any, AnyConnection, Connection, Row, Transaction},
+    std::collections::HashMap,
 };
-
-/// How long an append may take: many times what a slow disk needs.
-const ANSWER: Duration = Duration::from_secs(60);
 
 /// A store's lock, and the connection that writes. Dropping it releases the lock. After an outage it is of no use any more, as
 /// the connection may have ended and the lock with it: drop it and take another.
@@ -43,20 +40,16 @@ impl Writer {
     /// The store cannot be written. After an outage it may or may not have been written; append the
     /// same again with another writer.
     pub async fn append(&mut self, intake: Intake<'_>) -> Result<Appended, StoreError> {
-        let appended = timeout(ANSWER, self.append_now(intake)).await;
-        appended.unwrap_or_else(|_| Err(StoreError::Outage("it does not answer".to_owned())))
-    }
-
-    async fn append_now(&mut self, intake: Intake<'_>) -> Result<Appended, StoreError> {
-        let mut transaction = self.begin().await?;
-        let appended = append::append(&mut transaction, intake).await?;
-        if intake.walked.is_none() {
-            for record in intake.records {
-                registration::adopt_behind(&mut transaction, &record.event).await?;
+        self.transact(async |connection: &mut AnyConnection| {
+            let appended = append::append(connection, intake).await?;
+            if intake.walked.is_none() {
+                for record in intake.records {
+                    registration::adopt_behind(connection, &record.event).await?;
+                }
             }
-        }
-        transaction.commit().await?;
-        Ok(appended)
+            Ok(appended)
+        })
+        .await
     }
 
     /// Notes of transactions that are not final yet what became of them: final, or dropped by a fork. Returns how many
@@ -65,25 +58,22 @@ impl Writer {
     /// # Errors
     /// As [`Writer::append`].
     pub async fn resolve(&mut self, fates: &[(Signature, Fate)]) -> Result<usize, StoreError> {
-        let mut transaction = self.begin().await?;
-        let (mut promoted, mut retracted) = (vec![], vec![]);
-        for (signature, fate) in fates {
-            let sql =
-                "SELECT id FROM tx WHERE signature = $1 AND is_retracted = 0 AND is_final = 0";
-            let row = sqlx::query(sql)
-                .bind(signature.to_string())
-                .fetch_optional(&mut *transaction)
-                .await?;
-            let Some(row) = row else { continue };
-            match fate {
-                Fate::Final => promoted.push(row.try_get(0)?),
-                Fate::Dropped => retracted.push(row.try_get(0)?),
+        let fates: HashMap<Signature, Fate> = fates.iter().copied().collect();
+        self.transact(async |connection: &mut AnyConnection| {
+            let signatures: Vec<String> = fates.keys().map(Signature::to_string).collect();
+            let sql = "SELECT id, signature FROM tx WHERE is_retracted = 0 AND is_final = 0 AND signature IN ";
+            let (mut promoted, mut retracted) = (vec![], vec![]);
+            for row in rows::matching(connection, sql, &signatures, "").await? {
+                match fates.get(&column::parsed(&row, "signature")?) {
+                    Some(Fate::Final) => promoted.push(row.try_get("id")?),
+                    Some(Fate::Dropped) => retracted.push(row.try_get("id")?),
+                    None => {}
+                }
             }
-        }
-        append::promote(&mut transaction, &promoted).await?;
-        let events = append::retract(&mut transaction, &retracted).await?;
-        transaction.commit().await?;
-        Ok(events)
+            append::promote(connection, &promoted).await?;
+            append::retract(connection, &retracted).await
+        })
+        .await
     }
 
     /// Gives the newest events of a device, where the first event of their registration is not known, the registration that
@@ -96,7 +86,9 @@ impl Writer {
         device: &Pubkey,
         registration: RegistrationKey,
     ) -> Result<(), StoreError> {
-        registration::adopt_newest(&mut self.session.connection, device, registration).await
+        let connection = &mut self.session.connection;
+        let adopted = registration::adopt_newest(connection, device, registration);
+        within(ANSWER, adopted).await
     }
 
     /// Replaces the ranges that are lost.
@@ -104,9 +96,10 @@ impl Writer {
     /// # Errors
     /// As [`Writer::append`].
     pub async fn set_lost_ranges(&mut self, ranges: &[Range]) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        lost::replace(&mut transaction, ranges).await?;
-        Ok(transaction.commit().await?)
+        self.transact(async |connection: &mut AnyConnection| {
+            lost::replace(connection, ranges).await
+        })
+        .await
     }
 
     /// How far the ledger was read.
@@ -114,13 +107,28 @@ impl Writer {
     /// # Errors
     /// The store cannot be read.
     pub async fn cursor(&mut self, finality: Finality) -> Result<Option<Cursor>, StoreError> {
-        cursor::read(&mut self.session.connection, finality).await
+        let cursor = cursor::read(&mut self.session.connection, finality);
+        within(ANSWER, cursor).await
     }
 
     /// Ends the connection and releases the lock. Dropping the writer does so too, at some moment after.
     pub async fn close(self) {
         // A connection that cannot be ended in order has ended.
-        let _ = self.session.connection.close().await;
+        let _ = within(ANSWER, self.session.connection.close()).await;
+    }
+
+    /// Does what `work` does in one transaction, all or nothing.
+    async fn transact<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transacted = async {
+            let mut transaction = self.begin().await?;
+            let done = work(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok::<_, StoreError>(done)
+        };
+        within(ANSWER, transacted).await
     }
 
     async fn begin(&mut self) -> Result<Transaction<'_, Any>, StoreError> {

@@ -4,7 +4,7 @@ use {
     super::{finals, until, Lab},
     crate::{
         ingest::Ingest,
-        store::tests::{postgres::Databases, Home},
+        store::tests::{frozen::StandStill, postgres::Databases, Home},
     },
     ebb_postgresql::Server,
     ebb_sdk::ledger::Finality,
@@ -93,5 +93,36 @@ fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
         assert_eq!(lab.sequences().await, finals(1..=4));
         let finality = lab.store.cursor(Finality::Final).await.unwrap();
         assert_eq!(finality.map(|cursor| cursor.slot), there.final_slot);
+    });
+}
+
+#[test]
+fn a_server_that_stands_still_is_reported_and_waited_for() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let place = Databases::new(&server, "still").location("a");
+        let lab = Lab::over(place, tempfile::tempdir().unwrap()).await;
+        let ingest = lab.ingest();
+        let mut status = ingest.status();
+        let running = tokio::spawn(async move { ingest.run().await });
+        until(&mut status, |status| status.position == 4).await;
+        let still = StandStill::of(&server);
+        lab.ledger.report(3).await;
+        lab.wake.notify_one();
+        let away = until(&mut status, |status| status.problem.is_some()).await;
+        let problem = away.problem.unwrap();
+        let expected = "the history store is not available: ";
+        assert!(problem.starts_with(expected), "{problem}");
+        drop(still);
+        let there = until(&mut status, |status| status.position == 7).await;
+        assert_eq!((there.problem, there.gaps), (None, Some(0)));
+        running.abort();
+        assert_eq!(lab.sequences().await, finals(1..=4));
     });
 }

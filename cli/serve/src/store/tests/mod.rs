@@ -2,6 +2,7 @@
 
 mod contract;
 mod files;
+pub mod frozen;
 pub mod postgres;
 mod processes;
 pub mod tape;
