@@ -3,7 +3,9 @@
 use {
     crate::{
         fleet::{Fleet, DEVICE},
-        serve_history::{events, of, served, walked, DEVICE_HISTORY, STREAM},
+        serve_history::{
+            events, metrics_with, of, served, walked, DEVICE_HISTORY, HISTORY, STREAM,
+        },
         server::{Server, PATIENCE},
         support::Lab,
     },
@@ -51,12 +53,23 @@ fn a_full_disk_stops_the_history_alone_and_nothing_is_lost() {
         (&document["complete"], &document["gaps"]),
         (&json!(false), &gap)
     );
+    let whole = server.json(HISTORY);
+    for document in [&document, &whole] {
+        let problem = document["problem"].as_str().unwrap();
+        let warning = format!("warning: serving without the history: {problem}\n");
+        assert!(full.contains(&warning), "{document}");
+    }
+    assert_eq!(whole["complete"], Value::Null);
+    metrics_with(&server, "\nebb_history_writing 0\n");
 
     server.limit("fsize", "unlimited");
     assert_eq!(server.says(), "the history can be read again\n");
     fleet.device(&["undrain", DEVICE]).exits(0);
     let document = served(&server, &walked(&fleet));
-    assert_eq!(document["complete"], true);
+    assert_eq!(
+        (&document["complete"], &document["problem"]),
+        (&json!(true), &Value::Null)
+    );
     for stream in [&mut stream, &mut server.stream(&after)] {
         let heard = [(); 2].map(|()| stream.next().unwrap().data["event"].clone());
         assert_eq!(heard, ["drain-started", "device-undrained"]);

@@ -302,12 +302,19 @@ fn without_a_history_the_rest_is_served() {
             assert!(detail.contains(reason), "{detail}");
         }
         assert_eq!(server.codes(""), [DEVICE]);
+        // It keeps one, and has read nothing, which an alert is about.
         let metrics = server.get("/metrics").text().unwrap();
-        assert!(!metrics.contains("\nebb_history_gaps "), "{metrics}");
+        assert!(metrics.contains("\nebb_history_writing 0\n"), "{metrics}");
+        for unknown in ["read_timestamp_seconds", "gaps"] {
+            let sample = format!("\nebb_history_{unknown} ");
+            assert!(!metrics.contains(&sample), "{metrics}");
+        }
     }
     let server = Server::start_with(&lab, &["--no-history"]);
     let detail = server.problem(HISTORY, 503);
     assert_eq!(detail, "this server keeps no history");
+    let metrics = server.get("/metrics").text().unwrap();
+    assert!(!metrics.contains("\nebb_history_"), "{metrics}");
 }
 
 #[test]
@@ -350,6 +357,7 @@ fn what_monitoring_asks_for_is_exported() {
     fleet.drain();
     let server = Server::start(&fleet.lab);
     server.json("/api/v1/devices");
+    metrics_with(&server, "\nebb_history_read_timestamp_seconds ");
     let text = metrics_with(&server, "\nebb_transitions_total{");
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let samples = text.lines().filter(|line| !line.starts_with('#'));

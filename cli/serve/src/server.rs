@@ -7,7 +7,7 @@ use {
     crate::{
         descriptors,
         http::{router, too_many_connections, ServedLedger, State, Token},
-        ingest::History,
+        ingest::{History, Problem},
         metrics::Metrics,
         store::Site,
         view::{keep_fresh, Step, Views},
@@ -78,8 +78,8 @@ impl Default for ServeOptions {
 pub enum Notice<'a> {
     /// The ledger cannot be read; nothing when it can be again.
     Ledger(Option<&'a LedgerError>),
-    /// The history cannot be read and written, for this reason; nothing when it can be again.
-    History(Option<&'a str>),
+    /// The history stands still for this problem; nothing when it goes on.
+    History(Option<&'a Problem>),
 }
 
 /// Why there is no server, or no longer one.
@@ -130,7 +130,7 @@ impl Server {
 
     /// Serves until `shutdown` is over. Then streams and waits end first, and requests have a few seconds to.
     ///
-    /// `report` is called when the ledger or the history can no longer be read, and when they can be again.
+    /// `report` is called when the ledger can no longer be read or the history stands still, and when they go on.
     ///
     /// # Errors
     /// [`ServeError::Reader`]
@@ -190,7 +190,7 @@ impl Server {
             let (client, report) = (self.client.clone(), Arc::clone(report));
             let (history, wake) = (Arc::clone(&parts.history), Arc::clone(&parts.wake));
             keeper.spawn(async move {
-                let report = |reason: Option<&str>| report(Notice::History(reason));
+                let report = |problem: Option<&Problem>| report(Notice::History(problem));
                 history.keep(&client, &site, wake, report).await;
             });
         }
@@ -242,13 +242,13 @@ struct Parts {
 
 impl Parts {
     fn new(options: &ServeOptions) -> Self {
-        let away = match options.history {
-            Some(_) => "the history store is being opened",
-            None => "this server keeps no history",
+        let history = match options.history {
+            Some(_) => History::opening(),
+            None => History::none(),
         };
         Self {
             views: Arc::new(Views::keeping(options.kept_changes)),
-            history: Arc::new(History::away(away)),
+            history: Arc::new(history),
             metrics: Arc::new(Metrics::new(options.device_series)),
             ledger: Arc::new(ServedLedger::new(options.ledger_options.clone())),
             systemd: Arc::default(),

@@ -2,20 +2,27 @@
 
 use {
     crate::{error::CliError, input::store::HistoryArgs, terminal::status},
-    ebb_serve::{store::Site, Notice, ServeError},
+    ebb_serve::{
+        ingest::{Cause, Problem},
+        store::Site,
+        Notice, ServeError,
+    },
 };
 
-/// Reports when the ledger or the history cannot be read, and when they can be again.
+/// Reports when the ledger cannot be read or the history stands still, and when they go on.
 pub fn report(notice: Notice<'_>) {
     match notice {
         Notice::Ledger(Some(error)) => status(format_args!(
             "warning: serving what was read before: {error}"
         )),
         Notice::Ledger(None) => status("the ledger can be read again"),
-        Notice::History(Some(reason)) => {
-            status(format_args!(
-                "warning: serving without the history: {reason}"
-            ));
+        Notice::History(Some(problem)) => {
+            let Problem { reason, cause, .. } = problem;
+            let serving = match cause {
+                Cause::Store | Cause::OtherLedger => "without the history",
+                Cause::Refusal | Cause::Outage => "the history that was read before",
+            };
+            status(format_args!("warning: serving {serving}: {reason}"));
         }
         Notice::History(None) => status("the history can be read again"),
     }

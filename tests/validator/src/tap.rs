@@ -33,6 +33,8 @@ pub struct Tap {
     is_frozen: Arc<AtomicBool>,
     /// The genesis hash that it answers with, in place of the validator's.
     genesis: Arc<Mutex<Option<String>>>,
+    /// The method that it refuses, and the error with which it does.
+    refused: Arc<Mutex<Option<(String, Value)>>>,
 }
 
 /// A request that went through, and its answer.
@@ -90,6 +92,7 @@ impl Tap {
             seen: Arc::default(),
             is_frozen: Arc::default(),
             genesis: Arc::default(),
+            refused: Arc::default(),
         };
         (tap, listener)
     }
@@ -115,6 +118,12 @@ impl Tap {
         *self.genesis.lock().expect("no one panicked") = Some(hash.to_owned());
     }
 
+    /// Answers each request of a method with an error, or none any more.
+    pub fn refuse(&self, refused: Option<(&str, Value)>) {
+        let refused = refused.map(|(method, error)| (method.to_owned(), error));
+        *self.refused.lock().expect("no one panicked") = refused;
+    }
+
     /// From now on answers what it was asked before as it answered then, as a node does that stands still.
     pub fn freeze(&self) {
         self.is_frozen.store(true, Ordering::SeqCst);
@@ -135,7 +144,8 @@ impl Tap {
             if !(self.decide)(method, number).await {
                 return Ok(());
             }
-            let answer = match self.claimed(&json).or_else(|| self.remembered(&json)) {
+            let own = self.claimed(&json).or_else(|| self.refusal(&json));
+            let answer = match own.or_else(|| self.remembered(&json)) {
                 Some(answer) => answer,
                 None => self
                     .pass(json.to_string())
@@ -171,6 +181,14 @@ impl Tap {
         let is_asked = request["method"] == "getGenesisHash";
         let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "result": genesis });
         is_asked.then(|| answer.to_string().into_bytes())
+    }
+
+    /// The error that a request is answered with, if its method is refused.
+    fn refusal(&self, request: &Value) -> Option<Vec<u8>> {
+        let (method, error) = self.refused.lock().expect("no one panicked").clone()?;
+        let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "error": error });
+        let is_refused = request["method"] == method;
+        is_refused.then(|| answer.to_string().into_bytes())
     }
 
     /// The answer to a question that was asked before, at the newest slot that any answer named.

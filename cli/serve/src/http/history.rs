@@ -189,6 +189,7 @@ async fn answer(
             },
             after,
             limit: asked.limit,
+            problem: now.problem,
         };
         let stamp = HistoryStamp::of(&store).await?;
         let found = match device {

@@ -25,12 +25,14 @@ pub struct HistoryPage {
     /// The events.
     events: Vec<EntryJson>,
     /// Whether nothing was missing when the history was last compared with the accounts, once a minute; null before the
-    /// first time.
+    /// first time, and while the history stands still.
     complete: Option<bool>,
     /// What was missing then, the first 1,000 of it.
     gaps: Vec<AccountGapJson>,
-    /// How many gaps there were then; null before the first time.
+    /// How many gaps there were then; null where complete is.
     gap_count: Option<usize>,
+    /// Why the history stands still, so that what happened since is not in it; null while it goes on.
+    problem: Option<String>,
 }
 
 /// How many gaps a page names at most.
@@ -80,6 +82,8 @@ pub struct DeviceHistory {
     complete: bool,
     /// The sequences that the history lacks.
     gaps: Vec<GapJson>,
+    /// Why the history stands still, so that what happened since is not in it; null while it goes on.
+    problem: Option<String>,
 }
 
 /// An event of a device.
@@ -114,6 +118,8 @@ pub struct Wanted<'a> {
     pub after: Option<Place>,
     /// How many events at most.
     pub limit: u32,
+    /// Why the history stands still; `None` while it goes on.
+    pub problem: Option<String>,
 }
 
 impl Wanted<'_> {
@@ -130,14 +136,17 @@ impl Wanted<'_> {
         Ok((page, next))
     }
 
-    /// What happened to anything; `missing` is what the history lacks, if that is known.
+    /// What happened to anything; `missing` is what the history lacked when it was last compared, if it was.
     pub async fn all(&self, store: &Store, missing: Option<&Missing>) -> Result<Found, Problem> {
         let (page, next) = self.page(store).await?;
+        // A history that stands still is compared with nothing.
+        let missing = missing.filter(|_| self.problem.is_none());
         let history = HistoryPage {
             events: page.iter().map(EntryJson::from).collect(),
             complete: missing.map(Vec::is_empty),
             gaps: gaps(store, missing.map_or(&[], Vec::as_slice)).await?,
             gap_count: missing.map(Vec::len),
+            problem: self.problem.clone(),
         };
         Found::new(&history, next)
     }
@@ -174,6 +183,7 @@ impl Wanted<'_> {
             events: events.collect(),
             complete: missing.is_empty(),
             gaps: gaps.collect(),
+            problem: self.problem.clone(),
         };
         Found::new(&history, next)
     }
@@ -248,6 +258,7 @@ mod tests {
             selection: Selection::default(),
             after: None,
             limit: 1,
+            problem: None,
         };
         let found = async |missing: Option<Missing>| {
             let found = wanted.all(&store, missing.as_ref()).await.unwrap();
@@ -267,5 +278,33 @@ mod tests {
         let page = found(None).await;
         let [complete, gap_count] = ["complete", "gap_count"].map(|key| &page[key]);
         assert_eq!((complete, gap_count), (&Value::Null, &Value::Null));
+    }
+
+    #[tokio::test]
+    async fn a_history_that_stands_still_says_why_and_is_not_called_complete() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, mut writer) = open(&dir, "a").await;
+        let records = [created(device(10), 7, 100)];
+        append(&mut writer, Finality::Final, 100, &records).await;
+        let uri = Uri::from_static("/api/v1/history");
+        let refused = "http://node answered: no history (-32011)";
+        for (problem, complete) in [(None, json!(true)), (Some(refused), Value::Null)] {
+            let wanted = Wanted {
+                uri: &uri,
+                selection: Selection::default(),
+                after: None,
+                limit: 1,
+                problem: problem.map(str::to_owned),
+            };
+            let whole = wanted.all(&store, Some(&vec![])).await.unwrap();
+            let of_device = wanted.of_device(&store, &device(10), None).await.unwrap();
+            let [whole, of_device] = [whole, of_device]
+                .map(|found| serde_json::from_slice::<Value>(&found.result).unwrap());
+            assert_eq!(whole["complete"], complete);
+            for page in [whole, of_device] {
+                assert_eq!(page["problem"], json!(problem));
+                assert_eq!(page["events"].as_array().unwrap().len(), 1);
+            }
+        }
     }
 }

@@ -131,7 +131,7 @@ pub mod tests {
         let (closing, is_closing) = watch::channel(false);
         let metrics = Arc::new(Metrics::new(0));
         let views = Arc::new(views);
-        let history = Arc::new(History::away("no store"));
+        let history = Arc::new(History::none());
         let ledger = Arc::new(ServedLedger::default());
         let minute = Duration::from_secs(60);
         let state = State::new(

@@ -149,11 +149,13 @@ fn after(head: &Head, have: u64, last: u64) -> Range {
     }
 }
 
-/// What a store lacks, as far as it shows without the accounts.
-pub async fn known_missing(store: &Store) -> Result<Missing, StoreError> {
+/// What a store lacks of what accounts have counted, and which of it the store has as lost.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn compare(store: &Store, accounts: &Accounts) -> Result<Missing, StoreError> {
+    let missing = audit(store, accounts).await?;
     let lost = lost_ranges(store).await?;
-    let mut missing: BTreeSet<Range> = store.gaps().await?.into_iter().collect();
-    missing.extend(&lost);
     Ok(marked(missing, &lost))
 }
 

@@ -1,9 +1,12 @@
 //! The store beside a server: opened when it can be, filled, and away when it is.
 
 use {
-    super::{pause::Pause, transitions::Transitions, Ingest, IngestOptions, Status, Transition},
+    super::{
+        pause::Pause, transitions::Transitions, Cause, Ingest, IngestOptions, Problem, Status,
+        Transition,
+    },
     crate::store::{Identity, Site, Store, StoreError},
-    ebb_sdk::{client::Client, ledger::LedgerError},
+    ebb_sdk::{client::Client, history::HistoryError},
     std::{collections::BTreeMap, sync::Arc},
     tokio::sync::{watch, Notify},
 };
@@ -14,10 +17,14 @@ pub struct History(watch::Sender<Reached>);
 /// What a history has reached.
 #[derive(Clone, Debug)]
 pub struct Reached {
+    /// Whether a history is kept at all.
+    pub is_kept: bool,
     /// The store, or why none can be read.
     pub store: Result<Store, String>,
     /// What the ingest has reached; `None` until it looked.
     pub status: Option<Status>,
+    /// Why the history stands still; `None` while it goes on.
+    pub problem: Option<String>,
     /// How many transitions of each kind there are; `None` until all are counted.
     pub transitions: Option<Arc<BTreeMap<Transition, u64>>>,
 }
@@ -26,28 +33,55 @@ pub struct Reached {
 #[derive(Debug, thiserror::Error)]
 enum NotOpen {
     #[error("the history store is not open, as the ledger cannot be read: {0}")]
-    Ledger(#[from] LedgerError),
+    Ledger(#[from] HistoryError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl History {
-    /// A history without a store, for this reason.
-    pub fn away(reason: &str) -> Self {
-        Self(watch::Sender::new(Reached {
-            store: Err(reason.to_owned()),
+impl Reached {
+    /// Nothing, with or without a store.
+    fn nothing(is_kept: bool, store: Result<Store, String>) -> Self {
+        Self {
+            is_kept,
+            store,
             status: None,
+            problem: None,
             transitions: None,
-        }))
+        }
     }
 
-    /// A history that has this store, which nobody fills.
+    /// Takes what the ingest of a store has reached. Returns whether anything of it is news to those who wait.
+    fn advance(&mut self, store: &Store, status: Status, problem: Option<&Problem>) -> bool {
+        let foreign = problem.filter(|problem| problem.cause == Cause::OtherLedger);
+        let reason = problem.map(|problem| problem.reason.clone());
+        let known = self.status.as_ref();
+        let has_news = self.problem != reason || known.is_none_or(|known| status.has_news(known));
+        self.store = foreign.map_or_else(|| Ok(store.clone()), |it| Err(it.reason.clone()));
+        self.status = Some(status);
+        self.problem = reason;
+        has_news
+    }
+}
+
+impl History {
+    /// No history, as none is kept.
+    pub fn none() -> Self {
+        let reason = "this server keeps no history".to_owned();
+        Self(watch::Sender::new(Reached::nothing(false, Err(reason))))
+    }
+
+    /// A history whose store is not open yet.
+    pub fn opening() -> Self {
+        let reason = "the history store is being opened".to_owned();
+        Self(watch::Sender::new(Reached::nothing(true, Err(reason))))
+    }
+
+    /// A history that has this store, which nobody fills, and stands still for this reason.
     #[cfg(test)]
-    pub fn of(store: Store) -> Self {
+    pub fn of(store: Store, problem: Option<&str>) -> Self {
         Self(watch::Sender::new(Reached {
-            store: Ok(store),
-            status: None,
-            transitions: None,
+            problem: problem.map(str::to_owned),
+            ..Reached::nothing(true, Ok(store))
         }))
     }
 
@@ -62,28 +96,33 @@ impl History {
     }
 
     /// Opens the store, however often that takes, and reads the ledger into it without end. `report` is called with the
-    /// reason when the store goes away, and with nothing when it is back.
+    /// problem for which the history stands still, and with nothing when it goes on.
     pub async fn keep(
         &self,
         client: &Client,
         site: &Site,
         wake: Arc<Notify>,
-        report: impl Fn(Option<&str>),
+        report: impl Fn(Option<&Problem>),
     ) {
         let mut trouble = Trouble::new(report);
         let store = self.open(client, site, &mut trouble).await;
         let options = IngestOptions::default();
         let ingest = Ingest::new(client.clone(), store.clone(), wake, options);
-        tokio::join!(ingest.run(), self.follow(&store, ingest.status(), trouble));
+        tokio::join!(
+            ingest.run(),
+            self.follow(&store, ingest.status(), trouble),
+            self.count(&store, ingest.status()),
+        );
     }
 
     async fn open(
         &self,
         client: &Client,
         site: &Site,
-        trouble: &mut Trouble<impl Fn(Option<&str>)>,
+        trouble: &mut Trouble<impl Fn(Option<&Problem>)>,
     ) -> Store {
         let mut pause = Pause::default();
+        let mut problem = None;
         loop {
             match open(client, site).await {
                 Ok(store) => {
@@ -93,13 +132,11 @@ impl History {
                     return store;
                 }
                 Err(error) => {
-                    let reason = error.to_string();
                     self.0
-                        .send_modify(|reached| reached.store = Err(reason.clone()));
-                    // Of the ledger, whoever reads it reports.
-                    if matches!(error, NotOpen::Store(_)) {
-                        trouble.now(Some(&reason));
-                    }
+                        .send_modify(|reached| reached.store = Err(error.to_string()));
+                    let now = error.problem(client, problem.as_ref()).await;
+                    trouble.now(Some(&now).filter(|now| now.is_lasting()));
+                    problem = Some(now);
                 }
             }
             pause.after_failure().await;
@@ -111,57 +148,111 @@ impl History {
         &self,
         store: &Store,
         mut status: watch::Receiver<Status>,
-        mut trouble: Trouble<impl Fn(Option<&str>)>,
+        mut trouble: Trouble<impl Fn(Option<&Problem>)>,
     ) {
-        let mut transitions = Transitions::default();
         while status.changed().await.is_ok() {
             let status = status.borrow_and_update().clone();
-            // While it ingests, what stands in the way is the ledger.
-            let problem = status.problem.clone().filter(|_| !status.is_ingesting);
-            let foreign = problem.clone().filter(|_| status.is_of_other_ledger);
-            let store_now = foreign.map_or_else(|| Ok(store.clone()), Err);
-            let counted = transitions.count(store).await.ok();
-            let counted = counted.map(|()| Arc::new(transitions.counts.clone()));
-            self.0.send_if_modified(|reached| {
-                let is_new = reached.status.as_ref() != Some(&status);
-                reached.status = Some(status);
-                reached.store = store_now;
-                if counted.is_some() {
-                    reached.transitions = counted;
-                }
-                is_new
-            });
-            trouble.now(problem.as_deref());
+            let problem = status.problem.clone().filter(Problem::is_lasting);
+            self.0
+                .send_if_modified(|reached| reached.advance(store, status, problem.as_ref()));
+            trouble.now(problem.as_ref());
+        }
+    }
+
+    /// Publishes how many transitions there are. At the start that takes as long as reading every event does, which nothing
+    /// else waits for.
+    async fn count(&self, store: &Store, mut status: watch::Receiver<Status>) {
+        let mut transitions = Transitions::default();
+        while status.changed().await.is_ok() {
+            // What cannot be read now is counted later.
+            if transitions.count(store).await.is_ok() {
+                let counts = Arc::new(transitions.counts.clone());
+                self.0.send_if_modified(|reached| {
+                    reached.transitions = Some(counts);
+                    false
+                });
+            }
         }
     }
 }
 
 async fn open(client: &Client, site: &Site) -> Result<Store, NotOpen> {
+    let genesis = client.ledger().genesis().await;
     let identity = Identity {
-        genesis: client.ledger().genesis().await?,
+        genesis: genesis.map_err(HistoryError::from)?,
         program: *client.program_id(),
     };
     Ok(Store::open(&site.location(&identity), identity).await?)
 }
 
-/// Whether the store is away, which is reported once.
+impl NotOpen {
+    /// What it is that keeps the history from being read on.
+    async fn problem(&self, client: &Client, before: Option<&Problem>) -> Problem {
+        match self {
+            Self::Ledger(error) => Problem::of_ledger(client, before, error).await,
+            Self::Store(error) => Problem::new(before, error.to_string(), Cause::Store),
+        }
+    }
+}
+
+/// What the history stands still for, which is reported once.
 struct Trouble<F> {
-    is_away: bool,
+    is_reported: bool,
     report: F,
 }
 
-impl<F: Fn(Option<&str>)> Trouble<F> {
+impl<F: Fn(Option<&Problem>)> Trouble<F> {
     fn new(report: F) -> Self {
         Self {
-            is_away: false,
+            is_reported: false,
             report,
         }
     }
 
-    fn now(&mut self, reason: Option<&str>) {
-        if self.is_away != reason.is_some() {
-            self.is_away = reason.is_some();
-            (self.report)(reason);
+    fn now(&mut self, problem: Option<&Problem>) {
+        if self.is_reported != problem.is_some() {
+            self.is_reported = problem.is_some();
+            (self.report)(problem);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::store::tests::{open, readers},
+        std::time::Duration,
+        tokio::time::{pause, resume, sleep, Instant},
+    };
+
+    #[tokio::test]
+    async fn what_is_reached_is_published_before_the_transitions_are_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _writer) = open(&dir, "a").await;
+        // While nobody else can read, nothing is counted.
+        let held = readers(&store).await;
+        let history = History::opening();
+        let (reach, status) = watch::channel(Status::default());
+        let following = history.follow(&store, status.clone(), Trouble::new(|_| ()));
+        let story = async {
+            pause();
+            let began = Instant::now();
+            reach.send_replace(Status::default());
+            let mut reached = history.subscribe();
+            let reached = reached.wait_for(|reached| reached.status.is_some()).await;
+            assert!(reached.unwrap().transitions.is_none());
+            assert_eq!(began.elapsed(), Duration::ZERO);
+            resume();
+            drop(held);
+            while history.now().transitions.is_none() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            () = following => {}
+            () = history.count(&store, status) => {}
+            () = story => {}
         }
     }
 }

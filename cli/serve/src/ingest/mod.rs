@@ -12,10 +12,12 @@ mod filling;
 mod history;
 mod holes;
 mod pause;
+mod problem;
 mod run;
 mod status;
 mod transitions;
 mod walks;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ pub use {
     completeness::{audit, audit_device, Accounts, Missing},
     error::IngestError,
     history::{History, Reached},
+    problem::{Cause, Problem},
     run::{Ingest, IngestOptions},
     status::Status,
     transitions::Transition,

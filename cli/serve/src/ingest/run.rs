@@ -3,15 +3,17 @@
 use {
     super::{
         clock::Clock,
-        completeness::{known_missing, Accounts, Completeness, Missing},
+        completeness::{Accounts, Completeness, Missing},
         error::check_genesis,
         filling::Reread,
         pause::Pause,
         walks::Walks,
-        IngestError, Status,
+        watch::Watch,
+        Cause, IngestError, Problem, Status,
     },
     crate::store::{Store, StoreError, Writer},
     ebb_sdk::{client::Client, history::HistoryError},
+    jiff::Timestamp,
     std::{pin::pin, sync::Arc, time::Duration},
     tokio::{
         sync::{watch, Notify},
@@ -70,11 +72,11 @@ impl Ingest {
     /// the future ends it at any moment, as the next run goes on from what was committed.
     pub async fn run(&self) {
         let mut pause = Pause::default();
-        let mut clock = Clock::new(self.options.check_interval);
+        let mut watch = Watch::new(self.options.check_interval);
         loop {
             let ended = match self.store.try_writer().await {
                 Ok(Some(writer)) => self.write(writer, &mut pause).await,
-                Ok(None) => self.watch(&mut clock).await,
+                Ok(None) => self.watch(&mut watch).await,
                 Err(error) => Err(error.into()),
             };
             match ended {
@@ -95,6 +97,7 @@ impl Ingest {
     /// # Errors
     /// The ledger does not answer or the store cannot be used. What was committed stays.
     pub async fn catch_up(&self, writer: &mut Writer) -> Result<(), IngestError> {
+        let began = Timestamp::now().as_second();
         let mut walks = Walks::new(&self.client, &self.store, writer).await?;
         let mut completeness = Completeness::new(&self.client, self.options.lost_interval);
         // A hole is lost if it is there after two tries.
@@ -106,22 +109,18 @@ impl Ingest {
                 self.fill(writer, &mut completeness, &reread).await?;
             }
         }
-        Ok(self.observe(true, None).await?)
+        Ok(self.observe(true, Some(began), None).await?)
     }
 
     /// Publishes what another process has written.
-    async fn watch(&self, clock: &mut Clock) -> Result<(), IngestError> {
-        if clock.is_due() {
-            match check_genesis(&self.client, self.store.identity()).await {
-                // Of the ledger, whoever reads it reports.
-                Err(IngestError::History(_)) => {}
-                checked => checked?,
-            }
-            let missing = known_missing(&self.store).await?;
-            self.found_missing(missing);
-            clock.reset();
+    async fn watch(&self, watch: &mut Watch) -> Result<(), IngestError> {
+        let mut read_at = None;
+        if let Some(compared) = watch.round(&self.client, &self.store).await? {
+            self.found_missing(compared.missing);
+            read_at = compared.read_at;
         }
-        Ok(self.observe(false, None).await?)
+        let problem = watch.problem.clone();
+        Ok(self.observe(false, read_at, problem).await?)
     }
 
     /// Reads until the store fails, as the lock may have gone with the connection, or the ledger is another one.
@@ -130,6 +129,7 @@ impl Ingest {
         let mut completeness = Completeness::new(&self.client, self.options.lost_interval);
         let mut clock = Clock::new(self.options.check_interval);
         loop {
+            let began = Timestamp::now().as_second();
             let is_due = clock.is_due();
             let check = is_due.then_some(&mut completeness);
             match self.round(&mut writer, &mut walks, check).await {
@@ -138,11 +138,13 @@ impl Ingest {
                         clock.reset();
                     }
                     pause.succeeded();
-                    self.observe(true, None).await?;
+                    self.observe(true, Some(began), None).await?;
                     self.fill_while_idle(&mut writer, &mut completeness).await?;
                 }
                 Err(IngestError::History(error)) => {
-                    self.observe(true, Some(error.to_string())).await?;
+                    let before = self.status.borrow().problem.clone();
+                    let problem = Problem::of_ledger(&self.client, before.as_ref(), &error).await;
+                    self.observe(true, None, Some(problem)).await?;
                     pause.after_failure().await;
                 }
                 Err(error) => return Err(error),
@@ -211,23 +213,43 @@ impl Ingest {
     /// Takes note of what a check found; it is published with what the store has.
     fn found_missing(&self, missing: Missing) {
         let missing = Some(Arc::new(missing));
-        self.status.send_modify(|status| status.missing = missing);
+        self.status.send_if_modified(|status| {
+            status.missing = missing;
+            false
+        });
     }
 
-    /// Publishes what the store has.
-    async fn observe(&self, is_ingesting: bool, problem: Option<String>) -> Result<(), StoreError> {
-        let missing = self.status.borrow().missing.clone();
-        let status = Status::of(&self.store, is_ingesting, missing, problem).await?;
+    /// Publishes what the store has, and until when, in Unix seconds, all that the ledger had is in it, where that is known
+    /// now.
+    async fn observe(
+        &self,
+        is_ingesting: bool,
+        read_at: Option<i64>,
+        problem: Option<Problem>,
+    ) -> Result<(), StoreError> {
+        let known = self.status.borrow().clone();
+        let status = Status {
+            is_ingesting,
+            read_at: read_at.or(known.read_at),
+            problem,
+            ..known
+        };
+        let status = status.with_stored(&self.store).await?;
         self.status.send_replace(status);
         Ok(())
     }
 
     /// Publishes that the store is away; what it had is the last that is known.
     fn fail(&self, error: &IngestError) {
+        let cause = if matches!(error, IngestError::OtherLedger { .. }) {
+            Cause::OtherLedger
+        } else {
+            Cause::Store
+        };
         self.status.send_modify(|status| {
             status.is_ingesting = false;
-            status.is_of_other_ledger = matches!(error, IngestError::OtherLedger { .. });
-            status.problem = Some(error.to_string());
+            let problem = Problem::new(status.problem.as_ref(), error.to_string(), cause);
+            status.problem = Some(problem);
         });
     }
 }

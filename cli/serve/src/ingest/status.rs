@@ -1,5 +1,5 @@
 use {
-    super::Missing,
+    super::{Missing, Problem},
     crate::store::{Store, StoreError},
     ebb_sdk::ledger::Finality,
     std::sync::Arc,
@@ -10,14 +10,15 @@ use {
 pub struct Status {
     /// Whether this process writes to the store, and not another one.
     pub is_ingesting: bool,
-    /// Whether the ledger is not the store's any more, so that the store has nothing to say of it.
-    pub is_of_other_ledger: bool,
     /// The slot up to which what is confirmed was read.
     pub confirmed_slot: Option<u64>,
     /// The slot up to which what is final was read.
     pub final_slot: Option<u64>,
     /// The position of the newest entry; 0 where there is none.
     pub position: i64,
+    /// When the ledger was asked the last time that all it had was read into the store then, in Unix seconds; `None` before
+    /// the first.
+    pub read_at: Option<i64>,
     /// What is missing as of the last check; `None` before the first.
     pub missing: Option<Arc<Missing>>,
     /// Holes of it that may still be filled.
@@ -27,33 +28,35 @@ pub struct Status {
     /// Transactions that cannot be read.
     pub dead_letters: usize,
     /// What stands in the way now.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
 }
 
 impl Status {
-    /// Reads it from a store, but for what is missing, which takes a look at every event.
-    pub(super) async fn of(
-        store: &Store,
-        is_ingesting: bool,
-        missing: Option<Arc<Missing>>,
-        problem: Option<String>,
-    ) -> Result<Self, StoreError> {
+    /// The same with what a store has now. What is missing stays, as it takes a look at every event.
+    pub(super) async fn with_stored(self, store: &Store) -> Result<Self, StoreError> {
         let confirmed = store.cursor(Finality::Confirmed).await?;
         let is_final = store.cursor(Finality::Final).await?;
         let lost_ranges = store.lost_range_count().await?;
-        let is_known = lost_ranges > 0 || missing.is_some();
+        let is_known = lost_ranges > 0 || self.missing.is_some();
         Ok(Self {
-            is_ingesting,
-            is_of_other_ledger: false,
             confirmed_slot: confirmed.map(|cursor| cursor.slot),
             final_slot: is_final.map(|cursor| cursor.slot),
             position: store.position().await?,
-            gaps: missing.as_deref().map(open),
-            missing,
+            gaps: self.missing.as_deref().map(open),
             lost_ranges: is_known.then_some(lost_ranges),
             dead_letters: store.dead_letter_count().await?,
-            problem,
+            ..self
         })
+    }
+
+    /// Whether there is more to it than that the ledger was read again.
+    pub(super) fn has_news(&self, before: &Self) -> bool {
+        let read_at = self.read_at;
+        *self
+            != Self {
+                read_at,
+                ..before.clone()
+            }
     }
 }
 

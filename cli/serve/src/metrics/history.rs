@@ -13,7 +13,20 @@ pub struct OfHistory(pub Reached);
 
 impl Collector for OfHistory {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        if let Some(status) = &self.0.status {
+        let Reached {
+            is_kept, status, ..
+        } = &self.0;
+        if *is_kept {
+            let is_writing = status.as_ref().is_some_and(|status| status.is_ingesting);
+            let help = "1 if this server writes to the store of the history, 0 if another does or none can";
+            one(
+                &mut encoder,
+                "ebb_history_writing",
+                help,
+                Some(is_writing.into()),
+            )?;
+        }
+        if let Some(status) = status {
             reading(&mut encoder, status)?;
         }
         let Some(transitions) = &self.0.transitions else {
@@ -45,6 +58,14 @@ fn reading(out: &mut DescriptorEncoder, status: &Status) -> fmt::Result {
     });
     let help = "The slot up to which the ledger was read into the history";
     series(out, "ebb_history_cursor_slot", help, slots)?;
+    let help =
+        "When the ledger was asked the last time that all it had was read into the history then";
+    one(
+        out,
+        "ebb_history_read_timestamp_seconds",
+        help,
+        status.read_at,
+    )?;
     for (name, help, count) in [
         (
             "ebb_history_gaps",
@@ -63,20 +84,24 @@ fn reading(out: &mut DescriptorEncoder, status: &Status) -> fmt::Result {
         ),
     ] {
         let count = count.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
-        series(out, name, help, count.map(|count| ([("", ""); 0], count)))?;
+        one(out, name, help, count)?;
     }
     Ok(())
 }
 
+/// Writes a gauge without labels, where its value is known.
+fn one(out: &mut DescriptorEncoder, name: &str, help: &str, value: Option<i64>) -> fmt::Result {
+    series(out, name, help, value.map(|value| ([("", ""); 0], value)))
+}
+
 #[cfg(test)]
 mod tests {
-    use {super::*, prometheus_client::registry::Registry, std::sync::Arc};
+    use {super::*, crate::ingest::History, prometheus_client::registry::Registry, std::sync::Arc};
 
-    fn samples(status: Status) -> Vec<String> {
+    fn samples(history: &History, status: Option<Status>) -> Vec<String> {
         let reached = Reached {
-            store: Err("none".to_owned()),
-            status: Some(status),
-            transitions: None,
+            status,
+            ..history.now()
         };
         let mut registry = Registry::default();
         registry.register_collector(Box::new(OfHistory(reached)));
@@ -88,10 +113,16 @@ mod tests {
 
     #[test]
     fn what_is_not_known_has_no_series() {
-        let unknown = ["ebb_history_dead_letters 0"];
-        assert_eq!(samples(Status::default()), unknown);
+        assert!(samples(&History::none(), None).is_empty());
+        let history = History::opening();
+        let mut expected = vec!["ebb_history_writing 0"];
+        assert_eq!(samples(&history, None), expected);
+        expected.push("ebb_history_dead_letters 0");
+        assert_eq!(samples(&history, Some(Status::default())), expected);
         let status = Status {
+            is_ingesting: true,
             confirmed_slot: Some(9),
+            read_at: Some(1_700_000_000),
             missing: Some(Arc::default()),
             gaps: Some(0),
             lost_ranges: Some(2),
@@ -99,11 +130,13 @@ mod tests {
             ..Status::default()
         };
         let known = [
+            "ebb_history_writing 1",
             "ebb_history_cursor_slot{finality=\"confirmed\"} 9",
+            "ebb_history_read_timestamp_seconds 1700000000",
             "ebb_history_gaps 0",
             "ebb_history_lost_ranges 2",
             "ebb_history_dead_letters 1",
         ];
-        assert_eq!(samples(status), known);
+        assert_eq!(samples(&history, Some(status)), known);
     }
 }

@@ -18,7 +18,7 @@ use {
 
 /// What is scraped of a view by a server that gives so many devices series of their own.
 fn scraped(view: View, device_series: usize) -> String {
-    let history = History::away("no store").now();
+    let history = History::none().now();
     let metrics = Metrics::new(device_series);
     let text = metrics.render(Some(view.into()), history, Traffic::default());
     text.unwrap()

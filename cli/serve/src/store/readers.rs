@@ -20,7 +20,7 @@ use {
 };
 
 /// How many queries are answered at once.
-const READERS: u32 = 8;
+pub(super) const READERS: u32 = 8;
 /// How long a query waits for others to end.
 const BUSY: Duration = Duration::from_secs(10);
 

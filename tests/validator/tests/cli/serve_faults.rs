@@ -7,7 +7,7 @@ use {
     },
     ebb_validator_tests::{balancer, until, Behind, Tap, Wire},
     futures_util::future::join_all,
-    serde_json::Value,
+    serde_json::{json, Value},
     std::{future::ready, time::Duration},
     tokio::time::sleep,
 };
@@ -178,4 +178,46 @@ async fn what_is_reported_is_served_without_reading_all_accounts() {
     let followed = server.get(PATH).await;
     assert!(followed["lag_slots"].as_u64() < Some(25), "{followed}");
     assert_eq!(server.counted(requests, listed).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_without_transactions_makes_the_history_stand_still_and_nothing_else() {
+    let (lab, owner) = with_device().await;
+    let tap = Tap::new(validator().await.url(), |_, _| ready(true)).await;
+    let (_user, mut server) = serve(&lab, tap.url(), &[]).await;
+    server.until_complete(HISTORY, 2).await;
+    let message = "Transaction history is not available from this node";
+    let error = json!({"code": -32011, "message": message});
+    tap.refuse(Some(("getSignaturesForAddress", error)));
+    let reason = format!("{} answered: {message} (-32011)", tap.url());
+    let warning = format!("warning: serving the history that was read before: {reason}");
+    server.says(&warning).await;
+    let drain = format!("device drain {DEVICE} --detach --yes");
+    owner.changes(&drain).await;
+    server
+        .until("the drain is served", PATH, |_, device| {
+            device["provisioning_status"] == "draining"
+        })
+        .await;
+    let whole = server.get("/api/v1/history").await;
+    assert_eq!(
+        (&whole["problem"], &whole["complete"]),
+        (&json!(reason), &Value::Null)
+    );
+    let history = server.get(HISTORY).await;
+    assert_eq!(history["problem"], json!(reason));
+    // What was read before is there, and what happened since is named.
+    assert_eq!(history["events"].as_array().map(Vec::len), Some(2));
+    let gap = json!([{"registration": 1, "from": 3, "to": 3, "lost": false}]);
+    assert_eq!(
+        (&history["complete"], &history["gaps"]),
+        (&json!(false), &gap)
+    );
+
+    tap.refuse(None);
+    server.says("the history can be read again").await;
+    let history = server.until_complete(HISTORY, 3).await;
+    assert_eq!(history["problem"], Value::Null);
+    let all = |_, all: &Value| all["complete"] == true;
+    server.until("all is read", "/api/v1/history", all).await;
 }

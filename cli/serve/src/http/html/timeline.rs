@@ -27,6 +27,8 @@ const EVENTS: u32 = 100;
 pub struct Timeline {
     /// Why the history cannot be read now.
     pub away: Option<String>,
+    /// Why the history stands still; `None` while it goes on.
+    pub problem: Option<String>,
     /// Whether it begins with the newest event.
     pub is_newest: bool,
     /// What happened, newest first.
@@ -85,7 +87,8 @@ impl Timeline {
             .before
             .map(|it| Cursor::of_page("before", it))
             .transpose()?;
-        let store = match shared.history.now().store {
+        let reached = shared.history.now();
+        let store = match reached.store {
             Ok(store) => store,
             Err(reason) => return Ok(Self::away(&wanted, &reason)),
         };
@@ -99,7 +102,7 @@ impl Timeline {
         };
         let entries = store.history_before(&selection, place, EVENTS + 1).await;
         let read = match entries {
-            Ok(entries) => Self::of(&store, &wanted, entries).await,
+            Ok(entries) => Self::of(&store, &wanted, entries, reached.problem).await,
             Err(error) => Err(unavailable(error)),
         };
         Ok(read.unwrap_or_else(|problem| Self::away(&wanted, problem.detail())))
@@ -113,6 +116,7 @@ impl Timeline {
     fn away(wanted: &Wanted<'_>, reason: &str) -> Self {
         Self {
             away: Some(escaped(reason).into_owned()),
+            problem: None,
             is_newest: wanted.before.is_none(),
             events: vec![],
             gaps: vec![],
@@ -124,6 +128,7 @@ impl Timeline {
         store: &Store,
         wanted: &Wanted<'_>,
         mut entries: Vec<Entry>,
+        problem: Option<String>,
     ) -> Result<Self, Problem> {
         let has_more = entries.len() > EVENTS as usize;
         entries.truncate(EVENTS as usize);
@@ -132,6 +137,7 @@ impl Timeline {
         let events = entries.iter();
         Ok(Self {
             away: None,
+            problem: problem.map(|reason| escaped(&reason).into_owned()),
             is_newest: wanted.before.is_none(),
             older: last.map(|last| text(store, last.place)),
             gaps: gaps(store, wanted, &numbers).await?,

@@ -29,11 +29,19 @@ use {
     tempfile::TempDir,
 };
 
+/// What a node says that keeps no transactions.
+pub const NO_HISTORY: &str =
+    "http://node answered: Transaction history is not available from this node (-32011)";
+
 /// What is wrong with the ledger.
 #[derive(Default)]
 pub struct Faults {
     /// It does not answer.
     pub is_away: bool,
+    /// It answers, and lists no transactions.
+    pub has_no_history: bool,
+    /// How often it was asked for some while it had none.
+    pub refusals: usize,
     /// The genesis of the ledger that is at the address instead.
     pub genesis: Option<Hash>,
     /// Nothing is final beyond this slot.
@@ -179,6 +187,15 @@ impl Faulty {
 }
 
 impl Faults {
+    /// Whether it lists transactions.
+    fn list(&mut self) -> Result<(), LedgerError> {
+        if self.has_no_history {
+            self.refusals += 1;
+            return Err(LedgerError::Other(NO_HISTORY.to_owned()));
+        }
+        Ok(())
+    }
+
     fn is_final(&self, slot: u64) -> bool {
         self.final_slot.is_none_or(|end| slot <= end)
     }
@@ -281,6 +298,7 @@ impl Ledger for Faulty {
         address: &Pubkey,
         page: &SignaturePage,
     ) -> Result<Vec<SignatureEntry>, LedgerError> {
+        self.answer()?.list()?;
         let (refused, gate) = {
             let faults = self.answer()?;
             (faults.refused, faults.gate.clone())

@@ -5,6 +5,8 @@ mod faulty;
 mod filling;
 mod gate;
 mod outages;
+mod standstill;
+mod watching;
 
 use {
     super::{audit, Accounts, Ingest, IngestOptions, Status},
@@ -13,7 +15,7 @@ use {
     },
     ebb_sdk::{client::Client, event::EventKind, ledger::Ledger, pda, ID},
     faulty::Faulty,
-    solana_sdk::hash::Hash,
+    jiff::Timestamp,
     std::{collections::HashSet, sync::Arc, time::Duration},
     tempfile::TempDir,
     tokio::sync::{watch, Notify},
@@ -23,6 +25,7 @@ use {
 struct Lab {
     ledger: Arc<Faulty>,
     client: Client,
+    location: Location,
     store: Store,
     wake: Arc<Notify>,
     _dir: TempDir,
@@ -44,6 +47,7 @@ impl Lab {
         Self {
             client: Client::new(ledger.clone(), ID),
             store: Store::open(&location, identity).await.unwrap(),
+            location,
             wake: Arc::default(),
             ledger,
             _dir: dir,
@@ -117,12 +121,16 @@ async fn until(status: &mut watch::Receiver<Status>, what: impl Fn(&Status) -> b
 async fn all_that_happened_is_read_and_proved_complete() {
     let lab = Lab::new().await;
     lab.ledger.report(5).await;
+    let before = Timestamp::now().as_second();
     let status = lab.catch_up().await;
+    let read_at = status.read_at.unwrap();
+    assert!((before..=Timestamp::now().as_second()).contains(&read_at));
     let slot = lab.ledger.last_slot().await;
     let expected = Status {
         is_ingesting: true,
         confirmed_slot: Some(slot),
         final_slot: Some(slot),
+        read_at: status.read_at,
         position: 9,
         missing: Some(Arc::default()),
         gaps: Some(0),
@@ -328,46 +336,4 @@ async fn a_node_that_has_pruned_the_cursor_is_read_from_its_beginning() {
     let mut expected = finals(1..=16);
     expected[13].1 = false;
     assert_eq!(lab.sequences().await, expected);
-}
-
-#[tokio::test]
-async fn another_ledger_at_the_address_is_not_read() {
-    for anchors_are_known in [true, false] {
-        let lab = Lab::new().await;
-        let sent = lab.ledger.report(2).await;
-        let ingest = lab.ingest();
-        let mut status = ingest.status();
-        let story = async {
-            until(&mut status, |status| status.position == 6).await;
-            let other = Hash::new_from_array([7; 32]);
-            lab.ledger.faults().genesis = Some(other);
-            if !anchors_are_known {
-                let first = lab.history().await[0].record.signature;
-                lab.ledger.faults().pruned.extend(&sent);
-                lab.ledger.faults().pruned.insert(first);
-            }
-            let away = until(&mut status, |status| status.is_of_other_ledger).await;
-            let stored = lab.store.identity().genesis;
-            let problem = format!(
-                "the history store is of the ledger with genesis {stored}, and at its address there is now one with genesis \
-                 {other}; start the server anew"
-            );
-            assert_eq!(away.problem, Some(problem));
-            assert!(!away.is_ingesting);
-            lab.ledger.report(3).await;
-            lab.wake.notify_one();
-            // It tries again, and appends nothing.
-            for _ in 0..3 {
-                status.changed().await.unwrap();
-            }
-            assert_eq!(lab.store.position().await.unwrap(), 6);
-            lab.ledger.faults().genesis = None;
-            let there = until(&mut status, |status| status.position == 9).await;
-            assert_eq!((there.is_of_other_ledger, there.problem), (false, None));
-        };
-        tokio::select! {
-            () = ingest.run() => {}
-            () = story => {}
-        }
-    }
 }

@@ -20,7 +20,7 @@ async fn an_outage_is_waited_for() {
     let story = async {
         let away = until(&mut status, |status| status.problem.is_some()).await;
         let problem = "cannot reach http://node: connection refused";
-        assert_eq!(away.problem.as_deref(), Some(problem));
+        assert_eq!(away.problem.unwrap().reason, problem);
         assert_eq!((away.position, away.confirmed_slot), (0, None));
         // Nobody has looked yet.
         assert_eq!((away.gaps, away.lost_ranges), (None, None));
@@ -85,6 +85,7 @@ fn a_second_ingest_takes_over_and_a_restart_is_waited_for_over_postgresql() {
         assert!(away
             .problem
             .unwrap()
+            .reason
             .starts_with("the history store is not available: "));
         server.begin();
         let there = until(&mut status, |status| status.position == 7).await;

@@ -8,7 +8,7 @@ mod processes;
 pub mod tape;
 
 use {
-    super::{Appended, Identity, Intake, Location, Store, Walked, Writer},
+    super::{readers::READERS, Appended, Identity, Intake, Location, Store, Walked, Writer},
     ebb_sdk::{
         history::{Cursor, Record},
         ledger::Finality,
@@ -41,6 +41,15 @@ pub async fn open(home: &dyn Home, name: &str) -> (Store, Writer) {
     let store = Store::open(&home.location(name), IDENTITY).await.unwrap();
     let writer = store.try_writer().await.unwrap().unwrap();
     (store, writer)
+}
+
+/// All connections that read: while they are held, nobody else does.
+pub async fn readers(store: &Store) -> Vec<impl Sized + use<'_>> {
+    let mut readers = vec![];
+    for _ in 0..READERS {
+        readers.push(store.readers.get().await.unwrap());
+    }
+    readers
 }
 
 pub fn cursor(slot: u64) -> Cursor {

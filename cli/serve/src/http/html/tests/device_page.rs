@@ -161,7 +161,28 @@ async fn without_a_history_the_state_is_shown() {
     assert_eq!(page.status, StatusCode::OK);
     page.contains(&[
         "<h1><bdi>a</bdi></h1>",
-        "<p class=\"overdue\">The history cannot be read now: <bdi>no store</bdi>. The state above is the ledger’s all the same.</p>",
+        "<p class=\"overdue\">The history cannot be read now: <bdi>this server keeps no history</bdi>. The state above is the ledger’s all the same.</p>",
+    ]);
+}
+
+#[tokio::test]
+async fn a_history_that_stands_still_is_shown_with_the_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let (store, mut writer) = open(&home, "a").await;
+    let address = pda::device(&ebb_sdk::ID, "a").0;
+    append(
+        &mut writer,
+        Confirmed,
+        1_002,
+        &tape::life(address, 1, 1_000, 2),
+    )
+    .await;
+    let history = History::of(store, Some("http://node answered: <no> history"));
+    let site = Site::with_history(vec![], vec![], Some(history));
+    site.get("/devices/a").await.contains(&[
+        "<p class=\"overdue\" data-key=\"standstill\">The history stands still, and what happened since is not in it: \
+         <bdi>http://node answered: &#60;no&#62; history</bdi>.</p>",
+        "registration 1, sequence 2, ",
     ]);
 }
 
@@ -175,7 +196,7 @@ async fn a_long_history_comes_in_pages_newest_first() {
     let mut found = device("a", Activated);
     found.account.head.contributor = tape::CONTRIBUTOR;
     found.account.head.sequence = 152;
-    let site = Site::with_history(vec![found], vec![], Some(store));
+    let site = Site::with_history(vec![found], vec![], Some(History::of(store, None)));
     let page = site.get("/devices/a").await;
     let sequences = |page: &Answer| -> Vec<u64> {
         let events = page.text.split("registration 1, sequence ").skip(1);
@@ -203,7 +224,7 @@ async fn a_device_that_was_removed_has_its_history() {
     let mut records = tape::life(address, 1, 1_000, 2);
     records.push(tape::record(address, EventKind::DeviceRemoved, 3, 1_002));
     append(&mut writer, Confirmed, 1_002, &records).await;
-    let site = Site::with_history(vec![], vec![], Some(store));
+    let site = Site::with_history(vec![], vec![], Some(History::of(store, None)));
     for path in ["/devices/a".to_owned(), format!("/devices/{address}")] {
         let page = site.get(&path).await;
         assert_eq!(page.status, StatusCode::OK);

@@ -8,10 +8,7 @@ use {
     crate::{
         http::{router, state::tests::server, ServedLedger, State},
         ingest::History,
-        store::{
-            tests::{append, open, tape},
-            Store,
-        },
+        store::tests::{append, open, tape},
         view::{
             tests::{device, view},
             Table, View, Views,
@@ -69,7 +66,7 @@ impl Site {
     fn with_history(
         devices: Vec<Keyed<Device>>,
         locations: Vec<Keyed<Location>>,
-        history: Option<Store>,
+        history: Option<History>,
     ) -> Self {
         Self::of_ledger(devices, locations, history, LedgerOptions::default())
     }
@@ -78,7 +75,7 @@ impl Site {
     fn of_ledger(
         devices: Vec<Keyed<Device>>,
         locations: Vec<Keyed<Location>>,
-        history: Option<Store>,
+        history: Option<History>,
         options: LedgerOptions,
     ) -> Self {
         let views = Views::keeping(100);
@@ -100,7 +97,7 @@ impl Site {
         });
         let (shared, _, dir) = server(views);
         let state = Arc::into_inner(shared).unwrap();
-        let history = history.map_or(state.history, |store| Arc::new(History::of(store)));
+        let history = history.map_or(state.history, Arc::new);
         let ledger = Arc::new(ServedLedger::new(options));
         Self {
             client: state.client.clone(),
