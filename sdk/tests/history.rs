@@ -11,7 +11,7 @@ use {
     ebb_sdk::{
         embedded::EmbeddedLedger,
         event::EventKind,
-        history::{Cursor, DeviceHistory, Head, Walk},
+        history::{Cursor, DeviceHistory, Tip, Walk},
         instruction::{create_contributor, CreateContributor},
         ledger::{Finality, Ledger, LedgerError, SignatureEntry, SignaturePage},
         pda, Role, ID,
@@ -115,10 +115,10 @@ fn the_programs_history_has_every_accounts_code() {
     let heads = [
         wait(world.client.location(&location()))
             .unwrap()
-            .map(|it| Head::from(&it)),
+            .map(|it| Tip::from(&it)),
         wait(world.client.contributor(&pda::contributor(&ID, "co01").0))
             .unwrap()
-            .map(|it| Head::from(&it)),
+            .map(|it| Tip::from(&it)),
     ];
     let heads: Vec<_> = heads.into_iter().flatten().collect();
     assert_eq!(heads.len(), 2);

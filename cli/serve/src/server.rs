@@ -7,7 +7,7 @@ use {
     crate::{
         descriptors,
         http::{router, too_many_connections, ServedLedger, State, Token},
-        ingest::{History, Problem},
+        ingest::{History, Standstill},
         metrics::Metrics,
         store::Site,
         view::{keep_fresh, Step, Views},
@@ -79,7 +79,7 @@ pub enum Notice<'a> {
     /// The ledger cannot be read; nothing when it can be again.
     Ledger(Option<&'a LedgerError>),
     /// The history stands still for this problem; nothing when it goes on.
-    History(Option<&'a Problem>),
+    History(Option<&'a Standstill>),
 }
 
 /// Why there is no server, or no longer one.
@@ -190,7 +190,7 @@ impl Server {
             let (client, report) = (self.client.clone(), Arc::clone(report));
             let (history, wake) = (Arc::clone(&parts.history), Arc::clone(&parts.wake));
             keeper.spawn(async move {
-                let report = |problem: Option<&Problem>| report(Notice::History(problem));
+                let report = |problem: Option<&Standstill>| report(Notice::History(problem));
                 history.keep(&client, &site, wake, report).await;
             });
         }

@@ -9,7 +9,7 @@ use {
         render::{drain::bars::Meter, Item, Report},
         signal::Signal,
     },
-    ebb_sdk::fleet::{self, Event, FleetError, Reports, Run, TransactionState},
+    ebb_sdk::fleet::{self, FleetError, Reports, Run, RunEvent, TransactionState},
 };
 
 /// What people and scripts read of lines.
@@ -94,8 +94,10 @@ async fn item<T>(
 struct ImportDisplay(Meter);
 
 impl EventDisplay for ImportDisplay {
-    async fn show(&mut self, event: Event, _: &Reports) {
-        if let Event::Accepted { .. } | Event::Unchanged { .. } | Event::Failed { .. } = event {
+    async fn show(&mut self, event: RunEvent, _: &Reports) {
+        if let RunEvent::Accepted { .. } | RunEvent::Unchanged { .. } | RunEvent::Failed { .. } =
+            event
+        {
             self.0.step();
         }
     }

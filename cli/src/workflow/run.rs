@@ -2,13 +2,13 @@
 
 use {
     crate::{signal::Signal, stop::stopped},
-    ebb_sdk::fleet::{Event, FleetError, Reports, Run},
+    ebb_sdk::fleet::{FleetError, Reports, Run, RunEvent},
 };
 
 /// Shows what happens in a run.
 pub trait EventDisplay {
     /// Shows one event; `reports` are at least as new.
-    async fn show(&mut self, event: Event, reports: &Reports);
+    async fn show(&mut self, event: RunEvent, reports: &Reports);
 }
 
 /// Reads a run's events to its end. A signal stops it at once; its reports say what was done until then.

@@ -3,7 +3,7 @@
 use {
     crate::{error::CliError, input::store::HistoryArgs, terminal::status},
     ebb_serve::{
-        ingest::{Cause, Problem},
+        ingest::{Cause, Standstill},
         store::Site,
         Notice, ServeError,
     },
@@ -17,7 +17,7 @@ pub fn report(notice: Notice<'_>) {
         )),
         Notice::Ledger(None) => status("the ledger can be read again"),
         Notice::History(Some(problem)) => {
-            let Problem { reason, cause, .. } = problem;
+            let Standstill { reason, cause, .. } = problem;
             let serving = match cause {
                 Cause::Store | Cause::OtherLedger => "without the history",
                 Cause::Refusal | Cause::Outage => "the history that was read before",

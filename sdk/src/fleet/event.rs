@@ -21,7 +21,7 @@ pub struct DeviceRef {
 /// What happened in a run.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
+pub enum RunEvent {
     /// A device's transaction may have been sent from now on.
     Sending {
         /// The device.

@@ -3,7 +3,7 @@
 use {
     super::{
         bulk::{Job, Packing, Precheck, Task},
-        Event, Fleet, FleetError, Recorder,
+        Fleet, FleetError, Recorder, RunEvent,
     },
     crate::{
         client::{Client, Closing, Keyed, Listing},
@@ -199,7 +199,7 @@ impl Task for Eviction<'_> {
             self.update(place, |state| state.in_flight.extend(rows));
             if let Some(device) = self.due.get(place) {
                 self.recorder
-                    .emit_of(device.row, |device| Event::Evicting { device, sessions });
+                    .emit_of(device.row, |device| RunEvent::Evicting { device, sessions });
             }
         }
     }
@@ -213,11 +213,12 @@ impl Task for Eviction<'_> {
             if let Some(device) = self.due.get(place) {
                 self.recorder
                     .update_drain(device.row, |drain| drain.progress.evicted(sessions));
-                self.recorder.emit_of(device.row, |device| Event::Evicted {
-                    device,
-                    sessions,
-                    signature: receipt.signature,
-                });
+                self.recorder
+                    .emit_of(device.row, |device| RunEvent::Evicted {
+                        device,
+                        sessions,
+                        signature: receipt.signature,
+                    });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Orchestration: what takes many devices, many transactions or a long wait, for who has no terminal.
 //!
 //! A [`Fleet`] reads devices, plans what is to be done with them, and does it as a [`Run`]: a stream of serialisable
-//! [`Event`]s that goes on while it is polled and is cancelled by dropping it. What is known of each device, what was sent
+//! [`RunEvent`]s that goes on while it is polled and is cancelled by dropping it. What is known of each device, what was sent
 //! above all, is in the run's [`Reports`], which outlive it. Nothing here prints, asks, or reads the environment.
 //!
 //! ```
@@ -64,7 +64,7 @@ pub use {
         DrainProgress, PlannedDrain, Tally, UnreadDrain, DEFAULT_DEADLINE,
     },
     error::FleetError,
-    event::{Blocked, DeviceRef, Event},
+    event::{Blocked, DeviceRef, RunEvent},
     import::{differences, NewDevice},
     report::{Moved, Reports, RowReport, TransactionState},
     retire::is_passing,

@@ -3,7 +3,7 @@
 use {
     super::{
         drain::{Drain, UnreadDrain},
-        Event, FleetError, Subject,
+        FleetError, RunEvent, Subject,
     },
     crate::{
         client::Keyed,
@@ -165,16 +165,16 @@ impl Reports {
 #[derive(Clone)]
 pub(super) struct Recorder {
     reports: Reports,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<RunEvent>,
 }
 
 impl Recorder {
-    pub fn new(reports: Reports, events: UnboundedSender<Event>) -> Self {
+    pub fn new(reports: Reports, events: UnboundedSender<RunEvent>) -> Self {
         Self { reports, events }
     }
 
     /// Emits an event. That nobody listens any more is no failure.
-    pub fn emit(&self, event: Event) {
+    pub fn emit(&self, event: RunEvent) {
         let _ = self.events.send(event);
     }
 
@@ -215,7 +215,7 @@ impl Recorder {
     pub fn sending(&self, rows: &[usize]) {
         for &row in rows {
             self.update(row, |report| report.transaction = TransactionState::Sent);
-            self.emit_of(row, |device| Event::Sending { device });
+            self.emit_of(row, |device| RunEvent::Sending { device });
         }
     }
 
@@ -225,7 +225,7 @@ impl Recorder {
             report.transaction = TransactionState::Accepted(signature);
             report.failure = None;
         });
-        self.emit_of(row, |device| Event::Accepted { device, signature });
+        self.emit_of(row, |device| RunEvent::Accepted { device, signature });
     }
 
     /// The transactions of these rows were signed, and are not sent.
@@ -233,7 +233,7 @@ impl Recorder {
         for &row in rows {
             let signed = TransactionState::Signed(Arc::clone(message));
             self.update(row, |report| report.transaction = signed);
-            self.emit_of(row, |device| Event::Signed { device });
+            self.emit_of(row, |device| RunEvent::Signed { device });
         }
     }
 
@@ -246,7 +246,7 @@ impl Recorder {
                 report.transaction = TransactionState::NotSent;
             }
         });
-        self.emit_of(row, |device| Event::Unchanged { device });
+        self.emit_of(row, |device| RunEvent::Unchanged { device });
     }
 
     /// A row was not done.
@@ -257,11 +257,11 @@ impl Recorder {
             }
             report.failure = Some(failure.clone());
         });
-        self.emit_of(row, |device| Event::Failed { device, failure });
+        self.emit_of(row, |device| RunEvent::Failed { device, failure });
     }
 
     /// Emits an event of one row.
-    pub fn emit_of(&self, row: usize, event: impl FnOnce(super::DeviceRef) -> Event) {
+    pub fn emit_of(&self, row: usize, event: impl FnOnce(super::DeviceRef) -> RunEvent) {
         let code = self.read(|reports| reports.get(row).map(|report| report.code.clone()));
         if let Some(code) = code {
             self.emit(event(super::DeviceRef { row, code }));

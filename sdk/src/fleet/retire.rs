@@ -6,7 +6,7 @@ use {
         outage_of,
         step::{accepted, has_landed, job, permission, read_again},
         wait::{wait, OutageTolerance, Repeat, Watch},
-        Blocked, Credential, Event, Fleet, FleetError, Permission, PlannedStep, Recorder, Run,
+        Blocked, Credential, Fleet, FleetError, Permission, PlannedStep, Recorder, Run, RunEvent,
         RunOptions, StepPlan, Subject,
     },
     crate::{
@@ -210,7 +210,7 @@ impl Retirement<'_> {
             }
         });
         if !devices.is_empty() {
-            self.recorder.emit(Event::Blocked {
+            self.recorder.emit(RunEvent::Blocked {
                 at,
                 devices,
                 open: 0,

@@ -6,7 +6,7 @@ use {
         drain::{self, blocked_by, DrainOptions, DrainPlan},
         outage_of,
         wait::{wait, OutageTolerance, Repeat, Watch},
-        Blocked, Event, Fleet, FleetError, Recorder, RowReport, Subject,
+        Blocked, Fleet, FleetError, Recorder, RowReport, RunEvent, Subject,
     },
     crate::error::EbbError,
     async_trait::async_trait,
@@ -196,7 +196,7 @@ impl Rolling<'_> {
                 .update(row, |report| report.last = Some(subject));
             blocked
         });
-        self.recorder.emit(Event::Blocked {
+        self.recorder.emit(RunEvent::Blocked {
             at: at.unwrap_or_default(),
             devices: blocked.collect(),
             open: self.open(),

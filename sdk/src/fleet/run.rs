@@ -3,7 +3,7 @@
 use {
     super::{
         report::{Recorder, Reports, RowReport},
-        Event, FleetError,
+        FleetError, RunEvent,
     },
     futures_util::{Stream, TryStreamExt},
     std::{
@@ -37,7 +37,7 @@ pub enum RunEnd {
 /// An error is the last item: the cluster was out of reach for longer than is tolerated.
 pub struct Run {
     work: Option<Work>,
-    events: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<RunEvent>,
     reports: Reports,
     ended: Option<RunEnd>,
     failure: Option<FleetError>,
@@ -79,7 +79,7 @@ impl Run {
     ///
     /// # Errors
     /// As the stream's last item.
-    pub async fn next_event(&mut self) -> Result<Option<Event>, FleetError> {
+    pub async fn next_event(&mut self) -> Result<Option<RunEvent>, FleetError> {
         self.try_next().await
     }
 
@@ -102,7 +102,7 @@ impl Run {
 }
 
 impl Stream for Run {
-    type Item = Result<Event, FleetError>;
+    type Item = Result<RunEvent, FleetError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        registrations, verify, Cursor, Gap, Head, HistoryError, Record, Registration, Truncated,
+        registrations, verify, Cursor, Gap, HistoryError, Record, Registration, Tip, Truncated,
         Undecodable, Unread, Walk,
     },
     crate::{
@@ -108,13 +108,13 @@ impl DeviceHistory {
     }
 
     /// How far the account is, if it is there. What else is at its address is no device.
-    async fn head(&self) -> Result<Option<Head>, HistoryError> {
+    async fn head(&self) -> Result<Option<Tip>, HistoryError> {
         match self.client.device(&self.address).await {
             Err(LedgerError::Account {
                 error: EbbError::WrongOwner | EbbError::WrongAccountType,
                 ..
             }) => Ok(None),
-            found => Ok(found?.as_ref().map(Head::from)),
+            found => Ok(found?.as_ref().map(Tip::from)),
         }
     }
 

@@ -14,7 +14,7 @@ use {
 
 /// A list that is made page by page. What is listed stays when a page cannot be had, so that a long list is not begun
 /// again.
-pub(super) struct Listing {
+pub(super) struct NewerList {
     address: Pubkey,
     finality: Finality,
     cursor: Cursor,
@@ -24,7 +24,7 @@ pub(super) struct Listing {
     entries: Vec<SignatureEntry>,
 }
 
-impl Listing {
+impl NewerList {
     /// The transactions that name an address and are newer than a cursor, of which none is listed yet.
     pub fn new(address: Pubkey, finality: Finality, cursor: Cursor) -> Self {
         Self {

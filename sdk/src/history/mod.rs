@@ -38,7 +38,7 @@ pub use {
     cursor::{Cursor, CursorError},
     device::DeviceHistory,
     error::HistoryError,
-    registration::{gaps, registrations, verify, Gap, Head, Registration},
+    registration::{gaps, registrations, verify, Gap, Registration, Tip},
     walk::{Batch, Walk},
 };
 

@@ -40,7 +40,7 @@ pub struct Gap {
 
 /// How far an account is that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
+pub struct Tip {
     /// The account.
     pub subject: Pubkey,
     /// Its mutations so far.
@@ -49,7 +49,7 @@ pub struct Head {
     pub registration: Option<(Pubkey, u64)>,
 }
 
-impl From<&Keyed<Device>> for Head {
+impl From<&Keyed<Device>> for Tip {
     fn from(device: &Keyed<Device>) -> Self {
         let head = &device.account.head;
         Self {
@@ -60,7 +60,7 @@ impl From<&Keyed<Device>> for Head {
     }
 }
 
-impl From<&Keyed<Contributor>> for Head {
+impl From<&Keyed<Contributor>> for Tip {
     fn from(contributor: &Keyed<Contributor>) -> Self {
         Self {
             subject: contributor.address,
@@ -70,7 +70,7 @@ impl From<&Keyed<Contributor>> for Head {
     }
 }
 
-impl From<&Keyed<Location>> for Head {
+impl From<&Keyed<Location>> for Tip {
     fn from(location: &Keyed<Location>) -> Self {
         Self {
             subject: location.address,
@@ -80,7 +80,7 @@ impl From<&Keyed<Location>> for Head {
     }
 }
 
-impl From<&Keyed<Registry>> for Head {
+impl From<&Keyed<Registry>> for Tip {
     fn from(registry: &Keyed<Registry>) -> Self {
         Self {
             subject: registry.address,
@@ -182,11 +182,11 @@ pub fn gaps(registration: &Registration, sequence: Option<u64>) -> Vec<Gap> {
 /// since then is no hole. A device without one is taken for removed. A registration of which no record is left, and
 /// whose account is gone, cannot be found to be missing.
 #[must_use]
-pub fn verify(records: impl IntoIterator<Item = Record>, heads: &[Head]) -> Vec<Gap> {
+pub fn verify(records: impl IntoIterator<Item = Record>, heads: &[Tip]) -> Vec<Gap> {
     let registrations = registrations(records);
     let mut gaps = vec![];
     let mut rest = registrations.as_slice();
-    let mut heads: BTreeMap<Pubkey, &Head> = heads.iter().map(|it| (it.subject, it)).collect();
+    let mut heads: BTreeMap<Pubkey, &Tip> = heads.iter().map(|it| (it.subject, it)).collect();
     while let Some(first) = rest.first() {
         let of_subject = |it: &&Registration| it.subject == first.subject;
         let (these, others) = rest.split_at(rest.iter().take_while(of_subject).count());
@@ -198,7 +198,7 @@ pub fn verify(records: impl IntoIterator<Item = Record>, heads: &[Head]) -> Vec<
 }
 
 /// The holes in the registrations of one account.
-fn holes(registrations: &[Registration], head: Option<&Head>) -> Vec<Gap> {
+fn holes(registrations: &[Registration], head: Option<&Tip>) -> Vec<Gap> {
     let Some((last, earlier)) = registrations.split_last() else {
         return vec![];
     };
@@ -230,7 +230,7 @@ fn holes(registrations: &[Registration], head: Option<&Head>) -> Vec<Gap> {
 }
 
 /// That nothing is left of an account's registration.
-fn all_of(head: &Head, registration: u32) -> Gap {
+fn all_of(head: &Tip, registration: u32) -> Gap {
     Gap {
         subject: head.subject,
         registration,

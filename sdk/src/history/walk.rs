@@ -5,7 +5,7 @@
 use {
     super::{
         cursor::MAX_ANCHORS,
-        listing::Listing,
+        listing::NewerList,
         transaction::{read, Added, Codes},
         Cursor, HistoryError, Record, Truncated, Undecodable, Unread,
     },
@@ -57,7 +57,7 @@ pub struct Walk {
     finality: Finality,
     cursor: Cursor,
     /// What lists those that are newer, once it has begun.
-    listing: Option<Listing>,
+    listing: Option<NewerList>,
     /// Listed and not read yet, newest first.
     pending: Vec<SignatureEntry>,
     /// How often it stopped in front of the oldest of these.
@@ -159,9 +159,9 @@ impl Walk {
 
     /// The transactions that are newer than the cursor, newest first.
     async fn newer(&mut self) -> Result<Vec<SignatureEntry>, HistoryError> {
-        let listing = self
-            .listing
-            .get_or_insert_with(|| Listing::new(self.address, self.finality, self.cursor.clone()));
+        let listing = self.listing.get_or_insert_with(|| {
+            NewerList::new(self.address, self.finality, self.cursor.clone())
+        });
         let newer = match listing.finish(self.client.ledger()).await {
             Err(HistoryError::Ledger(error)) => return Err(error.into()),
             ended => {

@@ -43,7 +43,7 @@ impl<'a> DrainDeviceRef<'a> {
     /// As [`EbbInstruction::unpack`].
     #[inline(always)]
     pub fn unpack(arguments: &'a [u8]) -> Result<Self, EbbError> {
-        Cursor(arguments).whole(|cursor| {
+        Rest(arguments).whole(|cursor| {
             Some(Self {
                 expect: cursor.expect()?,
                 deadline_seconds: cursor.u32()?,
@@ -93,14 +93,14 @@ impl<'a> ExpectRef<'a> {
     /// As [`EbbInstruction::unpack`].
     #[inline(always)]
     pub fn unpack(arguments: &'a [u8]) -> Result<Self, EbbError> {
-        Cursor(arguments).whole(Cursor::expect)
+        Rest(arguments).whole(Rest::expect)
     }
 }
 
 /// What is left to read.
-struct Cursor<'a>(&'a [u8]);
+struct Rest<'a>(&'a [u8]);
 
-impl<'a> Cursor<'a> {
+impl<'a> Rest<'a> {
     /// Reads all that is left.
     #[inline(always)]
     fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, EbbError> {

@@ -18,7 +18,7 @@ use {
 const BLOCKHASH_LIFE: u64 = 200;
 
 /// What limits how long a transaction can land.
-pub(super) enum Lifetime {
+pub(super) enum Validity {
     /// Its blockhash is valid in no block after this one.
     LastBlock(u64),
     /// It uses the value that a nonce account had at a slot.
@@ -42,7 +42,7 @@ impl RpcLedger {
     pub(super) async fn lifetime_of(
         &self,
         transaction: &VersionedTransaction,
-    ) -> Result<Lifetime, LedgerError> {
+    ) -> Result<Validity, LedgerError> {
         let lifetime = match nonce_address(transaction) {
             Some(address) => self.nonce_lifetime(transaction, address).await,
             None => {
@@ -53,7 +53,7 @@ impl RpcLedger {
         lifetime.map_err(|failure| self.unanswered(failure))
     }
 
-    async fn blockhash_lifetime(&self, blockhash: &Hash) -> Result<Lifetime, Failure> {
+    async fn blockhash_lifetime(&self, blockhash: &Hash) -> Result<Validity, Failure> {
         let commitment = CommitmentConfig::processed();
         let params = json!([blockhash.to_string(), commitment]);
         // The client's own method leaves out the slot.
@@ -62,21 +62,21 @@ impl RpcLedger {
             .send(RpcRequest::IsBlockhashValid, params)
             .await?;
         if !is_valid.value {
-            return Ok(Lifetime::Over(is_valid.context.slot));
+            return Ok(Validity::Over(is_valid.context.slot));
         }
         let now = self
             .client
             .get_epoch_info_with_commitment(commitment)
             .await?;
         let last = now.block_height.saturating_add(BLOCKHASH_LIFE);
-        Ok(Lifetime::LastBlock(last))
+        Ok(Validity::LastBlock(last))
     }
 
     async fn nonce_lifetime(
         &self,
         transaction: &VersionedTransaction,
         address: Pubkey,
-    ) -> Result<Lifetime, Failure> {
+    ) -> Result<Validity, Failure> {
         let commitment = CommitmentConfig::processed();
         let (slot, account) = self.account_at(&address, commitment).await?;
         let value = *transaction.message.recent_blockhash();
@@ -87,29 +87,29 @@ impl RpcLedger {
             data.blockhash() == value && signers.any(|key| *key == data.authority)
         });
         Ok(if is_usable {
-            Lifetime::Nonce {
+            Validity::Nonce {
                 address,
                 value,
                 slot,
             }
         } else {
-            Lifetime::Over(slot)
+            Validity::Over(slot)
         })
     }
 
     /// A slot beyond the last in which a transaction can land, once the cluster has reached one that is not rolled
     /// back.
-    pub(super) async fn end_of(&self, lifetime: &Lifetime) -> Result<Option<u64>, Failure> {
+    pub(super) async fn end_of(&self, lifetime: &Validity) -> Result<Option<u64>, Failure> {
         let commitment = self.at_least_confirmed();
         match lifetime {
-            Lifetime::LastBlock(last) => {
+            Validity::LastBlock(last) => {
                 let now = self
                     .client
                     .get_epoch_info_with_commitment(commitment)
                     .await?;
                 Ok((now.block_height > *last).then_some(now.absolute_slot))
             }
-            Lifetime::Nonce {
+            Validity::Nonce {
                 address,
                 value,
                 slot,
@@ -120,7 +120,7 @@ impl RpcLedger {
                 // Before that slot it may not have had the value yet.
                 Ok((!is_held && now >= *slot).then_some(now))
             }
-            Lifetime::Over(slot) => Ok(Some(*slot)),
+            Validity::Over(slot) => Ok(Some(*slot)),
         }
     }
 

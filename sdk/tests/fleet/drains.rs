@@ -4,7 +4,9 @@ use {
     crate::network::{device, location, results, Fate, Network},
     ebb_sdk::{
         client::Client,
-        fleet::{DrainAction, DrainEnd, DrainOptions, Event, Fleet, RowReport, RunEnd, RunOptions},
+        fleet::{
+            DrainAction, DrainEnd, DrainOptions, Fleet, RowReport, RunEnd, RunEvent, RunOptions,
+        },
         instruction::set_budget,
         ledger::{
             offline::{Lifetime, Offline, OfflineLedger},
@@ -81,7 +83,7 @@ async fn a_run_that_is_dropped_leaves_word_of_what_was_sent() {
     let reports = run.reports();
     while !matches!(
         run.next_event().await.unwrap(),
-        Some(Event::Accepted { .. })
+        Some(RunEvent::Accepted { .. })
     ) {}
     assert_eq!(run.ended(), None);
     drop(run);
@@ -216,7 +218,7 @@ async fn drain_unread(options: RunOptions) -> Vec<RowReport> {
     let mut run = fleet.drain(plan.unwrap(), options);
     while !matches!(
         run.next_event().await.unwrap(),
-        Some(Event::Accepted { .. })
+        Some(RunEvent::Accepted { .. })
     ) {}
     network.ledger.ledger.advance(61).unwrap();
     run.finish().await.unwrap()

@@ -3,7 +3,7 @@
 use {
     crate::network::{results, Network},
     ebb_sdk::{
-        fleet::{DrainOptions, Event, RunOptions},
+        fleet::{DrainOptions, RunEvent, RunOptions},
         state::{Health, ProvisioningStatus},
     },
     std::sync::atomic::Ordering,
@@ -84,7 +84,7 @@ async fn a_dead_device_needs_no_drain() {
     let mut run = network.fleet.evict(network.found().await).unwrap();
     let mut evicted = vec![];
     while let Some(event) = run.next_event().await.unwrap() {
-        if let Event::Evicted {
+        if let RunEvent::Evicted {
             device, sessions, ..
         } = event
         {

@@ -4,6 +4,7 @@
 //! An import counts where it leads: what a module names again is an import of the file that defines it.
 
 mod length;
+mod names;
 mod quiet;
 mod render;
 mod source;

@@ -153,7 +153,7 @@ fn file_of(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
     }
 }
 
-fn is_test(attributes: &[Attribute]) -> bool {
+pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
             && attribute

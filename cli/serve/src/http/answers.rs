@@ -29,13 +29,13 @@ pub struct Answers<K, V> {
 
 struct OfState<K, V> {
     number: u64,
-    entries: HashMap<K, Entry<V>>,
+    entries: HashMap<K, AnswerState<V>>,
     /// What the answers take that are kept, and the largest of them.
     bytes: usize,
     largest: usize,
 }
 
-enum Entry<V> {
+enum AnswerState<V> {
     Kept(V),
     /// It is being made. Whoever waits for it is subscribed.
     Asked(watch::Sender<Option<V>>),
@@ -95,13 +95,13 @@ where
         // Who still has an older state gets an answer for himself.
         let is_newest = newest.number == number;
         match newest.entries.get(&query).filter(|_| is_newest) {
-            Some(Entry::Kept(answer)) => return Ok(answer.clone()),
-            Some(Entry::Asked(asked)) => return Err(asked.subscribe()),
+            Some(AnswerState::Kept(answer)) => return Ok(answer.clone()),
+            Some(AnswerState::Asked(asked)) => return Err(asked.subscribe()),
             None => {}
         }
         let (asked, answer) = watch::channel(None);
         if is_newest {
-            let entry = Entry::Asked(asked.clone());
+            let entry = AnswerState::Asked(asked.clone());
             newest.entries.insert(query.clone(), entry);
         }
         let question = Question {
@@ -175,7 +175,8 @@ impl<K: Eq + Hash, V: Answer> OfState<K, V> {
         let bytes = bytes + ENTRY_BYTES;
         let largest = self.largest.max(bytes);
         if self.bytes + bytes - largest <= KEPT_BYTES {
-            self.entries.insert(query, Entry::Kept(answer.clone()));
+            self.entries
+                .insert(query, AnswerState::Kept(answer.clone()));
             self.bytes += bytes;
             self.largest = largest;
         }

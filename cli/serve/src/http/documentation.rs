@@ -32,7 +32,7 @@ use {
     ),
     servers((url = "/", description = "This server")),
     components(schemas(ProblemJson)),
-    modifiers(&Token),
+    modifiers(&TokenScheme),
     security((), ("bearer" = []), ("basic" = [])),
     tags(
         (name = "devices", description = "Devices and their changes"),
@@ -49,9 +49,9 @@ use {
 struct Head;
 
 /// The token that a server may ask for.
-struct Token;
+struct TokenScheme;
 
-impl Modify for Token {
+impl Modify for TokenScheme {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         let basic = HttpBuilder::new()

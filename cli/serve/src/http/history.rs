@@ -18,7 +18,7 @@ use {
         http::{HeaderMap, Uri},
         response::Response,
     },
-    ebb_sdk::{history::Head, ledger::Finality, pda, time, value},
+    ebb_sdk::{history::Tip, ledger::Finality, pda, time, value},
     jiff::Timestamp,
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
@@ -82,7 +82,7 @@ pub struct HistoryStamp {
     reason = "the documentation's alone: results are kept as JSON"
 )]
 #[derive(ToSchema)]
-pub struct OfHistory<T> {
+pub struct HistoryAnswer<T> {
     #[schema(inline)]
     #[serde(flatten)]
     stamp: HistoryStamp,
@@ -123,7 +123,7 @@ impl HistoryStamp {
     get, path = "/api/v1/history", operation_id = "listHistory", tag = "history",
     params(HistoryParams),
     responses(
-        (status = 200, description = "Events", body = OfHistory<HistoryPage>),
+        (status = 200, description = "Events", body = HistoryAnswer<HistoryPage>),
         Unchanged, HistoryProblems, Problems,
     ),
 )]
@@ -143,7 +143,7 @@ pub async fn list(
     get, path = "/api/v1/devices/{code}/history", operation_id = "getDeviceHistory", tag = "history",
     params(("code" = String, Path, description = "The device's code, or its address"), HistoryParams),
     responses(
-        (status = 200, description = "Events", body = OfHistory<DeviceHistory>),
+        (status = 200, description = "Events", body = HistoryAnswer<DeviceHistory>),
         Unchanged, HistoryProblems, Problems,
     ),
 )]
@@ -171,7 +171,7 @@ async fn answer(
     headers: &HeaderMap,
     device: Option<Pubkey>,
 ) -> Result<Response, Problem> {
-    let asked = Asked::of(shared, uri)?;
+    let asked = HistoryQuery::of(shared, uri)?;
     let mut reached = shared.history.subscribe();
     let until = Instant::now() + asked.wait;
     loop {
@@ -216,14 +216,14 @@ async fn answer(
 }
 
 /// What a query asks for.
-struct Asked {
+struct HistoryQuery {
     since: Option<i64>,
     after: Option<Cursor<Place>>,
     limit: u32,
     wait: Duration,
 }
 
-impl Asked {
+impl HistoryQuery {
     fn of(shared: &Shared, uri: &Uri) -> Result<Self, Problem> {
         let mut asked = Self {
             since: None,
@@ -245,9 +245,9 @@ impl Asked {
 }
 
 /// How far a device's account is, if it is there.
-fn head(shared: &Shared, device: &Pubkey) -> Option<Head> {
+fn head(shared: &Shared, device: &Pubkey) -> Option<Tip> {
     let view = shared.views.newest()?;
-    view.devices.at(device).map(|device| Head::from(&**device))
+    view.devices.at(device).map(|device| Tip::from(&**device))
 }
 
 /// A time, or that so long before the ledger's.

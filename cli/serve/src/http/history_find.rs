@@ -12,7 +12,7 @@ use {
         store::{Entry, Place, Range, RegistrationKey, Selection, Store, Subject},
     },
     axum::http::Uri,
-    ebb_sdk::{history::Head, json::EventJson},
+    ebb_sdk::{history::Tip, json::EventJson},
     serde::Serialize,
     solana_sdk::pubkey::Pubkey,
     std::collections::HashMap,
@@ -156,7 +156,7 @@ impl Wanted<'_> {
         &self,
         store: &Store,
         device: &Pubkey,
-        head: Option<&Head>,
+        head: Option<&Tip>,
     ) -> Result<Found, Problem> {
         let (page, next) = self.page(store).await?;
         let missing = audit_device(store, device, head).await;

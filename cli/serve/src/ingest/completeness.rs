@@ -12,7 +12,7 @@ use {
     crate::store::{Intake, Range, RegistrationKey, Store, StoreError, Writer},
     ebb_sdk::{
         client::Client,
-        history::{Head, HistoryError},
+        history::{HistoryError, Tip},
         ledger::LedgerError,
     },
     solana_sdk::pubkey::Pubkey,
@@ -31,7 +31,7 @@ pub struct Accounts {
     /// The slot before they were read.
     slot: u64,
     /// How far each is, in the order of their addresses.
-    heads: Vec<Head>,
+    heads: Vec<Tip>,
 }
 
 impl Accounts {
@@ -43,7 +43,7 @@ impl Accounts {
         let slot = client.ledger().now().await?.slot;
         let registry = client.registry().await?;
         let address = ebb_sdk::pda::registry(client.program_id()).0;
-        let registry = registry.map(|registry| Head {
+        let registry = registry.map(|registry| Tip {
             subject: address,
             sequence: registry.sequence,
             registration: None,
@@ -51,10 +51,10 @@ impl Accounts {
         let contributors = client.contributors().await?;
         let locations = client.locations().await?;
         let devices = client.devices(&Default::default()).await?;
-        let mut heads: Vec<Head> = registry.into_iter().collect();
-        heads.extend(contributors.items.iter().map(Head::from));
-        heads.extend(locations.items.iter().map(Head::from));
-        heads.extend(devices.items.iter().map(Head::from));
+        let mut heads: Vec<Tip> = registry.into_iter().collect();
+        heads.extend(contributors.items.iter().map(Tip::from));
+        heads.extend(locations.items.iter().map(Tip::from));
+        heads.extend(devices.items.iter().map(Tip::from));
         heads.sort_unstable_by_key(|head| head.subject);
         Ok(Self { slot, heads })
     }
@@ -79,7 +79,7 @@ impl Accounts {
 /// The store cannot be read.
 pub async fn audit(store: &Store, accounts: &Accounts) -> Result<Vec<Range>, StoreError> {
     let mut missing = store.gaps().await?;
-    let key = |head: &Head| (head.subject, head.registration);
+    let key = |head: &Tip| (head.subject, head.registration);
     let known = store.heads().await?;
     let known: HashMap<_, u64> = known
         .iter()
@@ -108,7 +108,7 @@ pub async fn audit(store: &Store, accounts: &Accounts) -> Result<Vec<Range>, Sto
 pub async fn audit_device(
     store: &Store,
     address: &Pubkey,
-    head: Option<&Head>,
+    head: Option<&Tip>,
 ) -> Result<Missing, StoreError> {
     let mut missing: BTreeSet<Range> = store.missing(address).await?.into_iter().collect();
     if let Some(head) = head {
@@ -140,7 +140,7 @@ async fn lost_ranges(store: &Store) -> Result<BTreeSet<Range>, StoreError> {
 }
 
 /// The sequences after `have`.
-fn after(head: &Head, have: u64, last: u64) -> Range {
+fn after(head: &Tip, have: u64, last: u64) -> Range {
     Range {
         address: head.subject,
         registration: head.registration.map(RegistrationKey::from),

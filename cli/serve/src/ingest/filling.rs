@@ -29,17 +29,17 @@ pub struct Filling {
     client: Client,
     /// Those first that were tried least often.
     queue: BTreeSet<(u32, Pubkey)>,
-    reading: Option<Reading>,
+    reading: Option<AccountReading>,
 }
 
 /// The account that is read, and what reads its next batch.
-struct Reading {
+struct AccountReading {
     address: Pubkey,
-    next: BoxFuture<'static, (Reader, Result<Reread, HistoryError>)>,
+    next: BoxFuture<'static, (AccountReader, Result<Reread, HistoryError>)>,
 }
 
 /// Reads all that happened to one account, as far as it is final.
-struct Reader {
+struct AccountReader {
     client: Client,
     walk: Walk,
     address: Pubkey,
@@ -81,7 +81,7 @@ impl Filling {
         if self.reading.is_none() {
             self.reading = self.begin();
         }
-        let Some(Reading { address, next }) = &mut self.reading else {
+        let Some(AccountReading { address, next }) = &mut self.reading else {
             return pending().await;
         };
         let address = *address;
@@ -91,28 +91,28 @@ impl Filling {
             Err(HistoryError::Ledger(error)) => error.is_outage(),
             Err(_) => false,
         };
-        self.reading = goes_on.then(|| Reading {
+        self.reading = goes_on.then(|| AccountReading {
             address,
             next: reader.read_on().boxed(),
         });
         read
     }
 
-    fn begin(&mut self) -> Option<Reading> {
+    fn begin(&mut self) -> Option<AccountReading> {
         let (_, address) = self.queue.pop_first()?;
         let walk = Walk::of_account(self.client.clone(), address, Cursor::default());
-        let reader = Reader {
+        let reader = AccountReader {
             client: self.client.clone(),
             walk: walk.finality(Finality::Final),
             address,
             final_slot: None,
         };
         let next = reader.read_on().boxed();
-        Some(Reading { address, next })
+        Some(AccountReading { address, next })
     }
 }
 
-impl Reader {
+impl AccountReader {
     async fn read_on(mut self) -> (Self, Result<Reread, HistoryError>) {
         let read = self.next_batch().await;
         (self, read)

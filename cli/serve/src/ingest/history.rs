@@ -2,7 +2,7 @@
 
 use {
     super::{
-        pause::Pause, transitions::Transitions, Cause, Ingest, IngestOptions, Problem, Status,
+        pause::Pause, transitions::Transitions, Cause, Ingest, IngestOptions, Standstill, Status,
         Transition,
     },
     crate::store::{Identity, Site, Store, StoreError},
@@ -51,7 +51,7 @@ impl Reached {
     }
 
     /// Takes what the ingest of a store has reached. Returns whether anything of it is news to those who wait.
-    fn advance(&mut self, store: &Store, status: Status, problem: Option<&Problem>) -> bool {
+    fn advance(&mut self, store: &Store, status: Status, problem: Option<&Standstill>) -> bool {
         let foreign = problem.filter(|problem| problem.cause == Cause::OtherLedger);
         let reason = problem.map(|problem| problem.reason.clone());
         let known = self.status.as_ref();
@@ -102,7 +102,7 @@ impl History {
         client: &Client,
         site: &Site,
         wake: Arc<Notify>,
-        report: impl Fn(Option<&Problem>),
+        report: impl Fn(Option<&Standstill>),
     ) {
         let mut trouble = Trouble::new(report);
         let store = self.open(client, site, &mut trouble).await;
@@ -119,7 +119,7 @@ impl History {
         &self,
         client: &Client,
         site: &Site,
-        trouble: &mut Trouble<impl Fn(Option<&Problem>)>,
+        trouble: &mut Trouble<impl Fn(Option<&Standstill>)>,
     ) -> Store {
         let mut pause = Pause::default();
         let mut problem = None;
@@ -148,11 +148,11 @@ impl History {
         &self,
         store: &Store,
         mut status: watch::Receiver<Status>,
-        mut trouble: Trouble<impl Fn(Option<&Problem>)>,
+        mut trouble: Trouble<impl Fn(Option<&Standstill>)>,
     ) {
         while status.changed().await.is_ok() {
             let status = status.borrow_and_update().clone();
-            let problem = status.problem.clone().filter(Problem::is_lasting);
+            let problem = status.problem.clone().filter(Standstill::is_lasting);
             self.0
                 .send_if_modified(|reached| reached.advance(store, status, problem.as_ref()));
             trouble.now(problem.as_ref());
@@ -187,10 +187,10 @@ async fn open(client: &Client, site: &Site) -> Result<Store, NotOpen> {
 
 impl NotOpen {
     /// What it is that keeps the history from being read on.
-    async fn problem(&self, client: &Client, before: Option<&Problem>) -> Problem {
+    async fn problem(&self, client: &Client, before: Option<&Standstill>) -> Standstill {
         match self {
-            Self::Ledger(error) => Problem::of_ledger(client, before, error).await,
-            Self::Store(error) => Problem::new(before, error.to_string(), Cause::Store),
+            Self::Ledger(error) => Standstill::of_ledger(client, before, error).await,
+            Self::Store(error) => Standstill::new(before, error.to_string(), Cause::Store),
         }
     }
 }
@@ -201,7 +201,7 @@ struct Trouble<F> {
     report: F,
 }
 
-impl<F: Fn(Option<&Problem>)> Trouble<F> {
+impl<F: Fn(Option<&Standstill>)> Trouble<F> {
     fn new(report: F) -> Self {
         Self {
             is_reported: false,
@@ -209,7 +209,7 @@ impl<F: Fn(Option<&Problem>)> Trouble<F> {
         }
     }
 
-    fn now(&mut self, problem: Option<&Problem>) {
+    fn now(&mut self, problem: Option<&Standstill>) {
         if self.is_reported != problem.is_some() {
             self.is_reported = problem.is_some();
             (self.report)(problem);

@@ -26,7 +26,7 @@ pub use {
     completeness::{audit, audit_device, Accounts, Missing},
     error::IngestError,
     history::{History, Reached},
-    problem::{Cause, Problem},
+    problem::{Cause, Standstill},
     run::{Ingest, IngestOptions},
     status::Status,
     transitions::Transition,

@@ -12,7 +12,7 @@ const TOLERATED: Duration = Duration::from_secs(60);
 
 /// What keeps a history from being read on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct Standstill {
     /// What is wrong, in words.
     pub reason: String,
     /// What is at fault.
@@ -34,7 +34,7 @@ pub enum Cause {
     Outage,
 }
 
-impl Problem {
+impl Standstill {
     /// What has failed; `before` is what the attempt before it failed with, if it did.
     pub fn new(before: Option<&Self>, reason: String, cause: Cause) -> Self {
         Self {
@@ -68,9 +68,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_outage_lasts_from_a_minute_on_and_anything_else_at_once() {
         for cause in [Cause::Store, Cause::OtherLedger, Cause::Refusal] {
-            assert!(Problem::new(None, String::new(), cause).is_lasting());
+            assert!(Standstill::new(None, String::new(), cause).is_lasting());
         }
-        let outage = |before| Problem::new(before, String::new(), Cause::Outage);
+        let outage = |before| Standstill::new(before, String::new(), Cause::Outage);
         let first = outage(None);
         advance(Duration::from_secs(59)).await;
         let second = outage(Some(&first));

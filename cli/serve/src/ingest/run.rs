@@ -9,7 +9,7 @@ use {
         pause::Pause,
         walks::Walks,
         watch::Watch,
-        Cause, IngestError, Problem, Status,
+        Cause, IngestError, Standstill, Status,
     },
     crate::store::{Store, StoreError, Writer},
     ebb_sdk::{client::Client, history::HistoryError},
@@ -143,7 +143,8 @@ impl Ingest {
                 }
                 Err(IngestError::History(error)) => {
                     let before = self.status.borrow().problem.clone();
-                    let problem = Problem::of_ledger(&self.client, before.as_ref(), &error).await;
+                    let problem =
+                        Standstill::of_ledger(&self.client, before.as_ref(), &error).await;
                     self.observe(true, None, Some(problem)).await?;
                     pause.after_failure().await;
                 }
@@ -225,7 +226,7 @@ impl Ingest {
         &self,
         is_ingesting: bool,
         read_at: Option<i64>,
-        problem: Option<Problem>,
+        problem: Option<Standstill>,
     ) -> Result<(), StoreError> {
         let known = self.status.borrow().clone();
         let status = Status {
@@ -248,7 +249,7 @@ impl Ingest {
         };
         self.status.send_modify(|status| {
             status.is_ingesting = false;
-            let problem = Problem::new(status.problem.as_ref(), error.to_string(), cause);
+            let problem = Standstill::new(status.problem.as_ref(), error.to_string(), cause);
             status.problem = Some(problem);
         });
     }

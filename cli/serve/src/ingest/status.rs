@@ -1,5 +1,5 @@
 use {
-    super::{Missing, Problem},
+    super::{Missing, Standstill},
     crate::store::{Store, StoreError},
     ebb_sdk::ledger::Finality,
     std::sync::Arc,
@@ -28,7 +28,7 @@ pub struct Status {
     /// Transactions that cannot be read.
     pub dead_letters: usize,
     /// What stands in the way now.
-    pub problem: Option<Problem>,
+    pub problem: Option<Standstill>,
 }
 
 impl Status {

@@ -5,7 +5,7 @@ use {
         clock::Clock,
         completeness::{compare, Accounts, Missing},
         error::check_genesis,
-        IngestError, Problem,
+        IngestError, Standstill,
     },
     crate::store::{Store, StoreError},
     ebb_sdk::{
@@ -24,7 +24,7 @@ pub struct Watch {
     /// What the store has not been compared with yet.
     snapshot: Option<Snapshot>,
     /// Why the ledger could not be asked the last time.
-    pub problem: Option<Problem>,
+    pub problem: Option<Standstill>,
 }
 
 /// The ledger at one moment.
@@ -79,7 +79,7 @@ impl Watch {
             }
             Err(IngestError::History(error)) => {
                 let before = self.problem.as_ref();
-                self.problem = Some(Problem::of_ledger(client, before, &error).await);
+                self.problem = Some(Standstill::of_ledger(client, before, &error).await);
             }
             Err(error) => return Err(error),
         }

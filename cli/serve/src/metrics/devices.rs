@@ -124,10 +124,10 @@ fn needs_attention(device: &Device) -> bool {
     }
 }
 
-type Value = fn(&Device) -> Option<i64>;
+type DeviceValue = fn(&Device) -> Option<i64>;
 
 /// What a device has one number of, where it has it.
-const PER_DEVICE: [(&str, &str, Value); 6] = [
+const PER_DEVICE: [(&str, &str, DeviceValue); 6] = [
     ("ebb_device_sessions", "Open sessions", |device| {
         Some(device.head.sessions.into())
     }),

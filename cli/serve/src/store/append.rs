@@ -56,7 +56,7 @@ pub struct Appended {
 
 /// A transaction that the store has.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct StoredTransaction {
     id: i64,
     slot: u64,
     is_final: bool,
@@ -144,7 +144,7 @@ impl Plan {
     fn transaction(
         &mut self,
         record: &Record,
-        known: Option<&Known>,
+        known: Option<&StoredTransaction>,
         next: &mut i64,
     ) -> Result<Option<i64>, StoreError> {
         match known {
@@ -201,14 +201,14 @@ fn new_event(
 async fn known(
     connection: &mut AnyConnection,
     records: &[Record],
-) -> Result<HashMap<Signature, Known>, StoreError> {
+) -> Result<HashMap<Signature, StoredTransaction>, StoreError> {
     let signatures: HashSet<_> = records.iter().map(|record| record.signature).collect();
     let texts: Vec<String> = signatures.iter().map(Signature::to_string).collect();
     let sql =
         "SELECT id, signature, slot, is_final FROM tx WHERE is_retracted = 0 AND signature IN ";
     let rows = rows::matching(connection, sql, &texts, "").await?;
     let known = rows.iter().map(|row| {
-        let known = Known {
+        let known = StoredTransaction {
             id: row.try_get("id")?,
             slot: column::count(row, "slot")?,
             is_final: row.try_get::<i64, _>("is_final")? != 0,
@@ -221,7 +221,7 @@ async fn known(
 /// Which events of transactions are there.
 async fn places(
     connection: &mut AnyConnection,
-    known: impl Iterator<Item = &Known>,
+    known: impl Iterator<Item = &StoredTransaction>,
 ) -> Result<HashSet<(i64, u32)>, StoreError> {
     let ids: Vec<i64> = known.map(|known| known.id).collect();
     let sql = "SELECT tx, place FROM event WHERE retracts IS NULL AND tx IN ";

@@ -7,7 +7,7 @@ use {
         lost::LOST,
         registration, Range, RegistrationKey, Store, StoreError,
     },
-    ebb_sdk::history::Head,
+    ebb_sdk::history::Tip,
     solana_sdk::pubkey::Pubkey,
     sqlx::{any::AnyRow, AssertSqlSafe},
 };
@@ -17,11 +17,11 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+    pub async fn heads(&self) -> Result<Vec<Tip>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
                    GROUP BY address, contributor, generation";
         let rows = self.readers.rows(SCAN, sqlx::query(sql)).await?;
-        let mut heads: Vec<Head> = rows.iter().map(head).collect::<Result<_, _>>()?;
+        let mut heads: Vec<Tip> = rows.iter().map(head).collect::<Result<_, _>>()?;
         heads.sort_unstable_by_key(|head| (head.subject, head.registration));
         Ok(heads)
     }
@@ -30,7 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn unremoved(&self, slot: u64) -> Result<Vec<Head>, StoreError> {
+    pub async fn unremoved(&self, slot: u64) -> Result<Vec<Tip>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live WHERE contributor <> '' \
                    GROUP BY address, contributor, generation \
                    HAVING MAX(CASE kind WHEN 20 THEN 1 ELSE 0 END) = 0 AND MAX(slot) < $1";
@@ -87,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn registrations(&self, device: &Pubkey) -> Result<Vec<Head>, StoreError> {
+    pub async fn registrations(&self, device: &Pubkey) -> Result<Vec<Tip>, StoreError> {
         let sql = "SELECT address, contributor, generation, MAX(sequence) AS sequence FROM live \
                    WHERE address = $1 AND contributor <> '' GROUP BY address, contributor, generation \
                    ORDER BY MIN(slot), generation";
@@ -122,8 +122,8 @@ fn holes(condition: &str) -> String {
     )
 }
 
-fn head(row: &AnyRow) -> Result<Head, StoreError> {
-    Ok(Head {
+fn head(row: &AnyRow) -> Result<Tip, StoreError> {
+    Ok(Tip {
         subject: column::parsed(row, "address")?,
         registration: registration::of(row)?.map(RegistrationKey::into),
         sequence: column::count(row, "sequence")?,

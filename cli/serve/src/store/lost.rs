@@ -34,7 +34,7 @@ async fn known(connection: &mut AnyConnection) -> Result<BTreeSet<Range>, StoreE
 }
 
 /// A range as the columns have it.
-struct Row {
+struct LostRow {
     address: String,
     contributor: String,
     generation: i64,
@@ -42,9 +42,9 @@ struct Row {
     last: i64,
 }
 
-fn row(range: &Range) -> Result<Row, StoreError> {
+fn row(range: &Range) -> Result<LostRow, StoreError> {
     let (contributor, generation) = registration::columns(range.registration)?;
-    Ok(Row {
+    Ok(LostRow {
         address: range.address.to_string(),
         contributor,
         generation,
@@ -67,7 +67,7 @@ async fn delete(connection: &mut AnyConnection, range: &Range) -> Result<(), Sto
     Ok(())
 }
 
-async fn insert(connection: &mut AnyConnection, rows: &[Row]) -> Result<(), StoreError> {
+async fn insert(connection: &mut AnyConnection, rows: &[LostRow]) -> Result<(), StoreError> {
     let sql = "INSERT INTO lost_range (address, contributor, generation, first, last)";
     rows::insert(connection, sql, 5, "", rows, |query, row| {
         Ok(query

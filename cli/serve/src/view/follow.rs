@@ -33,7 +33,7 @@ pub struct Follower {
     accounts: KnownAccounts,
     /// The ledger's stamp of which all of them are.
     stamp: Option<Hash>,
-    progress: Option<Progress>,
+    progress: Option<FeedProgress>,
     is_connected: bool,
     /// The slot of which all accounts have to be read before anything is known to be complete.
     gap: Option<u64>,
@@ -41,14 +41,14 @@ pub struct Follower {
     /// other types.
     named: BTreeMap<Pubkey, u64>,
     /// A slot up to which everything was reported, while accounts are looked up that events of it name.
-    complete: Option<Progress>,
+    complete: Option<FeedProgress>,
     has_news: bool,
     has_changes: bool,
 }
 
 /// Up to where the ledger is known.
 #[derive(Clone, Copy)]
-struct Progress {
+struct FeedProgress {
     now: Now,
     newest_slot: u64,
     read_at: Instant,
@@ -131,7 +131,7 @@ impl Follower {
             }
             ProgramUpdate::Complete { now, newest } => {
                 let read_at = Instant::now();
-                self.complete.get_or_insert(Progress {
+                self.complete.get_or_insert(FeedProgress {
                     now,
                     newest_slot: newest,
                     read_at,
@@ -191,14 +191,14 @@ impl Follower {
         // A node that is behind may report an older one than was read.
         let reported = reading.newest.map(|newest| newest.max(now.slot));
         let before = self.progress;
-        let is_newer = |before: &Progress| reported.is_none_or(|it| it > before.newest_slot);
+        let is_newer = |before: &FeedProgress| reported.is_none_or(|it| it > before.newest_slot);
         let moved_at = match before.filter(|before| !is_newer(before)) {
             Some(before) => before.moved_at,
             None => read_at,
         };
         // What was reported meanwhile may be newer.
         if before.is_none_or(|before| before.now.slot <= now.slot) {
-            self.progress = Some(Progress {
+            self.progress = Some(FeedProgress {
                 now,
                 newest_slot: reported.unwrap_or(now.slot),
                 read_at,
@@ -211,7 +211,7 @@ impl Follower {
 
     /// The view of what is known, behind another; `None` until all accounts were read for the first time.
     pub fn view(&mut self, before: Option<&View>) -> Option<View> {
-        let Progress {
+        let FeedProgress {
             now,
             newest_slot,
             read_at,
@@ -274,7 +274,7 @@ impl Follower {
             return;
         }
         let has_moved = complete.newest_slot > before.newest_slot;
-        self.progress = Some(Progress {
+        self.progress = Some(FeedProgress {
             newest_slot: complete.newest_slot.max(before.newest_slot),
             moved_at: if has_moved {
                 complete.moved_at

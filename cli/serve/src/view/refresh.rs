@@ -95,7 +95,7 @@ pub async fn keep_fresh(
             },
             () = sleep_until(read_at), if reading.is_none() => {
                 schedule.begin();
-                let known = Known::of(&follower, views);
+                let known = LastReading::of(&follower, views);
                 reading = Some(Box::pin(read(client, schedule.began, known)));
             }
             () = sleep_until(publish_at), if follower.has_news() => {
@@ -200,12 +200,12 @@ impl Schedule {
 }
 
 /// What is known of the ledger before it is read.
-struct Known {
+struct LastReading {
     stamp: Option<Hash>,
     devices: Arc<Table<Device>>,
 }
 
-impl Known {
+impl LastReading {
     fn of(follower: &Follower, views: &Views) -> Self {
         let newest = views.newest();
         Self {
@@ -216,7 +216,11 @@ impl Known {
 }
 
 /// Reads the time, and behind it all accounts, unless the ledger says that they are as they were.
-async fn read(client: &Client, began: Instant, known: Known) -> Result<FullReading, LedgerError> {
+async fn read(
+    client: &Client,
+    began: Instant,
+    known: LastReading,
+) -> Result<FullReading, LedgerError> {
     let ledger = client.ledger();
     let (now, newest) = tokio::try_join!(ledger.now(), ledger.newest_slot())?;
     let stamp = ledger.stamp().await?;

@@ -34,7 +34,7 @@ const GRAPH_WIDTH: usize = 8;
 struct Column {
     title: &'static str,
     width: usize,
-    cell: fn(&Row<'_>) -> (String, Style),
+    cell: fn(&TableRow<'_>) -> (String, Style),
 }
 
 /// What stands behind the code.
@@ -97,7 +97,7 @@ const COLUMNS: [Column; 11] = [
 ];
 
 /// What the cells of a row are made of.
-struct Row<'a> {
+struct TableRow<'a> {
     device: &'a DeviceJson<'static>,
     fleet: &'a Fleet,
     palette: Palette,
@@ -115,7 +115,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, screen: &Screen) {
     let code = code_width(&devices);
     let columns = columns(area.width.into(), code);
     let rows = devices.iter().map(|(place, device)| {
-        let row = Row {
+        let row = TableRow {
             device,
             fleet: screen.fleet(),
             palette: screen.palette(),
@@ -175,7 +175,7 @@ fn titles(code: usize, columns: &[Column]) -> Line<'static> {
     Line::styled(text, Style::new().bold())
 }
 
-impl Row<'_> {
+impl TableRow<'_> {
     fn line(&self, code: usize, columns: &[Column]) -> Line<'static> {
         let (text, style) = self.code();
         let mut spans = vec![Span::styled(fit(&text, code), style)];
@@ -200,7 +200,7 @@ fn plain(text: &str) -> (String, Style) {
     (escaped(text).into_owned(), Style::new())
 }
 
-fn status(row: &Row<'_>) -> (String, Style) {
+fn status(row: &TableRow<'_>) -> (String, Style) {
     let status = row.device.provisioning_status;
     match status {
         ProvisioningStatus::Draining if row.device.drained => {
@@ -215,7 +215,7 @@ fn status(row: &Row<'_>) -> (String, Style) {
 }
 
 /// Which part of the sessions at the drain's start is left: at least a little as long as one is.
-fn bar(row: &Row<'_>) -> (String, Style) {
+fn bar(row: &TableRow<'_>) -> (String, Style) {
     let Some(drain) = &row.device.drain else {
         return plain("");
     };
@@ -229,7 +229,7 @@ fn bar(row: &Row<'_>) -> (String, Style) {
     (bar, row.palette.fg(Color::Yellow))
 }
 
-fn sessions(row: &Row<'_>) -> (String, Style) {
+fn sessions(row: &TableRow<'_>) -> (String, Style) {
     let device = row.device;
     plain(&match &device.drain {
         Some(drain) => format!("{} of {}", device.sessions, drain.sessions_at_start),
@@ -237,13 +237,13 @@ fn sessions(row: &Row<'_>) -> (String, Style) {
     })
 }
 
-fn trend(row: &Row<'_>) -> (String, Style) {
+fn trend(row: &TableRow<'_>) -> (String, Style) {
     let trend = row.fleet.trend(row.device);
     let trend = trend.map(|trend| trend.sparkline(row.now, GRAPH_WIDTH));
     (trend.unwrap_or_default(), row.palette.fg(Color::Cyan))
 }
 
-fn deadline(row: &Row<'_>) -> (String, Style) {
+fn deadline(row: &TableRow<'_>) -> (String, Style) {
     let Some(drain) = &row.device.drain else {
         return plain("-");
     };
@@ -255,7 +255,7 @@ fn deadline(row: &Row<'_>) -> (String, Style) {
     }
 }
 
-fn planned_return(row: &Row<'_>) -> (String, Style) {
+fn planned_return(row: &TableRow<'_>) -> (String, Style) {
     let drain = row.device.drain.as_ref();
     match unix_seconds(drain.and_then(|drain| drain.until.as_deref())) {
         0 => plain("-"),
@@ -264,24 +264,24 @@ fn planned_return(row: &Row<'_>) -> (String, Style) {
     }
 }
 
-fn overdue(row: &Row<'_>, word: &str, at: i64) -> (String, Style) {
+fn overdue(row: &TableRow<'_>, word: &str, at: i64) -> (String, Style) {
     let text = format!("{word} {}", span(row.now.abs_diff(at)));
     (text, row.palette.late())
 }
 
-fn holds(row: &Row<'_>) -> (String, Style) {
+fn holds(row: &TableRow<'_>) -> (String, Style) {
     match row.device.live_holds(row.now).count() {
         0 => plain("-"),
         some => (some.to_string(), row.palette.fg(Color::Yellow)),
     }
 }
 
-fn reason(row: &Row<'_>) -> (String, Style) {
+fn reason(row: &TableRow<'_>) -> (String, Style) {
     let drain = row.device.drain.as_ref();
     plain(drain.map_or("", |drain| &drain.reason))
 }
 
-fn since(row: &Row<'_>) -> (String, Style) {
+fn since(row: &TableRow<'_>) -> (String, Style) {
     let since = unix_seconds(row.device.status_changed_at.as_deref());
     plain(&span(row.now.abs_diff(since)))
 }

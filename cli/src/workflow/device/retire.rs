@@ -19,7 +19,8 @@ use {
     },
     ebb_sdk::{
         fleet::{
-            self, is_passing, Blocked, Event, FleetError, Permission, Reports, RunOptions, StepPlan,
+            self, is_passing, Blocked, FleetError, Permission, Reports, RunEvent, RunOptions,
+            StepPlan,
         },
         lifecycle::Action,
         state::ProvisioningStatus,
@@ -144,19 +145,19 @@ struct RetireDisplay<'a> {
 }
 
 impl EventDisplay for RetireDisplay<'_> {
-    async fn show(&mut self, event: Event, reports: &Reports) {
+    async fn show(&mut self, event: RunEvent, reports: &Reports) {
         match event {
-            Event::Blocked {
+            RunEvent::Blocked {
                 devices, interval, ..
             } => {
                 for blocked in &devices {
                     self.show_waiting(blocked, interval, reports).await;
                 }
             }
-            Event::Accepted { device, .. } if !self.waits => {
+            RunEvent::Accepted { device, .. } if !self.waits => {
                 self.show_keys_left(device.row, reports).await;
             }
-            Event::OutOfReach { error } if self.outage.is_due(0) => {
+            RunEvent::OutOfReach { error } if self.outage.is_due(0) => {
                 let error = CliError::from(error);
                 status(format_args!("{error}; checking again"));
             }

@@ -10,7 +10,7 @@ use {
         workflow::run::{follow, EventDisplay},
     },
     ebb_sdk::{
-        fleet::{Event, Reports, StepPlan},
+        fleet::{Reports, RunEvent, StepPlan},
         lifecycle::Action,
     },
 };
@@ -80,16 +80,16 @@ impl Reporting<'_> {
 }
 
 impl EventDisplay for Reporting<'_> {
-    async fn show(&mut self, event: Event, reports: &Reports) {
+    async fn show(&mut self, event: RunEvent, reports: &Reports) {
         match event {
-            Event::ToppedUp {
+            RunEvent::ToppedUp {
                 recipient,
                 lamports,
             } => closing::report_top_up(&recipient, lamports),
-            Event::Signed { .. }
-            | Event::Accepted { .. }
-            | Event::Unchanged { .. }
-            | Event::Failed { .. } => {
+            RunEvent::Signed { .. }
+            | RunEvent::Accepted { .. }
+            | RunEvent::Unchanged { .. }
+            | RunEvent::Failed { .. } => {
                 self.report_known(reports).await;
             }
             _ => {}

@@ -18,8 +18,8 @@ use {
     },
     ebb_sdk::{
         fleet::{
-            Blocked, DeviceRef, Drain, DrainChange, DrainProgress, Event, FleetError, Reports,
-            RowReport,
+            Blocked, DeviceRef, Drain, DrainChange, DrainProgress, FleetError, Reports, RowReport,
+            RunEvent,
         },
         lifecycle::Action,
         EbbError,
@@ -246,7 +246,7 @@ impl<'a> DrainDisplay<'a> {
     }
 }
 
-/// What [`Event::Blocked`] reports.
+/// What [`RunEvent::Blocked`] reports.
 struct Blocking<'a> {
     at: i64,
     devices: &'a [Blocked],
@@ -255,14 +255,14 @@ struct Blocking<'a> {
 }
 
 impl run::EventDisplay for DrainDisplay<'_> {
-    async fn show(&mut self, event: Event, reports: &Reports) {
+    async fn show(&mut self, event: RunEvent, reports: &Reports) {
         match event {
-            Event::Signed { device }
-            | Event::Accepted { device, .. }
-            | Event::Unchanged { device } => {
+            RunEvent::Signed { device }
+            | RunEvent::Accepted { device, .. }
+            | RunEvent::Unchanged { device } => {
                 self.through(device.row, reports).await;
             }
-            Event::Failed { device, failure } => {
+            RunEvent::Failed { device, failure } => {
                 // In a rolling drain, what is blocked is tried again; a failed eviction is reported at the end.
                 let is_final = reports
                     .get(device.row)
@@ -271,16 +271,16 @@ impl run::EventDisplay for DrainDisplay<'_> {
                     self.through(device.row, reports).await;
                 }
             }
-            Event::Watching { devices } => self.watching(&devices, reports),
-            Event::Changed { device, at, change } => self.changed(&device, at, change, reports),
-            Event::Draining {
+            RunEvent::Watching { devices } => self.watching(&devices, reports),
+            RunEvent::Changed { device, at, change } => self.changed(&device, at, change, reports),
+            RunEvent::Draining {
                 device,
                 at,
                 interval,
                 ..
             } => self.draining(&device, at, interval, reports),
-            Event::Surveyed { at, interval, .. } => self.surveyed(at, interval, reports),
-            Event::Blocked {
+            RunEvent::Surveyed { at, interval, .. } => self.surveyed(at, interval, reports),
+            RunEvent::Blocked {
                 at,
                 devices,
                 open,
@@ -294,12 +294,12 @@ impl run::EventDisplay for DrainDisplay<'_> {
                 };
                 self.show_blocked(blocked, reports).await;
             }
-            Event::OutOfReach { error } => self.out_of_reach(error),
-            Event::ToppedUp {
+            RunEvent::OutOfReach { error } => self.out_of_reach(error),
+            RunEvent::ToppedUp {
                 recipient,
                 lamports,
             } => closing::report_top_up(&recipient, lamports),
-            Event::Sending { .. } | Event::Evicting { .. } | Event::Evicted { .. } => {}
+            RunEvent::Sending { .. } | RunEvent::Evicting { .. } | RunEvent::Evicted { .. } => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use {
     super::{pack, Job, Precheck, Task},
     crate::{
         client::{Client, Closing, TopUp},
-        fleet::{Event, FleetError, Key, Recorder},
+        fleet::{FleetError, Key, Recorder, RunEvent},
         ledger::{LedgerError, Submission},
     },
     futures_util::stream::{self, StreamExt},
@@ -162,7 +162,7 @@ impl Sender {
 
     fn topped_up(&self, added: &[TopUp]) {
         for top_up in added {
-            self.recorder.emit(Event::ToppedUp {
+            self.recorder.emit(RunEvent::ToppedUp {
                 recipient: top_up.recipient,
                 lamports: top_up.lamports,
             });

@@ -6,7 +6,7 @@ use {
         fleet::{
             evict::{evict, DueDevice},
             wait::{wait, OutageTolerance, Repeat, Watch},
-            DeviceRef, Event, Fleet, FleetError, Recorder, RowReport,
+            DeviceRef, Fleet, FleetError, Recorder, RowReport, RunEvent,
         },
         lifecycle::is_evictable,
         state::DeviceHead,
@@ -33,7 +33,7 @@ pub(in crate::fleet) async fn watch(fleet: &Fleet, recorder: &Recorder) -> Resul
     if devices.is_empty() {
         return Ok(());
     }
-    recorder.emit(Event::Watching { devices });
+    recorder.emit(RunEvent::Watching { devices });
     let mut watch = DrainWatch { fleet, recorder };
     wait(fleet.client().ledger(), recorder, &mut watch).await
 }
@@ -131,7 +131,7 @@ pub(in crate::fleet) async fn poll(
         let Some(drain) = drain.filter(Drain::is_open) else {
             continue;
         };
-        recorder.emit_of(row, |device| Event::Draining {
+        recorder.emit_of(row, |device| RunEvent::Draining {
             device,
             at: now,
             sessions: drain.progress.last().sessions,
@@ -140,7 +140,7 @@ pub(in crate::fleet) async fn poll(
         due.extend(evictable(row, address, &drain, now));
     }
     evict_due(fleet, recorder, &due).await?;
-    recorder.emit(Event::Surveyed {
+    recorder.emit(RunEvent::Surveyed {
         at: now,
         open: recorder.read(|reports| reports.iter().filter(|it| it.is_open()).count()),
         interval: interval.as_secs(),
@@ -156,7 +156,7 @@ fn observe(recorder: &Recorder, row: usize, head: Option<&DeviceHead>, now: i64)
     });
     let (changes, drain): (Vec<DrainChange>, Drain) = observed?;
     for change in changes {
-        recorder.emit_of(row, |device| Event::Changed {
+        recorder.emit_of(row, |device| RunEvent::Changed {
             device,
             at: now,
             change,
@@ -178,7 +178,7 @@ async fn evict_due(
 ) -> Result<(), FleetError> {
     for (row, failure) in evict(fleet, recorder, due).await? {
         recorder.update_drain(row, |drain| drain.failure = Some(failure.clone()));
-        recorder.emit_of(row, |device| Event::Failed { device, failure });
+        recorder.emit_of(row, |device| RunEvent::Failed { device, failure });
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ mod waker;
 pub use {outage::OutageTolerance, waker::Waker};
 
 use {
-    super::{Event, FleetError, Recorder},
+    super::{FleetError, Recorder, RunEvent},
     crate::ledger::Ledger,
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
@@ -65,7 +65,7 @@ pub(super) async fn wait(
             }
             Err(error) => {
                 let error = tolerance.tolerate(error)?;
-                recorder.emit(Event::OutOfReach { error });
+                recorder.emit(RunEvent::OutOfReach { error });
                 Repeat::Later
             }
         };

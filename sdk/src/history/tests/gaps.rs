@@ -4,7 +4,7 @@ use {
     super::{device, event, signature},
     crate::{
         event::{Event, EventKind},
-        history::{gaps, registrations, verify, Gap, Head, Record, Registration},
+        history::{gaps, registrations, verify, Gap, Record, Registration, Tip},
     },
     proptest::prelude::*,
     solana_program::pubkey::Pubkey,
@@ -49,8 +49,8 @@ fn life(
     sequences.into_iter().map(of).collect()
 }
 
-fn head(sequence: u64, owner: Pubkey, generation: u64) -> Head {
-    Head {
+fn head(sequence: u64, owner: Pubkey, generation: u64) -> Tip {
+    Tip {
         subject: device(),
         sequence,
         registration: Some((owner, generation)),
@@ -201,7 +201,7 @@ fn what_is_never_removed_has_no_end_that_could_be_lost() {
         to: Some(to),
     };
     assert_eq!(verify(records(), &[]), [hole(2, 2)]);
-    let head = Head {
+    let head = Tip {
         subject: location,
         sequence: 5,
         registration: None,

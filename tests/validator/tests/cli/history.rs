@@ -8,7 +8,7 @@ use {
     },
     ebb_sdk::{
         client::Client,
-        history::{registrations, verify, Cursor, Head, Record, Walk},
+        history::{registrations, verify, Cursor, Record, Tip, Walk},
         ledger::Ledger,
         pda,
     },
@@ -169,7 +169,7 @@ async fn the_programs_history_is_complete_and_goes_on() {
 
     let device = pda::device(&lab.program_id, DEVICE).0;
     let device = client.device(&device).await.expect("it is read");
-    let heads: Vec<Head> = device.iter().map(Head::from).collect();
+    let heads: Vec<Tip> = device.iter().map(Tip::from).collect();
     let all = [first, second].concat();
     assert_eq!(verify(all.clone(), &heads), []);
     assert_eq!(registrations(all).len(), 4);

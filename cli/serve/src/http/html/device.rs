@@ -16,7 +16,7 @@ use {
         part::Moment,
         response,
         row::{Drain, HoldLine, Row},
-        timeline::{Timeline, Wanted},
+        timeline::{Timeline, TimelineQuery},
     },
     crate::view::View,
     askama::Template,
@@ -27,7 +27,7 @@ use {
     },
     ebb_sdk::{
         client::Keyed,
-        history::Head,
+        history::Tip,
         pda,
         state::{present, Device, DeviceHead},
         Role,
@@ -106,9 +106,9 @@ pub async fn page(
     let absent = || absent(&named, address, &view.devices.unreadable);
     let address = address.ok_or_else(absent)?;
     let found = view.devices.at(&address);
-    let wanted = Wanted {
+    let wanted = TimelineQuery {
         device: &address,
-        head: found.map(|found| Head::from(&**found)),
+        head: found.map(|found| Tip::from(&**found)),
         before: before.as_deref(),
         now: view.time,
     };

@@ -10,10 +10,10 @@ use {
             problem::Problem,
             state::Shared,
         },
-        form::{first, next, Asked, Field},
+        form::{first, next, Field, FleetQuery},
         frame::Frame,
         freshness::Freshness,
-        places::{places, DeviceCounts, Place},
+        places::{places, DeviceCounts, LocationRow},
         response,
         row::{Card, Row},
     },
@@ -44,7 +44,7 @@ struct FleetPage {
     freshness: Freshness,
     devices: usize,
     counts: DeviceCounts,
-    places: Vec<Place>,
+    places: Vec<LocationRow>,
     more_places: usize,
     fields: Vec<Field>,
     kept: Vec<(String, String)>,
@@ -73,7 +73,7 @@ pub async fn page(State(shared): State<Shared>, uri: Uri) -> Result<Response, Pr
     let workers = shared.workers.clone();
     // It looks at every device.
     let write = move || {
-        let asked = Asked::of(&uri, shared.client.program_id(), &view)?;
+        let asked = FleetQuery::of(&uri, shared.client.program_id(), &view)?;
         let template = FleetPage::new(&shared, &view, &uri, &asked)?;
         response::page(StatusCode::OK, &template)
     };
@@ -81,7 +81,7 @@ pub async fn page(State(shared): State<Shared>, uri: Uri) -> Result<Response, Pr
 }
 
 impl FleetPage {
-    fn new(shared: &Shared, view: &View, uri: &Uri, asked: &Asked) -> Result<Self, Problem> {
+    fn new(shared: &Shared, view: &View, uri: &Uri, asked: &FleetQuery) -> Result<Self, Problem> {
         let draining = draining(view, asked);
         let with_card = draining.get(..MAX_CARDS).unwrap_or(&draining);
         let carded: HashSet<&str> = with_card
@@ -123,7 +123,7 @@ impl FleetPage {
 }
 
 /// The draining devices that pass, those first that are overdue, then by their deadlines.
-fn draining<'a>(view: &'a View, asked: &Asked) -> Vec<&'a Keyed<Device>> {
+fn draining<'a>(view: &'a View, asked: &FleetQuery) -> Vec<&'a Keyed<Device>> {
     let devices = view.devices.by_code.values().map(AsRef::as_ref);
     let is_draining = |found: &&Keyed<Device>| {
         found.account.head.provisioning_status == ProvisioningStatus::Draining

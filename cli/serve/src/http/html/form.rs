@@ -38,7 +38,7 @@ pub struct Field {
 }
 
 /// What a request asks for.
-pub struct Asked {
+pub struct FleetQuery {
     /// Which devices.
     pub filter: Filter,
     /// Which part of the list.
@@ -47,7 +47,7 @@ pub struct Asked {
     given: Vec<(String, String)>,
 }
 
-impl Asked {
+impl FleetQuery {
     /// Reads a request's parameters. A field of the form that was left empty is none.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ impl DeviceCounts {
 }
 
 /// A location and its budget.
-pub struct Place {
+pub struct LocationRow {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -69,7 +69,7 @@ pub struct Place {
     pub spare: u32,
 }
 
-impl Place {
+impl LocationRow {
     fn of(location: &Location) -> Self {
         let head = &location.head;
         Self {
@@ -90,7 +90,7 @@ fn spare(location: &LocationHead) -> u32 {
 
 /// The locations that pass, and how many more there are than a page has. Those are left out first where nothing drains and more
 /// may start to.
-pub fn places(view: &View, filter: &Filter) -> (Vec<Place>, usize) {
+pub fn places(view: &View, filter: &Filter) -> (Vec<LocationRow>, usize) {
     let locations = view.locations.by_code.values();
     let passing = locations.filter(|found| filter.admits_location(&found.address));
     let mut all: Vec<&Location> = passing.map(|found| &found.account).collect();
@@ -99,5 +99,5 @@ pub fn places(view: &View, filter: &Filter) -> (Vec<Place>, usize) {
         all.sort_by_key(|location| (location.head.draining == 0, spare(&location.head) > 0));
         all.truncate(MAX_LOCATIONS);
     }
-    (all.into_iter().map(Place::of).collect(), more)
+    (all.into_iter().map(LocationRow::of).collect(), more)
 }

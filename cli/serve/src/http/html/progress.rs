@@ -12,7 +12,7 @@ const WIDTH: i64 = 100;
 const HEIGHT: i64 = 20;
 
 /// How far a drain is.
-pub struct Progress {
+pub struct DrainBar {
     /// Sessions that are open.
     pub left: u32,
     /// Sessions that were open when it started.
@@ -23,7 +23,7 @@ pub struct Progress {
     pub line: Option<String>,
 }
 
-impl Progress {
+impl DrainBar {
     /// The progress of a draining device at a time of the ledger.
     pub fn of(device: &DeviceHead, trail: &[TrailPoint], now: i64) -> Self {
         let (left, at_start) = (device.sessions, device.drain.sessions_at_start);

@@ -5,7 +5,7 @@ use {
         action::{of_status, Command},
         obstacle::{obstacles, Obstacle},
         part::{Moment, Signer, UserText},
-        progress::{Overdue, Progress},
+        progress::{DrainBar, Overdue},
     },
     crate::{
         http::state::Shared,
@@ -97,7 +97,7 @@ impl HoldLine {
 /// A running drain.
 pub struct Drain {
     /// How far it is.
-    pub progress: Progress,
+    pub progress: DrainBar,
     /// Why it is overdue, if it is.
     pub overdue: Option<Overdue>,
     /// Whether no session is left.
@@ -129,7 +129,7 @@ impl Drain {
         let starter = (drain.role, drain.started_by);
         let other = |role, key| ((role, key) != starter).then(|| Signer::new(role, &key));
         Some(Self {
-            progress: Progress::of(head, trail, now),
+            progress: DrainBar::of(head, trail, now),
             overdue: Overdue::of(head, now),
             is_drained: head.is_drained(),
             started: Moment::new(drain.started_at, now),

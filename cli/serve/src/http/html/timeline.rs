@@ -15,7 +15,7 @@ use {
         ingest::audit_device,
         store::{Entry, RegistrationKey, Selection, Store, Subject},
     },
-    ebb_sdk::{history::Head, json::EventJson, text::escaped},
+    ebb_sdk::{history::Tip, json::EventJson, text::escaped},
     solana_sdk::pubkey::Pubkey,
     std::collections::HashMap,
 };
@@ -66,11 +66,11 @@ pub struct Happened {
 }
 
 /// Whose timeline, and which part of it.
-pub struct Wanted<'a> {
+pub struct TimelineQuery<'a> {
     /// The device's address.
     pub device: &'a Pubkey,
     /// How far its account is, if it is there.
-    pub head: Option<Head>,
+    pub head: Option<Tip>,
     /// Only what stands before this place.
     pub before: Option<&'a str>,
     /// The ledger's time, in Unix seconds.
@@ -82,7 +82,7 @@ impl Timeline {
     ///
     /// # Errors
     /// The cursor.
-    pub async fn read(shared: &Shared, wanted: Wanted<'_>) -> Result<Self, Problem> {
+    pub async fn read(shared: &Shared, wanted: TimelineQuery<'_>) -> Result<Self, Problem> {
         let before = wanted
             .before
             .map(|it| Cursor::of_page("before", it))
@@ -113,7 +113,7 @@ impl Timeline {
         self.events.is_empty() && self.gaps.is_empty()
     }
 
-    fn away(wanted: &Wanted<'_>, reason: &str) -> Self {
+    fn away(wanted: &TimelineQuery<'_>, reason: &str) -> Self {
         Self {
             away: Some(escaped(reason).into_owned()),
             problem: None,
@@ -126,7 +126,7 @@ impl Timeline {
 
     async fn of(
         store: &Store,
-        wanted: &Wanted<'_>,
+        wanted: &TimelineQuery<'_>,
         mut entries: Vec<Entry>,
         problem: Option<String>,
     ) -> Result<Self, Problem> {
@@ -151,7 +151,7 @@ impl Timeline {
 /// What the history lacks of a device, in words.
 async fn gaps(
     store: &Store,
-    wanted: &Wanted<'_>,
+    wanted: &TimelineQuery<'_>,
     numbers: &HashMap<RegistrationKey, usize>,
 ) -> Result<Vec<String>, Problem> {
     let missing = audit_device(store, wanted.device, wanted.head.as_ref()).await;

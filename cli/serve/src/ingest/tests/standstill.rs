@@ -3,7 +3,7 @@
 use {
     super::{faulty::NO_HISTORY, until, Lab},
     crate::{
-        ingest::{Cause, History, Problem, Reached, Status},
+        ingest::{Cause, History, Reached, Standstill, Status},
         store::Site,
     },
     solana_sdk::hash::Hash,
@@ -32,7 +32,7 @@ async fn a_ledger_that_refuses_the_history_alone_is_reported_once_and_when_it_go
     lab.ledger.faults().has_no_history = true;
     let history = History::opening();
     let (reported, mut reports) = mpsc::unbounded_channel();
-    let report = |problem: Option<&Problem>| {
+    let report = |problem: Option<&Standstill>| {
         let problem = problem.map(|problem| (problem.reason.clone(), problem.cause));
         reported.send(problem).unwrap();
     };

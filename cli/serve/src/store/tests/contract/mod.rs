@@ -14,7 +14,7 @@ use {
     ebb_postgresql::Server,
     ebb_sdk::{
         event::EventKind,
-        history::{Head, Record},
+        history::{Record, Tip},
         ledger::Finality::{Confirmed, Final},
     },
     futures_util::future::LocalBoxFuture,

@@ -99,7 +99,7 @@ pub async fn registrations_and_their_gaps(home: &dyn Home) {
         of_location,
     ];
     assert_eq!(store.gaps().await.unwrap(), expected);
-    let head = |subject, registration: Option<RegistrationKey>, sequence| Head {
+    let head = |subject, registration: Option<RegistrationKey>, sequence| Tip {
         subject,
         sequence,
         registration: registration.map(RegistrationKey::into),
