@@ -35,7 +35,7 @@ pub(super) struct Readers {
 }
 
 /// A connection of which nobody else reads.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     connection: PoolConnection<Any>,
     has_answered: bool,
     _permit: SemaphorePermit<'a>,
@@ -104,7 +104,7 @@ impl Readers {
         self.ask(limit, ask).await
     }
 
-    async fn get(&self) -> Result<Reader<'_>, StoreError> {
+    pub(super) async fn get(&self) -> Result<Reader<'_>, StoreError> {
         let asked_at = Instant::now();
         let permit = timeout(BUSY, self.permits.acquire()).await;
         let permit = permit.ok().and_then(Result::ok);

@@ -119,7 +119,7 @@ fn a_server_that_stands_still_is_reported_and_waited_for() {
         let away = until(&mut status, |status| status.problem.is_some()).await;
         let problem = away.problem.unwrap();
         let expected = "the history store is not available: ";
-        assert!(problem.starts_with(expected), "{problem}");
+        assert!(problem.reason.starts_with(expected), "{problem:?}");
         drop(still);
         let there = until(&mut status, |status| status.position == 7).await;
         assert_eq!((there.problem, there.gaps), (None, Some(0)));
