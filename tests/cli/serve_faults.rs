@@ -40,7 +40,7 @@ fn a_full_disk_stops_the_history_alone_and_nothing_is_lost() {
     server.limit("fsize", "4096");
     fleet.drain();
     let warning = server.says();
-    let reason = "warning: serving without the history: the history store is not available: ";
+    let reason = "warning: the history stands still: the history store is not available: ";
     let full = ["disk I/O error\n", "database or disk is full\n"].map(|it| format!("{reason}{it}"));
     assert!(full.contains(&warning), "{warning}");
     let device = format!("/api/v1/devices/{DEVICE}");
@@ -56,7 +56,7 @@ fn a_full_disk_stops_the_history_alone_and_nothing_is_lost() {
     let whole = server.json(HISTORY);
     for document in [&document, &whole] {
         let problem = document["problem"].as_str().unwrap();
-        let warning = format!("warning: serving without the history: {problem}\n");
+        let warning = format!("warning: the history stands still: {problem}\n");
         assert!(full.contains(&warning), "{document}");
     }
     assert_eq!(whole["complete"], Value::Null);

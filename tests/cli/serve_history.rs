@@ -291,7 +291,7 @@ fn without_a_history_the_rest_is_served() {
         let mut server = Server::start_with(&lab, &["--history", store]);
         let warning = server.says();
         assert!(
-            warning.starts_with("warning: serving without the history: "),
+            warning.starts_with("warning: the history stands still: "),
             "{warning}"
         );
         assert!(warning.contains(reason), "{warning}");

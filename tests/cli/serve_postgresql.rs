@@ -123,7 +123,7 @@ fn over_an_outage<Outage>(postgresql: &Postgresql, begin: impl FnOnce() -> Outag
     let outage = begin();
     fleet.drain();
     let warning = server.says();
-    let reason = "serving without the history: the history store is not available: ";
+    let reason = "the history stands still: the history store is not available: ";
     assert!(
         warning.starts_with(&format!("warning: {reason}")),
         "{warning}"
@@ -216,7 +216,7 @@ fn a_password_in_its_url_is_not_repeated() {
     let mut server = start(&fleet, url);
     let warning = server.says();
     assert!(
-        warning.starts_with("warning: serving without the history: "),
+        warning.starts_with("warning: the history stands still: "),
         "{warning}"
     );
     let detail = server.problem(HISTORY, 503);

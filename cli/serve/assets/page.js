@@ -135,8 +135,7 @@ function connect() {
   };
   source.onerror = lose;
   for (const kind of ["device", "removed"]) source.addEventListener(kind, changed);
-  // They decide what a device may do.
-  for (const kind of ["location", "contributor"]) source.addEventListener(kind, readSoon);
+  for (const kind of ["registry", "location", "contributor"]) source.addEventListener(kind, changedRules);
   source.addEventListener("resync", lose);
 }
 
@@ -185,6 +184,11 @@ async function load(signal) {
 function readSoon() {
   if (state.reading) state.missed = true;
   else if (state.source && state.due === null) state.due = setTimeout(read, state.notBefore - performance.now());
+}
+
+/** They decide what a device may do that is there. */
+function changedRules() {
+  if (!("removed" in document.querySelector("main").dataset)) readSoon();
 }
 
 function changed(event) {

@@ -52,7 +52,8 @@ pub struct ServeOptions {
     pub max_connections: usize,
     /// How many streams may be open. By default 2,000.
     pub max_streams: usize,
-    /// How many changes are kept for streams that are slow or resumed. By default 20,000.
+    /// How many changes of devices, locations, contributors and the registry are kept for streams that are slow or resumed. By
+    /// default 20,000.
     pub kept_changes: usize,
 }
 

@@ -2,11 +2,7 @@
 
 use {
     crate::{error::CliError, input::store::HistoryArgs, terminal::status},
-    ebb_serve::{
-        ingest::{Cause, Standstill},
-        store::Site,
-        Notice, ServeError,
-    },
+    ebb_serve::{store::Site, Notice, ServeError},
 };
 
 /// Reports when the ledger cannot be read or the history stands still, and when they go on.
@@ -16,14 +12,10 @@ pub fn report(notice: Notice<'_>) {
             "warning: serving what was read before: {error}"
         )),
         Notice::Ledger(None) => status("the ledger can be read again"),
-        Notice::History(Some(problem)) => {
-            let Standstill { reason, cause, .. } = problem;
-            let serving = match cause {
-                Cause::Store | Cause::OtherLedger => "without the history",
-                Cause::Refusal | Cause::Outage => "the history that was read before",
-            };
-            status(format_args!("warning: serving {serving}: {reason}"));
-        }
+        Notice::History(Some(problem)) => status(format_args!(
+            "warning: the history stands still: {}",
+            problem.reason
+        )),
         Notice::History(None) => status("the history can be read again"),
     }
 }

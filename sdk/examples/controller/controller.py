@@ -42,6 +42,8 @@ SILENCE_SECONDS = 45
 LONGEST_PAUSE_SECONDS = 30
 # What follows these may hold a secret, as the URL of a provider holds its key.
 SECRET_OPTIONS = ("--url", "--keypair", "--identity")
+# The commands that run.
+RUNNING = set()
 
 
 def log(**fields):
@@ -57,6 +59,7 @@ def without_secrets(command):
 def end_process(failure):
     """A thread that failed takes the others with it, as they would go on without its part."""
     threading.__excepthook__(failure)
+    end_running()
     os._exit(1)
 
 
@@ -290,12 +293,22 @@ def run(command, environment, text, timeout):
     pipe = subprocess.PIPE
     options = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "text": True, "start_new_session": True}
     with subprocess.Popen(command, env=environment, **options) as process:
+        RUNNING.add(process)
         try:
             output, error = process.communicate(text, timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
+        finally:
+            RUNNING.discard(process)
     return process.returncode, output, error
+
+
+def end_running():
+    """Ends the commands that run, which no terminal's signal reaches."""
+    for process in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def is_older(device, known):
@@ -341,6 +354,7 @@ def main():
     try:
         Controller(options).run(Stream(server, token))
     except KeyboardInterrupt:
+        end_running()
         sys.exit(130)
 
 

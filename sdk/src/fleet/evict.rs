@@ -73,7 +73,7 @@ impl DueDevice {
 
 /// Evicts every session of devices, several to a transaction, and counts them in their drains. What another party closes
 /// first is left out; a device that may no longer be evicted ends it without an error. Returns the rows of which a session
-/// cannot be closed for a reason that stays, each with that.
+/// was not closed, or is not known to be, each with why.
 ///
 /// # Errors
 /// The cluster is out of reach, or nothing can be sent.
@@ -241,8 +241,7 @@ impl Task for Eviction<'_> {
     }
 
     fn failed(&self, row: usize, error: FleetError) {
-        // What a later poll finds open is evicted then.
-        self.ended(row, Some(error).filter(|error| !error.is_lost()));
+        self.ended(row, Some(error));
     }
 }
 

@@ -11,11 +11,8 @@ use {
     crate::error::EbbError,
     async_trait::async_trait,
     solana_program::pubkey::Pubkey,
-    std::{
-        collections::VecDeque,
-        sync::Arc,
-        time::{Duration, Instant},
-    },
+    std::{collections::VecDeque, sync::Arc, time::Duration},
+    tokio::time::Instant,
 };
 
 /// How often a device that could not be started is read again.

@@ -18,7 +18,7 @@ use {
 const BLOCKHASH_LIFE: u64 = 200;
 
 /// What limits how long a transaction can land.
-pub(super) enum Validity {
+pub(super) enum TransactionLifetime {
     /// Its blockhash is valid in no block after this one.
     LastBlock(u64),
     /// It uses the value that a nonce account had at a slot.
@@ -42,7 +42,7 @@ impl RpcLedger {
     pub(super) async fn lifetime_of(
         &self,
         transaction: &VersionedTransaction,
-    ) -> Result<Validity, LedgerError> {
+    ) -> Result<TransactionLifetime, LedgerError> {
         let lifetime = match nonce_address(transaction) {
             Some(address) => self.nonce_lifetime(transaction, address).await,
             None => {
@@ -53,63 +53,77 @@ impl RpcLedger {
         lifetime.map_err(|failure| self.unanswered(failure))
     }
 
-    async fn blockhash_lifetime(&self, blockhash: &Hash) -> Result<Validity, Failure> {
-        let commitment = CommitmentConfig::processed();
-        let params = json!([blockhash.to_string(), commitment]);
-        // The client's own method leaves out the slot.
-        let is_valid: Response<bool> = self
-            .client
-            .send(RpcRequest::IsBlockhashValid, params)
-            .await?;
-        if !is_valid.value {
-            return Ok(Validity::Over(is_valid.context.slot));
+    async fn blockhash_lifetime(&self, blockhash: &Hash) -> Result<TransactionLifetime, Failure> {
+        let mut slot = 0;
+        for commitment in self.newest_first() {
+            let params = json!([blockhash.to_string(), commitment]);
+            // The client's own method leaves out the slot.
+            let is_valid: Response<bool> = self
+                .client
+                .send(RpcRequest::IsBlockhashValid, params)
+                .await?;
+            if is_valid.value {
+                let now = self
+                    .client
+                    .get_epoch_info_with_commitment(CommitmentConfig::processed())
+                    .await?;
+                let last = now.block_height.saturating_add(BLOCKHASH_LIFE);
+                return Ok(TransactionLifetime::LastBlock(last));
+            }
+            slot = is_valid.context.slot;
         }
-        let now = self
-            .client
-            .get_epoch_info_with_commitment(commitment)
-            .await?;
-        let last = now.block_height.saturating_add(BLOCKHASH_LIFE);
-        Ok(Validity::LastBlock(last))
+        Ok(TransactionLifetime::Over(slot))
     }
 
     async fn nonce_lifetime(
         &self,
         transaction: &VersionedTransaction,
         address: Pubkey,
-    ) -> Result<Validity, Failure> {
-        let commitment = CommitmentConfig::processed();
-        let (slot, account) = self.account_at(&address, commitment).await?;
+    ) -> Result<TransactionLifetime, Failure> {
         let value = *transaction.message.recent_blockhash();
         let keys = transaction.message.static_account_keys();
-        let mut signers = keys.iter().take(transaction.signatures.len());
-        let data = account.and_then(|account| nonce::data(&account).ok());
-        let is_usable = data.is_some_and(|data| {
-            data.blockhash() == value && signers.any(|key| *key == data.authority)
-        });
-        Ok(if is_usable {
-            Validity::Nonce {
-                address,
-                value,
-                slot,
+        let mut over = 0;
+        for commitment in self.newest_first() {
+            let (slot, account) = self.account_at(&address, commitment).await?;
+            let data = account.and_then(|account| nonce::data(&account).ok());
+            let mut signers = keys.iter().take(transaction.signatures.len());
+            let is_usable = data.is_some_and(|data| {
+                data.blockhash() == value && signers.any(|key| *key == data.authority)
+            });
+            if is_usable {
+                return Ok(TransactionLifetime::Nonce {
+                    address,
+                    value,
+                    slot,
+                });
             }
-        } else {
-            Validity::Over(slot)
-        })
+            over = slot;
+        }
+        Ok(TransactionLifetime::Over(over))
+    }
+
+    /// At which commitments it is asked whether a transaction can land. What cannot by the newest block of all may yet, where
+    /// that block is dropped.
+    fn newest_first(&self) -> [CommitmentConfig; 2] {
+        [CommitmentConfig::processed(), self.at_least_confirmed()]
     }
 
     /// A slot beyond the last in which a transaction can land, once the cluster has reached one that is not rolled
     /// back.
-    pub(super) async fn end_of(&self, lifetime: &Validity) -> Result<Option<u64>, Failure> {
+    pub(super) async fn end_of(
+        &self,
+        lifetime: &TransactionLifetime,
+    ) -> Result<Option<u64>, Failure> {
         let commitment = self.at_least_confirmed();
         match lifetime {
-            Validity::LastBlock(last) => {
+            TransactionLifetime::LastBlock(last) => {
                 let now = self
                     .client
                     .get_epoch_info_with_commitment(commitment)
                     .await?;
                 Ok((now.block_height > *last).then_some(now.absolute_slot))
             }
-            Validity::Nonce {
+            TransactionLifetime::Nonce {
                 address,
                 value,
                 slot,
@@ -120,7 +134,7 @@ impl RpcLedger {
                 // Before that slot it may not have had the value yet.
                 Ok((!is_held && now >= *slot).then_some(now))
             }
-            Validity::Over(slot) => Ok(Some(*slot)),
+            TransactionLifetime::Over(slot) => Ok(Some(*slot)),
         }
     }
 

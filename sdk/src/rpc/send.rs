@@ -11,7 +11,7 @@
 //! same way and not sent.
 
 use {
-    super::{lifetime::Validity, Failure, RpcLedger},
+    super::{lifetime::TransactionLifetime, Failure, RpcLedger},
     crate::ledger::{failed, instructions_of, payer, sign, Ledger, LedgerError, Receipt, Sent},
     solana_client::rpc_config::RpcSendTransactionConfig,
     solana_message::Message,
@@ -55,7 +55,7 @@ struct Attempt<'a> {
     sent: Sent<'a>,
     transaction: VersionedTransaction,
     signature: Signature,
-    lifetime: Validity,
+    lifetime: TransactionLifetime,
     /// Whether a node may have it.
     is_out: bool,
     /// A slot beyond the last in which it can land.
@@ -85,7 +85,7 @@ impl RpcLedger {
             let (blockhash, last_valid_block_height) = self.blockhash_to_sign_with().await?;
             let message = Message::new_with_blockhash(&all, Some(&fee_payer), &blockhash);
             let transaction = sign(message, signers)?;
-            let lifetime = Validity::LastBlock(last_valid_block_height);
+            let lifetime = TransactionLifetime::LastBlock(last_valid_block_height);
             let attempt = Attempt::new(self, sent, transaction, lifetime);
             let signature = attempt.signature;
             let outcome = attempt.run().await?;
@@ -103,7 +103,7 @@ impl RpcLedger {
     ) -> Result<Receipt, LedgerError> {
         let lifetime = self.lifetime_of(&transaction).await?;
         let unlanded = match lifetime {
-            Validity::Over(_) => LedgerError::Failed {
+            TransactionLifetime::Over(_) => LedgerError::Failed {
                 error: TransactionError::BlockhashNotFound,
                 logs: vec![],
             },
@@ -170,10 +170,10 @@ impl<'a> Attempt<'a> {
         ledger: &'a RpcLedger,
         sent: Sent<'a>,
         transaction: VersionedTransaction,
-        lifetime: Validity,
+        lifetime: TransactionLifetime,
     ) -> Self {
         let expired_at = match lifetime {
-            Validity::Over(slot) => Some(slot),
+            TransactionLifetime::Over(slot) => Some(slot),
             _ => None,
         };
         Self {
@@ -296,7 +296,7 @@ impl<'a> Attempt<'a> {
     /// A node without history has the last 300 slots. A blockhash lives for 150 blocks, so what could still land when
     /// this began would be there; what could not may have landed at any time.
     fn expired(&self, is_recent_only: bool) -> Result<Outcome, LedgerError> {
-        if is_recent_only && matches!(self.lifetime, Validity::Over(_)) {
+        if is_recent_only && matches!(self.lifetime, TransactionLifetime::Over(_)) {
             let url = &self.ledger.url;
             return Err(LedgerError::Other(format!(
                 "{url} keeps no history of transactions, so it is not known whether {} ran",

@@ -1,7 +1,7 @@
 //! Evictions that are asked for by themselves.
 
 use {
-    crate::network::{results, Network},
+    crate::network::{results, Fate, Network},
     ebb_sdk::{
         fleet::{DrainOptions, RunEvent, RunOptions},
         state::{Health, ProvisioningStatus},
@@ -104,4 +104,22 @@ async fn a_dead_device_needs_no_drain() {
         left.collect::<Vec<_>>(),
         [(activated, 0), (activated, 1), (activated, 1)]
     );
+}
+
+#[tokio::test]
+async fn a_dead_device_of_which_an_eviction_is_lost_is_not_as_asked() {
+    let network = Network::new(1).await;
+    network.send(network.open(0, 1)).await;
+    network.send(network.report(0, Health::Dead)).await;
+    network.ledger.ledger.advance(60).unwrap();
+    network.lose(&[Fate::Dropped; 3]);
+    let run = network.fleet.evict(network.found().await).unwrap();
+    let reports = run.finish().await.unwrap();
+    assert!(reports[0].failure.as_ref().unwrap().is_lost());
+    assert_eq!(reports[0].head().unwrap().sessions, 1);
+    // Nothing keeps the next from it.
+    let run = network.fleet.evict(network.found().await).unwrap();
+    let reports = run.finish().await.unwrap();
+    assert_eq!(results(&reports), ["unchanged"]);
+    assert_eq!(reports[0].head().unwrap().sessions, 0);
 }

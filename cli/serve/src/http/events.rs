@@ -28,8 +28,8 @@ const LIST_AGAIN: &str = "</api/v1/watch>; rel=\"alternate\"";
 ///
 /// Server-sent events: `device` with the device as JSON has it, when it changed or came to pass the filters; `removed`
 /// with its code, when it was removed or no longer passes; `location` and `contributor`, as their lists have them, when one
-/// changed that the filters of that name admit, behind which the devices come that changed with it; `resync`, when this client
-/// was too slow: list again. Clients ignore events that they do not know, as others may be added. An id
+/// changed that the filters of that name admit, and `registry`, when that changed, behind which the devices come that changed
+/// with them; `resync`, when this client was too slow: list again. Clients ignore events that they do not know, as others may be added. An id
 /// stands where all that was read at one time is complete; with `Last-Event-ID`, or `after`, the stream goes on strictly
 /// behind it. An id of another server or an old one is answered with 410. Filters that depend on the time are not for
 /// streams: use `wait` with the list.

@@ -12,10 +12,11 @@ use {
     axum::{body::Bytes, response::Response},
     ebb_sdk::{
         client::Keyed,
-        json::{rfc3339, ContributorJson, LocationJson},
-        state::{Contributor, Device, Location},
+        json::{rfc3339, ContributorJson, LocationJson, RegistryJson},
+        state::{Contributor, Device, Location, Registry},
     },
     serde::Serialize,
+    solana_sdk::pubkey::Pubkey,
     std::{
         mem,
         ops::Bound::{Excluded, Unbounded},
@@ -164,6 +165,7 @@ impl DeviceChanges {
             after: self.after,
             views: Arc::clone(&shared.views),
             view,
+            program_id: *shared.client.program_id(),
         };
         let key = (Arc::clone(&self.filter), self.after);
         let events = shared.steps.get(version, key, move || advance.events());
@@ -192,6 +194,7 @@ struct Advance {
     after: Position,
     views: Arc<Views>,
     view: Arc<View>,
+    program_id: Pubkey,
 }
 
 impl Advance {
@@ -206,16 +209,18 @@ impl Advance {
         Some(all.into())
     }
 
-    /// What changes are for these streams: devices last, so that whoever acts on one knows what its contributor and location
-    /// allow.
+    /// What changes are for these streams: devices last, so that whoever acts on one knows what the registry, its contributor
+    /// and its location allow.
     fn events_of(&self, changes: &Changes) -> Vec<SseEvent> {
+        let registry = changes.registry.iter();
+        let registry = registry.map(|registry| registry_event(&self.program_id, registry));
         let contributors = changes.contributors.iter();
         let contributors = contributors.filter(|it| self.filter.admits_contributor(&it.address));
         let locations = changes.locations.iter();
         let locations = locations.filter(|it| self.filter.admits_location(&it.address));
         let devices = changes.devices.iter();
-        contributors
-            .map(|it| contributor_event(it))
+        registry
+            .chain(contributors.map(|it| contributor_event(it)))
             .chain(locations.map(|it| location_event(it)))
             .chain(devices.filter_map(|change| self.event_of(change)))
             .collect()
@@ -239,6 +244,10 @@ impl Advance {
 
 fn device_event(view: &View, device: &Keyed<Device>) -> SseEvent {
     view.with_json(device, |json| SseEvent::new("device", &json))
+}
+
+fn registry_event(program_id: &Pubkey, registry: &Registry) -> SseEvent {
+    SseEvent::new("registry", &RegistryJson::new(program_id, registry))
 }
 
 fn contributor_event(contributor: &Keyed<Contributor>) -> SseEvent {

@@ -91,7 +91,7 @@ async fn pass_on(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let transaction = read(headers, body, shared.client.program_id())?;
-    // Before anything is sent: whoever was accepted hears of it.
+    // Before anything is sent, so that what is accepted is answered with its receipt.
     let view = shared.view().await?;
     let receipt = send(shared, transaction).await?;
     let accepted = Accepted {

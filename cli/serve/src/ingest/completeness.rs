@@ -181,7 +181,7 @@ impl Completeness {
         }
     }
 
-    /// Looks for holes, and has the accounts read again that have some. Returns the holes. `accounts` were read before the
+    /// Finds holes, and has the accounts read again that have some. Returns the holes. `accounts` were read before the
     /// store was.
     pub async fn check(
         &mut self,

@@ -1,4 +1,4 @@
-//! What became of transactions of which the walk of what is final says nothing.
+//! Whether transactions of which the walk of what is final says nothing are final or dropped.
 
 use {
     super::IngestError,
@@ -42,7 +42,7 @@ async fn resolvable(ledger: &dyn Ledger) -> Result<RangeInclusive<u64>, LedgerEr
     Ok(slot.saturating_sub(KNOWN_FOR)..=newest)
 }
 
-/// What became of transactions, by their slots, as far as final blocks prove it.
+/// The fates of transactions, by their slots, as far as final blocks prove them.
 async fn fates(
     ledger: &dyn Ledger,
     unresolved: BTreeMap<u64, Vec<Signature>>,

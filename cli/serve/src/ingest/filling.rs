@@ -88,8 +88,7 @@ impl Filling {
         let (reader, read) = next.await;
         let goes_on = match &read {
             Ok(reread) => !reread.batch.is_caught_up,
-            Err(HistoryError::Ledger(error)) => error.is_outage(),
-            Err(_) => false,
+            Err(error) => error.is_outage(),
         };
         self.reading = goes_on.then(|| AccountReading {
             address,

@@ -104,13 +104,13 @@ impl History {
         wake: Arc<Notify>,
         report: impl Fn(Option<&Standstill>),
     ) {
-        let mut trouble = Trouble::new(report);
-        let store = self.open(client, site, &mut trouble).await;
+        let mut reporter = Reporter::new(report);
+        let store = self.open(client, site, &mut reporter).await;
         let options = IngestOptions::default();
         let ingest = Ingest::new(client.clone(), store.clone(), wake, options);
         tokio::join!(
             ingest.run(),
-            self.follow(&store, ingest.status(), trouble),
+            self.follow(&store, ingest.status(), reporter),
             self.count(&store, ingest.status()),
         );
     }
@@ -119,7 +119,7 @@ impl History {
         &self,
         client: &Client,
         site: &Site,
-        trouble: &mut Trouble<impl Fn(Option<&Standstill>)>,
+        reporter: &mut Reporter<impl Fn(Option<&Standstill>)>,
     ) -> Store {
         let mut pause = Pause::default();
         let mut problem = None;
@@ -128,14 +128,14 @@ impl History {
                 Ok(store) => {
                     self.0
                         .send_modify(|reached| reached.store = Ok(store.clone()));
-                    trouble.now(None);
+                    reporter.report(None);
                     return store;
                 }
                 Err(error) => {
                     self.0
                         .send_modify(|reached| reached.store = Err(error.to_string()));
                     let now = error.problem(client, problem.as_ref()).await;
-                    trouble.now(Some(&now).filter(|now| now.is_lasting()));
+                    reporter.report(Some(&now).filter(|now| now.is_lasting()));
                     problem = Some(now);
                 }
             }
@@ -148,14 +148,14 @@ impl History {
         &self,
         store: &Store,
         mut status: watch::Receiver<Status>,
-        mut trouble: Trouble<impl Fn(Option<&Standstill>)>,
+        mut reporter: Reporter<impl Fn(Option<&Standstill>)>,
     ) {
         while status.changed().await.is_ok() {
             let status = status.borrow_and_update().clone();
             let problem = status.problem.clone().filter(Standstill::is_lasting);
             self.0
                 .send_if_modified(|reached| reached.advance(store, status, problem.as_ref()));
-            trouble.now(problem.as_ref());
+            reporter.report(problem.as_ref());
         }
     }
 
@@ -188,30 +188,32 @@ async fn open(client: &Client, site: &Site) -> Result<Store, NotOpen> {
 impl NotOpen {
     /// What it is that keeps the history from being read on.
     async fn problem(&self, client: &Client, before: Option<&Standstill>) -> Standstill {
-        match self {
-            Self::Ledger(error) => Standstill::of_ledger(client, before, error).await,
-            Self::Store(error) => Standstill::new(before, error.to_string(), Cause::Store),
-        }
+        let cause = match self {
+            Self::Ledger(error) => Cause::of_ledger(client, error).await,
+            Self::Store(_) => Cause::Store,
+        };
+        Standstill::new(before, self.to_string(), cause)
     }
 }
 
-/// What the history stands still for, which is reported once.
-struct Trouble<F> {
-    is_reported: bool,
+/// Reports what the history stands still for, once for each cause.
+struct Reporter<F> {
+    reported: Option<Cause>,
     report: F,
 }
 
-impl<F: Fn(Option<&Standstill>)> Trouble<F> {
+impl<F: Fn(Option<&Standstill>)> Reporter<F> {
     fn new(report: F) -> Self {
         Self {
-            is_reported: false,
+            reported: None,
             report,
         }
     }
 
-    fn now(&mut self, problem: Option<&Standstill>) {
-        if self.is_reported != problem.is_some() {
-            self.is_reported = problem.is_some();
+    fn report(&mut self, problem: Option<&Standstill>) {
+        let cause = problem.map(|problem| problem.cause);
+        if self.reported != cause {
+            self.reported = cause;
             (self.report)(problem);
         }
     }
@@ -222,9 +224,24 @@ mod tests {
     use {
         super::*,
         crate::store::tests::{open, readers},
-        std::time::Duration,
+        std::{cell::RefCell, time::Duration},
         tokio::time::{pause, resume, sleep, Instant},
     };
+
+    #[test]
+    fn each_cause_is_reported_once_and_so_is_the_end() {
+        let reported = RefCell::new(vec![]);
+        let mut reporter = Reporter::new(|problem: Option<&Standstill>| {
+            let cause = problem.map(|problem| problem.cause);
+            reported.borrow_mut().push(cause);
+        });
+        let (outage, store) = (Some(Cause::Outage), Some(Cause::Store));
+        for cause in [None, outage, outage, store, store, None, None, store] {
+            let problem = cause.map(|cause| Standstill::new(None, String::new(), cause));
+            reporter.report(problem.as_ref());
+        }
+        assert_eq!(*reported.borrow(), [outage, store, None, store]);
+    }
 
     #[tokio::test]
     async fn what_is_reached_is_published_before_the_transitions_are_counted() {
@@ -234,7 +251,7 @@ mod tests {
         let held = readers(&store).await;
         let history = History::opening();
         let (reach, status) = watch::channel(Status::default());
-        let following = history.follow(&store, status.clone(), Trouble::new(|_| ()));
+        let following = history.follow(&store, status.clone(), Reporter::new(|_| ()));
         let story = async {
             pause();
             let began = Instant::now();

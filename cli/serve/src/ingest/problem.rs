@@ -34,6 +34,17 @@ pub enum Cause {
     Outage,
 }
 
+impl Cause {
+    /// What an error of the ledger is. It refuses the history alone where it answers what the view asks.
+    pub async fn of_ledger(client: &Client, error: &HistoryError) -> Self {
+        if error.is_outage() || client.ledger().now().await.is_err() {
+            Self::Outage
+        } else {
+            Self::Refusal
+        }
+    }
+}
+
 impl Standstill {
     /// What has failed; `before` is what the attempt before it failed with, if it did.
     pub fn new(before: Option<&Self>, reason: String, cause: Cause) -> Self {
@@ -44,14 +55,9 @@ impl Standstill {
         }
     }
 
-    /// The same of an error of the ledger. It refuses the history alone where it answers what the view asks.
+    /// The same of an error of the ledger.
     pub async fn of_ledger(client: &Client, before: Option<&Self>, error: &HistoryError) -> Self {
-        let is_outage = error.is_outage() || client.ledger().now().await.is_err();
-        let cause = if is_outage {
-            Cause::Outage
-        } else {
-            Cause::Refusal
-        };
+        let cause = Cause::of_ledger(client, error).await;
         Self::new(before, error.to_string(), cause)
     }
 

@@ -75,7 +75,10 @@ impl Ingest {
         let mut watch = Watch::new(self.options.check_interval);
         loop {
             let ended = match self.store.try_writer().await {
-                Ok(Some(writer)) => self.write(writer, &mut pause).await,
+                Ok(Some(writer)) => {
+                    watch = Watch::new(self.options.check_interval);
+                    self.write(writer, &mut pause).await
+                }
                 Ok(None) => self.watch(&mut watch).await,
                 Err(error) => Err(error.into()),
             };
@@ -231,7 +234,7 @@ impl Ingest {
         let known = self.status.borrow().clone();
         let status = Status {
             is_ingesting,
-            read_at: read_at.or(known.read_at),
+            read_at: known.read_at.max(read_at),
             problem,
             ..known
         };

@@ -65,8 +65,8 @@ impl Watch {
         store: &Store,
     ) -> Result<Option<Compared>, IngestError> {
         if self.snapshot.is_none() && self.clock.is_due() {
-            self.clock.reset();
             self.ask(client, store).await?;
+            self.clock.reset();
         }
         Ok(self.compare(store).await?)
     }

@@ -53,7 +53,7 @@ pub async fn insert_transactions(
     transactions: &[NewTransaction],
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO tx (id, signature, slot, tx_index, is_final, is_retracted)";
-    rows::insert(
+    rows::run(
         connection,
         sql,
         6,
@@ -79,7 +79,7 @@ pub async fn insert_events(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO event (position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, \
                sequence, data, retracts)";
-    rows::insert(connection, sql, 14, "", events, |query, event| {
+    rows::run(connection, sql, 14, "", events, |query, event| {
         Ok(query
             .bind(event.position)
             .bind(event.transaction)
@@ -106,7 +106,7 @@ pub async fn insert_dead_letters(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO dead_letter (signature, slot, reason)";
     let after = "ON CONFLICT (signature) DO NOTHING";
-    rows::insert(connection, sql, 3, after, letters, |query, letter| {
+    rows::run(connection, sql, 3, after, letters, |query, letter| {
         Ok(query
             .bind(letter.signature.to_string())
             .bind(column::to_column("the slot", letter.slot)?)

@@ -4,7 +4,8 @@ use {
     super::{
         column,
         registration::{self, Range},
-        rows, StoreError,
+        rows::{self, Binding},
+        StoreError,
     },
     sqlx::AnyConnection,
     std::collections::BTreeSet,
@@ -21,11 +22,11 @@ pub(super) async fn replace(
 ) -> Result<(), StoreError> {
     let known = known(connection).await?;
     let lost: BTreeSet<Range> = ranges.iter().copied().collect();
-    for range in known.difference(&lost) {
-        delete(connection, range).await?;
-    }
-    let new = lost.difference(&known).map(row);
-    insert(connection, &new.collect::<Result<Vec<_>, _>>()?).await
+    let rows = |ranges: &mut dyn Iterator<Item = &Range>| {
+        ranges.map(row).collect::<Result<Vec<_>, StoreError>>()
+    };
+    delete(connection, &rows(&mut known.difference(&lost))?).await?;
+    insert(connection, &rows(&mut lost.difference(&known))?).await
 }
 
 async fn known(connection: &mut AnyConnection) -> Result<BTreeSet<Range>, StoreError> {
@@ -53,29 +54,21 @@ fn row(range: &Range) -> Result<LostRow, StoreError> {
     })
 }
 
-async fn delete(connection: &mut AnyConnection, range: &Range) -> Result<(), StoreError> {
-    let row = row(range)?;
-    let sql = "DELETE FROM lost_range WHERE address = $1 AND contributor = $2 AND generation = $3 AND first = $4 AND last = $5";
-    sqlx::query(sql)
-        .bind(row.address)
-        .bind(row.contributor)
-        .bind(row.generation)
-        .bind(row.first)
-        .bind(row.last)
-        .execute(connection)
-        .await?;
-    Ok(())
+async fn delete(connection: &mut AnyConnection, rows: &[LostRow]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM lost_range WHERE (address, contributor, generation, first, last) IN (";
+    rows::run(connection, sql, 5, ")", rows, bind).await
 }
 
 async fn insert(connection: &mut AnyConnection, rows: &[LostRow]) -> Result<(), StoreError> {
     let sql = "INSERT INTO lost_range (address, contributor, generation, first, last)";
-    rows::insert(connection, sql, 5, "", rows, |query, row| {
-        Ok(query
-            .bind(row.address.clone())
-            .bind(row.contributor.clone())
-            .bind(row.generation)
-            .bind(row.first)
-            .bind(row.last))
-    })
-    .await
+    rows::run(connection, sql, 5, "", rows, bind).await
+}
+
+fn bind(query: Binding, row: &LostRow) -> Result<Binding, StoreError> {
+    Ok(query
+        .bind(row.address.clone())
+        .bind(row.contributor.clone())
+        .bind(row.generation)
+        .bind(row.first)
+        .bind(row.last))
 }

@@ -35,16 +35,16 @@ fn passing<'q>(sql: String) -> Query<'q, Any, AnyArguments> {
 }
 
 /// A statement to which values are bound.
-pub type Insertion = Query<'static, Any, AnyArguments>;
+pub type Binding = Query<'static, Any, AnyArguments>;
 
-/// Inserts rows: `sql` ends before `VALUES`, `after` follows, and `bind` binds a row's `columns`.
-pub async fn insert<T>(
+/// Runs a statement on rows: `sql` ends before `VALUES`, `after` follows, and `bind` binds a row's `columns`.
+pub async fn run<T>(
     connection: &mut AnyConnection,
     sql: &str,
     columns: usize,
     after: &str,
     rows: &[T],
-    mut bind: impl FnMut(Insertion, &T) -> Result<Insertion, StoreError>,
+    mut bind: impl FnMut(Binding, &T) -> Result<Binding, StoreError>,
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS) {
         let values = placeholders(rows.len(), columns);

@@ -4,7 +4,7 @@ use {
     super::{Table, View},
     ebb_sdk::{
         client::Keyed,
-        state::{Contributor, Device, Location},
+        state::{Contributor, Device, Location, Registry},
     },
     std::sync::Arc,
 };
@@ -18,6 +18,8 @@ pub struct Changes {
     pub contributors: Vec<Arc<Keyed<Contributor>>>,
     /// Locations that are not as they were, as they are.
     pub locations: Vec<Arc<Keyed<Location>>>,
+    /// The registry as it is, if it is not as it was and can be read.
+    pub registry: Option<Registry>,
 }
 
 impl Changes {
@@ -27,13 +29,20 @@ impl Changes {
             devices: Change::between(&before.devices, &after.devices),
             contributors: changed(&before.contributors, &after.contributors),
             locations: changed(&before.locations, &after.locations),
+            registry: changed_registry(before, after),
         }
     }
 
     /// How many accounts differ.
     pub fn count(&self) -> usize {
-        self.devices.len() + self.contributors.len() + self.locations.len()
+        let registry = usize::from(self.registry.is_some());
+        self.devices.len() + self.contributors.len() + self.locations.len() + registry
     }
+}
+
+fn changed_registry(before: &View, after: &View) -> Option<Registry> {
+    let is_changed = before.registry != after.registry;
+    after.registry?.ok().filter(|_| is_changed)
 }
 
 /// Returns the accounts that are not as they were. One that has not changed shares its memory.

@@ -7,7 +7,7 @@ use {
     super::*,
     ebb_sdk::{
         client::{Keyed, Listing},
-        state::{Device, DeviceHead, Location, LocationHead, ProvisioningStatus},
+        state::{Device, DeviceHead, Location, LocationHead, ProvisioningStatus, Registry},
         EbbError,
     },
     solana_sdk::pubkey::Pubkey,
@@ -243,6 +243,27 @@ fn a_location_that_changed_is_a_change_that_is_kept() {
     assert_eq!(budgets.collect::<Vec<_>>(), [(4, 2), (5, 3)]);
     // As many changes are kept as of devices.
     assert!(views.changes(&views.position(1), 5).is_none());
+}
+
+#[test]
+fn a_registry_that_changed_is_a_change() {
+    let views = Views::keeping(10);
+    let registry =
+        |require_healthy| Registry::new([1; 32].into(), [2; 32].into(), require_healthy, 255);
+    for (version, require_healthy) in [(1, false), (2, true), (3, true)] {
+        let before = views.newest();
+        let view = view(version, before.as_deref(), vec![]);
+        views.publish(View {
+            registry: Some(Ok(registry(require_healthy))),
+            ..view
+        });
+    }
+    let kept = views.changes(&views.position(1), 3).unwrap();
+    let policies = kept.iter().map(|(version, changes)| {
+        assert_eq!(changes.count(), 1);
+        (*version, changes.registry.unwrap().require_healthy)
+    });
+    assert_eq!(policies.collect::<Vec<_>>(), [(2, true)]);
 }
 
 /// The newest view's version and revision, and whether it was reported.

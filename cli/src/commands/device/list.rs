@@ -15,7 +15,7 @@ Examples:
   ebb device list --overdue --output json
   ebb device list --server http://127.0.0.1:8080";
 
-/// List devices, the draining ones with their deadlines
+/// List devices; drains with their deadlines
 ///
 /// Users notice nothing. The column sessions is `12/128` (open/capacity), for a draining device `12 of 96
 /// left`; the column since shows for how long a device has been in its status. `drained` is a draining device

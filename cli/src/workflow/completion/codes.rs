@@ -37,9 +37,10 @@ pub fn read(kind: CodeKind, options: &GlobalOptions) -> Option<Vec<String>> {
     let cache = Cache::of(kind, &settings.target, &program_id);
     let is_detached = detached::is_this_process();
     // One of them is enough.
-    let _lock = match &cache {
-        Some(cache) if is_detached => Some(cache.lock()?),
-        _ => None,
+    let _lock = if is_detached {
+        Some(cache.as_ref()?.lock()?)
+    } else {
+        None
     };
     let limit = if is_detached {
         DETACHED_LIMIT
@@ -56,7 +57,7 @@ pub fn read(kind: CodeKind, options: &GlobalOptions) -> Option<Vec<String>> {
         }
         Some(None) => known,
         None => {
-            if !is_detached {
+            if !is_detached && cache.is_some() {
                 detached::ask_again();
             }
             known

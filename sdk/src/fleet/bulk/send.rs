@@ -182,7 +182,7 @@ impl Sender {
     }
 }
 
-/// Records what became of the transaction of these rows.
+/// Records how the transaction of these rows ended.
 async fn submitted(task: &dyn Task, rows: &[usize], submission: Submission) {
     match submission {
         Submission::Accepted(receipt) => task.accepted(rows, &receipt).await,

@@ -125,6 +125,15 @@ impl Starter<'_> {
         self.accept(row, Some(signature));
     }
 
+    async fn accepted_each(&self, before: Vec<(usize, Arc<Subject>)>, signature: Signature) {
+        for (row, before) in before {
+            match self.fresh(&before).await {
+                Ok(fresh) => self.started(row, fresh, Some(signature)),
+                Err(error) => self.unread(row, signature, error),
+            }
+        }
+    }
+
     async fn fresh(&self, before: &Subject) -> Result<Arc<Subject>, FleetError> {
         let client = self.fleet.client();
         let found = client.device(&before.device.address).await?;
@@ -153,11 +162,13 @@ impl Task for Starter<'_> {
         };
         let (found, now) = match read.await.map_err(FleetError::from) {
             Ok(read) => read,
-            Err(error) => {
+            Err(error) if error.is_outage() => {
                 let rows = before.iter();
                 rows.for_each(|(row, _)| self.unread(*row, receipt.signature, error.clone()));
                 return;
             }
+            // One that cannot be read hides none of the others.
+            Err(_) => return self.accepted_each(before, receipt.signature).await,
         };
         for ((row, before), found) in before.into_iter().zip(found) {
             match found {

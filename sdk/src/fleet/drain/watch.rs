@@ -177,6 +177,10 @@ async fn evict_due(
     due: &[DueDevice],
 ) -> Result<(), FleetError> {
     for (row, failure) in evict(fleet, recorder, due).await? {
+        // The next poll evicts what it finds open.
+        if failure.is_lost() {
+            continue;
+        }
         recorder.update_drain(row, |drain| drain.failure = Some(failure.clone()));
         recorder.emit_of(row, |device| RunEvent::Failed { device, failure });
     }

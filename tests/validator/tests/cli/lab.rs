@@ -13,7 +13,7 @@ use {
 };
 
 /// How many tests may have a deployment.
-const LABS: usize = 34;
+const LABS: usize = 35;
 /// The code of a device whose account a newer version of the program wrote.
 pub const NEWER: &str = "from-the-future";
 

@@ -190,7 +190,7 @@ async fn a_node_without_transactions_makes_the_history_stand_still_and_nothing_e
     let error = json!({"code": -32011, "message": message});
     tap.refuse(Some(("getSignaturesForAddress", error)));
     let reason = format!("{} answered: {message} (-32011)", tap.url());
-    let warning = format!("warning: serving the history that was read before: {reason}");
+    let warning = format!("warning: the history stands still: {reason}");
     server.says(&warning).await;
     let drain = format!("device drain {DEVICE} --detach --yes");
     owner.changes(&drain).await;

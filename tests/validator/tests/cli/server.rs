@@ -136,12 +136,15 @@ impl Events {
         }
     }
 
-    /// The data of the next event that is of no location or contributor.
+    /// The data of the next event that is of a device.
     pub async fn next(&mut self) -> Value {
         loop {
             while let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name| event.lines().find_map(|line| line.strip_prefix(name));
-                let is_of_device = !matches!(field("event: "), Some("location" | "contributor"));
+                let is_of_device = !matches!(
+                    field("event: "),
+                    Some("location" | "contributor" | "registry")
+                );
                 let data = field("data: ").filter(|_| is_of_device);
                 let data = data.map(|data| serde_json::from_str(data).expect("JSON"));
                 self.text = rest.to_owned();

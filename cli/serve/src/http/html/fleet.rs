@@ -71,7 +71,7 @@ struct FleetPage {
 pub async fn page(State(shared): State<Shared>, uri: Uri) -> Result<Response, Problem> {
     let view = shared.view().await?;
     let workers = shared.workers.clone();
-    // It looks at every device.
+    // Counting and filtering take every device.
     let write = move || {
         let asked = FleetQuery::of(&uri, shared.client.program_id(), &view)?;
         let template = FleetPage::new(&shared, &view, &uri, &asked)?;

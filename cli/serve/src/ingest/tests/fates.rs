@@ -1,4 +1,4 @@
-//! What becomes of a transaction that nothing follows, so that no walk gets past it.
+//! The fate of a transaction that nothing follows, so that no walk gets past it.
 
 use {super::Lab, solana_sdk::signature::Signature};
 

@@ -3,6 +3,7 @@
 use {
     super::{faulty::NO_HISTORY, finals, until, Lab},
     crate::ingest::{Cause, Ingest, IngestOptions},
+    solana_sdk::hash::Hash,
     std::{sync::Arc, time::Duration},
 };
 
@@ -65,6 +66,28 @@ async fn who_does_not_write_reports_a_ledger_that_refuses_the_history() {
         lab.ledger.faults().has_no_history = false;
         let there = until(&mut status, |status| status.missing.is_some()).await;
         assert_eq!((there.problem, there.gaps), (None, Some(0)));
+    };
+    tokio::select! {
+        () = watching.run() => {}
+        () = story => {}
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_write_reports_another_ledger_for_as_long_as_it_is_there() {
+    let lab = Lab::new().await;
+    let mut writer = lab.store.try_writer().await.unwrap().unwrap();
+    lab.ingest().catch_up(&mut writer).await.unwrap();
+    lab.ledger.faults().genesis = Some(Hash::new_from_array([7; 32]));
+    let watching = lab.ingest();
+    let mut status = watching.status();
+    let story = async {
+        until(&mut status, |status| status.problem.is_some()).await;
+        for _ in 0..3 {
+            status.changed().await.unwrap();
+            let problem = status.borrow_and_update().problem.clone();
+            assert_eq!(problem.unwrap().cause, Cause::OtherLedger);
+        }
     };
     tokio::select! {
         () = watching.run() => {}
