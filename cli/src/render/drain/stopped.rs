@@ -14,7 +14,7 @@ pub fn report_unwatched(reports: &Reports) {
     reports.read(|reports| {
         let watched = reports
             .iter()
-            .filter(|report| report.drain.is_some() || report.unread.is_some())
+            .filter(|report| report.drain.is_some() || report.is_open())
             .map(|report| (report.code.as_str(), report.drain.as_ref()));
         let watched: Vec<(&str, Option<&Drain>)> = watched.collect();
         let codes: Vec<&str> = watched.iter().map(|(code, _)| *code).collect();
@@ -70,18 +70,39 @@ fn all_last_seen(drains: &[(&str, Option<&Drain>)]) -> String {
         let each = each.map(|(code, drain)| format!("{code} {}", last_seen_if_read(*drain)));
         return each.collect::<Vec<_>>().join(", ");
     }
-    let read = || drains.iter().filter_map(|(_, drain)| *drain);
-    let sessions = read().map(|drain| drain.progress.last().sessions);
-    let sessions = sessions.fold(0, u32::saturating_add);
-    let seen_at = read().map(|drain| drain.seen_at).min();
-    format!(
-        "{} devices last seen at {} with {}",
-        drains.len(),
-        seen_at.and_then(rfc3339).unwrap_or_default(),
-        count(sessions, "session")
-    )
+    let read: Vec<&Drain> = drains.iter().filter_map(|(_, drain)| *drain).collect();
+    let mut parts = vec![];
+    if let Some(seen_at) = read.iter().map(|drain| drain.seen_at).min() {
+        let sessions = read.iter().map(|drain| drain.progress.last().sessions);
+        parts.push(format!(
+            "{} devices last seen at {} with {}",
+            read.len(),
+            rfc3339(seen_at).unwrap_or_default(),
+            count(sessions.fold(0, u32::saturating_add), "session")
+        ));
+    }
+    let unread = drains.len() - read.len();
+    if unread > 0 {
+        parts.push(format!("{unread} not read since they were accepted"));
+    }
+    parts.join(", ")
 }
 
 fn last_seen_if_read(drain: Option<&Drain>) -> String {
     drain.map_or_else(|| "not read since it was accepted".to_owned(), last_seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_that_were_never_read_no_sessions_are_claimed() {
+        let drains = vec![("ams-dz001", None); MAX_NAMED + 1];
+        let said = all_last_seen(&drains);
+        assert_eq!(
+            said,
+            format!("{} not read since they were accepted", MAX_NAMED + 1)
+        );
+    }
 }
