@@ -134,7 +134,11 @@ fn locations_and_contributors_that_change_are_on_the_streams_that_name_them_or_n
     assert_eq!(device.name, "device");
     assert!(device.id.is_some());
 
+    // The registry counts a new location, and is on every stream.
     fleet.lab.create_location("ld4").exits(0);
+    for stream in [&mut all, &mut others] {
+        assert_eq!(stream.named().unwrap().name, "registry");
+    }
     assert_eq!(all.named().unwrap().data["code"], "ld4");
     let budget = ["location", "set-budget", "fra", "--min-activated", "2"];
     fleet.lab.ebb(&budget).exits(0);
