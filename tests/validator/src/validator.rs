@@ -33,6 +33,8 @@ const TIMEOUT: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(50);
 /// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
 const TICKS_PER_SLOT: &str = "16";
+/// What a validator that prunes keeps: the shreds of some fifty blocks.
+const SHREDS: &str = "100";
 /// Runs its arguments, prints their process id, and kills them once its input ends: that happens however this process ends.
 const GUARD: &str = r#"
 trap '' INT TERM HUP
@@ -75,6 +77,12 @@ impl Options {
     pub fn argument(mut self, option: &str, value: &str) -> Self {
         self.arguments.extend([option.into(), value.into()]);
         self
+    }
+
+    /// Keeping a few blocks. A validator counts those that are in its files, where a restart puts what was in its memory, and
+    /// prunes every 512 slots.
+    pub fn pruning(self) -> Self {
+        self.argument("--limit-ledger-size", SHREDS)
     }
 
     /// With the accounts whose JSON files are in a folder.
@@ -151,23 +159,19 @@ impl Validator {
         self.until_ready();
     }
 
-    /// Restarts it from a snapshot of all that is confirmed by now, without the blocks before that: as a node that has pruned
-    /// its history, or that others started like that.
-    pub fn restart_without_history(&mut self) {
-        self.height = self.ask(|client| async move { until_in_snapshot(&client).await });
-        self.end();
-        for entry in fs::read_dir(self.ledger_folder()).expect("the ledger") {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            match name.unwrap_or_default() {
-                "rocksdb" => fs::remove_dir_all(path).expect("the blocks are removed"),
-                // Its votes are for blocks that are gone.
-                name if name.starts_with("tower-") => fs::remove_file(path).expect("it is removed"),
-                _ => {}
-            }
-        }
-        self.guard = Some(self.spawn());
-        self.until_ready();
+    /// Restarts it, and waits until it has pruned all that is confirmed by now, which takes [`Options::pruning`].
+    pub fn prune(&mut self) {
+        let newest = self.ask(|client| async move { client.get_slot().await });
+        let newest = newest.expect("it answers");
+        self.kill();
+        self.restart();
+        self.ask(|client| async move {
+            until("it has pruned", || async {
+                let first = client.get_first_available_block().await;
+                first.expect("it answers") > newest
+            })
+            .await;
+        });
     }
 
     fn until_ready(&mut self) {
@@ -327,18 +331,6 @@ impl Drop for Validator {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-/// Waits until what is confirmed by now is in a snapshot, and returns the snapshot's slot.
-async fn until_in_snapshot(client: &RpcClient) -> u64 {
-    let slot = client.get_slot().await.expect("it answers");
-    let newest = || async {
-        // There is none at first.
-        let newest = client.get_highest_snapshot_slot().await;
-        newest.map_or(0, |newest| newest.full)
-    };
-    until("there is a snapshot", || async { newest().await >= slot }).await;
-    newest().await
 }
 
 /// Waits until every block that is confirmed by now is in the ledger. Those below the root are.

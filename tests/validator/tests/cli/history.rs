@@ -226,7 +226,8 @@ async fn what_a_node_cut_out_of_its_logs_is_a_hole_that_is_named() {
     let options = Options::default()
         .mint(&authority.pubkey())
         .program(&program_id, &authority.pubkey())
-        .argument("--log-messages-bytes-limit", LOG_BYTES);
+        .argument("--log-messages-bytes-limit", LOG_BYTES)
+        .pruning();
     let mut validator = Validator::start(options);
     let ebb = Ebb::new(&validator, &program_id, &authority);
     set_up(&ebb, &authority).await;

@@ -54,7 +54,7 @@ pub async fn is_shown_by_a_server(validator: &mut Validator, ebb: &Ebb, device: 
         ebb.json(&[&["device", verb, device], detach].concat())
             .await;
     }
-    validator.restart_without_history();
+    validator.prune();
     let server = Server::start(ebb, &[]).await;
     let lost = json!([[4, 4, true], [6, 8, true]]);
     let after = server
