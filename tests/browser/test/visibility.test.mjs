@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { assertNoFaults, launch, newPage, open, whenShown } from "../harness/browser.mjs";
 import { Ledger } from "../harness/ledger.mjs";
@@ -19,22 +20,23 @@ test("streams of a page that is hidden and shown again", async (t) => {
   assert.deepEqual(await streams(page), { open: 1, ofHidden: 0 });
 
   await t.test("turned often while one reading is slow", async () => {
-    const release = await hold(page, "Fleet, read slowly");
+    const held = await hold(page, "Fleet, read slowly");
     await turn(page, true);
-    await turnAndRead(page);
-    for (const hidden of [true, false, true, false]) await turn(page, hidden);
-    await release();
+    await turnAndRead(page, held);
+    for (const hidden of [true, false, true]) await turn(page, hidden);
+    await turnAndRead(page, held);
+    await held.release();
     await whenShown(page, "h1", "Fleet, read slowly");
     assert.deepEqual(await streams(page), { open: 1, ofHidden: 0 });
     assert.equal(await streamsOf(server, 1), 1);
   });
 
   await t.test("hidden before the reading ends", async () => {
-    const release = await hold(page, "Fleet, read while hidden");
+    const held = await hold(page, "Fleet, read while hidden");
     await turn(page, true);
-    await turnAndRead(page);
+    await turnAndRead(page, held);
     await turn(page, true);
-    await release();
+    await held.release();
     assert.deepEqual(await streams(page), { open: 0, ofHidden: 0 });
     assert.equal(await streamsOf(server, 0), 0);
     await turn(page, false);
@@ -83,15 +85,20 @@ const turn = (page, hidden) =>
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
 
-/** Shows the page, and returns once it is being read. */
-const turnAndRead = (page) =>
-  Promise.all([page.waitForRequest((request) => isFleet(new URL(request.url()))), turn(page, false)]);
+/** Shows the page, and returns once its reading is held back. */
+async function turnAndRead(page, held) {
+  const reading = page.waitForRequest((request) => isFleet(new URL(request.url())));
+  await turn(page, false);
+  const request = await reading;
+  while (!held.requests.has(request)) await sleep(5);
+}
 
-/** Holds every reading of the page back until what is returned is called, and gives it another title. */
+/** Holds every reading of the page back until it is released, and gives it another title. */
 async function hold(page, title) {
   let release;
   const released = new Promise((resolve) => { release = resolve; });
-  const held = [];
+  const answers = [];
+  const requests = new Set();
   const answer = async (route) => {
     await released;
     // One that the page gave up has no answer.
@@ -101,13 +108,17 @@ async function hold(page, title) {
     await route.fulfill({ response, body }).catch(() => undefined);
   };
   const handler = (route) => {
-    held.push(answer(route));
-    return held.at(-1);
+    requests.add(route.request());
+    answers.push(answer(route));
+    return answers.at(-1);
   };
   await page.route(isFleet, handler);
-  return async () => {
-    release();
-    await Promise.all(held);
-    await page.unroute(isFleet, handler);
+  return {
+    requests,
+    release: async () => {
+      release();
+      await Promise.all(answers);
+      await page.unroute(isFleet, handler);
+    },
   };
 }
