@@ -29,6 +29,8 @@ use {
 const BINARY: &str = "EBB_TEST_VALIDATOR";
 /// How long anything that is waited for may take.
 const TIMEOUT: Duration = Duration::from_secs(180);
+/// How long a validator on a busy machine may take for the blocks after which it prunes.
+const PRUNING: Duration = Duration::from_secs(600);
 /// How often it is checked.
 const POLL: Duration = Duration::from_millis(50);
 /// A quarter of a cluster's: a slot takes 100 ms, and a blockhash lives for 15 s.
@@ -166,7 +168,7 @@ impl Validator {
         self.kill();
         self.restart();
         self.ask(|client| async move {
-            until("it has pruned", || async {
+            until_within(PRUNING, "it has pruned", || async {
                 let first = client.get_first_available_block().await;
                 first.expect("it answers") > newest
             })
@@ -364,13 +366,18 @@ pub fn validator_binary() -> PathBuf {
 }
 
 /// Waits until a condition holds; panics if it does not in time.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+pub async fn until<F: Future<Output = bool>>(what: &str, holds: impl FnMut() -> F) {
+    until_within(TIMEOUT, what, holds).await;
+}
+
+async fn until_within<F: Future<Output = bool>>(
+    limit: Duration,
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) {
     let started = Instant::now();
     while !holds().await {
-        assert!(
-            started.elapsed() < TIMEOUT,
-            "this does not hold yet: {what}"
-        );
+        assert!(started.elapsed() < limit, "this does not hold yet: {what}");
         tokio::time::sleep(POLL).await;
     }
 }
