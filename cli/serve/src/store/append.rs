@@ -95,7 +95,7 @@ pub(super) async fn append(
         .iter()
         .map(|transaction| transaction.signature.to_string());
     let sql = "DELETE FROM dead_letter WHERE signature IN ";
-    rows::delete(connection, sql, &read.collect::<Vec<_>>()).await?;
+    rows::change(connection, sql, &read.collect::<Vec<_>>()).await?;
     insert_dead_letters(connection, intake.dead_letters).await?;
     Ok(appended)
 }
@@ -225,7 +225,7 @@ async fn places(
 ) -> Result<HashSet<(i64, u32)>, StoreError> {
     let ids: Vec<i64> = known.map(|known| known.id).collect();
     let sql = "SELECT tx, place FROM event WHERE retracts IS NULL AND tx IN ";
-    let rows = rows::numbered(connection, sql, &ids, "").await?;
+    let rows = rows::matching(connection, sql, &ids, "").await?;
     rows.iter()
         .map(|row| Ok((row.try_get("tx")?, column::index(row, "place")?)))
         .collect()
@@ -273,7 +273,7 @@ pub(super) async fn retract(
     let columns = "position, tx, place, slot, tx_index, time, kind, address, code, contributor, generation, sequence, data";
     let sql = format!("SELECT {columns} FROM event WHERE retracts IS NULL AND tx IN ");
     let mut events = vec![];
-    for row in rows::numbered(connection, &sql, ids, "ORDER BY position").await? {
+    for row in rows::matching(connection, &sql, ids, "ORDER BY position").await? {
         let data: String = row.try_get("data")?;
         events.push(NewEvent {
             position: 0,
@@ -294,7 +294,7 @@ pub(super) async fn retract(
     }
     number(connection, &mut events).await?;
     insert_events(connection, &events).await?;
-    rows::update(
+    rows::change(
         connection,
         "UPDATE tx SET is_retracted = 1 WHERE id IN ",
         ids,
@@ -305,5 +305,5 @@ pub(super) async fn retract(
 
 /// Notes that the ledger can no longer drop transactions.
 pub(super) async fn promote(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), StoreError> {
-    rows::update(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
+    rows::change(connection, "UPDATE tx SET is_final = 1 WHERE id IN ", ids).await
 }

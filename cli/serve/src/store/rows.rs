@@ -5,7 +5,7 @@ use {
     sqlx::{
         any::{AnyArguments, AnyRow},
         query::Query,
-        Any, AnyConnection, AssertSqlSafe,
+        Any, AnyConnection, AssertSqlSafe, Encode, Type,
     },
     std::fmt::Write,
 };
@@ -55,74 +55,43 @@ pub async fn run<T>(
     Ok(())
 }
 
-/// The rows whose column is one of some texts: `sql` ends with `COLUMN IN `, and `after` follows.
-pub async fn matching(
+/// A value that a column is compared with: a text or a number.
+pub trait ListValue: Clone + Send + Encode<'static, Any> + Type<Any> + 'static {}
+
+impl ListValue for String {}
+impl ListValue for i64 {}
+
+/// A statement whose `sql` ends with `COLUMN IN `, on the rows whose column is one of some values; `after` follows.
+fn listing<T: ListValue>(sql: &str, values: &[T], after: &str) -> Binding {
+    let list = placeholders(1, values.len());
+    let query = passing(format!("{sql}{list} {after}"));
+    let values = values.iter().cloned();
+    values.fold(query, |query, value| query.bind(value))
+}
+
+/// The rows whose column is one of some values: `sql` ends with `COLUMN IN `, and `after` follows.
+pub async fn matching<T: ListValue>(
     connection: &mut AnyConnection,
     sql: &str,
-    texts: &[String],
+    values: &[T],
     after: &str,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let mut found = vec![];
-    for texts in texts.chunks(ROWS) {
-        let list = placeholders(1, texts.len());
-        let query = passing(format!("{sql}{list} {after}"));
-        let query = texts
-            .iter()
-            .fold(query, |query, text| query.bind(text.clone()));
+    for values in values.chunks(ROWS) {
+        let query = listing(sql, values, after);
         found.extend(query.fetch_all(&mut *connection).await?);
     }
     Ok(found)
 }
 
-/// The rows whose column is one of some numbers, likewise.
-pub async fn numbered(
+/// Updates or deletes the rows whose column is one of some values: `sql` ends with `COLUMN IN `.
+pub async fn change<T: ListValue>(
     connection: &mut AnyConnection,
     sql: &str,
-    numbers: &[i64],
-    after: &str,
-) -> Result<Vec<AnyRow>, StoreError> {
-    let mut found = vec![];
-    for numbers in numbers.chunks(ROWS) {
-        let list = placeholders(1, numbers.len());
-        let query = passing(format!("{sql}{list} {after}"));
-        let query = numbers
-            .iter()
-            .fold(query, |query, number| query.bind(*number));
-        found.extend(query.fetch_all(&mut *connection).await?);
-    }
-    Ok(found)
-}
-
-/// Updates the rows with some numbers: `sql` ends with `COLUMN IN `.
-pub async fn update(
-    connection: &mut AnyConnection,
-    sql: &str,
-    numbers: &[i64],
+    values: &[T],
 ) -> Result<(), StoreError> {
-    for numbers in numbers.chunks(ROWS) {
-        let list = placeholders(1, numbers.len());
-        let query = passing(format!("{sql}{list}"));
-        let query = numbers
-            .iter()
-            .fold(query, |query, number| query.bind(*number));
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// Deletes the rows with some texts, likewise.
-pub async fn delete(
-    connection: &mut AnyConnection,
-    sql: &str,
-    texts: &[String],
-) -> Result<(), StoreError> {
-    for texts in texts.chunks(ROWS) {
-        let list = placeholders(1, texts.len());
-        let query = passing(format!("{sql}{list}"));
-        let query = texts
-            .iter()
-            .fold(query, |query, text| query.bind(text.clone()));
-        query.execute(&mut *connection).await?;
+    for values in values.chunks(ROWS) {
+        listing(sql, values, "").execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -13,15 +13,19 @@ use {
 
 const NOW: i64 = 1_000;
 
-/// The commands of a device: each with what refuses it.
-fn commands(head: DeviceHead, location: Option<&LocationJson>) -> Vec<(String, Vec<EbbError>)> {
-    let found = Keyed {
+fn found(head: DeviceHead) -> Keyed<Device> {
+    Keyed {
         address: Pubkey::new_from_array([1; 32]),
         account: Device {
             head,
             code: "ams-dz001".to_owned(),
         },
-    };
+    }
+}
+
+/// The commands of a device: each with what refuses it.
+fn commands(head: DeviceHead, location: Option<&LocationJson>) -> Vec<(String, Vec<EbbError>)> {
+    let found = found(head);
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
     let commands = device.commands(None, None, location, NOW).into_iter();
     commands.map(|it| (it.arguments, it.refusals)).collect()
@@ -159,13 +163,7 @@ fn a_dead_device_is_retired_from_service_once_its_death_is_confirmed() {
 
 #[test]
 fn a_suspended_contributor_brings_no_device_back() {
-    let found = Keyed {
-        address: Pubkey::new_from_array([1; 32]),
-        account: Device {
-            head: device(Draining),
-            code: "ams-dz001".to_owned(),
-        },
-    };
+    let found = found(device(Draining));
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
     let contributor = |suspended| ContributorJson {
         code: "co01".to_owned(),
@@ -205,13 +203,7 @@ fn under_the_policy_only_proven_health_brings_a_device_into_service() {
         RegistryJson::new(&crate::ID, &Registry::new(key, key, require_healthy, 255))
     };
     let entering = |head, registry: Option<&RegistryJson>| {
-        let found = Keyed {
-            address: key,
-            account: Device {
-                head,
-                code: "ams-dz001".to_owned(),
-            },
-        };
+        let found = found(head);
         let device = DeviceJson::new(&found, "co01", "ams", NOW);
         let commands = device.commands(None, registry, None, NOW);
         commands[0].refusals.clone()
@@ -235,13 +227,7 @@ fn under_the_policy_only_proven_health_brings_a_device_into_service() {
 
 #[test]
 fn json_without_a_proof_of_health_is_an_older_servers() {
-    let found = Keyed {
-        address: Pubkey::new_from_array([1; 32]),
-        account: Device {
-            head: device(Draining),
-            code: "ams-dz001".to_owned(),
-        },
-    };
+    let found = found(device(Draining));
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
     let mut json = serde_json::to_value(&device).unwrap();
     assert_eq!(
@@ -254,13 +240,7 @@ fn json_without_a_proof_of_health_is_an_older_servers() {
 
 #[test]
 fn who_signs_is_who_the_rules_name() {
-    let found = Keyed {
-        address: Pubkey::new_from_array([1; 32]),
-        account: Device {
-            head: device(Draining),
-            code: "ams-dz001".to_owned(),
-        },
-    };
+    let found = found(device(Draining));
     let device = DeviceJson::new(&found, "co01", "ams", NOW);
     let commands = device.commands(None, None, None, NOW).into_iter();
     let roles: Vec<_> = commands.map(|it| (it.effect, it.roles)).collect();
@@ -292,13 +272,7 @@ fn an_account_and_its_json_are_overdue_alike() {
         let mut head = device(Draining);
         head.sessions = sessions;
         (head.drain.deadline, head.drain.planned_return) = (deadline, planned_return);
-        let found = Keyed {
-            address: Pubkey::new_from_array([1; 32]),
-            account: Device {
-                head,
-                code: "ams-dz001".to_owned(),
-            },
-        };
+        let found = found(head);
         let json = DeviceJson::new(&found, "co01", "ams", NOW);
         let case = (sessions, deadline, planned_return);
         assert_eq!(json.is_overdue(NOW), head.is_overdue(NOW), "{case:?}");
